@@ -1,0 +1,264 @@
+/**
+ * What the runtime needs from the outside world. `kafka`, `mail` and `http` implement these; tests implement them too.
+ * Outcomes are values: an exception that crosses a port is a bug or a lost connection, never an answer.
+ */
+
+import type { Alert, Severity } from "../core/alert.js";
+import type { EventTime } from "../core/time.js";
+
+/** One alert as a mail lists it. */
+export interface ListedAlert {
+  readonly offset: number;
+  readonly eventTime: EventTime;
+  /** Its own window was closed when it came; it joined this one. */
+  readonly late: boolean;
+  readonly alert: Alert;
+}
+
+/** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. */
+export interface FoldedAlerts {
+  readonly count: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Type → count, at most `MAX_FOLDED_TYPES` types; the rest is under `otherTypes`. Alerts without a type are under "". */
+  readonly byType: ReadonlyMap<string, number>;
+  readonly otherTypes: number;
+}
+
+/** Everything a mail says: one device's window, or several that waited and leave together (`CATCH_UP=merge`). */
+export interface Digest {
+  readonly topic: string;
+  readonly partition: number;
+  readonly deviceId: string;
+  /** The last name the device gave itself in this window, if any. */
+  readonly deviceName: string | undefined;
+  /** Start of the first window and end (exclusive) of the last one. */
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  readonly windowCount: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** All alerts: listed and folded. */
+  readonly count: number;
+  /** In offset order, at most `MAIL_MAX_ALERTS`. */
+  readonly listed: readonly ListedAlert[];
+  readonly folded: FoldedAlerts | undefined;
+}
+
+/** A finished message: composing it needs no connection and cannot fail any more. */
+export interface RenderedMail {
+  /** With angle brackets, as in the header. */
+  readonly messageId: string;
+  readonly subject: string;
+  readonly from: string;
+  /** The whole MIME message, CRLF line ends, not dot-stuffed. */
+  readonly raw: Buffer;
+}
+
+export interface MailRenderer {
+  /** Throws only when the content cannot be rendered; that is a dead letter of stage `render`. */
+  render(digest: Digest, recipients: readonly string[]): RenderedMail;
+}
+
+export interface Router {
+  /** Addresses for a digest, in order, without repeats; empty when nobody is to be told. */
+  recipientsOf(digest: Digest): readonly string[];
+}
+
+export const SMTP_PHASES = [
+  "connect",
+  "tls",
+  "greeting",
+  "login",
+  "mail",
+  "rcpt",
+  "data",
+  /** After the final dot, before its reply. */
+  "sent",
+] as const;
+export type SmtpPhase = (typeof SMTP_PHASES)[number];
+
+/** Closed set: metric label `reason` of retries, refusals and dead letters of stage `smtp`. */
+export const SMTP_REASONS = [
+  "connection-refused",
+  "connection-lost",
+  "dns",
+  "timeout",
+  "tls",
+  "greeting",
+  "auth",
+  "sender-refused",
+  "recipient-refused",
+  "recipient-deferred",
+  "message-refused",
+  "message-deferred",
+  "too-large",
+  "service-unavailable",
+  "protocol",
+] as const;
+export type SmtpReason = (typeof SMTP_REASONS)[number];
+
+/** What went wrong, for people and for the dead letter; `reason` is the only part that may become a label. */
+export interface SmtpFailure {
+  readonly phase: SmtpPhase;
+  readonly reason: SmtpReason;
+  /** The server's reply, one line, at most 500 characters; empty when there was none. */
+  readonly reply: string;
+  /** The reply code, when there was a reply. */
+  readonly code: number | undefined;
+}
+
+export interface RecipientFailure extends SmtpFailure {
+  readonly address: string;
+}
+
+/** What one attempt ended in. See README, "What a send can end in". */
+export type SendOutcome =
+  | {
+      /** The server took the message for at least one recipient; the others are listed. */
+      readonly kind: "accepted";
+      readonly reply: string;
+      readonly refused: readonly RecipientFailure[];
+      readonly deferred: readonly RecipientFailure[];
+    }
+  /** For good, for every recipient. `recipients` says which for which reason where the server said so per recipient. */
+  | { readonly kind: "refused"; readonly failure: SmtpFailure; readonly recipients: readonly RecipientFailure[] }
+  /** Nobody has the mail; worth another attempt for the recipients in `deferred` (all but `refused`). */
+  | {
+      readonly kind: "deferred";
+      readonly failure: SmtpFailure;
+      readonly refused: readonly RecipientFailure[];
+    }
+  /** The server could not be talked to: no mail's fault. */
+  | { readonly kind: "unreachable"; readonly failure: SmtpFailure }
+  /** The body had gone out, the final reply never came: the server may have it. `refused` at RCPT before that. */
+  | { readonly kind: "ambiguous"; readonly failure: SmtpFailure; readonly refused: readonly RecipientFailure[] };
+
+export type SendOutcomeKind = SendOutcome["kind"];
+
+export interface SmtpConnections {
+  readonly busy: number;
+  readonly idle: number;
+}
+
+export interface Mailer {
+  /** One attempt under its own deadline (`SMTP_TIMEOUT`). Never throws, never retries. At most `SMTP_CONNECTIONS` at once. */
+  send(mail: RenderedMail, recipients: readonly string[]): Promise<SendOutcome>;
+  connections(): SmtpConnections;
+  /** Closes idle connections at once and the others when their attempt ends. */
+  close(): Promise<void>;
+}
+
+/** A window whose mail cannot be delivered, as the dead letter tells it. */
+export interface WindowDeadLetter {
+  readonly kind: "window";
+  readonly stage: "route" | "render" | "smtp";
+  readonly reason: string;
+  readonly detail: string;
+  readonly digest: Digest;
+  /** Every offset of the window, as inclusive runs, ascending. */
+  readonly offsetRuns: readonly (readonly [number, number])[];
+  readonly attempts: number;
+  readonly messageId: string | undefined;
+  /** Recipients that failed; empty for stages before `smtp`. */
+  readonly recipients: readonly RecipientFailure[];
+  readonly failure: SmtpFailure | undefined;
+}
+
+/** A record that cannot be read. `value` and `key` are its bytes, untouched. */
+export interface RecordDeadLetter {
+  readonly kind: "record";
+  readonly stage: "decode";
+  readonly reason: string;
+  readonly detail: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+}
+
+export interface DeadLetterSink {
+  /** Resolves once the dead-letter topic has it on all replicas; rejects when one attempt failed (the caller retries). */
+  write(letter: WindowDeadLetter | RecordDeadLetter): Promise<void>;
+}
+
+export const ALERT_OUTCOMES = ["windowed", "late", "replayed", "invalid", "tombstone"] as const;
+export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
+
+export const CLOSE_REASONS = ["stream_time", "wall_clock"] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+export const COMMIT_OUTCOMES = ["committed", "rejected", "failed"] as const;
+export type CommitOutcome = (typeof COMMIT_OUTCOMES)[number];
+
+export const PAUSE_REASONS = ["buffer", "checkpoint", "smtp"] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** Why a record cannot be read (dead letters of stage `decode`). */
+export const DECODE_REASONS = ["too-large", "not-utf8", "not-json", "not-an-alert", "key-mismatch"] as const;
+export type DecodeReason = (typeof DECODE_REASONS)[number];
+
+/** Every pair of stage and reason a dead letter can have. */
+export const DEAD_LETTER_REASONS = {
+  decode: DECODE_REASONS,
+  route: ["no-recipient"],
+  render: ["render-failed"],
+  smtp: SMTP_REASONS,
+} as const;
+export type DeadLetterStage = keyof typeof DEAD_LETTER_REASONS;
+
+/** One method per event that is counted or timed. Durations in seconds. */
+export interface Metrics {
+  recordsConsumed(partition: number, count: number): void;
+  alerts(outcome: AlertOutcome, count: number): void;
+  windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;
+  /** One attempt, whatever it ended in. */
+  sendAttempt(outcome: SendOutcomeKind, seconds: number): void;
+  mailSettled(outcome: "accepted" | "dead_lettered"): void;
+  /** Window end → accepted, once per window of an accepted mail. */
+  windowMailed(seconds: number): void;
+  /** Event time → accepted, once per listed alert of an accepted mail. */
+  alertMailed(seconds: number): void;
+  mailRetried(reason: SmtpReason): void;
+  recipientRefused(reason: SmtpReason): void;
+  deadLetter(stage: DeadLetterStage, reason: string): void;
+  commit(outcome: CommitOutcome, seconds: number): void;
+  rebalance(): void;
+  checkpointOverflow(): void;
+}
+
+/** What gauges show of one assigned partition. Undefined: not known yet, so no series rather than a wrong 0. */
+export interface PartitionState {
+  readonly partition: number;
+  readonly endOffset: number | undefined;
+  /** The committed offset; the start of the log while nothing is committed. */
+  readonly committedOffset: number | undefined;
+  /** Next offset to read. */
+  readonly position: number | undefined;
+  readonly oldestUnsettledEventTime: EventTime | undefined;
+  readonly checkpointBytes: number;
+  readonly paused: readonly PauseReason[];
+}
+
+/** What gauges, health and the status page read, taken at the moment they ask; no I/O. */
+export interface RuntimeState {
+  readonly partitionCount: number;
+  readonly partitions: readonly PartitionState[];
+  readonly windowsOpen: number;
+  readonly windowsPending: number;
+  readonly bufferedAlerts: number;
+  readonly bufferedBytes: number;
+  /** End of the oldest window that is closed and not settled. */
+  readonly oldestPendingWindowEnd: EventTime | undefined;
+  readonly smtp: SmtpConnections & { readonly max: number; readonly circuitOpen: boolean };
+  readonly lastPollAtMs: number | undefined;
+  readonly lastCommitAtMs: number | undefined;
+}
+
+export interface Health {
+  /** Undefined: alive. Else the reason, one line. */
+  notAlive(): string | undefined;
+  /** Undefined: ready. Else the reason, one line. */
+  notReady(): string | undefined;
+}
