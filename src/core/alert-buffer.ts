@@ -1,0 +1,132 @@
+/**
+ * The bytes of buffered alerts, in slabs, as linked lists: one list a window.
+ *
+ * A parsed alert of 260 bytes takes 398 bytes of heap and a `Buffer` of its own another hundred; in a slab it takes its own size and
+ * `HEADER` bytes more. Nothing is parsed again until its mail is composed.
+ *
+ * An entry lies at a multiple of 8:  next u32 (in units of 8; 0: last) · offset − first offset u32 · length u24 · late u8 · event time i48 · bytes
+ */
+export class AlertBuffer {
+  readonly #slabs: (Uint8Array | undefined)[] = [EMPTY];
+  readonly #views: (DataView | undefined)[] = [undefined];
+  /** Bytes of entries still wanted, by slab. */
+  readonly #live: number[] = [0];
+  readonly #free: number[] = [];
+  #current = 0;
+  #used = SLAB;
+  #bytes = 0;
+  #liveBytes = 0;
+
+  /** Bytes allocated. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** More than half of a large buffer lies in slabs that only a few entries keep alive. */
+  get sparse(): boolean {
+    return this.#bytes > 32 * SLAB && this.#liveBytes * 2 < this.#bytes;
+  }
+
+  /** Copies `bytes` in and returns the entry. `tail` is the entry to append to, 0 for a new list. */
+  append(tail: number, offsetDelta: number, eventTime: number, late: boolean, bytes: Uint8Array): number {
+    const size = HEADER + bytes.length;
+    if (this.#used + size > SLAB) this.#open(size);
+    const at = this.#used;
+    this.#used = (at + size + 7) & ~7;
+    const index = this.#current;
+    const view = this.#views[index] as DataView;
+    view.setUint32(at, 0);
+    view.setUint32(at + 4, offsetDelta);
+    view.setUint32(at + 8, bytes.length * 2 + (late ? 1 : 0));
+    // 48 bits: until the year 10889.
+    view.setUint16(at + 12, Math.floor(eventTime / 2 ** 32));
+    view.setUint32(at + 14, eventTime % 2 ** 32);
+    (this.#slabs[index] as Uint8Array).set(bytes, at + HEADER);
+    this.#live[index] = (this.#live[index] as number) + size;
+    this.#liveBytes += size;
+    const entry = index * UNITS + (at >>> 3);
+    if (tail !== 0) (this.#views[slabOf(tail)] as DataView).setUint32((tail % UNITS) * 8, entry);
+    return entry;
+  }
+
+  next(entry: number): number {
+    return this.#view(entry).getUint32((entry % UNITS) * 8);
+  }
+
+  offsetDelta(entry: number): number {
+    return this.#view(entry).getUint32((entry % UNITS) * 8 + 4);
+  }
+
+  late(entry: number): boolean {
+    return (this.#view(entry).getUint32((entry % UNITS) * 8 + 8) & 1) === 1;
+  }
+
+  eventTime(entry: number): number {
+    const at = (entry % UNITS) * 8;
+    const view = this.#view(entry);
+    return view.getUint16(at + 12) * 2 ** 32 + view.getUint32(at + 14);
+  }
+
+  /** A view of the slab: valid until the next call that is not a getter. */
+  value(entry: number): Uint8Array {
+    const at = (entry % UNITS) * 8;
+    const length = this.#view(entry).getUint32(at + 8) >>> 1;
+    return (this.#slabs[slabOf(entry)] as Uint8Array).subarray(at + HEADER, at + HEADER + length);
+  }
+
+  /** The whole list is no longer wanted. */
+  release(head: number): void {
+    for (let entry = head; entry !== 0; ) {
+      const index = slabOf(entry);
+      const view = this.#views[index] as DataView;
+      const at = (entry % UNITS) * 8;
+      const size = HEADER + (view.getUint32(at + 8) >>> 1);
+      const next = view.getUint32(at);
+      this.#liveBytes -= size;
+      const live = (this.#live[index] as number) - size;
+      this.#live[index] = live;
+      if (live === 0) {
+        if (index === this.#current) this.#used = 0;
+        else this.#drop(index);
+      }
+      entry = next;
+    }
+    // A slab made for one large value must not be filled again as if it were an ordinary one.
+    if (this.#used === 0 && (this.#slabs[this.#current] as Uint8Array).length > SLAB) {
+      this.#drop(this.#current);
+      this.#current = 0;
+      this.#used = SLAB;
+    }
+  }
+
+  #open(size: number): void {
+    const previous = this.#current;
+    const slab = new Uint8Array(Math.max(SLAB, size));
+    const index = this.#free.pop() ?? this.#slabs.length;
+    this.#slabs[index] = slab;
+    this.#views[index] = new DataView(slab.buffer);
+    this.#live[index] = 0;
+    this.#bytes += slab.length;
+    this.#current = index;
+    this.#used = 0;
+    if (previous !== 0 && this.#live[previous] === 0) this.#drop(previous);
+  }
+
+  #drop(index: number): void {
+    this.#bytes -= (this.#slabs[index] as Uint8Array).length;
+    this.#slabs[index] = undefined;
+    this.#views[index] = undefined;
+    this.#free.push(index);
+  }
+
+  #view(entry: number): DataView {
+    return this.#views[slabOf(entry)] as DataView;
+  }
+}
+
+const SLAB = 64 * 1024;
+const UNITS = SLAB / 8;
+const HEADER = 18;
+const EMPTY = new Uint8Array(0);
+
+const slabOf = (entry: number): number => Math.floor(entry / UNITS);

@@ -1,0 +1,196 @@
+import type { PartitionStart } from "./partition.js";
+import type { EventTime } from "./time.js";
+import type { TimeMark } from "./watermark.js";
+
+/** The broker refuses commit metadata over this many bytes (`offset.metadata.max.bytes`). */
+export const CHECKPOINT_MAX_CHARS = 4096;
+
+/**
+ * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most 4,096 characters.
+ *
+ * Inside: position · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
+ * runs (gap, length, gap, length …) or as a bit set, whichever is shorter. All numbers are varints.
+ * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
+ */
+export const encodeCheckpoint = (start: PartitionStart): { metadata: string; overflowed: boolean } => {
+  const out: number[] = [];
+  varint(out, start.position);
+  varint(out, start.time === undefined ? 0 : start.time + 1);
+  varint(out, start.marks.length);
+  let offset = start.position;
+  let time: number = start.time ?? 0;
+  for (const mark of start.marks) {
+    varint(out, mark.offset - offset);
+    varint(out, Math.max(0, mark.time - time));
+    offset = mark.offset;
+    time = Math.max(time, mark.time);
+  }
+  const room = MAX_BYTES - out.length - 1;
+  const runs = encodeRuns(start, room);
+  const bits = encodeBits(start, room);
+  // Complete beats cut short; then the shorter one, or of two cut ones the one that reaches further.
+  const useBits = bits.complete !== runs.complete ? bits.complete : bits.complete ? bits.bytes.length < runs.bytes.length : bits.upTo > runs.upTo;
+  const best = useBits ? bits : runs;
+  const bytes = Uint8Array.from([...out, useBits ? BITS : RUNS, ...best.bytes]);
+  return { metadata: `${VERSION}.${crc32(bytes).toString(16).padStart(8, "0")}.${toBase64(bytes)}`, overflowed: !best.complete };
+};
+
+/** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */
+export const decodeCheckpoint = (metadata: string | null, committedOffset: number): PartitionStart | undefined => {
+  const match = /^1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(metadata ?? "");
+  if (match === null || (metadata as string).length > CHECKPOINT_MAX_CHARS) return undefined;
+  const bytes = fromBase64(match[2] as string);
+  if (crc32(bytes) !== Number.parseInt(match[1] as string, 16)) return undefined;
+  const reader = new Reader(bytes);
+  const position = reader.varint();
+  if (position !== committedOffset) return undefined;
+  const timePlusOne = reader.varint();
+  const marks: TimeMark[] = [];
+  let offset = position;
+  let time = timePlusOne === 0 ? 0 : timePlusOne - 1;
+  for (let left = reader.varint(); left > 0; left--) {
+    offset += reader.varint();
+    time += reader.varint();
+    marks.push({ offset, time: time as EventTime });
+  }
+  const encoding = reader.varint();
+  const settled: [number, number][] = [];
+  let at = position;
+  if (encoding === RUNS) {
+    while (!reader.done) {
+      const first = at + reader.varint();
+      const last = first + reader.varint();
+      settled.push([first, last]);
+      at = last + 1;
+    }
+  } else if (encoding === BITS) {
+    for (; !reader.done; at += 8) {
+      const byte = reader.byte();
+      for (let bit = 0; bit < 8; bit++) {
+        if ((byte & (1 << bit)) === 0) continue;
+        const run = settled.at(-1);
+        if (run !== undefined && run[1] === at + bit - 1) run[1] = at + bit;
+        else settled.push([at + bit, at + bit]);
+      }
+    }
+  } else {
+    return undefined;
+  }
+  if (reader.overrun) return undefined;
+  return { position, time: timePlusOne === 0 ? undefined : ((timePlusOne - 1) as EventTime), marks, settled };
+};
+
+const VERSION = "1";
+const RUNS = 0;
+const BITS = 1;
+const MAX_BYTES = Math.floor(((CHECKPOINT_MAX_CHARS - "1.00000000.".length) * 6) / 8);
+
+interface Encoded {
+  readonly bytes: readonly number[];
+  readonly complete: boolean;
+  /** Settled offsets below this one are in it. */
+  readonly upTo: number;
+}
+
+const encodeRuns = (start: PartitionStart, room: number): Encoded => {
+  const bytes: number[] = [];
+  let at = start.position;
+  for (const [first, last] of start.settled) {
+    const before = bytes.length;
+    varint(bytes, first - at);
+    varint(bytes, last - first);
+    if (bytes.length > room) return { bytes: bytes.slice(0, before), complete: false, upTo: at };
+    at = last + 1;
+  }
+  return { bytes, complete: true, upTo: at };
+};
+
+const encodeBits = (start: PartitionStart, room: number): Encoded => {
+  const end = (start.settled.at(-1)?.[1] ?? start.position - 1) + 1;
+  const size = Math.min(room, Math.ceil((end - start.position) / 8));
+  const bytes = new Array<number>(size).fill(0);
+  const limit = start.position + size * 8;
+  for (const [first, last] of start.settled) {
+    for (let offset = first; offset <= last && offset < limit; offset++) {
+      const bit = offset - start.position;
+      bytes[bit >>> 3] = (bytes[bit >>> 3] as number) | (1 << (bit & 7));
+    }
+  }
+  return { bytes, complete: end <= limit, upTo: Math.min(end, limit) };
+};
+
+const varint = (out: number[], value: number): void => {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
+  out.push(rest);
+};
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  overrun = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) this.overrun = true;
+    return byte ?? 0;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte();
+      value += (byte & 127) * scale;
+      if (byte < 128) break;
+    }
+    if (value > Number.MAX_SAFE_INTEGER) this.overrun = true;
+    return this.overrun ? 0 : value;
+  }
+}
+
+/** RFC 4648 section 5, without padding. Written out: the core imports nothing. */
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+const toBase64 = (bytes: Uint8Array): string => {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    for (let digit = 0; digit < Math.min(left, 3) + 1; digit++) text += ALPHABET[(word >>> (18 - 6 * digit)) & 63];
+  }
+  return text;
+};
+
+const fromBase64 = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
+  let word = 0;
+  let bits = 0;
+  let at = 0;
+  for (const letter of text) {
+    word = ((word << 6) | ALPHABET.indexOf(letter)) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (word >>> bits) & 255;
+    }
+  }
+  return bytes;
+};
+
+/** IEEE 802.3, as zlib's. */
+const crc32 = (bytes: Uint8Array): number => {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+};

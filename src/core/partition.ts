@@ -1,0 +1,422 @@
+import type { Severity } from "./alert.js";
+import { AlertBuffer } from "./alert-buffer.js";
+import { CommitFrontier } from "./commit-frontier.js";
+import { DeviceWindows } from "./device-windows.js";
+import type { EventTime, WallTime } from "./time.js";
+import { knownEndAt } from "./time.js";
+import { type TimeMark, Watermark } from "./watermark.js";
+import { addFold, type Bucket, emptyFold, type Folded, fold, type Window, windowStart } from "./window.js";
+
+export interface PartitionOptions {
+  readonly windowSizeMs: number;
+  readonly graceMs: number;
+  /** `MAIL_MAX_ALERTS`. */
+  readonly maxListed: number;
+  /** `CATCH_UP_AFTER`, or Infinity for `CATCH_UP=separate`. */
+  readonly catchUpAfterMs: number;
+}
+
+/** What a partition starts from: nothing, or the checkpoint beside the committed offset. */
+export interface PartitionStart {
+  /** First offset to read. */
+  readonly position: number;
+  /** The partition's time before the record at `position`. */
+  readonly time: EventTime | undefined;
+  readonly marks: readonly TimeMark[];
+  /** Inclusive runs at or above `position`, ascending: settled before, to be skipped. */
+  readonly settled: readonly (readonly [number, number])[];
+}
+
+export type Input =
+  /** Records come in offset order, each offset once. `bytes` is copied, never kept. */
+  | {
+      readonly kind: "alert";
+      readonly offset: number;
+      readonly eventTime: EventTime;
+      readonly deviceId: string;
+      readonly severity: Severity;
+      readonly type: string | undefined;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: "tombstone"; readonly offset: number; readonly eventTime: EventTime }
+  /** A record that cannot be read: held until its dead letter is acknowledged. */
+  | { readonly kind: "unreadable"; readonly offset: number; readonly eventTime: EventTime }
+  /** Nothing to read below this offset (control records, compaction, a batch that was filtered empty). */
+  | { readonly kind: "gap"; readonly nextOffset: number }
+  /** Everything written before `at` has an offset below `endOffset`. */
+  | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
+  /** A mail, or a dead letter, needs nothing more. */
+  | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
+
+export type Effect =
+  | { readonly kind: "closed"; readonly windowEnd: EventTime; readonly byWallClock: boolean; readonly alerts: number }
+  | { readonly kind: "mail"; readonly mail: PendingMail }
+  | { readonly kind: "dead-letter"; readonly id: number; readonly offset: number };
+
+/** One or more closed windows of one device that leave as one mail. A handle: the contents are read when it is composed. */
+export interface PendingMail {
+  readonly id: number;
+  readonly deviceId: string;
+  readonly windows: readonly Window[];
+}
+
+export interface MailContents {
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** In offset order; `bytes` is valid until the next step. */
+  readonly entries: readonly { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[];
+  readonly folded: Folded | undefined;
+}
+
+/** Counted since the start; whoever publishes them takes differences. */
+export interface PartitionCounts {
+  windowed: number;
+  late: number;
+  replayed: number;
+  tombstone: number;
+}
+
+/**
+ * One partition: what was read, which windows are open, which mails are due, how far it may be committed.
+ * No clock, no I/O, no callbacks: everything that happens comes in as an `Input` and goes out as `Effect`s.
+ */
+export class Partition {
+  readonly counts: PartitionCounts = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+  readonly #options: PartitionOptions;
+  readonly #frontier: CommitFrontier;
+  readonly #watermark: Watermark;
+  readonly #windows = new DeviceWindows();
+  #buffer = new AlertBuffer();
+  /** Ascending by start; few: those within grace of the watermark, and older ones with a mail outstanding. */
+  readonly #buckets: Bucket[] = [];
+  readonly #mails = new Map<number, PendingMail>();
+  readonly #settledBefore: (readonly [number, number])[];
+  #settledRun = 0;
+  /** The partition's time just before the record at hand. */
+  #timeBefore = Number.NEGATIVE_INFINITY;
+  #open = 0;
+  #pending = 0;
+  #listed = 0;
+
+  constructor(options: PartitionOptions, start: PartitionStart) {
+    this.#options = options;
+    this.#frontier = new CommitFrontier(start.position);
+    this.#watermark = new Watermark(options.windowSizeMs, options.graceMs, start);
+    this.#settledBefore = [...start.settled];
+  }
+
+  /** Next offset to read. */
+  get position(): number {
+    return this.#frontier.position;
+  }
+
+  /** The offset to commit. */
+  get frontier(): number {
+    return this.#frontier.frontier;
+  }
+
+  get windowsOpen(): number {
+    return this.#open;
+  }
+
+  /** Closed, not settled. */
+  get windowsPending(): number {
+    return this.#pending;
+  }
+
+  get bufferedAlerts(): number {
+    return this.#listed;
+  }
+
+  /** What is held in memory, near enough: slabs, offsets and windows. */
+  get bufferedBytes(): number {
+    return this.#buffer.bytes + this.#frontier.bytes + (this.#open + this.#pending) * WINDOW_BYTES;
+  }
+
+  get oldestPendingWindowEnd(): EventTime | undefined {
+    const oldest = this.#buckets[0];
+    return oldest?.closed === true ? this.#endOf(oldest) : undefined;
+  }
+
+  /** Event time of the unsettled record with the lowest offset. */
+  get oldestUnsettledEventTime(): EventTime | undefined {
+    return this.#frontier.eventTimeAtFrontier;
+  }
+
+  /** What a restart at the frontier has to know: see `PartitionStart`. */
+  checkpoint(): PartitionStart {
+    return {
+      position: this.frontier,
+      time: this.#frontier.holds > 0 ? this.#frontier.timeBeforeFrontier : this.#timeOrUndefined(),
+      marks: this.#watermark.marksAbove(this.frontier),
+      settled: this.#settledAboveFrontier(),
+    };
+  }
+
+  step(input: Input): Effect[] {
+    switch (input.kind) {
+      case "alert":
+        return this.#alert(input);
+      case "tombstone": {
+        const effects = this.#advance(input.offset, input.eventTime);
+        if (this.#wasSettled(input.offset)) this.counts.replayed++;
+        else this.counts.tombstone++;
+        this.#frontier.skip(input.offset);
+        return effects;
+      }
+      case "unreadable": {
+        const effects = this.#advance(input.offset, input.eventTime);
+        if (this.#wasSettled(input.offset)) {
+          this.counts.replayed++;
+          this.#frontier.skip(input.offset);
+          return effects;
+        }
+        const id = this.#frontier.hold(input.offset, input.eventTime, this.#timeBefore);
+        return [...effects, { kind: "dead-letter", id, offset: input.offset }];
+      }
+      case "gap":
+        if (input.nextOffset > this.position) this.#frontier.skip(input.nextOffset - 1);
+        return NONE;
+      case "known-end":
+        // Also while records wait unread: then nothing is known.
+        if (this.position < input.endOffset) return NONE;
+        this.#watermark.learnEnd(knownEndAt(input.at), this.position);
+        return this.#closeDue();
+      case "settled":
+        return this.#settled(input.id, input.now);
+    }
+  }
+
+  /** Everything a mail says. At most `maxListed` entries, the rest counted. */
+  contents(mail: PendingMail): MailContents {
+    const entries: { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[] = [];
+    let folded: Folded | undefined;
+    let firstOffset = Number.POSITIVE_INFINITY;
+    let lastOffset = -1;
+    for (const window of mail.windows) {
+      const first = this.#frontier.firstOffset(window.hold);
+      firstOffset = Math.min(firstOffset, first);
+      lastOffset = Math.max(lastOffset, window.lastOffset);
+      for (let entry = window.head; entry !== 0; entry = this.#buffer.next(entry)) {
+        entries.push({
+          offset: first + this.#buffer.offsetDelta(entry),
+          eventTime: this.#buffer.eventTime(entry) as EventTime,
+          late: this.#buffer.late(entry),
+          bytes: this.#buffer.value(entry),
+        });
+      }
+      if (window.folded !== undefined) {
+        folded ??= emptyFold();
+        addFold(folded, window.folded);
+      }
+    }
+    if (mail.windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
+    const first = mail.windows[0] as Window;
+    const last = mail.windows.at(-1) as Window;
+    return { windowStart: first.bucket.start, windowEnd: this.#endOf(last.bucket), firstOffset, lastOffset, entries, folded };
+  }
+
+  /** Every offset of a mail, as inclusive runs. */
+  offsetRuns(mail: PendingMail): [number, number][] {
+    const { firstOffset, lastOffset } = this.contents(mail);
+    return this.#frontier.runsOf(new Set(mail.windows.map((window) => window.hold)), firstOffset, lastOffset);
+  }
+
+  #alert(input: Input & { kind: "alert" }): Effect[] {
+    const { offset, eventTime, deviceId } = input;
+    const effects = this.#advance(offset, eventTime);
+    if (this.#wasSettled(offset)) {
+      this.counts.replayed++;
+      this.#frontier.skip(offset);
+      return effects;
+    }
+    const { windowSizeMs, maxListed } = this.#options;
+    const watermark = this.#watermark.value;
+    const own = windowStart(eventTime, windowSizeMs);
+    const late = own + windowSizeMs <= watermark;
+    const start = late ? windowStart(watermark, windowSizeMs) : own;
+    let window = this.#windows.findOpen(deviceId, start, late);
+    if (window === undefined) {
+      window = this.#openWindow(deviceId, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
+    } else {
+      this.#frontier.extend(window.hold, offset);
+    }
+    window.lastOffset = offset;
+    if (late) this.counts.late++;
+    else this.counts.windowed++;
+    const delta = offset - this.#frontier.firstOffset(window.hold);
+    if (window.listed < maxListed && delta <= MAX_DELTA) {
+      const entry = this.#buffer.append(window.tail, delta, eventTime, late, input.bytes);
+      if (window.head === 0) window.head = entry;
+      window.tail = entry;
+      window.listed++;
+      this.#listed++;
+    } else {
+      window.folded ??= emptyFold();
+      fold(window.folded, input.severity, input.type);
+    }
+    return effects;
+  }
+
+  #openWindow(deviceId: string, start: EventTime, hold: number): Window {
+    const bucket = this.#bucket(start);
+    const window: Window = {
+      deviceId,
+      bucket,
+      hold,
+      next: undefined as unknown as Window,
+      head: 0,
+      tail: 0,
+      lastOffset: 0,
+      listed: 0,
+      folded: undefined,
+      state: "open",
+    };
+    this.#windows.insert(window);
+    bucket.open.push(window);
+    bucket.unsettled++;
+    this.#open++;
+    return window;
+  }
+
+  #bucket(start: EventTime): Bucket {
+    let at = this.#buckets.length;
+    for (; at > 0; at--) {
+      const bucket = this.#buckets[at - 1] as Bucket;
+      if (bucket.start === start) return bucket;
+      if (bucket.start < start) break;
+    }
+    const bucket: Bucket = { start, open: [], unsettled: 0, closed: false };
+    this.#buckets.splice(at, 0, bucket);
+    return bucket;
+  }
+
+  /** Time moves on before the record itself is looked at. */
+  #advance(offset: number, eventTime: EventTime): Effect[] {
+    const replayed = this.#watermark.replayMarks(offset) ? this.#closeDue() : NONE;
+    this.#timeBefore = this.#watermark.time;
+    if (eventTime <= this.#watermark.time) return replayed;
+    this.#watermark.observe(eventTime);
+    const closed = this.#closeDue();
+    return replayed.length === 0 ? closed : [...replayed, ...closed];
+  }
+
+  #closeDue(): Effect[] {
+    const watermark = this.#watermark.value;
+    let effects = NONE;
+    for (const bucket of this.#buckets) {
+      const end = this.#endOf(bucket);
+      if (end > watermark) break;
+      if (bucket.closed) continue;
+      bucket.closed = true;
+      if (effects === NONE) effects = [];
+      const byWallClock = this.#watermark.ledByKnownEnd;
+      for (const window of bucket.open) {
+        window.state = "closed";
+        this.#open--;
+        this.#pending++;
+        effects.push({ kind: "closed", windowEnd: end, byWallClock, alerts: alertsOf(window) });
+      }
+      for (const window of bucket.open) {
+        if (this.#windows.oldest(window.deviceId) === window) effects.push(this.#mail([window]));
+      }
+      bucket.open.length = 0;
+    }
+    return effects;
+  }
+
+  #mail(windows: readonly Window[]): Effect {
+    const first = windows[0] as Window;
+    for (const window of windows) window.state = "mailing";
+    const mail: PendingMail = { id: first.hold, deviceId: first.deviceId, windows };
+    this.#mails.set(mail.id, mail);
+    return { kind: "mail", mail };
+  }
+
+  #settled(id: number, now: WallTime): Effect[] {
+    const mail = this.#mails.get(id);
+    if (mail === undefined) {
+      this.#frontier.settle(id);
+      return NONE;
+    }
+    this.#mails.delete(id);
+    for (const window of mail.windows) {
+      this.#windows.removeOldest(window.deviceId);
+      this.#buffer.release(window.head);
+      this.#listed -= window.listed;
+      this.#pending--;
+      this.#frontier.settle(window.hold);
+      if (--window.bucket.unsettled === 0 && window.bucket.closed) {
+        this.#buckets.splice(this.#buckets.indexOf(window.bucket), 1);
+      }
+    }
+    if (this.#buffer.sparse) this.#compact();
+    const waiting = this.#waiting(mail.deviceId, now);
+    return waiting.length === 0 ? NONE : [this.#mail(waiting)];
+  }
+
+  /** The device's next closed window; all of them, once the oldest ended over `catchUpAfterMs` ago. */
+  #waiting(deviceId: string, now: WallTime): Window[] {
+    const oldest = this.#windows.oldest(deviceId);
+    if (oldest === undefined || oldest.state !== "closed") return [];
+    const waiting = [oldest];
+    if (now - this.#endOf(oldest.bucket) <= this.#options.catchUpAfterMs) return waiting;
+    for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next) waiting.push(window);
+    return waiting;
+  }
+
+  #wasSettled(offset: number): boolean {
+    let run = this.#settledBefore[this.#settledRun];
+    while (run !== undefined && run[1] < offset) run = this.#settledBefore[++this.#settledRun];
+    return run !== undefined && run[0] <= offset;
+  }
+
+  /** Settled here, and settled before but not read again yet. */
+  #settledAboveFrontier(): [number, number][] {
+    const runs = this.#frontier.settledRuns();
+    for (let i = this.#settledRun; i < this.#settledBefore.length; i++) {
+      const [first, last] = this.#settledBefore[i] as readonly [number, number];
+      const from = Math.max(first, this.position);
+      if (from > last) continue;
+      const previous = runs.at(-1);
+      if (previous !== undefined && previous[1] === from - 1) previous[1] = last;
+      else runs.push([from, last]);
+    }
+    return runs;
+  }
+
+  /** Copies the entries that are still wanted out of slabs that hold little else. */
+  #compact(): void {
+    const old = this.#buffer;
+    const fresh = new AlertBuffer();
+    for (const window of this.#windows) {
+      let tail = 0;
+      let head = 0;
+      for (let entry = window.head; entry !== 0; entry = old.next(entry)) {
+        tail = fresh.append(tail, old.offsetDelta(entry), old.eventTime(entry), old.late(entry), old.value(entry));
+        if (head === 0) head = tail;
+      }
+      window.head = head;
+      window.tail = tail;
+    }
+    this.#buffer = fresh;
+  }
+
+  #timeOrUndefined(): EventTime | undefined {
+    const time = this.#watermark.time;
+    return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime);
+  }
+
+  #endOf(bucket: Bucket): EventTime {
+    return (bucket.start + this.#options.windowSizeMs) as EventTime;
+  }
+}
+
+const NONE: Effect[] = [];
+const MAX_DELTA = 0xffffffff;
+/** A window object, its map entry, its device ID and its hold, as measured by `npm run bench`. */
+const WINDOW_BYTES = 250;
+
+const alertsOf = (window: Window): number => window.listed + (window.folded?.count ?? 0);
