@@ -212,6 +212,7 @@ export type DeadLetterStage = keyof typeof DEAD_LETTER_REASONS;
 export interface Metrics {
   recordsConsumed(partition: number, count: number): void;
   alerts(outcome: AlertOutcome, count: number): void;
+  recordWithoutKey(): void;
   windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;
   /** One attempt, whatever it ended in. */
   sendAttempt(outcome: SendOutcomeKind, seconds: number): void;
@@ -261,4 +262,71 @@ export interface Health {
   notAlive(): string | undefined;
   /** Undefined: ready. Else the reason, one line. */
   notReady(): string | undefined;
+}
+
+/** One Kafka record. Its buffers belong to the fetch: copy what is kept. */
+export interface SourceRecord {
+  readonly offset: number;
+  /** Negative when the record has none. */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** A decoded record: what the core needs of it, or why it cannot be read. */
+export type Decoded =
+  | { readonly ok: true; readonly deviceId: string; readonly severity: Severity; readonly type: string | undefined }
+  | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
+
+export interface AlertCodec {
+  decode(key: Buffer | null, value: Buffer): Decoded;
+  /** The whole alert, from bytes that `decode` took. */
+  parse(value: Uint8Array): Alert;
+}
+
+/** What is committed of a partition, as read back from the group. */
+export interface CommittedPartition {
+  readonly partition: number;
+  /** Undefined: nothing was ever committed. */
+  readonly offset: number | undefined;
+  readonly metadata: string | null;
+  /** First offset the log still has, and the one after its last. */
+  readonly logStart: number;
+  readonly logEnd: number;
+}
+
+export interface CommitRequest {
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** The group membership and the partitions it gives, as the runtime drives them. Calls are synchronous and idempotent. */
+export interface AlertSource {
+  /** Next fetch of the partition starts here. Also makes batches that are under way stale. */
+  seek(partition: number, offset: number): void;
+  /** Exactly these partitions are not fetched. */
+  setPaused(partitions: ReadonlySet<number>): void;
+  /** The client can commit only after a batch of this membership has come. */
+  readonly canCommit: boolean;
+  /** Fenced: `rejected` when the group gave the partitions to a newer generation, `failed` when it is worth trying again. */
+  commit(requests: readonly CommitRequest[]): Promise<CommitOutcome>;
+  /** Committed offset and checkpoint, and the ends of the log. Rejects when the broker does not answer. */
+  committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]>;
+}
+
+/** What the source tells the runtime. All synchronous: nothing here may wait, nothing may throw. */
+export interface SourceListener {
+  /** The group is being rebalanced: partitions may be lost, no new mail may start. */
+  joining(): void;
+  /** A new generation. `sameMember`: the partitions held before and now were never given to anyone else. */
+  joined(partitions: readonly number[], sameMember: boolean): void;
+  /** The membership is gone; a new one will follow with `joined`. */
+  left(): void;
+  /** Next offset expected, or undefined when the partition takes no records now. */
+  position(partition: number): number | undefined;
+  /** Records in offset order, and where the next fetch will start. */
+  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
+  /** Everything written before `at` lies below the partition's end offset. */
+  endOffsets(at: number, ends: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void;
 }

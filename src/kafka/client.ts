@@ -1,0 +1,70 @@
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from "kafkajs";
+import type { Logger } from "../runtime/log.js";
+import { registerCodecs } from "./codecs.js";
+
+export interface KafkaConnection {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** PEM texts; undefined: no TLS. */
+  readonly ssl: { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
+  readonly sasl:
+    | { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string }
+    | undefined;
+}
+
+/** A KafkaJS client. One for the consumer and another for everything else: users of one client share an offset map. */
+export const createKafka = (connection: KafkaConnection, log: Logger): Kafka => {
+  registerCodecs();
+  const { ssl, sasl } = connection;
+  const config: KafkaConfig = {
+    clientId: connection.clientId,
+    brokers: [...connection.brokers],
+    connectionTimeout: 5_000,
+    authenticationTimeout: 10_000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8 },
+    logCreator: () => (entry) => toLog(log, entry),
+    ...(ssl === undefined ? {} : { ssl: { ...(ssl.ca && { ca: [ssl.ca] }), ...(ssl.cert && { cert: ssl.cert }), ...(ssl.key && { key: ssl.key }) } }),
+    ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism as "plain", username: sasl.username, password: sasl.password } }),
+  };
+  return new kafkajs.Kafka(config);
+};
+
+/** KafkaJS logs routine as error and info; what matters reaches us as events and exceptions, and is logged where it is understood. */
+const toLog = (log: Logger, { namespace, label, log: entry }: LogEntry): void => {
+  const { timestamp: _, message, logger: __, stack: ___, ...fields } = entry;
+  if (label === "ERROR" || label === "WARN") log.debug({ kafkajs: namespace, ...plain(fields) }, String(message));
+};
+
+const plain = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value.message : value]));
+
+/** What an error of KafkaJS means to whoever runs this, in one sentence with what to do. */
+export const explain = (error: unknown, connection: Pick<KafkaConnection, "brokers">, names: { topic: string; group: string }): string => {
+  const cause = rootCause(error);
+  const type = (cause as { type?: string }).type ?? "";
+  switch (type) {
+    case "TOPIC_AUTHORIZATION_FAILED":
+      return `no right to read or describe topic ${names.topic}: grant READ and DESCRIBE on it (${cause.message})`;
+    case "GROUP_AUTHORIZATION_FAILED":
+      return `no right to use consumer group ${names.group}: grant READ on it (${cause.message})`;
+    case "CLUSTER_AUTHORIZATION_FAILED":
+      return `no right on the cluster: ${cause.message}`;
+    case "UNKNOWN_TOPIC_OR_PARTITION":
+      return `topic ${names.topic} does not exist: create it, or correct KAFKA_ALERTS_TOPIC`;
+  }
+  if (cause.name === "KafkaJSSASLAuthenticationError") {
+    return `the broker refused the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${cause.message})`;
+  }
+  if (/KafkaJS(Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|NumberOfRetriesExceeded)/.test(cause.name)) {
+    return `no broker of ${connection.brokers.join(",")} can be used: check KAFKA_BROKERS, the network, and whether KAFKA_SSL and KAFKA_SASL_* fit that listener (${cause.message})`;
+  }
+  return cause.message;
+};
+
+export const rootCause = (error: unknown): Error => {
+  let current = error as Error & { cause?: unknown };
+  for (let depth = 0; depth < 10 && current.cause instanceof Error; depth++) current = current.cause as typeof current;
+  return current;
+};

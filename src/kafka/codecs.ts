@@ -1,0 +1,33 @@
+import { decompress as decompressZstd } from "fzstd";
+import kafkajs from "kafkajs";
+import lz4 from "lz4-napi";
+import snappy from "snappyjs";
+
+/**
+ * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer. Producers choose the codec, so all are read;
+ * nothing is written compressed.
+ */
+export const registerCodecs = (): void => {
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({ compress: refuse, decompress: async (data: Buffer) => decompressSnappy(data) });
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({ compress: refuse, decompress: async (data: Buffer) => lz4.decompressFrameSync(data) });
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({ compress: refuse, decompress: async (data: Buffer) => Buffer.from(decompressZstd(data)) });
+};
+
+const refuse = async (): Promise<never> => {
+  throw new Error("writing compressed records is not supported");
+};
+
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+
+/** One raw block, or the framing of xerial's snappy-java that Java clients write: 16 bytes of header, then blocks with a length each. */
+const decompressSnappy = (data: Buffer): Buffer => {
+  if (!data.subarray(0, 8).equals(XERIAL_MAGIC)) return Buffer.from(snappy.uncompress(data));
+  const blocks: Buffer[] = [];
+  for (let at = 16; at < data.length; ) {
+    const length = data.readUInt32BE(at);
+    blocks.push(Buffer.from(snappy.uncompress(data.subarray(at + 4, at + 4 + length))));
+    at += 4 + length;
+  }
+  return Buffer.concat(blocks);
+};

@@ -1,0 +1,128 @@
+import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import type { Clock } from "../runtime/clock.js";
+import type { DeadLetterSink, Digest, RecordDeadLetter, WindowDeadLetter } from "../runtime/ports.js";
+
+/** Produces to the dead-letter topic with `acks=all`. Headers and document: README, "Dead letters". */
+export class KafkaDeadLetters implements DeadLetterSink {
+  readonly #producer: Producer;
+  readonly #topic: string;
+  readonly #groupId: string;
+  readonly #clock: Clock;
+  #connecting: Promise<void> | undefined;
+
+  constructor(deps: { kafka: Kafka; topic: string; groupId: string; clock: Clock }) {
+    this.#topic = deps.topic;
+    this.#groupId = deps.groupId;
+    this.#clock = deps.clock;
+    this.#producer = deps.kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      // Few: the queue above retries each letter by itself, for ever and visibly.
+      retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
+    });
+  }
+
+  async write(letter: WindowDeadLetter | RecordDeadLetter): Promise<void> {
+    this.#connecting ??= this.#producer.connect().catch((error: unknown) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    await this.#connecting;
+    const message = letter.kind === "record" ? recordMessage(letter) : windowMessage(letter);
+    const headers = { ...message.headers, "dead-letter.group": this.#groupId, "dead-letter.failed-at": new Date(this.#clock.now()).toISOString() };
+    await this.#producer.send({
+      topic: this.#topic,
+      acks: -1,
+      timeout: 10_000,
+      messages: [{ key: message.key, value: message.value, headers: mapValues(headers, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES))) }],
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#connecting !== undefined) await this.#producer.disconnect();
+  }
+}
+
+const HEADER_MAX_BYTES = 1024;
+/** A document stays below the 1 MB that a topic takes by default; alerts that don't fit are told by their offsets. */
+const DOCUMENT_MAX_BYTES = 900_000;
+
+const recordMessage = (letter: RecordDeadLetter) => ({
+  key: letter.key,
+  value: letter.value,
+  headers: {
+    ...commonHeaders(letter),
+    "dead-letter.topic": letter.topic,
+    "dead-letter.partition": String(letter.partition),
+    "dead-letter.offset": String(letter.offset),
+    "dead-letter.timestamp": String(letter.timestampMs),
+    "dead-letter.attempts": "1",
+  },
+});
+
+const windowMessage = (letter: WindowDeadLetter) => ({
+  key: Buffer.from(letter.digest.deviceId),
+  value: Buffer.from(windowDocument(letter)),
+  headers: {
+    ...commonHeaders(letter),
+    "dead-letter.topic": letter.digest.topic,
+    "dead-letter.partition": String(letter.digest.partition),
+    "dead-letter.offset": String(letter.digest.firstOffset),
+    "dead-letter.timestamp": String(letter.digest.listed[0]?.eventTime ?? letter.digest.windowStart),
+    "dead-letter.attempts": String(letter.attempts),
+    "dead-letter.window": windowName(letter.digest),
+    "dead-letter.recipients": letter.recipients.map(({ address }) => address).join(","),
+    "dead-letter.message-id": letter.messageId ?? "",
+    "dead-letter.smtp-phase": letter.failure?.phase ?? "",
+    "dead-letter.smtp-reply": letter.failure?.reply ?? "",
+  },
+});
+
+const commonHeaders = ({ kind, stage, reason, detail }: WindowDeadLetter | RecordDeadLetter) => ({
+  "dead-letter.kind": kind,
+  "dead-letter.stage": stage,
+  "dead-letter.reason": reason,
+  "dead-letter.detail": detail,
+});
+
+const windowDocument = (letter: WindowDeadLetter): string => {
+  const { digest } = letter;
+  const alerts = digest.listed.map(({ offset, eventTime, late, alert }) => ({ offset, timestamp: eventTime, late, ...alert }));
+  const document = (listed: typeof alerts): string =>
+    JSON.stringify({
+      deviceId: digest.deviceId,
+      deviceName: digest.deviceName,
+      topic: digest.topic,
+      partition: digest.partition,
+      window: { start: new Date(digest.windowStart).toISOString(), end: new Date(digest.windowEnd).toISOString() },
+      /** Every offset of the window, inclusive runs: what is not in `alerts` can be read there. */
+      offsets: letter.offsetRuns,
+      count: digest.count,
+      alerts: listed,
+      notListed: digest.count - listed.length,
+      folded: digest.folded && { ...digest.folded, byType: Object.fromEntries(digest.folded.byType) },
+      messageId: letter.messageId,
+      recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({ address, phase, reason, code, reply })),
+    });
+  let listed = alerts;
+  let text = document(listed);
+  while (Buffer.byteLength(text) > DOCUMENT_MAX_BYTES && listed.length > 0) {
+    listed = listed.slice(0, Math.floor(listed.length / 2));
+    text = document(listed);
+  }
+  return text;
+};
+
+const windowName = ({ windowStart, windowEnd }: Digest): string => `${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;
+
+const mapValues = <T, U>(object: Record<string, T>, map: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+
+/** At most `maxBytes` bytes of UTF-8, cut between characters. */
+const truncateUtf8 = (text: string, maxBytes: number): string => {
+  const bytes = Buffer.from(text.toWellFormed());
+  if (bytes.length <= maxBytes) return bytes.toString();
+  let end = maxBytes - 3;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return `${bytes.subarray(0, end).toString()}…`;
+};

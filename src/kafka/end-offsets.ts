@@ -1,0 +1,65 @@
+import type { Admin } from "kafkajs";
+import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/log.js";
+
+/** First offset the log has and the one after its last, by partition. */
+export type LogEnds = Map<number, { readonly start: number; readonly end: number }>;
+
+export const fetchLogEnds = async (admin: Admin, topic: string): Promise<LogEnds> => {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
+};
+
+/**
+ * Asks the broker where the logs end, one question at a time. The answer to a question put at T bounds everything written before T: once the
+ * position has reached it, the windows up to T may close. With the broker away there is no answer, and time stands still.
+ *
+ * KafkaJS tells of a fetch that came back empty and of one that failed and was recovered from with the same event, and not
+ * which partitions it was for; this needs neither, and it serves the lag as well.
+ */
+export class EndOffsets {
+  readonly #admin: Admin;
+  readonly #topic: string;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #listener: (at: number, ends: LogEnds) => void;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+  #failing = false;
+
+  constructor(deps: { admin: Admin; topic: string; clock: Clock; log: Logger; listener: (at: number, ends: LogEnds) => void }) {
+    this.#admin = deps.admin;
+    this.#topic = deps.topic;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#listener = deps.listener;
+  }
+
+  start(): void {
+    void this.#ask();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  async #ask(): Promise<void> {
+    const at = this.#clock.now();
+    try {
+      const ends = await fetchLogEnds(this.#admin, this.#topic);
+      if (this.#stopped) return;
+      if (this.#failing) this.#log.info({ topic: this.#topic }, "log ends are known again");
+      this.#failing = false;
+      this.#listener(at, ends);
+    } catch (error) {
+      if (!this.#failing && !this.#stopped) {
+        this.#log.warn({ topic: this.#topic, error: (error as Error).message }, "log ends unknown: quiet partitions close no windows until the broker answers");
+      }
+      this.#failing = true;
+    }
+    if (!this.#stopped) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
+  }
+}
+
+const ASK_EVERY_MS = 400;

@@ -1,0 +1,29 @@
+import type { Admin } from "kafkajs";
+import type { Logger } from "../runtime/log.js";
+
+/**
+ * Looks whether both topics exist before anything is read: a missing alerts topic is a mistake in the configuration; a missing dead-letter
+ * topic would be noticed by the first bad record, at night. Creates the latter like the former. Throws an `Error` with what to do.
+ */
+export const checkTopics = async (admin: Admin, alertsTopic: string, deadLetterTopic: string, log: Logger): Promise<void> => {
+  const topics = new Set(await admin.listTopics());
+  if (!topics.has(alertsTopic)) {
+    throw new Error(
+      `topic ${alertsTopic} (KAFKA_ALERTS_TOPIC) does not exist, or this user may not see it: create it with as many partitions as ` +
+        "instances may ever run, or grant DESCRIBE on it",
+    );
+  }
+  if (topics.has(deadLetterTopic)) return;
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: [alertsTopic] });
+  const numPartitions = described[0]?.partitions.length ?? 1;
+  try {
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: deadLetterTopic, numPartitions, replicationFactor: -1 }] });
+    log.info({ topic: deadLetterTopic, partitions: numPartitions }, "dead-letter topic created: it did not exist");
+  } catch (error) {
+    if (new Set(await admin.listTopics()).has(deadLetterTopic)) return;
+    throw new Error(
+      `topic ${deadLetterTopic} (KAFKA_DEAD_LETTER_TOPIC) does not exist and cannot be created (${(error as Error).message}): ` +
+        "create it, or grant CREATE; without it a record that cannot be read would hold its partition for ever",
+    );
+  }
+};

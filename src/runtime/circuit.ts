@@ -1,0 +1,81 @@
+import type { WallTime } from "../core/time.js";
+import { backoffMs, type Clock } from "./clock.js";
+import type { SmtpFailure } from "./ports.js";
+
+/**
+ * One circuit for the SMTP server. Unreachable opens it: nothing is sent, no mail's retry budget runs. After a backoff one mail is the
+ * probe (half-open); any answer but "unreachable" closes it again.
+ */
+export class Circuit {
+  readonly #clock: Clock;
+  readonly #retryInitialMs: number;
+  readonly #retryMaxMs: number;
+  readonly #random: () => number;
+  readonly #onHalfOpen: () => void;
+  #state: "closed" | "open" | "half-open" | "probing" = "closed";
+  #openings = 0;
+  #openedAt: WallTime | undefined;
+  #unreachableMs = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(deps: { clock: Clock; retryInitialMs: number; retryMaxMs: number; random: () => number; onHalfOpen: () => void }) {
+    this.#clock = deps.clock;
+    this.#retryInitialMs = deps.retryInitialMs;
+    this.#retryMaxMs = deps.retryMaxMs;
+    this.#random = deps.random;
+    this.#onHalfOpen = deps.onHalfOpen;
+  }
+
+  get isOpen(): boolean {
+    return this.#state !== "closed";
+  }
+
+  /** Milliseconds in which the server was unreachable, all openings together. */
+  unreachableMs(): number {
+    return this.#unreachableMs + (this.#openedAt === undefined ? 0 : this.#clock.now() - this.#openedAt);
+  }
+
+  /** Asks to start an attempt. When half-open, one is allowed, as the probe. */
+  tryStart(): boolean {
+    if (this.#state === "half-open") {
+      this.#state = "probing";
+      return true;
+    }
+    return this.#state === "closed";
+  }
+
+  /** The probe did not take place after all. */
+  probeWithdrawn(): void {
+    if (this.#state === "probing") this.#state = "half-open";
+  }
+
+  answered(): void {
+    this.#cancelTimer?.();
+    if (this.#openedAt !== undefined) this.#unreachableMs += this.#clock.now() - this.#openedAt;
+    this.#openedAt = undefined;
+    this.#openings = 0;
+    this.#state = "closed";
+  }
+
+  /** Returns the milliseconds until the next probe, or undefined when one is waited for already. */
+  unreachable(failure: SmtpFailure): number | undefined {
+    if (this.#state === "open" || this.#state === "half-open") return undefined;
+    this.#openedAt ??= this.#clock.now();
+    this.#openings++;
+    this.#state = "open";
+    // A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may.
+    const max = failure.reason === "auth" ? this.#retryMaxMs : Math.min(this.#retryMaxMs, PROBE_MAX_MS);
+    const delay = backoffMs(this.#openings, this.#retryInitialMs, max, this.#random);
+    this.#cancelTimer = this.#clock.after(delay, () => {
+      this.#state = "half-open";
+      this.#onHalfOpen();
+    });
+    return delay;
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+  }
+}
+
+const PROBE_MAX_MS = 5_000;

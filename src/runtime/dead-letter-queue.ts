@@ -1,0 +1,112 @@
+import { backoffMs, type Clock } from "./clock.js";
+import type { Logger } from "./log.js";
+import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
+
+export type DeadLetter = WindowDeadLetter | RecordDeadLetter;
+
+interface Entry {
+  readonly compose: () => DeadLetter;
+  readonly isWanted: () => boolean;
+  readonly written: () => void;
+  attempts: number;
+}
+
+/**
+ * Writes dead letters until the topic has acknowledged them. A topic that cannot be written to holds the frontier: nothing is given up.
+ * At most `MAX_IN_FLIGHT` are being written; one that fails waits for its own next attempt and holds back no other.
+ */
+export class DeadLetterQueue {
+  readonly #sink: DeadLetterSink;
+  readonly #metrics: Pick<Metrics, "deadLetter">;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #random: () => number;
+  #ready: Entry[] = [];
+  readonly #waiting = new Set<() => void>();
+  #inFlight = 0;
+  #stopped = false;
+  #idle: (() => void)[] = [];
+
+  constructor(deps: { sink: DeadLetterSink; metrics: Pick<Metrics, "deadLetter">; clock: Clock; log: Logger; random: () => number }) {
+    this.#sink = deps.sink;
+    this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#random = deps.random;
+  }
+
+  /**
+   * `written` is called once, when the topic has it; never when `isWanted` turned false before. `compose` is called for each attempt, so
+   * that a letter that waits costs no memory of its own.
+   */
+  submit(compose: () => DeadLetter, isWanted: () => boolean, written: () => void): void {
+    this.#ready.push({ compose, isWanted, written, attempts: 0 });
+    this.#pump();
+  }
+
+  /** No new attempt starts; resolves when those under way have ended. */
+  async drain(): Promise<void> {
+    this.#stopped = true;
+    for (const cancel of this.#waiting) cancel();
+    this.#waiting.clear();
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#inFlight < MAX_IN_FLIGHT) {
+      const entry = this.#ready.shift();
+      if (entry === undefined) return;
+      if (!entry.isWanted()) continue;
+      this.#inFlight++;
+      entry.attempts++;
+      void this.#write(entry);
+    }
+  }
+
+  async #write(entry: Entry): Promise<void> {
+    const letter = entry.compose();
+    try {
+      await this.#sink.write(letter);
+      this.#metrics.deadLetter(letter.stage, letter.reason);
+      this.#log.warn(describe(letter), "dead letter written");
+      if (entry.isWanted()) entry.written();
+    } catch (error) {
+      const delay = backoffMs(entry.attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, this.#random);
+      this.#log.error(
+        { ...describe(letter), attempts: entry.attempts, retryInMs: Math.round(delay), error: (error as Error).message },
+        "dead letter not written; its offsets stay uncommitted until it is",
+      );
+      const cancel = this.#clock.after(delay, () => {
+        this.#waiting.delete(cancel);
+        this.#ready.push(entry);
+        this.#pump();
+      });
+      this.#waiting.add(cancel);
+      if (this.#stopped) cancel();
+    } finally {
+      this.#inFlight--;
+      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#pump();
+    }
+  }
+}
+
+const MAX_IN_FLIGHT = 64;
+const RETRY_INITIAL_MS = 500;
+const RETRY_MAX_MS = 30_000;
+
+const describe = (letter: DeadLetter): object =>
+  letter.kind === "record"
+    ? { kind: letter.kind, reason: letter.reason, detail: letter.detail, topic: letter.topic, partition: letter.partition, offset: letter.offset }
+    : {
+        kind: letter.kind,
+        stage: letter.stage,
+        reason: letter.reason,
+        detail: letter.detail,
+        device: letter.digest.deviceId,
+        partition: letter.digest.partition,
+        offsets: [letter.digest.firstOffset, letter.digest.lastOffset],
+        alerts: letter.digest.count,
+        recipients: letter.recipients.map((recipient) => recipient.address),
+        messageId: letter.messageId,
+      };

@@ -1,0 +1,315 @@
+import { Circuit } from "./circuit.js";
+import { backoffMs, type Clock } from "./clock.js";
+import type { Logger } from "./log.js";
+import type {
+  Digest,
+  Mailer,
+  MailRenderer,
+  Metrics,
+  RecipientFailure,
+  RenderedMail,
+  Router,
+  SendOutcome,
+  SmtpFailure,
+} from "./ports.js";
+
+/** Why a mail becomes a dead letter. */
+export interface Undeliverable {
+  readonly stage: "route" | "render" | "smtp";
+  readonly reason: string;
+  readonly detail: string;
+  readonly attempts: number;
+  readonly messageId: string | undefined;
+  readonly recipients: readonly RecipientFailure[];
+  readonly failure: SmtpFailure | undefined;
+}
+
+/** A mail to be sent, as its partition hands it over. */
+export interface MailJob {
+  readonly deviceId: string;
+  /** False once the partition belongs to someone else: the mail is theirs. */
+  isWanted(): boolean;
+  /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
+  compose(): Digest;
+  /** Every recipient has it. */
+  accepted(digest: Digest): void;
+  /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
+  undeliverable(digest: Digest, why: Undeliverable, acceptedBySome: boolean): void;
+}
+
+export interface DeliveryOptions {
+  readonly connections: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  readonly retryBudgetMs: number;
+}
+
+interface Sending {
+  readonly job: MailJob;
+  /** All recipients, for the header; undefined until the first attempt. */
+  recipients: readonly string[] | undefined;
+  /** Those who don't have it yet. */
+  pending: readonly string[];
+  failed: RecipientFailure[];
+  acceptedBySome: boolean;
+  attempts: number;
+  /** Clock and unreachable time at the first temporary refusal: the retry budget counts from there. */
+  deferredAt: number | undefined;
+  unreachableMsThen: number;
+}
+
+/**
+ * Sends mails over at most `connections` at once; the rest waits in the order it came. Retries what may come right, with backoff, and
+ * gives the rest back as undeliverable. A device's next mail is not handed over before its previous one is through, so mails of one
+ * device are never here together.
+ */
+export class Delivery {
+  readonly #mailer: Mailer;
+  readonly #renderer: MailRenderer;
+  readonly #router: Router;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #random: () => number;
+  readonly #options: DeliveryOptions;
+  readonly #circuit: Circuit;
+  #ready: Sending[] = [];
+  #head = 0;
+  readonly #timers = new Set<() => void>();
+  #inFlight = 0;
+  #held = true;
+  #stopped = false;
+  #idle: (() => void)[] = [];
+
+  constructor(deps: {
+    mailer: Mailer;
+    renderer: MailRenderer;
+    router: Router;
+    metrics: Metrics;
+    clock: Clock;
+    log: Logger;
+    random: () => number;
+    options: DeliveryOptions;
+  }) {
+    this.#mailer = deps.mailer;
+    this.#renderer = deps.renderer;
+    this.#router = deps.router;
+    this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#random = deps.random;
+    this.#options = deps.options;
+    this.#circuit = new Circuit({
+      clock: deps.clock,
+      retryInitialMs: deps.options.retryInitialMs,
+      retryMaxMs: deps.options.retryMaxMs,
+      random: deps.random,
+      onHalfOpen: () => this.#pump(),
+    });
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get circuitOpen(): boolean {
+    return this.#circuit.isOpen;
+  }
+
+  submit(job: MailJob): void {
+    this.#ready.push({
+      job,
+      recipients: undefined,
+      pending: [],
+      failed: [],
+      acceptedBySome: false,
+      attempts: 0,
+      deferredAt: undefined,
+      unreachableMsThen: 0,
+    });
+    this.#pump();
+  }
+
+  /** Nothing new starts until `release`: who owns what is being settled. Attempts under way go on. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#pump();
+  }
+
+  /** Nothing new starts any more; resolves when the attempts under way have ended. */
+  async drain(): Promise<void> {
+    this.#stopped = true;
+    this.#circuit.stop();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #pump(): void {
+    while (!this.#held && !this.#stopped && this.#inFlight < this.#options.connections && this.#head < this.#ready.length) {
+      const sending = this.#ready[this.#head] as Sending;
+      const wanted = sending.job.isWanted();
+      if (wanted && !this.#circuit.tryStart()) return;
+      this.#head++;
+      if (this.#head > 1024 && this.#head * 2 > this.#ready.length) {
+        this.#ready = this.#ready.slice(this.#head);
+        this.#head = 0;
+      }
+      if (!wanted) continue;
+      this.#inFlight++;
+      void this.#attempt(sending);
+    }
+  }
+
+  async #attempt(sending: Sending): Promise<void> {
+    try {
+      const digest = sending.job.compose();
+      const mail = this.#prepare(sending, digest);
+      if (mail === undefined) {
+        this.#circuit.probeWithdrawn();
+        return;
+      }
+      sending.attempts++;
+      const startedAt = this.#clock.elapsed();
+      const outcome = await this.#mailer.send(mail, sending.pending);
+      const elapsedMs = this.#clock.elapsed() - startedAt;
+      this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
+      this.#conclude(sending, digest, mail, outcome, elapsedMs);
+    } finally {
+      this.#inFlight--;
+      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#pump();
+    }
+  }
+
+  /** Recipients and message, before any connection is taken. Undefined: it became a dead letter. */
+  #prepare(sending: Sending, digest: Digest): RenderedMail | undefined {
+    if (sending.recipients === undefined) {
+      sending.recipients = this.#router.recipientsOf(digest);
+      sending.pending = sending.recipients;
+    }
+    const attempts = sending.attempts;
+    const none = { attempts, messageId: undefined, recipients: [], failure: undefined };
+    if (sending.recipients.length === 0) {
+      const detail = "no recipient: MAIL_TO is empty";
+      sending.job.undeliverable(digest, { ...none, stage: "route", reason: "no-recipient", detail }, false);
+      return undefined;
+    }
+    try {
+      return this.#renderer.render(digest, sending.recipients);
+    } catch (error) {
+      sending.job.undeliverable(digest, { ...none, stage: "render", reason: "render-failed", detail: (error as Error).message }, false);
+      return undefined;
+    }
+  }
+
+  #conclude(sending: Sending, digest: Digest, mail: RenderedMail, outcome: SendOutcome, elapsedMs: number): void {
+    if (outcome.kind === "unreachable") {
+      const probeInMs = this.#circuit.unreachable(outcome.failure);
+      if (probeInMs !== undefined) {
+        this.#log.warn({ ...outcome.failure, probeInMs: Math.round(probeInMs) }, "SMTP server unreachable; mails wait, none is given up");
+      }
+      // To the front: it waited longest.
+      if (this.#head > 0) this.#ready[--this.#head] = sending;
+      else this.#ready.unshift(sending);
+      return;
+    }
+    if (this.#circuit.isOpen) this.#log.info({}, "SMTP server reachable again");
+    this.#circuit.answered();
+    this.#noteRecipients(sending, outcome);
+    if (sending.pending.length > 0) {
+      const failure = outcome.kind === "accepted" ? (outcome.deferred[0] as RecipientFailure) : (outcome as { failure: SmtpFailure }).failure;
+      if (this.#retry(sending, digest, mail, failure, outcome.kind)) return;
+    }
+    if (sending.failed.length > 0) {
+      const first = sending.failed[0] as RecipientFailure;
+      const why: Undeliverable = {
+        stage: "smtp",
+        reason: first.reason,
+        detail: first.reply || `${first.reason} at ${first.phase}`,
+        attempts: sending.attempts,
+        messageId: mail.messageId,
+        recipients: sending.failed,
+        failure: first,
+      };
+      sending.job.undeliverable(digest, why, sending.acceptedBySome);
+      return;
+    }
+    this.#log.info(
+      {
+        ...about(digest, mail),
+        recipients: sending.recipients,
+        reply: outcome.kind === "accepted" ? outcome.reply : "",
+        attempts: sending.attempts,
+        latencyMs: Math.round(elapsedMs),
+      },
+      "mail accepted",
+    );
+    sending.job.accepted(digest);
+  }
+
+  /** Who has it, who never will, who is still to get it. A recipient that accepted is never mailed again. */
+  #noteRecipients(sending: Sending, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): void {
+    const refused = outcome.kind === "refused" ? everyone(sending.pending, outcome.failure, outcome.recipients) : outcome.refused;
+    for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
+    sending.failed.push(...refused);
+    if (outcome.kind === "accepted") {
+      sending.acceptedBySome = true;
+      sending.pending = outcome.deferred.map((recipient) => recipient.address);
+    } else if (outcome.kind === "refused") {
+      sending.pending = [];
+    } else {
+      const gone = new Set(refused.map((recipient) => recipient.address));
+      sending.pending = sending.pending.filter((address) => !gone.has(address));
+    }
+  }
+
+  /** Schedules the next attempt; false when the budget is used up, and then every pending recipient has failed. */
+  #retry(sending: Sending, digest: Digest, mail: RenderedMail, failure: SmtpFailure, kind: SendOutcome["kind"]): boolean {
+    const now = this.#clock.now();
+    if (sending.deferredAt === undefined) {
+      sending.deferredAt = now;
+      sending.unreachableMsThen = this.#circuit.unreachableMs();
+    }
+    const spentMs = now - sending.deferredAt - (this.#circuit.unreachableMs() - sending.unreachableMsThen);
+    if (spentMs >= this.#options.retryBudgetMs) {
+      sending.failed.push(...everyone(sending.pending, failure, []));
+      sending.pending = [];
+      return false;
+    }
+    const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
+    const backoff = backoffMs(sending.attempts, retryInitialMs, retryMaxMs, this.#random);
+    // The last attempt comes when the budget ends, not a whole backoff later.
+    const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
+    this.#metrics.mailRetried(failure.reason);
+    this.#log.warn(
+      { ...about(digest, mail), outcome: kind, ...failure, pending: sending.pending, attempts: sending.attempts, retryInMs: Math.round(delay) },
+      "mail not accepted yet; will be tried again",
+    );
+    if (this.#stopped) return true;
+    const cancel = this.#clock.after(delay, () => {
+      this.#timers.delete(cancel);
+      this.#ready.push(sending);
+      this.#pump();
+    });
+    this.#timers.add(cancel);
+    return true;
+  }
+}
+
+/** Each address with what the server said of it, or with what it said of the whole. */
+const everyone = (addresses: readonly string[], failure: SmtpFailure, said: readonly RecipientFailure[]): RecipientFailure[] =>
+  addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
+
+const about = (digest: Digest, mail: RenderedMail): object => ({
+  device: digest.deviceId,
+  window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
+  partition: digest.partition,
+  offsets: [digest.firstOffset, digest.lastOffset],
+  alerts: digest.count,
+  messageId: mail.messageId,
+});

@@ -1,0 +1,292 @@
+import { CHECKPOINT_MAX_CHARS, encodeCheckpoint } from "../core/checkpoint.js";
+import { type Effect, Partition, type PartitionOptions, type PartitionStart, type PendingMail } from "../core/partition.js";
+import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
+import { addFold, emptyFold, fold } from "../core/window.js";
+import type { Clock } from "./clock.js";
+import type { DeadLetterQueue } from "./dead-letter-queue.js";
+import type { Delivery, MailJob, Undeliverable } from "./delivery.js";
+import type { AlertCodec, CommitRequest, Digest, ListedAlert, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
+
+export interface WorkerDeps {
+  readonly topic: string;
+  readonly options: PartitionOptions;
+  readonly codec: AlertCodec;
+  readonly delivery: Delivery;
+  readonly deadLetters: DeadLetterQueue;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Drives the core of one assigned partition: records and answers in, mails and dead letters out. Ends when the partition is lost. */
+export class PartitionWorker {
+  readonly partition: number;
+  readonly #deps: WorkerDeps;
+  readonly #core: Partition;
+  #lost = false;
+  #changed = true;
+  #deadLettersPending = 0;
+  #deadLetterBytes = 0;
+  #confirmed: CommitRequest | undefined;
+  #attempted: CommitRequest | undefined;
+  #checkpointChars = 0;
+  #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+
+  constructor(partition: number, start: PartitionStart, committed: CommitRequest | undefined, deps: WorkerDeps) {
+    this.partition = partition;
+    this.#deps = deps;
+    this.#core = new Partition(deps.options, start);
+    this.#confirmed = committed;
+    this.#checkpointChars = committed?.metadata.length ?? 0;
+  }
+
+  get position(): number {
+    return this.#core.position;
+  }
+
+  get windowsOpen(): number {
+    return this.#core.windowsOpen;
+  }
+
+  get windowsPending(): number {
+    return this.#core.windowsPending;
+  }
+
+  get bufferedAlerts(): number {
+    return this.#core.bufferedAlerts;
+  }
+
+  get bufferedBytes(): number {
+    return this.#core.bufferedBytes + this.#deadLetterBytes;
+  }
+
+  get oldestPendingWindowEnd(): EventTime | undefined {
+    return this.#core.oldestPendingWindowEnd;
+  }
+
+  get oldestUnsettledEventTime(): EventTime | undefined {
+    return this.#core.oldestUnsettledEventTime;
+  }
+
+  get checkpointBytes(): number {
+    return this.#checkpointChars;
+  }
+
+  /** Something waits for the outside world: its answer will free memory and move the frontier. */
+  get waitsForAnswers(): boolean {
+    return this.#core.windowsPending > 0 || this.#deadLettersPending > 0;
+  }
+
+  /** Settled, or read, something since the last confirmed commit. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Offset and checkpoint that the group was last known to have. */
+  get committed(): CommitRequest | undefined {
+    return this.#confirmed;
+  }
+
+  /** `committed`, or one that was sent and whose answer never came. */
+  isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
+    return [this.#confirmed, this.#attempted].some((own) => own?.offset === offset && (own?.metadata ?? null) === (metadata || null));
+  }
+
+  /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */
+  lose(): void {
+    this.#lost = true;
+  }
+
+  take(records: readonly SourceRecord[], nextOffset: number): void {
+    const now = this.#deps.clock.now();
+    for (const record of records) this.#takeOne(record, now);
+    this.#core.step({ kind: "gap", nextOffset });
+    this.#deps.metrics.recordsConsumed(this.partition, records.length);
+    this.#publishCounts();
+    this.#changed = true;
+  }
+
+  /** Everything written before `at` lies below `endOffset`. */
+  knownEnd(at: WallTime, endOffset: number): void {
+    this.#apply(this.#core.step({ kind: "known-end", at, endOffset }));
+  }
+
+  /**
+   * Paused, and nothing under way that would free memory: waiting for the records behind would be waiting for ever. The wall clock closes what
+   * is due; what is still unread of those windows will come late, in the next mails.
+   */
+  closeDueWhilePaused(): void {
+    this.knownEnd(this.#deps.clock.now(), this.#core.position);
+  }
+
+  /** What to commit now. */
+  commitRequest(): CommitRequest & { readonly overflowed: boolean } {
+    const { metadata, overflowed } = encodeCheckpoint(this.#core.checkpoint());
+    this.#checkpointChars = metadata.length;
+    this.#changed = false;
+    this.#attempted = { partition: this.partition, offset: this.#core.frontier, metadata };
+    return { ...this.#attempted, overflowed };
+  }
+
+  commitConfirmed(request: CommitRequest): void {
+    this.#confirmed = request;
+  }
+
+  commitFailed(): void {
+    this.#changed = true;
+  }
+
+  get checkpointFill(): number {
+    return this.#checkpointChars / CHECKPOINT_MAX_CHARS;
+  }
+
+  #takeOne(record: SourceRecord, now: WallTime): void {
+    const { offset, key, value } = record;
+    const eventTime = eventTimeOf(record.timestampMs, now);
+    if (value === null) {
+      this.#apply(this.#core.step({ kind: "tombstone", offset, eventTime }));
+      return;
+    }
+    const decoded = this.#deps.codec.decode(key, value);
+    if (decoded.ok) {
+      if (key === null) this.#deps.metrics.recordWithoutKey();
+      const { deviceId, severity, type } = decoded;
+      this.#apply(this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value }));
+      return;
+    }
+    const effects = this.#core.step({ kind: "unreadable", offset, eventTime });
+    this.#apply(effects);
+    for (const effect of effects) {
+      if (effect.kind === "dead-letter") this.#deadLetterRecord(record, value, decoded, effect.id);
+    }
+  }
+
+  #apply(effects: readonly Effect[]): void {
+    if (effects.length === 0) return;
+    const now = this.#deps.clock.now();
+    for (const effect of effects) {
+      if (effect.kind === "closed") {
+        const reason = effect.byWallClock ? "wall_clock" : "stream_time";
+        this.#deps.metrics.windowClosed(reason, Math.max(0, now - effect.windowEnd) / 1000, effect.alerts);
+      } else if (effect.kind === "mail") {
+        this.#deps.delivery.submit(this.#job(effect.mail));
+      }
+    }
+  }
+
+  #job(mail: PendingMail): MailJob {
+    return {
+      deviceId: mail.deviceId,
+      isWanted: () => !this.#lost,
+      compose: () => this.#digest(mail),
+      accepted: (digest) => {
+        this.#deps.metrics.mailSettled("accepted");
+        this.#timeMail(mail, digest);
+        this.#settle(mail.id);
+      },
+      undeliverable: (digest, why, acceptedBySome) => this.#deadLetterWindow(mail, digest, why, acceptedBySome),
+    };
+  }
+
+  #digest(mail: PendingMail): Digest {
+    const { maxListed } = this.#deps.options;
+    const contents = this.#core.contents(mail);
+    const listed: ListedAlert[] = [];
+    let folded = contents.folded;
+    let deviceName: string | undefined;
+    for (const entry of contents.entries) {
+      const alert = this.#deps.codec.parse(entry.bytes);
+      deviceName = alert.deviceName ?? deviceName;
+      if (listed.length < maxListed) {
+        listed.push({ offset: entry.offset, eventTime: entry.eventTime, late: entry.late, alert });
+        continue;
+      }
+      // Several windows in one mail: together they hold more than a mail lists.
+      if (folded === contents.folded) {
+        folded = emptyFold();
+        if (contents.folded !== undefined) addFold(folded, contents.folded);
+      }
+      fold(folded as NonNullable<typeof folded>, alert.severity, alert.type);
+    }
+    return {
+      topic: this.#deps.topic,
+      partition: this.partition,
+      deviceId: mail.deviceId,
+      deviceName,
+      windowStart: contents.windowStart,
+      windowEnd: contents.windowEnd,
+      windowCount: mail.windows.length,
+      firstOffset: contents.firstOffset,
+      lastOffset: contents.lastOffset,
+      count: listed.length + (folded?.count ?? 0),
+      listed,
+      folded,
+    };
+  }
+
+  #timeMail(mail: PendingMail, digest: Digest): void {
+    const now = this.#deps.clock.now();
+    for (const window of mail.windows) {
+      const end = window.bucket.start + this.#deps.options.windowSizeMs;
+      this.#deps.metrics.windowMailed(Math.max(0, now - end) / 1000);
+    }
+    for (const { eventTime } of digest.listed) this.#deps.metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
+  }
+
+  #deadLetterWindow(mail: PendingMail, digest: Digest, why: Undeliverable, acceptedBySome: boolean): void {
+    this.#deadLettersPending++;
+    this.#deps.deadLetters.submit(
+      () => ({ kind: "window", ...why, digest: this.#digest(mail), offsetRuns: this.#core.offsetRuns(mail) }),
+      () => !this.#lost,
+      () => {
+        this.#deadLettersPending--;
+        this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
+        if (acceptedBySome) this.#timeMail(mail, digest);
+        this.#settle(mail.id);
+      },
+    );
+  }
+
+  #deadLetterRecord(record: SourceRecord, value: Buffer, why: { reason: string; detail: string }, id: number): void {
+    const bytes = value.length + (record.key?.length ?? 0);
+    this.#deadLettersPending++;
+    this.#deadLetterBytes += bytes;
+    this.#deps.metrics.alerts("invalid", 1);
+    const letter: RecordDeadLetter = {
+      kind: "record",
+      stage: "decode",
+      reason: why.reason,
+      detail: why.detail,
+      topic: this.#deps.topic,
+      partition: this.partition,
+      offset: record.offset,
+      timestampMs: record.timestampMs,
+      // Copies: the record's buffers are slices of a whole fetch.
+      key: record.key === null ? null : Buffer.from(record.key),
+      value: Buffer.from(value),
+    };
+    this.#deps.deadLetters.submit(
+      () => letter,
+      () => !this.#lost,
+      () => {
+        this.#deadLettersPending--;
+        this.#deadLetterBytes -= bytes;
+        this.#settle(id);
+      },
+    );
+  }
+
+  #settle(id: number): void {
+    if (this.#lost) return;
+    this.#changed = true;
+    this.#apply(this.#core.step({ kind: "settled", id, now: this.#deps.clock.now() }));
+  }
+
+  #publishCounts(): void {
+    const counts = this.#core.counts;
+    for (const outcome of ["windowed", "late", "replayed", "tombstone"] as const) {
+      const more = counts[outcome] - this.#published[outcome];
+      if (more > 0) this.#deps.metrics.alerts(outcome, more);
+      this.#published[outcome] = counts[outcome];
+    }
+  }
+}
