@@ -1,0 +1,73 @@
+/** The only reader of the environment. Pure: the environment and the files come in as arguments. */
+
+import { address, listenHost, mailbox } from "./config/addresses.js";
+import { readKafka } from "./config/kafka.js";
+import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
+import type { ConfigError } from "./config/report.js";
+import { CATCH_UP_MODES, type Config, LOG_LEVELS, MAIL_LOCALES } from "./config/shape.js";
+import { readSmtp } from "./config/smtp.js";
+import { unknownNames } from "./config/unknown-names.js";
+import { duration, integer, listOf, oneOf, size, timezone } from "./config/values.js";
+import { VARIABLES } from "./config/variables.js";
+
+export type { Environment, ReadFile } from "./config/reader.js";
+export { type ConfigError, formatConfigErrors } from "./config/report.js";
+export { redacted, secretsOf } from "./config/secrets.js";
+export type { Config } from "./config/shape.js";
+
+/** `warnings` are sentences for the log: nothing in them stops the start. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+
+/** Reads every variable, then reports everything that is wrong at once. Throws nothing. */
+export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult => {
+  const reader = new EnvReader(env, readFile);
+  const warnings = unknownNames(env, VARIABLES.flatMap(namesOf)).map(
+    ({ variable, nearest }) =>
+      `${variable} is not a variable of alert-digest and has no effect; the nearest known name is ${nearest}`,
+  );
+  const kafka = readKafka(reader, warnings);
+  const smtp = readSmtp(reader, warnings);
+  const mail = readMail(reader, warnings);
+  const rest = {
+    window: {
+      sizeMs: reader.read("WINDOW_SIZE", duration("100ms", "24h", "30s"), 30_000),
+      graceMs: reader.read("WINDOW_GRACE", duration("0ms", "1h", "2s"), 2_000),
+    },
+    catchUp: {
+      mode: reader.read("CATCH_UP", oneOf(CATCH_UP_MODES, "merge"), "merge"),
+      afterMs: reader.read("CATCH_UP_AFTER", duration("0ms", "168h", "5m"), 300_000),
+    },
+    buffer: {
+      maxAlerts: reader.read("BUFFER_MAX_ALERTS", integer(1, 1_000_000_000, 500_000), 500_000),
+      maxBytes: reader.read("BUFFER_MAX_BYTES", size("1KB", "1024GB", "256MB"), 256 * 1024 ** 2),
+    },
+    http: {
+      host: reader.read("HTTP_HOST", listenHost, "127.0.0.1"),
+      port: reader.read("HTTP_PORT", integer(0, 65_535, 9464), 9464),
+    },
+    log: { level: reader.read("LOG_LEVEL", oneOf(LOG_LEVELS, "info"), "info") },
+    shutdownTimeoutMs: reader.read("SHUTDOWN_TIMEOUT", duration("100ms", "1h", "25s"), 25_000),
+  };
+  if (reader.errors.length > 0 || !kafka || !smtp || !mail) return { ok: false, errors: reader.errors, warnings };
+  return { ok: true, config: { kafka, smtp, mail, ...rest }, warnings };
+};
+
+const namesOf = (variable: (typeof VARIABLES)[number]): readonly string[] =>
+  variable.file === true ? [variable.name, `${variable.name}_FILE`] : [variable.name];
+
+const readMail = (reader: EnvReader, warnings: string[]): Config["mail"] | undefined => {
+  const from = reader.required("MAIL_FROM", mailbox);
+  const to = reader.read("MAIL_TO", listOf(address, address.expected, address.example), []);
+  if (reader.text("MAIL_TO") === undefined) {
+    warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
+  }
+  const rest = {
+    to: [...new Set(to)],
+    locale: reader.read("MAIL_LOCALE", oneOf(MAIL_LOCALES, "ko"), "ko"),
+    timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
+    maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
+  };
+  return from && { from, ...rest };
+};

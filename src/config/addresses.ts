@@ -1,0 +1,168 @@
+/** Parsers of network and mail addresses. */
+
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
+import { shown } from "./report.js";
+import type { Credentials, Mailbox } from "./shape.js";
+import { hasControlCharacter, type Parsed, parsed, type ValueParser, wrong } from "./values.js";
+
+const HOST_LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** A host name in ASCII, lower case (international names as A-labels, RFC 5890); undefined when it is none. */
+const hostName = (text: string): string | undefined => {
+  if (text === "" || /[\s%[\]/?#@:\\]/.test(text)) return undefined;
+  const ascii = domainToASCII(text).replace(/\.$/, "");
+  if (ascii === "" || ascii.length > 253) return undefined;
+  const labels = ascii.split(".");
+  if (!labels.every((label) => HOST_LABEL.test(label))) return undefined;
+  // The URL standard reads "1.2.3" and "0x7f.1" as addresses; nobody who writes them means that.
+  return isIPv4(ascii) ? (text === ascii ? ascii : undefined) : /^\d+$/.test(labels.at(-1) ?? "") ? undefined : ascii;
+};
+
+/** A host name, an IPv4 address or an IPv6 address in brackets → the host without brackets. */
+const hostOf = (text: string): string | undefined => {
+  const bracketed = /^\[([^\]]*)\]$/.exec(text)?.[1];
+  if (bracketed !== undefined) return isIPv6(bracketed) ? bracketed : undefined;
+  return hostName(text);
+};
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" ||
+  host.endsWith(".localhost") ||
+  (isIPv4(host) && host.startsWith("127.")) ||
+  (isIPv6(host) && /^(0*:)*:?0*1$/.test(host)) ||
+  /^::ffff:127\./i.test(host);
+
+export const broker: ValueParser<string> = {
+  expected: "host:port, comma separated; an IPv6 address in brackets",
+  example: "kafka-1:9092,kafka-2:9092",
+  parse(text) {
+    if (text.includes("://")) return wrong(`${shown(text)} is a URL; write host:port alone`);
+    const match = /^(.*):(\d{1,5})$/s.exec(text);
+    const host = match ? hostOf(match[1] ?? "") : hostOf(text);
+    if (host === undefined) return wrong(`${shown(text)} is not host:port`);
+    if (!match) return wrong(`${shown(text)} has no port`);
+    const port = Number(match[2]);
+    if (port < 1 || port > 65535) return wrong(`${shown(text)} has a port outside 1 to 65535`);
+    return parsed(`${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  },
+};
+
+/** Where to listen: a name or an address, with or without brackets. */
+export const listenHost: ValueParser<string> = {
+  expected: "a host name or an IP address of this machine; 0.0.0.0 or :: for all",
+  example: "127.0.0.1",
+  parse(text) {
+    const host = isIP(text) ? text : hostOf(text);
+    return host === undefined ? wrong(`${shown(text)} is neither`) : parsed(host);
+  },
+};
+
+export interface SmtpTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly implicitTls: boolean;
+  readonly auth: Credentials | undefined;
+}
+
+const ENCODE_HINT = "characters such as @ : / ? # % in the user or password must be percent-encoded";
+
+/** `smtp://` (port 587 unless named: RFC 6409) or `smtps://` (465: RFC 8314). The value is a secret: no problem quotes it. */
+export const smtpUrl: ValueParser<SmtpTarget> = {
+  expected: `smtp://user:password@host:port or smtps://…, without a path; ${ENCODE_HINT}`,
+  example: "smtp://alerts:secret@mail.example.com:587",
+  parse(text) {
+    if (/\s/.test(text) || hasControlCharacter(text))
+      return wrong("it contains a space, a line break or a control character");
+    if (!/^smtps?:\/\//i.test(text)) return wrong("it does not begin with smtp:// or smtps://");
+    let url: URL;
+    try {
+      url = new URL(text);
+    } catch {
+      return wrong(`it is not a URL (${ENCODE_HINT})`);
+    }
+    if (!/^\/?$/.test(url.pathname) || url.search !== "" || url.hash !== "" || /[?#]/.test(text)) {
+      return wrong(`something follows the host and port (${ENCODE_HINT})`);
+    }
+    const host = hostOf(decoded(url.hostname) ?? "");
+    if (host === undefined) return wrong("it has no valid host name");
+    const implicitTls = url.protocol === "smtps:";
+    const port = url.port === "" ? (implicitTls ? 465 : 587) : Number(url.port);
+    if (port === 0) return wrong("its port is 0");
+    const auth = credentials(url);
+    return auth.ok ? parsed({ host, port, implicitTls, auth: auth.value }) : auth;
+  },
+};
+
+const credentials = (url: URL): Parsed<Credentials | undefined> => {
+  if (url.username === "" && url.password === "") return parsed(undefined);
+  const [username, password] = [decoded(url.username), decoded(url.password)];
+  if (username === undefined || password === undefined)
+    return wrong("its user or password is not valid percent-encoding");
+  if (username === "") return wrong("it has a password but no user");
+  if (password === "") return wrong("it has a user but no password");
+  if (hasControlCharacter(username + password)) return wrong("its user or password contains a control character");
+  return parsed({ username, password });
+};
+
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** RFC 5322, 3.2.3. */
+const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
+/** RFC 5321, 4.1.2. */
+const QUOTED_LOCAL_PART = /^"([\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"$/;
+
+/** `local@domain` → the same with its domain in ASCII; undefined when it is none. Lengths: RFC 5321, 4.5.3.1. */
+const addressOf = (text: string): string | undefined => {
+  const at = text.lastIndexOf("@");
+  const local = text.slice(0, Math.max(at, 0));
+  if (local.length > 64 || !(DOT_ATOM.test(local) || QUOTED_LOCAL_PART.test(local))) return undefined;
+  const domain = text.slice(at + 1);
+  const literal = /^\[(IPv6:)?(.*)\]$/i.exec(domain);
+  const valid = literal ? (literal[1] ? isIPv6 : isIPv4)(literal[2] ?? "") : true;
+  const ascii = literal ? (valid ? domain : undefined) : hostName(domain);
+  const address = `${local}@${ascii}`;
+  return ascii === undefined || address.length > 254 ? undefined : address;
+};
+
+const notAnAddress = (text: string): Parsed<never> => {
+  if (hasControlCharacter(text)) return wrong("it contains a line break or another control character");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+  return /[^\x00-\x7f].*@/s.test(text)
+    ? wrong(`${shown(text)}: only ASCII is taken before the @ (names in <>, international domains are fine)`)
+    : wrong(`${shown(text)} is not a mail address`);
+};
+
+export const address: ValueParser<string> = {
+  expected: "mail addresses without names, comma separated",
+  example: "operators@example.com,night-shift@example.com",
+  parse(text) {
+    const found = hasControlCharacter(text) ? undefined : addressOf(text);
+    return found === undefined ? notAnAddress(text) : parsed(found);
+  },
+};
+
+/** RFC 5322, 3.4: `local@domain`, `Name <local@domain>`, `"Name, quoted" <local@domain>`; names in any script (RFC 6532). */
+export const mailbox: ValueParser<Mailbox> = {
+  expected: "one mail address, with or without a name",
+  example: "Alerts <alerts@example.com>",
+  parse(text) {
+    if (hasControlCharacter(text)) return notAnAddress(text);
+    const named = /^(.*)<([^<>]*)>$/s.exec(text);
+    const found = addressOf((named ? (named[2] ?? "") : text).trim());
+    if (found === undefined) return notAnAddress(text);
+    const written = (named?.[1] ?? "").trim();
+    const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(written)?.[1];
+    if (quoted === undefined && /["<>()[\]:;@\\,]/.test(written)) {
+      return wrong(`${shown(text)}: the name needs quotes, as in "Alerts, Busan" <alerts@example.com>`);
+    }
+    const name = quoted === undefined ? written : quoted.replace(/\\(.)/gs, "$1");
+    return parsed({ name: name === "" ? undefined : name, address: found });
+  },
+};

@@ -1,0 +1,28 @@
+/** One wrong variable: what is wrong, what would be right, and a line that works. Never contains a secret. */
+export interface ConfigError {
+  readonly variable: string;
+  readonly problem: string;
+  readonly expected: string;
+  /** A value, to be written after `VARIABLE=`. */
+  readonly example: string;
+}
+
+/** The report an operator reads: every error at once, then what else was noticed; ends with a line break. */
+export const formatConfigErrors = (errors: readonly ConfigError[], warnings: readonly string[] = []): string => {
+  const head = `The configuration has ${errors.length} ${errors.length === 1 ? "error" : "errors"}:`;
+  const blocks = errors.map(
+    ({ variable, problem, expected, example }) =>
+      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${variable}=${example}\n`,
+  );
+  const noticed = warnings.length === 0 ? "" : `\nAlso noticed:\n${warnings.map((text) => `  ${text}\n`).join("")}`;
+  return `${head}\n\n${blocks.join("\n")}${noticed}`;
+};
+
+const SHOWN_LENGTH_MAX = 80;
+
+/** A value as an error may show it: one line, bounded, and without credentials of a URL that was put in the wrong variable. */
+export const shown = (value: string): string => {
+  const masked = value.replace(/\/\/.*@/gs, "//[redacted]@");
+  const cut = masked.length > SHOWN_LENGTH_MAX ? `${masked.slice(0, SHOWN_LENGTH_MAX)}…` : masked;
+  return JSON.stringify(cut);
+};

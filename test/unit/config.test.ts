@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { VARIABLES } from "#src/config/variables.js";
+import { type Config, type ConfigError, formatConfigErrors, parseConfig, redacted, secretsOf } from "#src/config.js";
+
+type Env = Record<string, string | undefined>;
+
+const REQUIRED: Env = {
+  KAFKA_BROKERS: "kafka-1:9092",
+  SMTP_URL: "smtp://alerts:hunter2@mail.example.com:587",
+  MAIL_FROM: "alerts@example.com",
+  MAIL_TO: "ops@example.com",
+};
+
+const noFile = (path: string): string => {
+  throw Object.assign(new Error(`no such file ${path}`), { code: "ENOENT" });
+};
+const files =
+  (known: Record<string, string>) =>
+  (path: string): string =>
+    known[path] ?? noFile(path);
+
+const accepted = (env: Env, readFile = noFile): Config => {
+  const result = parseConfig({ ...REQUIRED, ...env }, readFile);
+  assert.ok(result.ok, result.ok ? "" : formatConfigErrors(result.errors));
+  return result.config;
+};
+const refused = (env: Env, readFile = noFile): readonly ConfigError[] => {
+  const result = parseConfig({ ...REQUIRED, ...env }, readFile);
+  assert.ok(!result.ok, `accepted: ${JSON.stringify(env)}`);
+  return result.errors;
+};
+const refusedVariables = (env: Env, readFile = noFile): readonly string[] =>
+  refused(env, readFile).map((error) => error.variable);
+const warningsOf = (env: Env): readonly string[] => parseConfig({ ...REQUIRED, ...env }, noFile).warnings;
+
+test("with nothing but the required variables, every other one has the documented default", () => {
+  assert.deepEqual(accepted({}), {
+    kafka: {
+      brokers: ["kafka-1:9092"],
+      clientId: "alert-digest",
+      groupId: "alert-digest",
+      alertsTopic: "alerts",
+      deadLetterTopic: "alerts.dead-letters",
+      ssl: undefined,
+      sasl: undefined,
+    },
+    window: { sizeMs: 30_000, graceMs: 2_000 },
+    catchUp: { mode: "merge", afterMs: 300_000 },
+    smtp: {
+      host: "mail.example.com",
+      port: 587,
+      implicitTls: false,
+      tls: "require",
+      auth: { username: "alerts", password: "hunter2" },
+      connections: 8,
+      timeoutMs: 60_000,
+      retryInitialMs: 1_000,
+      retryMaxMs: 60_000,
+      retryBudgetMs: 900_000,
+    },
+    mail: {
+      from: { name: undefined, address: "alerts@example.com" },
+      to: ["ops@example.com"],
+      locale: "ko",
+      timezone: "Asia/Seoul",
+      maxAlerts: 200,
+    },
+    buffer: { maxAlerts: 500_000, maxBytes: 268_435_456 },
+    http: { host: "127.0.0.1", port: 9464 },
+    log: { level: "info" },
+    shutdownTimeoutMs: 25_000,
+  } satisfies Config);
+});
+
+test("every variable that is read is in the table of variables, and every variable in the table is read", () => {
+  const read = new Set<string>();
+  const env = new Proxy<Env>(
+    { ...REQUIRED, KAFKA_SSL: "true" },
+    {
+      get: (target, key) => {
+        read.add(String(key));
+        return target[String(key)];
+      },
+    },
+  );
+  parseConfig(env, noFile);
+  const known = VARIABLES.flatMap(({ name, file }) => (file ? [name, `${name}_FILE`] : [name]));
+  // Object.entries() looks at the names that are set, which are known ones here.
+  assert.deepEqual([...read].sort(), [...known].sort());
+});
+
+test("all errors come in one report, each with the variable, the problem, what is expected and an example", () => {
+  const result = parseConfig(
+    { KAFKA_BROKERS: "kafka", WINDOW_SIZE: "30", SMTP_TLS: "maybe", HTTP_PORT: "70000", MAIL_LOCALE: "fr" },
+    noFile,
+  );
+  assert.ok(!result.ok);
+  const variables = result.errors.map((error) => error.variable).sort();
+  const wrong = ["HTTP_PORT", "KAFKA_BROKERS", "MAIL_FROM", "MAIL_LOCALE", "SMTP_TLS", "SMTP_URL", "WINDOW_SIZE"];
+  assert.deepEqual(variables, wrong);
+  const report = formatConfigErrors(result.errors);
+  assert.match(report, /^The configuration has 7 errors:\n/);
+  assert.match(
+    report,
+    / {2}WINDOW_SIZE: "30" is not a duration \(the unit is missing\)\n {4}expected: .*\n {4}example: {2}WINDOW_SIZE=30s\n/,
+  );
+  for (const { problem, expected, example } of result.errors) assert.ok(problem && expected && example);
+  assert.ok(report.endsWith("\n"));
+});
+
+test("the example of every error is itself accepted", () => {
+  const wrongEverywhere = Object.fromEntries(VARIABLES.map(({ name }) => [name, "\u0001"]));
+  const result = parseConfig(wrongEverywhere, noFile);
+  assert.ok(!result.ok);
+  for (const { variable, example } of result.errors) {
+    // A file's example is a path, and SASL is right only as a whole.
+    if (variable.endsWith("_FILE") || variable.includes("SASL")) continue;
+    accepted({ [variable]: example });
+  }
+});
+
+test("a blank variable counts as not set", () => {
+  assert.equal(accepted({ WINDOW_SIZE: "", KAFKA_SASL_USERNAME: " ", SMTP_URL_FILE: "" }).window.sizeMs, 30_000);
+  assert.deepEqual(refusedVariables({ KAFKA_BROKERS: " " }), ["KAFKA_BROKERS"]);
+});
+
+test("durations are whole numbers with ms, s, m or h, within bounds", () => {
+  const sizes: Record<string, number> = { "250ms": 250, "1s": 1_000, "15m": 900_000, "4h": 14_400_000 };
+  for (const [text, ms] of Object.entries(sizes)) assert.equal(accepted({ WINDOW_SIZE: text }).window.sizeMs, ms);
+  assert.equal(accepted({ WINDOW_GRACE: "0s" }).window.graceMs, 0);
+  for (const text of ["0s", "30", "-1s", "1.5s", "30 s", "30S", "1d", "25h", "s", "1e3s", "999999999999h"]) {
+    assert.deepEqual(refusedVariables({ WINDOW_SIZE: text }), ["WINDOW_SIZE"], text);
+  }
+  assert.deepEqual(refusedVariables({ WINDOW_GRACE: "-1s" }), ["WINDOW_GRACE"]);
+});
+
+test("sizes are whole numbers with KB, MB or GB of 1024", () => {
+  assert.equal(accepted({ BUFFER_MAX_BYTES: "512KB" }).buffer.maxBytes, 524_288);
+  assert.equal(accepted({ BUFFER_MAX_BYTES: "2GB" }).buffer.maxBytes, 2_147_483_648);
+  for (const text of ["0KB", "256", "256mb", "1.5GB", "-1MB", "MB", "2000GB"]) {
+    assert.deepEqual(refusedVariables({ BUFFER_MAX_BYTES: text }), ["BUFFER_MAX_BYTES"], text);
+  }
+});
+
+test("numbers have bounds; port 0 asks for any free port", () => {
+  assert.equal(accepted({ HTTP_PORT: "0" }).http.port, 0);
+  for (const [variable, text] of [
+    ["HTTP_PORT", "65536"],
+    ["HTTP_PORT", "-1"],
+    ["HTTP_PORT", "http"],
+    ["SMTP_CONNECTIONS", "0"],
+    ["SMTP_CONNECTIONS", "1.5"],
+    ["MAIL_MAX_ALERTS", "0"],
+    ["BUFFER_MAX_ALERTS", "1e6"],
+  ] as const) {
+    assert.deepEqual(refusedVariables({ [variable]: text }), [variable], text);
+  }
+});
+
+test("closed sets name their members", () => {
+  assert.equal(accepted({ CATCH_UP: "separate" }).catchUp.mode, "separate");
+  assert.equal(accepted({ LOG_LEVEL: "DEBUG" }).log.level, "debug");
+  assert.match(refused({ CATCH_UP: "both" })[0]?.expected ?? "", /merge, separate/);
+  assert.deepEqual(refusedVariables({ LOG_LEVEL: "verbose" }), ["LOG_LEVEL"]);
+  assert.deepEqual(refusedVariables({ MAIL_TIMEZONE: "Asia/Soul" }), ["MAIL_TIMEZONE"]);
+});
+
+test("topics are names the broker takes, and alerts and dead letters do not share one", () => {
+  for (const text of ["a b", ".", "..", "알림", "a".repeat(250), "a/b"]) {
+    assert.deepEqual(refusedVariables({ KAFKA_ALERTS_TOPIC: text }), ["KAFKA_ALERTS_TOPIC"], text);
+  }
+  assert.deepEqual(refusedVariables({ KAFKA_ALERTS_TOPIC: "x", KAFKA_DEAD_LETTER_TOPIC: "x" }), [
+    "KAFKA_DEAD_LETTER_TOPIC",
+  ]);
+});
+
+test("the retry delays must be in order, also against a default", () => {
+  assert.deepEqual(refusedVariables({ SMTP_RETRY_INITIAL: "10s", SMTP_RETRY_MAX: "5s" }), ["SMTP_RETRY_MAX"]);
+  assert.deepEqual(refusedVariables({ SMTP_RETRY_INITIAL: "2m" }), ["SMTP_RETRY_MAX"]);
+  assert.equal(accepted({ SMTP_RETRY_INITIAL: "5s", SMTP_RETRY_MAX: "5s" }).smtp.retryMaxMs, 5_000);
+});
+
+test("a loopback SMTP host makes TLS opportunistic unless something else is said", () => {
+  for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "smtp.localhost"]) {
+    assert.equal(accepted({ SMTP_URL: `smtp://${host}:1025` }).smtp.tls, "opportunistic", host);
+  }
+  for (const host of [
+    "mail.example.com",
+    "10.0.0.1",
+    "[::2]",
+    "[fe80::1]",
+    "localhost.example.com",
+    "127.example.com",
+  ]) {
+    assert.equal(accepted({ SMTP_URL: `smtp://${host}:1025` }).smtp.tls, "require", host);
+  }
+  assert.equal(accepted({ SMTP_URL: "smtp://localhost", SMTP_TLS: "require" }).smtp.tls, "require");
+  assert.deepEqual(refusedVariables({ SMTP_URL: "smtps://mail.example.com", SMTP_TLS: "off" }), ["SMTP_TLS"]);
+});
+
+test("without MAIL_TO it starts and says what becomes of mails", () => {
+  assert.deepEqual(accepted({ MAIL_TO: undefined }).mail.to, []);
+  assert.match(warningsOf({ MAIL_TO: "" }).join(), /no-recipient/);
+  assert.deepEqual(warningsOf({}), []);
+});
+
+test("a misspelt or unknown name is pointed out with the nearest known one, and stops nothing", () => {
+  const pairs = {
+    WINDOW_SIZ: "WINDOW_SIZE",
+    KAFKA_BROKER: "KAFKA_BROKERS",
+    SMTP_CONECTIONS: "SMTP_CONNECTIONS",
+    MAIL_TIME_ZONE: "MAIL_TIMEZONE",
+    KAFKA_SASL_USERNAME_FILE: "KAFKA_SASL_USERNAME",
+    CATCH_UP_AFTR: "CATCH_UP_AFTER",
+    BUFFER_MAX_BYTE: "BUFFER_MAX_BYTES",
+    SMPT_URL: "SMTP_URL",
+    LOGLEVEL: "LOG_LEVEL",
+    smtp_url: "SMTP_URL",
+  };
+  for (const [variable, nearest] of Object.entries(pairs)) {
+    const warnings = warningsOf({ [variable]: "s3cret" });
+    assert.equal(warnings.length, 1, variable);
+    assert.match(warnings[0] ?? "", new RegExp(`^${variable} is not a variable .* ${nearest}$`));
+  }
+  assert.equal(warningsOf({ KAFKA_HEAP_OPTS: "-Xmx1g", KAFKA_OPTS: "-Dx" }).length, 2);
+  assert.deepEqual(
+    warningsOf({ PATH: "/bin", HTTP_PROXY: "x", KAFKA_PORT: "tcp://10.0.0.7:9092", KAFKA_SERVICE_HOST: "10.0.0.7" }),
+    [],
+  );
+});
+
+test("the names noticed are part of an error report, where a misspelt required variable needs them", () => {
+  const result = parseConfig({ ...REQUIRED, SMTP_URL: undefined, SMTP_URI: "smtp://localhost" }, noFile);
+  assert.ok(!result.ok);
+  assert.match(formatConfigErrors(result.errors, result.warnings), /SMTP_URI is not a variable .* SMTP_URL/);
+});
+
+test("SASL is complete or absent", () => {
+  const complete = { KAFKA_SASL_MECHANISM: "scram-sha-256", KAFKA_SASL_USERNAME: "u", KAFKA_SASL_PASSWORD: "p" };
+  assert.deepEqual(accepted(complete).kafka.sasl, { mechanism: "scram-sha-256", username: "u", password: "p" });
+  for (const missing of Object.keys(complete)) {
+    assert.deepEqual(refusedVariables({ ...complete, [missing]: undefined }), [missing]);
+  }
+  assert.deepEqual(refusedVariables({ KAFKA_SASL_USERNAME: "u" }), ["KAFKA_SASL_MECHANISM"]);
+  assert.deepEqual(refusedVariables({ ...complete, KAFKA_SASL_MECHANISM: "gssapi" }), ["KAFKA_SASL_MECHANISM"]);
+  assert.match(warningsOf({ ...complete, KAFKA_SASL_MECHANISM: "plain" }).join(), /readable/);
+  assert.deepEqual(warningsOf({ ...complete, KAFKA_SASL_MECHANISM: "plain", KAFKA_BROKERS: "[::1]:9092" }), []);
+});
+
+test("no report, redacted configuration or warning contains a secret", () => {
+  const secret = "Tr0ub4dor";
+  const environments: Env[] = [
+    { SMTP_URL: `smtp://u:${secret}@host:99999` },
+    { SMTP_URL: `smtp://u:${secret}@` },
+    { SMTP_URL: `http://u:${secret}@host` },
+    { SMTP_URL: `smtp://u:${secret}@host/path` },
+    { SMTP_URL: `smtp://u:${secret}%zz@host` },
+    { SMTP_URL: `smtp://${secret}/@host:25` },
+    { SMTP_URL: `smtp://u:${secret}@host\n` },
+    { SMTP_URL: secret },
+    { SMTP_URL_FILE: `smtp://u:${secret}@host`, SMTP_URL: undefined },
+    { KAFKA_SASL_PASSWORD: secret },
+    { KAFKA_SASL_PASSWORD: `${secret}\nmore`, KAFKA_SASL_MECHANISM: "plain", KAFKA_SASL_USERNAME: "u" },
+    { KAFKA_BROKERS: `sasl://u:${secret}@host:9092` },
+    { SMTP_URI: `smtp://u:${secret}@host`, WINDOW_SIZE: "x" },
+  ];
+  for (const env of environments) {
+    const result = parseConfig({ ...REQUIRED, ...env }, noFile);
+    assert.ok(!result.ok, JSON.stringify(env));
+    assert.ok(!formatConfigErrors(result.errors, result.warnings).includes(secret), JSON.stringify(env));
+  }
+  const config = accepted({
+    SMTP_URL: `smtp://u:${secret}@host`,
+    KAFKA_SASL_MECHANISM: "plain",
+    KAFKA_SASL_USERNAME: "reader",
+    KAFKA_SASL_PASSWORD: `${secret}2`,
+  });
+  assert.ok(JSON.stringify(config).includes(secret));
+  assert.ok(!JSON.stringify(redacted(config)).includes(secret));
+  assert.ok(JSON.stringify(redacted(config)).includes("reader"));
+  assert.ok(secretsOf(config).includes(secret) && secretsOf(config).includes(`${secret}2`));
+});
+
+test("a secret file's final line break is not part of the secret", () => {
+  const read = files({ "/s/url": "smtps://u:p%40ss@mail.example.com\n", "/s/pw": " pass word \r\n" });
+  const config = accepted(
+    {
+      SMTP_URL: undefined,
+      SMTP_URL_FILE: "/s/url",
+      KAFKA_SASL_MECHANISM: "plain",
+      KAFKA_SASL_USERNAME: "u",
+      KAFKA_SASL_PASSWORD_FILE: "/s/pw",
+    },
+    read,
+  );
+  assert.deepEqual(config.smtp.auth, { username: "u", password: "p@ss" });
+  assert.equal(config.kafka.sasl?.password, " pass word ");
+});
+
+test("a secret file that is missing, empty, wrong or given beside its variable is an error with variable and path", () => {
+  const read = files({ "/s/empty": "\n", "/s/two": "smtp://a\nb\n", "/s/wrong": "mail.example.com:25" });
+  for (const [path, problem] of [
+    ["/s/none", /"\/s\/none".*does not exist/],
+    ["/s/empty", /"\/s\/empty": it is empty/],
+    ["/s/two", /"\/s\/two": .*line break/],
+    ["/s/wrong", /"\/s\/wrong": it does not begin with smtp/],
+  ] as const) {
+    const errors = refused({ SMTP_URL: undefined, SMTP_URL_FILE: path }, read);
+    assert.deepEqual(
+      errors.map((error) => error.variable),
+      ["SMTP_URL_FILE"],
+      path,
+    );
+    assert.match(errors[0]?.problem ?? "", problem);
+  }
+  assert.deepEqual(refusedVariables({ SMTP_URL_FILE: "/s/wrong" }, read), ["SMTP_URL_FILE"]);
+  const denied = (): string => {
+    throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+  };
+  const both = refused({ SMTP_URL: undefined, SMTP_URL_FILE: "/s/url" }, denied);
+  assert.match(both[0]?.problem ?? "", /"\/s\/url": this user may not read it/);
+});
