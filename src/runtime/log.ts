@@ -1,7 +1,10 @@
-/** One line of JSON each. Fields first, as pino has it; never a secret, never a whole alert. */
+/**
+ * What inner layers say things to. Fields are data (never secrets, never a whole record), the message is a fixed sentence:
+ * logs are then searchable by message and countable by field. An error goes under the field `error`.
+ */
 export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }

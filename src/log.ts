@@ -1,0 +1,101 @@
+/** JSON lines on stdout. The only file that knows pino. */
+
+import { type DestinationStream, destination, pino } from "pino";
+import type { LogLevel } from "./config/shape.js";
+import type { Logger } from "./runtime/log.js";
+
+export interface RootLogger extends Logger {
+  /** Writes the line and everything before it, then returns: the process may exit at once. */
+  fatal(fields: Readonly<Record<string, unknown>>, message: string): void;
+  /** Writes what is still waiting. Call it last thing before an exit. */
+  flush(): void;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Texts that no line may contain, longest first (`secretsOf(config)`). */
+  readonly secrets: readonly string[];
+  /** On every line, for instance `{ version }`. */
+  readonly base?: Readonly<Record<string, unknown>>;
+  /** Where lines go instead of stdout. */
+  readonly stream?: DestinationStream & { flushSync?(): void };
+}
+
+/** Unwritten lines kept in memory while stdout takes none; beyond it lines are dropped, the process is not. */
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
+
+export const createLogger = ({ level, secrets, base = {}, stream }: LogOptions): RootLogger => {
+  // Asynchronous: a reader of stdout that stops reading must not stop the event loop.
+  const out = stream ?? destination({ dest: 1, sync: false, maxLength: WAITING_BYTES_MAX });
+  const logger = pino(
+    { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    out,
+  );
+  const clean = cleaner(secrets);
+  const at =
+    (method: "debug" | "info" | "warn" | "error" | "fatal") =>
+    (fields: Readonly<Record<string, unknown>>, message: string): void => {
+      if (logger.isLevelEnabled(method)) logger[method](clean(fields), String(clean(message)));
+    };
+  const flush = (): void => {
+    try {
+      out.flushSync?.();
+    } catch {
+      // Nobody reads stdout any more; there is nobody to tell.
+    }
+  };
+  const fatal = at("fatal");
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    fatal(fields, message) {
+      fatal(fields, message);
+      flush();
+    },
+    flush,
+  };
+};
+
+const SECRET_KEY = /^(password|passwd|pass|secret|token|auth|authorization|sasl|credentials|smtp_?url|key_?pem)$/i;
+const REDACTED = "[redacted]";
+const DEPTH_MAX = 6;
+const ITEMS_MAX = 200;
+const TEXT_LENGTH_MAX = 8_192;
+
+/**
+ * Copies what is logged, plain and bounded, without secrets: by the name of a field, and by value wherever one occurs, also in
+ * messages and stacks of errors of libraries. Values are cleaned before they become JSON, so that no replacement can break a line.
+ */
+const cleaner = (secrets: readonly string[]) => {
+  const text = (value: string): string => {
+    let cleaned = value.length > TEXT_LENGTH_MAX ? `${value.slice(0, TEXT_LENGTH_MAX)}…` : value;
+    for (const secret of secrets) if (secret !== "") cleaned = cleaned.replaceAll(secret, REDACTED);
+    return cleaned;
+  };
+  const error = (value: Error, depth: number): Record<string, unknown> => ({
+    type: value.name,
+    message: text(value.message),
+    ...(value.stack === undefined ? {} : { stack: text(value.stack) }),
+    ...("code" in value ? { code: clean(value.code, depth + 1) } : {}),
+    ...(value.cause === undefined ? {} : { cause: clean(value.cause, depth + 1) }),
+  });
+  const clean = (value: unknown, depth = 0): unknown => {
+    if (typeof value === "string") return text(value);
+    if (typeof value === "bigint") return String(value);
+    if (typeof value !== "object" || value === null) return value;
+    if (depth >= DEPTH_MAX) return "[deeper]";
+    if (value instanceof Error) return error(value, depth);
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
+    if (value instanceof Uint8Array) return `[${value.length} bytes]`;
+    if (value instanceof Map) return clean(Object.fromEntries(value), depth);
+    if (value instanceof Set) return clean([...value], depth);
+    if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => clean(item, depth + 1));
+    const entries = Object.entries(value).slice(0, ITEMS_MAX);
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, SECRET_KEY.test(key) && item != null ? REDACTED : clean(item, depth + 1)]),
+    );
+  };
+  return clean as { (fields: Readonly<Record<string, unknown>>): Record<string, unknown>; (message: string): string };
+};
