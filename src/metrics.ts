@@ -1,0 +1,157 @@
+/** One method per event, gauges from the state at the moment of the scrape. The only folder that knows prom-client. */
+
+import type { WallTime } from "./core/time.js";
+import { createRegistry, type InventoryRegistry } from "./metrics/registry.js";
+import { createRuntimeGauges } from "./metrics/runtime-gauges.js";
+import {
+  ALERT_OUTCOMES,
+  CLOSE_REASONS,
+  COMMIT_OUTCOMES,
+  DEAD_LETTER_REASONS,
+  type Metrics,
+  type RuntimeState,
+  type SendOutcomeKind,
+  SMTP_REASONS,
+} from "./runtime/ports.js";
+
+export interface MetricsOptions {
+  readonly topic: string;
+  readonly group: string;
+  readonly build: { readonly version: string; readonly revision: string };
+  readonly limits: { readonly bufferBytes: number; readonly smtpConnections: number };
+  /** Read at each scrape; undefined while nothing runs yet. In memory: a scrape waits for nobody. */
+  readonly state: () => RuntimeState | undefined;
+  readonly now: () => WallTime;
+  /** Also `process_*` and `nodejs_*`. Default true. */
+  readonly processMetrics?: boolean;
+}
+
+export interface MetricsPage {
+  readonly metrics: Metrics;
+  readonly contentType: string;
+  /** The Prometheus text. Never rejects because of the state. */
+  render(): Promise<string>;
+}
+
+const SEND_OUTCOMES: Readonly<Record<SendOutcomeKind, true>> = {
+  accepted: true,
+  refused: true,
+  deferred: true,
+  unreachable: true,
+  ambiguous: true,
+};
+const MAIL_OUTCOMES = ["accepted", "dead_lettered"] as const;
+
+export const createMetrics = (options: MetricsOptions): MetricsPage => {
+  const inventory = createRegistry(options.processMetrics ?? true);
+  const gauges = createRuntimeGauges(inventory, options);
+  const consumed = createConsumedCounter(inventory, options);
+  startAtZero(inventory, options);
+  gauges.show(NOTHING_YET(options.limits.smtpConnections), options.now());
+
+  const refresh = (): void => {
+    try {
+      const state = options.state();
+      if (state === undefined) return;
+      gauges.show(state, options.now());
+      consumed.keepOnly(state.partitions.map((partition) => partition.partition));
+    } catch {
+      gauges.forget();
+    }
+  };
+  return {
+    metrics: createEvents(inventory, options.group, consumed.add),
+    contentType: inventory.registry.contentType,
+    render() {
+      refresh();
+      return inventory.registry.metrics();
+    },
+  };
+};
+
+/** The one counter with a label that comes and goes. */
+const createConsumedCounter = ({ counter }: InventoryRegistry, { topic, group }: MetricsOptions) => {
+  const total = counter("kafka_records_consumed_total");
+  const shown = new Set<number>();
+  const add = (partition: number, count: number): void => {
+    shown.add(partition);
+    total.inc({ topic, group, partition }, count);
+  };
+  const keepOnly = (assigned: readonly number[]): void => {
+    for (const partition of shown) {
+      if (assigned.includes(partition)) continue;
+      shown.delete(partition);
+      total.remove({ topic, group, partition });
+    }
+    for (const partition of assigned) if (!shown.has(partition)) add(partition, 0);
+  };
+  return { add, keepOnly };
+};
+
+const createEvents = (
+  { counter, histogram }: InventoryRegistry,
+  group: string,
+  recordsConsumed: Metrics["recordsConsumed"],
+): Metrics => {
+  const [alerts, closed, mails] = [counter("alerts_total"), counter("windows_closed_total"), counter("mails_total")];
+  const [closeDelay, windowAlerts] = [histogram("window_close_delay_seconds"), histogram("window_alerts")];
+  const [attempts, commits] = [histogram("mail_send_duration_seconds"), histogram("kafka_commit_duration_seconds")];
+  const [endToMail, alertToMail] = [histogram("window_end_to_mail_seconds"), histogram("alert_to_mail_seconds")];
+  return {
+    recordsConsumed,
+    alerts: (outcome, count) => alerts.inc({ outcome }, count),
+    windowClosed(reason, delaySeconds, count) {
+      closed.inc({ reason });
+      closeDelay.observe(duration(delaySeconds));
+      windowAlerts.observe(count);
+    },
+    sendAttempt: (outcome, seconds) => attempts.observe({ outcome }, duration(seconds)),
+    mailSettled: (outcome) => mails.inc({ outcome }),
+    windowMailed: (seconds) => endToMail.observe(duration(seconds)),
+    alertMailed: (seconds) => alertToMail.observe(duration(seconds)),
+    mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
+    recipientRefused: (reason) => counter("mail_recipients_refused_total").inc({ reason }),
+    deadLetter(stage, reason) {
+      // The port's type is a plain string: a reason outside the closed set is counted, but opens no series of its own.
+      const known: readonly string[] = DEAD_LETTER_REASONS[stage];
+      counter("dead_letters_total").inc({ stage, reason: known.includes(reason) ? reason : "other" });
+    },
+    commit: (outcome, seconds) => commits.observe({ outcome }, duration(seconds)),
+    rebalance: () => counter("kafka_rebalances_total").inc({ group }),
+    checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
+  };
+};
+
+/** Clocks can be set back between two readings; a histogram's sum must not shrink, and one NaN would spoil it for good. */
+const duration = (seconds: number): number => (Number.isFinite(seconds) ? Math.max(0, seconds) : 0);
+
+/** A series that begins with its first event has no rate for that event. */
+const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: MetricsOptions): void => {
+  const { version, revision } = options.build;
+  gauge("build_info").set({ version, revision, node_version: process.version }, 1);
+  gauge("buffer_limit_bytes").set(options.limits.bufferBytes);
+  counter("kafka_rebalances_total").inc({ group: options.group }, 0);
+  for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
+  for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
+  for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);
+  for (const reason of SMTP_REASONS) counter("mail_retries_total").inc({ reason }, 0);
+  for (const reason of SMTP_REASONS) counter("mail_recipients_refused_total").inc({ reason }, 0);
+  for (const [stage, reasons] of Object.entries(DEAD_LETTER_REASONS)) {
+    for (const reason of reasons) counter("dead_letters_total").inc({ stage, reason }, 0);
+  }
+  for (const outcome of COMMIT_OUTCOMES) histogram("kafka_commit_duration_seconds").zero({ outcome });
+  for (const outcome of Object.keys(SEND_OUTCOMES)) histogram("mail_send_duration_seconds").zero({ outcome });
+};
+
+const NOTHING_YET = (smtpConnectionsMax: number): RuntimeState => ({
+  partitionCount: 0,
+  partitions: [],
+  windowsOpen: 0,
+  windowsPending: 0,
+  bufferedAlerts: 0,
+  bufferedBytes: 0,
+  oldestPendingWindowEnd: undefined,
+  smtp: { busy: 0, idle: 0, max: smtpConnectionsMax, circuitOpen: false },
+  lastPollAtMs: undefined,
+  lastCommitAtMs: undefined,
+});

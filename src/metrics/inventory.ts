@@ -1,0 +1,152 @@
+/** Every metric of the product, once: `docs/metrics.md` says the same to operators, and a test holds the two together. */
+
+/** Labels come from closed sets only: never a device, a recipient or a message. */
+export type Label =
+  | "topic"
+  | "group"
+  | "partition"
+  | "outcome"
+  | "reason"
+  | "state"
+  | "stage"
+  | "version"
+  | "revision"
+  | "node_version";
+
+export interface MetricSpec {
+  readonly type: "gauge" | "counter" | "histogram";
+  readonly labels: readonly Label[];
+  readonly help: string;
+  /** Upper bounds of a histogram, without +Inf. */
+  readonly buckets?: readonly number[];
+}
+
+export const PREFIX = "alert_digest_";
+
+const PARTITION = ["topic", "group", "partition"] as const;
+
+/** A commit is one round trip, or a retry away from one. */
+const COMMIT_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+/** From the window's end: the grace (2 s) and what comes on top of it; the tail is catching up. */
+const CLOSE_DELAY_SECONDS = [0.5, 1, 2, 2.25, 2.5, 3, 4, 5, 10, 30, 60, 300, 1800] as const;
+const ALERTS_PER_WINDOW = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20_000] as const;
+/** Up to the default deadline of an attempt (60 s), and beyond for longer ones. */
+const SEND_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const;
+/** 10 is the service level: windows mailed within 10 s of their end. */
+const END_TO_MAIL_SECONDS = [0.5, 1, 2, 2.5, 3, 4, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 900, 3600] as const;
+/** A window's length (30 s) wider than the one above, and fine where an alert of a healthy system falls. */
+const ALERT_TO_MAIL_SECONDS = [1, 2, 5, 10, 15, 20, 25, 30, 32.5, 35, 40, 50, 60, 120, 300, 900, 3600] as const;
+
+export const INVENTORY = {
+  build_info: { type: "gauge", labels: ["version", "revision", "node_version"], help: "Always 1; what is running" },
+  kafka_consumer_lag_records: {
+    type: "gauge",
+    labels: PARTITION,
+    help: "End offset - committed offset: what Kafka's own tool prints as LAG",
+  },
+  kafka_consumer_position_lag_records: { type: "gauge", labels: PARTITION, help: "End offset - next offset to read" },
+  kafka_consumer_lag_seconds: {
+    type: "gauge",
+    labels: PARTITION,
+    help: "Now - event time of the oldest unsettled alert; 0 if none",
+  },
+  kafka_log_end_offset: { type: "gauge", labels: PARTITION, help: "Offset the next record of the partition will get" },
+  kafka_committed_offset: { type: "gauge", labels: PARTITION, help: "Offset the group would resume from" },
+  kafka_topic_partitions: { type: "gauge", labels: ["topic", "group"], help: "Partitions of the topic" },
+  kafka_partitions_assigned: { type: "gauge", labels: ["topic", "group"], help: "Partitions this instance owns" },
+  kafka_partitions_paused: {
+    type: "gauge",
+    labels: ["topic", "group", "reason"],
+    help: "Owned partitions not being read, by reason; one may have several",
+  },
+  kafka_records_consumed_total: { type: "counter", labels: PARTITION, help: "Records read, of any kind" },
+  kafka_rebalances_total: { type: "counter", labels: ["group"], help: "Times this instance joined the group" },
+  kafka_commit_duration_seconds: {
+    type: "histogram",
+    labels: ["outcome"],
+    help: "Offset commits by outcome",
+    buckets: COMMIT_SECONDS,
+  },
+  kafka_last_poll_timestamp_seconds: {
+    type: "gauge",
+    labels: ["group"],
+    help: "When a fetch last came back; 0 if never",
+  },
+  kafka_last_commit_timestamp_seconds: {
+    type: "gauge",
+    labels: ["group"],
+    help: "When a commit was last confirmed; 0 if never",
+  },
+  alerts_total: { type: "counter", labels: ["outcome"], help: "Records by what became of them" },
+  windows_open: { type: "gauge", labels: [], help: "Windows that still take alerts" },
+  windows_pending: { type: "gauge", labels: [], help: "Windows closed and not yet settled" },
+  buffered_alerts: { type: "gauge", labels: [], help: "Alerts in memory" },
+  buffered_bytes: { type: "gauge", labels: [], help: "Memory the buffered alerts take" },
+  buffer_limit_bytes: { type: "gauge", labels: [], help: "Buffered bytes above which reading pauses" },
+  oldest_pending_window_age_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Now - end of the oldest window closed and not settled; 0 if none",
+  },
+  windows_closed_total: { type: "counter", labels: ["reason"], help: "Windows closed, by what closed them" },
+  window_close_delay_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "From a window's end to its closing",
+    buckets: CLOSE_DELAY_SECONDS,
+  },
+  window_alerts: {
+    type: "histogram",
+    labels: [],
+    help: "Alerts of a window when it closed",
+    buckets: ALERTS_PER_WINDOW,
+  },
+  mail_send_duration_seconds: {
+    type: "histogram",
+    labels: ["outcome"],
+    help: "Send latency: one attempt, by what it ended in",
+    buckets: SEND_SECONDS,
+  },
+  mails_total: { type: "counter", labels: ["outcome"], help: "Mails by their final outcome" },
+  mail_retries_total: { type: "counter", labels: ["reason"], help: "Attempts that will be repeated, by reason" },
+  mail_recipients_refused_total: {
+    type: "counter",
+    labels: ["reason"],
+    help: "Recipients the server refused for good, by reason",
+  },
+  window_end_to_mail_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "From a window's end to its mail accepted; the service level is 10",
+    buckets: END_TO_MAIL_SECONDS,
+  },
+  alert_to_mail_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "From an alert's event time to its mail accepted",
+    buckets: ALERT_TO_MAIL_SECONDS,
+  },
+  dead_letters_total: {
+    type: "counter",
+    labels: ["stage", "reason"],
+    help: "Dead letters acknowledged by their topic",
+  },
+  smtp_connections: { type: "gauge", labels: ["state"], help: "SMTP connections, busy or idle" },
+  smtp_connections_max: { type: "gauge", labels: [], help: "Most SMTP connections, so most mails in flight" },
+  smtp_circuit_open: { type: "gauge", labels: [], help: "1 while the SMTP server is unreachable and only probed" },
+  checkpoint_bytes: {
+    type: "gauge",
+    labels: ["partition"],
+    help: "Size of the partition's checkpoint; the limit is 4096",
+  },
+  checkpoint_overflows_total: {
+    type: "counter",
+    labels: [],
+    help: "Checkpoints that had to leave settled offsets out",
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+export type MetricName = keyof typeof INVENTORY;
+export type NameOf<T extends MetricSpec["type"]> = {
+  [N in MetricName]: (typeof INVENTORY)[N]["type"] extends T ? N : never;
+}[MetricName];

@@ -1,0 +1,63 @@
+import type { EventTime, WallTime } from "../core/time.js";
+import { PAUSE_REASONS, type PartitionState, type RuntimeState } from "../runtime/ports.js";
+import type { InventoryRegistry } from "./registry.js";
+
+export interface GaugeContext {
+  readonly topic: string;
+  readonly group: string;
+}
+
+/** Sets every gauge from a state. Per-partition series are rebuilt, so those of a partition that left are gone. */
+export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group }: GaugeContext) => {
+  const lagRecords = gauge("kafka_consumer_lag_records");
+  const positionLag = gauge("kafka_consumer_position_lag_records");
+  const lagSeconds = gauge("kafka_consumer_lag_seconds");
+  const endOffset = gauge("kafka_log_end_offset");
+  const committedOffset = gauge("kafka_committed_offset");
+  const checkpointBytes = gauge("checkpoint_bytes");
+  const ofPartitions = [lagRecords, positionLag, lagSeconds, endOffset, committedOffset, checkpointBytes];
+
+  const showPartition = (state: PartitionState, now: WallTime): void => {
+    const labels = { topic, group, partition: state.partition };
+    const { endOffset: end, committedOffset: committed, position } = state;
+    if (end !== undefined) endOffset.set(labels, end);
+    if (committed !== undefined) committedOffset.set(labels, committed);
+    // The end offset is polled and may be older than what it is compared with: lag is never negative.
+    if (end !== undefined && committed !== undefined) lagRecords.set(labels, Math.max(0, end - committed));
+    if (end !== undefined && position !== undefined) positionLag.set(labels, Math.max(0, end - position));
+    lagSeconds.set(labels, secondsSince(state.oldestUnsettledEventTime, now));
+    checkpointBytes.set({ partition: state.partition }, state.checkpointBytes);
+  };
+
+  const show = (state: RuntimeState, now: WallTime): void => {
+    for (const series of ofPartitions) series.reset();
+    for (const partition of state.partitions) showPartition(partition, now);
+    gauge("kafka_topic_partitions").set({ topic, group }, state.partitionCount);
+    gauge("kafka_partitions_assigned").set({ topic, group }, state.partitions.length);
+    for (const reason of PAUSE_REASONS) {
+      const paused = state.partitions.filter((partition) => partition.paused.includes(reason)).length;
+      gauge("kafka_partitions_paused").set({ topic, group, reason }, paused);
+    }
+    gauge("kafka_last_poll_timestamp_seconds").set({ group }, (state.lastPollAtMs ?? 0) / 1000);
+    gauge("kafka_last_commit_timestamp_seconds").set({ group }, (state.lastCommitAtMs ?? 0) / 1000);
+    gauge("windows_open").set(state.windowsOpen);
+    gauge("windows_pending").set(state.windowsPending);
+    gauge("buffered_alerts").set(state.bufferedAlerts);
+    gauge("buffered_bytes").set(state.bufferedBytes);
+    gauge("oldest_pending_window_age_seconds").set(secondsSince(state.oldestPendingWindowEnd, now));
+    gauge("smtp_connections").set({ state: "busy" }, state.smtp.busy);
+    gauge("smtp_connections").set({ state: "idle" }, state.smtp.idle);
+    gauge("smtp_connections_max").set(state.smtp.max);
+    gauge("smtp_circuit_open").set(state.smtp.circuitOpen ? 1 : 0);
+  };
+
+  /** No state could be had: no series of a partition rather than old ones that look fresh. */
+  const forget = (): void => {
+    for (const series of ofPartitions) series.reset();
+  };
+
+  return { show, forget };
+};
+
+const secondsSince = (at: EventTime | undefined, now: WallTime): number =>
+  at === undefined ? 0 : Math.max(0, now - at) / 1000;

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { eventTime, type WallTime, wallTime } from "#src/core/time.js";
+import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
+import { createMetrics, type MetricsOptions } from "#src/metrics.js";
+import { DEAD_LETTER_REASONS, type PartitionState, type RuntimeState } from "#src/runtime/ports.js";
+
+const partition = (number: number, changes: Partial<PartitionState> = {}): PartitionState => ({
+  partition: number,
+  endOffset: 100,
+  committedOffset: 60,
+  position: 90,
+  oldestUnsettledEventTime: undefined,
+  checkpointBytes: 12,
+  paused: [],
+  ...changes,
+});
+
+const runtimeState = (changes: Partial<RuntimeState> = {}): RuntimeState => ({
+  partitionCount: 6,
+  partitions: [],
+  windowsOpen: 0,
+  windowsPending: 0,
+  bufferedAlerts: 0,
+  bufferedBytes: 0,
+  oldestPendingWindowEnd: undefined,
+  smtp: { busy: 0, idle: 0, max: 8, circuitOpen: false },
+  lastPollAtMs: undefined,
+  lastCommitAtMs: undefined,
+  ...changes,
+});
+
+/** An app's metrics with a state and a clock that the test moves. */
+const world = (changes: Partial<MetricsOptions> = {}) => {
+  const current: { state: RuntimeState | undefined; now: WallTime } = { state: undefined, now: wallTime(100_000) };
+  const page = createMetrics({
+    topic: "alerts",
+    group: "g",
+    build: { version: "1.2.3", revision: "abc" },
+    limits: { bufferBytes: 1024, smtpConnections: 8 },
+    state: () => current.state,
+    now: () => current.now,
+    processMetrics: false,
+    ...changes,
+  });
+  const series = async (name: string): Promise<readonly string[]> =>
+    (await page.render())
+      .split("\n")
+      .filter((line) => new RegExp(`^${PREFIX}${name}[ {]`).test(line))
+      .map((line) => line.slice(PREFIX.length));
+  return { ...page, current, series };
+};
+
+test("the table for operators and the inventory in code say the same", () => {
+  const rows = readFileSync("docs/metrics.md", "utf8")
+    .split("\n")
+    .map((line) => /^\| `(\w+)` \| (\w+) \| ([\w, ]*) \| (.+) \|$/.exec(line))
+    .filter((match) => match !== null)
+    .map(([, name, type, labels, help]) => ({ name, type, labels: labels?.split(", ").filter(Boolean), help }));
+  const inventory = Object.entries<MetricSpec>(INVENTORY).map(([name, { type, labels, help }]) => ({
+    name,
+    type,
+    labels: [...labels],
+    help,
+  }));
+  assert.deepEqual(rows, inventory);
+});
+
+test("names and types on the page are those of the inventory, in a fresh app too", async () => {
+  const types = (await world().render()).matchAll(/^# TYPE alert_digest_(\w+) (\w+)$/gm);
+  const expected = Object.entries<MetricSpec>(INVENTORY).map(([name, { type }]) => [name, type]);
+  assert.deepEqual(
+    [...types].map(([, name, type]) => [name, type]),
+    expected,
+  );
+});
+
+test("every labelled series exists with 0 before anything happened, except those of partitions", async () => {
+  const text = await world().render();
+  for (const [name, spec] of Object.entries<MetricSpec>(INVENTORY)) {
+    const shown = text.split("\n").filter((line) => new RegExp(`^${PREFIX}${name}(_count)?[ {]`).test(line));
+    if (spec.labels.includes("partition")) assert.deepEqual(shown, [], name);
+    else assert.ok(shown.length > 0, name);
+    if (name === "build_info" || name.endsWith("limit_bytes") || name === "smtp_connections_max") continue;
+    for (const line of shown) assert.match(line, / 0$/);
+  }
+});
+
+test("closed sets are complete on the page", async () => {
+  const { series } = world();
+  const ends = Object.values(DEAD_LETTER_REASONS).flat().length;
+  assert.equal((await series("dead_letters_total")).length, ends);
+  assert.deepEqual(await series("mail_send_duration_seconds_count"), [
+    'mail_send_duration_seconds_count{outcome="accepted"} 0',
+    'mail_send_duration_seconds_count{outcome="refused"} 0',
+    'mail_send_duration_seconds_count{outcome="deferred"} 0',
+    'mail_send_duration_seconds_count{outcome="unreachable"} 0',
+    'mail_send_duration_seconds_count{outcome="ambiguous"} 0',
+  ]);
+  assert.deepEqual(await series("kafka_partitions_paused"), [
+    'kafka_partitions_paused{topic="alerts",group="g",reason="buffer"} 0',
+    'kafka_partitions_paused{topic="alerts",group="g",reason="checkpoint"} 0',
+    'kafka_partitions_paused{topic="alerts",group="g",reason="smtp"} 0',
+  ]);
+  assert.deepEqual(await series("build_info"), [
+    `build_info{version="1.2.3",revision="abc",node_version="${process.version}"} 1`,
+  ]);
+});
+
+test("the service level has its bound", async () => {
+  const { series, metrics } = world();
+  metrics.windowMailed(9.5);
+  metrics.windowMailed(10.5);
+  assert.ok(
+    (await series("window_end_to_mail_seconds_bucket")).includes('window_end_to_mail_seconds_bucket{le="10"} 1'),
+  );
+});
+
+test("lag of a partition is counted in records and in seconds, never negative", async () => {
+  const { series, current } = world();
+  current.state = runtimeState({
+    partitions: [
+      partition(0, { oldestUnsettledEventTime: eventTime(58_500) }),
+      partition(1, { endOffset: 50, committedOffset: 60, position: 61, oldestUnsettledEventTime: eventTime(100_001) }),
+    ],
+  });
+  const at = (name: string, number: number, value: number) =>
+    `${name}{topic="alerts",group="g",partition="${number}"} ${value}`;
+  const expected: Record<string, readonly [number, number]> = {
+    kafka_consumer_lag_records: [40, 0],
+    kafka_consumer_position_lag_records: [10, 0],
+    kafka_consumer_lag_seconds: [41.5, 0],
+    kafka_log_end_offset: [100, 50],
+    kafka_committed_offset: [60, 60],
+  };
+  for (const [name, [first, second]] of Object.entries(expected)) {
+    assert.deepEqual(await series(name), [at(name, 0, first), at(name, 1, second)]);
+  }
+});
+
+test("what is not known yet has no series rather than a wrong 0", async () => {
+  const { series, current } = world();
+  const unknown = { endOffset: undefined, committedOffset: undefined, position: undefined };
+  current.state = runtimeState({ partitions: [partition(3, unknown)] });
+  for (const name of ["kafka_consumer_lag_records", "kafka_consumer_position_lag_records", "kafka_log_end_offset"]) {
+    assert.deepEqual(await series(name), [], name);
+  }
+  assert.equal((await series("kafka_consumer_lag_seconds")).length, 1);
+});
+
+test("a partition's series come with it and vanish with it, the counter's too", async () => {
+  const { series, current, metrics } = world();
+  const perPartition = Object.entries<MetricSpec>(INVENTORY).filter(([, spec]) => spec.labels.includes("partition"));
+  current.state = runtimeState({ partitions: [partition(0), partition(1)] });
+  metrics.recordsConsumed(1, 5);
+  for (const [name] of perPartition) assert.equal((await series(name)).length, 2, name);
+  assert.deepEqual(await series("kafka_records_consumed_total"), [
+    'kafka_records_consumed_total{topic="alerts",group="g",partition="1"} 5',
+    'kafka_records_consumed_total{topic="alerts",group="g",partition="0"} 0',
+  ]);
+  current.state = runtimeState({ partitions: [partition(0)] });
+  for (const [name] of perPartition) assert.equal((await series(name)).length, 1, name);
+  current.state = runtimeState();
+  for (const [name] of perPartition) assert.deepEqual(await series(name), [], name);
+});
+
+test("gauges show the state at the moment of the scrape", async () => {
+  const { series, current } = world();
+  current.state = runtimeState({
+    partitions: [partition(0, { paused: ["buffer", "smtp"] }), partition(1, { paused: ["buffer"] })],
+    windowsOpen: 7,
+    windowsPending: 2,
+    bufferedAlerts: 30,
+    bufferedBytes: 900,
+    oldestPendingWindowEnd: eventTime(90_000),
+    smtp: { busy: 3, idle: 1, max: 8, circuitOpen: true },
+    lastPollAtMs: 99_500,
+    lastCommitAtMs: 98_000,
+  });
+  const expected: Record<string, readonly string[]> = {
+    windows_open: [" 7"],
+    windows_pending: [" 2"],
+    buffered_alerts: [" 30"],
+    buffered_bytes: [" 900"],
+    buffer_limit_bytes: [" 1024"],
+    oldest_pending_window_age_seconds: [" 10"],
+    smtp_connections: ['{state="busy"} 3', '{state="idle"} 1'],
+    smtp_connections_max: [" 8"],
+    smtp_circuit_open: [" 1"],
+    kafka_last_poll_timestamp_seconds: ['{group="g"} 99.5'],
+    kafka_last_commit_timestamp_seconds: ['{group="g"} 98'],
+    kafka_topic_partitions: ['{topic="alerts",group="g"} 6'],
+    kafka_partitions_assigned: ['{topic="alerts",group="g"} 2'],
+    kafka_partitions_paused: ["buffer", "checkpoint", "smtp"].map(
+      (reason, i) => `{topic="alerts",group="g",reason="${reason}"} ${[2, 0, 1][i]}`,
+    ),
+    checkpoint_bytes: ['{partition="0"} 12', '{partition="1"} 12'],
+  };
+  for (const [name, values] of Object.entries(expected)) {
+    assert.deepEqual(
+      await series(name),
+      values.map((value) => name + value),
+    );
+  }
+  current.now = wallTime(89_000);
+  assert.deepEqual(await series("oldest_pending_window_age_seconds"), ["oldest_pending_window_age_seconds 0"]);
+});
+
+test("each event moves the metric it is named for", async () => {
+  const { series, metrics } = world();
+  metrics.alerts("late", 3);
+  metrics.windowClosed("wall_clock", 2.1, 40);
+  metrics.sendAttempt("deferred", 0.3);
+  metrics.mailSettled("dead_lettered");
+  metrics.windowMailed(3);
+  metrics.alertMailed(20);
+  metrics.mailRetried("timeout");
+  metrics.recipientRefused("recipient-refused");
+  metrics.deadLetter("decode", "not-json");
+  metrics.commit("rejected", 0.01);
+  metrics.rebalance();
+  metrics.checkpointOverflow();
+  const expected = [
+    'alerts_total{outcome="late"} 3',
+    'windows_closed_total{reason="wall_clock"} 1',
+    "window_close_delay_seconds_sum 2.1",
+    "window_alerts_sum 40",
+    'mail_send_duration_seconds_count{outcome="deferred"} 1',
+    'mails_total{outcome="dead_lettered"} 1',
+    "window_end_to_mail_seconds_sum 3",
+    "alert_to_mail_seconds_sum 20",
+    'mail_retries_total{reason="timeout"} 1',
+    'mail_recipients_refused_total{reason="recipient-refused"} 1',
+    'dead_letters_total{stage="decode",reason="not-json"} 1',
+    'kafka_commit_duration_seconds_count{outcome="rejected"} 1',
+    'kafka_rebalances_total{group="g"} 1',
+    "checkpoint_overflows_total 1",
+  ];
+  for (const line of expected) {
+    const name = /^\w+/.exec(line)?.[0] ?? "";
+    assert.ok((await series(name)).includes(line), `${line} in ${await series(name)}`);
+  }
+});
+
+test("a duration that a clock spoilt and a reason outside the closed set break nothing", async () => {
+  const { series, metrics } = world();
+  metrics.windowMailed(-5);
+  metrics.alertMailed(Number.NaN);
+  metrics.deadLetter("smtp", "device-17 said no");
+  assert.deepEqual(await series("window_end_to_mail_seconds_sum"), ["window_end_to_mail_seconds_sum 0"]);
+  assert.deepEqual(await series("alert_to_mail_seconds_sum"), ["alert_to_mail_seconds_sum 0"]);
+  assert.ok((await series("dead_letters_total")).includes('dead_letters_total{stage="smtp",reason="other"} 1'));
+});
+
+test("a state that cannot be had costs the partitions' series, not the scrape", async () => {
+  let broken = false;
+  const state = (): RuntimeState => {
+    if (broken) throw new Error("bug");
+    return runtimeState({ partitions: [partition(0)] });
+  };
+  const { series, metrics } = world({ state });
+  assert.equal((await series("kafka_consumer_lag_records")).length, 1);
+  broken = true;
+  metrics.mailSettled("accepted");
+  assert.deepEqual(await series("kafka_consumer_lag_records"), []);
+  assert.ok((await series("mails_total")).includes('mails_total{outcome="accepted"} 1'));
+});
+
+test("two apps in one process count for themselves", async () => {
+  const [a, b] = [world(), world()];
+  a.metrics.rebalance();
+  assert.deepEqual(await a.series("kafka_rebalances_total"), ['kafka_rebalances_total{group="g"} 1']);
+  assert.deepEqual(await b.series("kafka_rebalances_total"), ['kafka_rebalances_total{group="g"} 0']);
+});
+
+test("Node's own metrics are served, without the three that promtool refuses", async () => {
+  const text = await world({ processMetrics: true }).render();
+  assert.match(text, /^process_cpu_seconds_total /m);
+  assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
+  assert.doesNotMatch(text, /nodejs_active_(handles|requests|resources)_total/);
+});
