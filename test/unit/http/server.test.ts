@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { Agent, get, request } from "node:http";
+import { connect } from "node:net";
+import { type TestContext, test } from "node:test";
+import { eventTime, wallTime } from "#src/core/time.js";
+import { createHttpServer, HttpListenError, type HttpOptions } from "#src/http/server.js";
+import type { Status } from "#src/http/status.js";
+import type { RuntimeState } from "#src/runtime/ports.js";
+
+const STATE: RuntimeState = {
+  partitionCount: 6,
+  partitions: [
+    {
+      partition: 2,
+      endOffset: 10,
+      committedOffset: 12,
+      position: undefined,
+      oldestUnsettledEventTime: eventTime(9_000),
+      checkpointBytes: 3,
+      paused: ["buffer"],
+    },
+  ],
+  windowsOpen: 4,
+  windowsPending: 1,
+  bufferedAlerts: 5,
+  bufferedBytes: 600,
+  oldestPendingWindowEnd: eventTime(9_500),
+  smtp: { busy: 1, idle: 2, max: 8, circuitOpen: false },
+  lastPollAtMs: 9_900,
+  lastCommitAtMs: undefined,
+};
+
+/** A server on a free port, gone when the test ends. */
+const serve = async (t: TestContext, changes: Partial<HttpOptions> = {}) => {
+  const errors: string[] = [];
+  const ignore = (): void => {};
+  const server = createHttpServer({
+    build: { version: "1.2.3", revision: "abc" },
+    health: { notAlive: () => undefined, notReady: () => undefined },
+    state: () => STATE,
+    now: () => wallTime(10_000),
+    scrape: { contentType: "text/plain; version=0.0.4", render: async () => "up 1\n" },
+    log: { debug: ignore, info: ignore, warn: ignore, error: (_, message) => void errors.push(message) },
+    ...changes,
+  });
+  const { port } = await server.start("127.0.0.1", 0);
+  t.after(() => server.stop());
+  return { server, port, errors, url: `http://127.0.0.1:${port}` };
+};
+
+test("liveness and readiness answer ok, or 503 with the reason on one line", async (t) => {
+  let reason: string | undefined;
+  const health = { notAlive: () => undefined, notReady: () => reason };
+  const { url } = await serve(t, { health });
+  const read = async (path: string) => {
+    const response = await fetch(url + path);
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await read("/livez"), [200, "ok\n"]);
+  assert.deepEqual(await read("/readyz?verbose"), [200, "ok\n"]);
+  reason = "draining:\n3 mails";
+  assert.deepEqual(await read("/readyz"), [503, "draining: 3 mails\n"]);
+  assert.deepEqual(await read("/livez"), [200, "ok\n"]);
+});
+
+test("metrics come with their content type", async (t) => {
+  const { url } = await serve(t);
+  const response = await fetch(`${url}/metrics`);
+  assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4");
+  assert.equal(await response.text(), "up 1\n");
+});
+
+test("the status is JSON with ages and lag worked out, unknown numbers null", async (t) => {
+  const { url } = await serve(t);
+  const status = (await (await fetch(`${url}/api/status`)).json()) as Status;
+  assert.equal(status.version, "1.2.3");
+  assert.equal(status.time, "1970-01-01T00:00:10.000Z");
+  assert.deepEqual([status.notAlive, status.notReady], [null, null]);
+  assert.equal(status.runtime?.oldestPendingWindowAgeSeconds, 0.5);
+  assert.equal(status.runtime.lastCommitAgeSeconds, null);
+  const [partition] = status.runtime.partitions;
+  assert.deepEqual([partition?.lagRecords, partition?.lagSeconds, partition?.position], [0, 1, null]);
+});
+
+test("the page says what is wrong, escaped, also before anything runs", async (t) => {
+  const health = { notAlive: () => undefined, notReady: () => "<b>joining" };
+  const { url } = await serve(t, { health, state: () => undefined });
+  const html = await (await fetch(url)).text();
+  assert.match(html, /not ready: &lt;b&gt;joining/);
+  assert.match(html, /Nothing is running yet/);
+  const running = await serve(t);
+  assert.match(await (await fetch(running.url)).text(), /Partitions: 1 of 6 are here/);
+});
+
+test("every answer has the security headers, and the page's style is the one its policy allows", async (t) => {
+  const { url } = await serve(t);
+  for (const path of ["/", "/metrics", "/livez", "/nothing"]) {
+    const { headers } = await fetch(url + path);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'; style-src 'sha256-/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("cache-control"), "no-store");
+  }
+});
+
+test("HEAD has the length and no body; other paths are 404, other methods 405", async (t) => {
+  const { url } = await serve(t);
+  const head = await fetch(`${url}/metrics`, { method: "HEAD" });
+  assert.deepEqual([head.status, head.headers.get("content-length"), await head.text()], [200, "5", ""]);
+  assert.equal((await fetch(`${url}/api/events`, { method: "HEAD" })).status, 200);
+  for (const path of ["/metrics/", "/constructor", "/%2e%2e/etc/passwd"])
+    assert.equal((await fetch(url + path)).status, 404);
+  const post = await fetch(`${url}/livez`, { method: "POST", body: "x" });
+  assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
+  assert.equal((await fetch(`${url}/nothing`, { method: "POST", body: "x" })).status, 404);
+});
+
+test("a scrape that fails is a 500 and a line in the log, and the next request is answered", async (t) => {
+  const scrape = {
+    contentType: "text/plain",
+    render: () => Promise.reject(new Error("bug")),
+  };
+  const { url, errors } = await serve(t, { scrape });
+  assert.equal((await fetch(`${url}/metrics`)).status, 500);
+  assert.equal(errors.length, 1);
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+});
+
+/** Opens an event stream; `events` resolves to its first `count` events. */
+const listen = (url: string) =>
+  new Promise<{ status: number; events(count: number): Promise<Status[]>; ended: Promise<void>; close(): void }>(
+    (resolve, reject) => {
+      const sent = get(`${url}/api/events`, { agent: false }, (response) => {
+        let received = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          received += chunk;
+        });
+        response.on("error", () => {});
+        const parsed = () =>
+          [...received.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? "") as Status);
+        resolve({
+          status: response.statusCode ?? 0,
+          async events(count) {
+            while (parsed().length < count) await new Promise((next) => response.once("data", next));
+            return parsed().slice(0, count);
+          },
+          ended: new Promise((done) => response.once("close", done)),
+          close: () => void sent.destroy(),
+        });
+      });
+      sent.on("error", reject);
+    },
+  );
+
+test("events repeat the status, to a bounded number of clients", async (t) => {
+  let now = 10_000;
+  const { url } = await serve(t, { now: () => wallTime(now++), eventIntervalMs: 5, eventClientsMax: 2 });
+  const first = await listen(url);
+  const second = await listen(url);
+  const [one, two, three] = await first.events(3);
+  assert.ok(one && two && three && one.time < two.time && two.time < three.time);
+  assert.equal((await listen(url)).status, 503);
+  second.close();
+  // The place becomes free when the server sees the connection close.
+  let next = await listen(url);
+  while (next.status === 503) next = await listen(url);
+  assert.equal((await next.events(1)).length, 1);
+  first.close();
+  next.close();
+});
+
+test("a stop ends event streams, idle connections and a request that never ends", async (t) => {
+  const { server, url, port } = await serve(t, { scrape: { contentType: "x", render: () => new Promise(() => {}) } });
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  await new Promise((done) => get(`${url}/livez`, { agent }, (response) => response.resume().once("end", done)));
+  const stream = await listen(url);
+  await stream.events(1);
+  const hanging = request(`${url}/metrics`);
+  const hungUp = new Promise((done) => hanging.once("error", done));
+  const silent = connect(port, "127.0.0.1").on("error", () => {});
+  const silentClosed = new Promise((done) => silent.once("close", done));
+  hanging.end();
+  await new Promise((done) =>
+    hanging.once("socket", (socket) => (socket.connecting ? socket.once("connect", done) : done(0))),
+  );
+  await server.stop();
+  await Promise.all([stream.ended, hungUp, silentClosed]);
+  await assert.rejects(fetch(`${url}/livez`));
+  await server.stop();
+});
+
+test("a port in use is one clear sentence", async (t) => {
+  const { port } = await serve(t);
+  const ignore = (): void => {};
+  const other = createHttpServer({
+    build: { version: "", revision: "" },
+    health: { notAlive: () => undefined, notReady: () => undefined },
+    state: () => undefined,
+    now: () => wallTime(0),
+    scrape: { contentType: "", render: async () => "" },
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  });
+  await assert.rejects(other.start("127.0.0.1", port), (error) => {
+    assert.ok(error instanceof HttpListenError);
+    assert.equal(
+      error.message,
+      `cannot listen on 127.0.0.1 port ${port}: the port is in use by another program (HTTP_PORT)`,
+    );
+    return true;
+  });
+  await assert.rejects(other.start("192.0.2.1", 0), /does not have the address/);
+  await other.stop();
+});
