@@ -1,0 +1,72 @@
+/** The command line, as data. Settings come from the environment (`config.ts`), so there is little to parse. */
+
+import { VARIABLES } from "./config/variables.js";
+
+export interface Command {
+  readonly name: string;
+  /** One line of the help. */
+  readonly meaning: string;
+}
+
+export const COMMANDS = [
+  { name: "run", meaning: "read alerts and send mails until SIGTERM or SIGINT" },
+] as const satisfies readonly Command[];
+export type CommandName = (typeof COMMANDS)[number]["name"];
+
+/** 64 and 78 are EX_USAGE and EX_CONFIG of BSD's sysexits. */
+export const EXIT = { ok: 0, fatal: 1, usage: 64, config: 78 } as const;
+
+export type ParsedArgs =
+  | { readonly kind: "command"; readonly command: CommandName }
+  /** `text` goes to stdout, exit code 0. */
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  /** `text` goes to stderr, exit code 64; it ends with the usage. */
+  | { readonly kind: "usage-error"; readonly text: string };
+
+/** `argv` without the interpreter and the script. `--help` and `--version` count wherever they stand, `--help` first. */
+export const parseArgs = (argv: readonly string[]): ParsedArgs => {
+  if (argv.some((argument) => argument === "--help" || argument === "-h")) return { kind: "help", text: helpText() };
+  if (argv.some((argument) => argument === "--version" || argument === "-v")) return { kind: "version" };
+  const [name, ...rest] = argv;
+  if (name === undefined) return usageError("a command is missing");
+  const option = argv.find((argument) => argument.startsWith("-"));
+  if (option !== undefined) return usageError(`unknown option ${quoted(option)}; settings are environment variables`);
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) return usageError(`unknown command ${quoted(name)}`);
+  if (rest[0] !== undefined) return usageError(`${name} takes no argument, but ${quoted(rest[0])} was given`);
+  return { kind: "command", command: command.name };
+};
+
+const USAGE = `usage: alert-digest ${COMMANDS.map((command) => command.name).join("|")} | --help | --version`;
+
+const usageError = (problem: string): ParsedArgs => ({
+  kind: "usage-error",
+  text: `alert-digest: ${problem}\n${USAGE}\n`,
+});
+
+const quoted = (argument: string): string =>
+  JSON.stringify(argument.length > 60 ? `${argument.slice(0, 60)}…` : argument);
+
+const helpText = (): string => `${USAGE}
+
+Reads device alerts from Kafka and sends one e-mail per device and window, losing none.
+
+${table(COMMANDS.map(({ name, meaning }) => [name, meaning]))}
+  --help     this text
+  --version  the version
+
+Environment variables (default in brackets):
+
+${table(VARIABLES.map(({ name, fallback, meaning }) => [name, fallback === "" ? meaning : `${meaning} [${fallback}]`]))}
+
+Durations are written 250ms 30s 15m 4h, sizes 512KB 256MB. SMTP_URL and KAFKA_SASL_PASSWORD can be read from a file
+instead: SMTP_URL_FILE=/run/secrets/smtp.
+
+Exit codes: 0 clean stop, 1 fatal error, 64 wrong usage, 78 wrong configuration.
+`;
+
+const table = (rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.max("--version".length, ...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+};
