@@ -99,6 +99,7 @@ const createEvents = (
   const [endToMail, alertToMail] = [histogram("window_end_to_mail_seconds"), histogram("alert_to_mail_seconds")];
   return {
     recordsConsumed,
+    recordWithoutKey: () => counter("kafka_records_without_key_total").inc(),
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
     windowClosed(reason, delaySeconds, count) {
       closed.inc({ reason });
@@ -131,6 +132,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   gauge("build_info").set({ version, revision, node_version: process.version }, 1);
   gauge("buffer_limit_bytes").set(options.limits.bufferBytes);
   counter("kafka_rebalances_total").inc({ group: options.group }, 0);
+  counter("kafka_records_without_key_total").inc(0);
   for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
   for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);

@@ -60,6 +60,11 @@ export const INVENTORY = {
     help: "Owned partitions not being read, by reason; one may have several",
   },
   kafka_records_consumed_total: { type: "counter", labels: PARTITION, help: "Records read, of any kind" },
+  kafka_records_without_key_total: {
+    type: "counter",
+    labels: [],
+    help: "Alerts read from records without a key: they are taken, but nothing keeps their device in one partition",
+  },
   kafka_rebalances_total: { type: "counter", labels: ["group"], help: "Times this instance joined the group" },
   kafka_commit_duration_seconds: {
     type: "histogram",

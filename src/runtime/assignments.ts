@@ -146,10 +146,11 @@ export class Assignments implements SourceListener {
     await this.#delivery.drain();
   }
 
-  /** After `drain`: commits what is settled, until it is confirmed or `deadline` (wall clock) has come. */
-  async commitFinally(deadline: WallTime): Promise<boolean> {
+  /** After `drain`: commits what is settled, until it is confirmed or `withinMs` are over. */
+  async commitFinally(withinMs: number): Promise<boolean> {
     this.#cancelTick();
-    for (let attempt = 1; this.#owned && this.#source.canCommit && this.#clock.now() < deadline; attempt++) {
+    const deadline = this.#clock.elapsed() + withinMs;
+    for (let attempt = 1; this.#owned && this.#source.canCommit && this.#clock.elapsed() < deadline; attempt++) {
       while (this.#committing) await this.#pause(20);
       if (![...this.#workers.values()].some((worker) => worker.changed)) return true;
       await this.#commit();

@@ -95,7 +95,7 @@ const MAX_IN_FLIGHT = 64;
 const RETRY_INITIAL_MS = 500;
 const RETRY_MAX_MS = 30_000;
 
-const describe = (letter: DeadLetter): object =>
+const describe = (letter: DeadLetter): Record<string, unknown> =>
   letter.kind === "record"
     ? { kind: letter.kind, reason: letter.reason, detail: letter.detail, topic: letter.topic, partition: letter.partition, offset: letter.offset }
     : {

@@ -305,7 +305,7 @@ export class Delivery {
 const everyone = (addresses: readonly string[], failure: SmtpFailure, said: readonly RecipientFailure[]): RecipientFailure[] =>
   addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
 
-const about = (digest: Digest, mail: RenderedMail): object => ({
+const about = (digest: Digest, mail: RenderedMail): Record<string, unknown> => ({
   device: digest.deviceId,
   window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
   partition: digest.partition,

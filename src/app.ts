@@ -1,0 +1,180 @@
+/** The composition root: everything is made here, wired here, started and stopped here. */
+
+import type { Config } from "./config.js";
+import { createHttpServer, type HttpServer } from "./http/server.js";
+import { KafkaAlertSource } from "./kafka/alert-source.js";
+import { createKafka, explain } from "./kafka/client.js";
+import { KafkaDeadLetters } from "./kafka/dead-letters.js";
+import { alertCodec } from "./kafka/decode.js";
+import { EndOffsets } from "./kafka/end-offsets.js";
+import { checkTopics } from "./kafka/topics.js";
+import { createRenderer } from "./mail/render.js";
+import { createRouter } from "./mail/routes.js";
+import { createSmtpMailer } from "./mail/smtp-mailer.js";
+import { createMetrics } from "./metrics.js";
+import { Assignments } from "./runtime/assignments.js";
+import { type Clock, systemClock } from "./runtime/clock.js";
+import { DeadLetterQueue } from "./runtime/dead-letter-queue.js";
+import { Delivery } from "./runtime/delivery.js";
+import type { Logger } from "./runtime/log.js";
+import type { Health, RuntimeState } from "./runtime/ports.js";
+import { runShutdown } from "./runtime/shutdown.js";
+import { runtimeState } from "./runtime/state.js";
+
+export interface App {
+  /** Resolves when it reads; rejects with a sentence for an operator when it cannot. */
+  start(): Promise<void>;
+  /** Intake off, mails in flight finished, commits confirmed, group left: within `SHUTDOWN_TIMEOUT`. Never rejects. */
+  stop(): Promise<void>;
+}
+
+export const createApp = (deps: {
+  config: Config;
+  log: Logger;
+  build: { version: string; revision: string };
+  /** Called once when it cannot go on: the process should end with 1. */
+  onFatal: (reason: string) => void;
+  clock?: Clock;
+}): App => {
+  const { config, log, build } = deps;
+  const clock = deps.clock ?? systemClock;
+  const { alertsTopic: topic, groupId, deadLetterTopic } = config.kafka;
+  const names = { topic, group: groupId };
+
+  let fatal: string | undefined;
+  let phase = "starting" as "starting" | "running" | "draining";
+  const fail = (error: unknown): void => {
+    if (fatal !== undefined || phase === "draining") return;
+    fatal = explain(error, config.kafka, names);
+    deps.onFatal(fatal);
+  };
+
+  const mailer = createSmtpMailer({
+    host: config.smtp.host,
+    port: config.smtp.port,
+    secure: config.smtp.implicitTls,
+    user: config.smtp.auth?.username,
+    pass: config.smtp.auth?.password,
+    tls: config.smtp.tls,
+    connections: config.smtp.connections,
+    timeoutMs: config.smtp.timeoutMs,
+  });
+  const { name, address } = config.mail.from;
+  const renderer = createRenderer({ from: { name: name ?? "", address }, locale: config.mail.locale, timezone: config.mail.timezone });
+
+  const page = createMetrics({
+    topic,
+    group: groupId,
+    build,
+    limits: { bufferBytes: config.buffer.maxBytes, smtpConnections: config.smtp.connections },
+    state: () => state(),
+    now: clock.now,
+  });
+  const { metrics } = page;
+
+  // Two clients: consumer and admin would clear each other's offset map in one.
+  const kafka = createKafka(config.kafka, log);
+  const adminKafka = createKafka(config.kafka, log);
+  const admin = adminKafka.admin();
+  const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
+  const deadLetters = new DeadLetterQueue({ sink, metrics, clock, log, random: Math.random });
+  const delivery = new Delivery({
+    mailer,
+    renderer,
+    router: createRouter(config.mail.to),
+    metrics,
+    clock,
+    log,
+    random: Math.random,
+    options: config.smtp,
+  });
+  const source = new KafkaAlertSource({ kafka, admin, topic, groupId, metrics, log, onFatal: fail });
+  const assignments = new Assignments({
+    source,
+    delivery,
+    worker: {
+      topic,
+      options: {
+        windowSizeMs: config.window.sizeMs,
+        graceMs: config.window.graceMs,
+        maxListed: config.mail.maxAlerts,
+        catchUpAfterMs: config.catchUp.mode === "merge" ? config.catchUp.afterMs : Number.POSITIVE_INFINITY,
+      },
+      codec: alertCodec,
+      delivery,
+      deadLetters,
+      metrics,
+      clock,
+    },
+    options: { bufferMaxAlerts: config.buffer.maxAlerts, bufferMaxBytes: config.buffer.maxBytes },
+    clock,
+    log,
+    random: Math.random,
+  });
+  const ends = new EndOffsets({ admin, topic, clock, log, listener: (at, logEnds) => assignments.endOffsets(at, logEnds) });
+
+  const state = (): RuntimeState => runtimeState({ assignments, mailer, delivery, connections: config.smtp.connections, lastPollAtMs: source.lastPollAtMs });
+  const health: Health = {
+    notAlive: () => fatal,
+    notReady: () => {
+      if (fatal !== undefined) return fatal;
+      if (phase === "draining") return "stopping: mails in flight are being finished";
+      if (phase === "starting") return "starting: connecting to Kafka";
+      return assignments.ready ? undefined : "joining the consumer group";
+    },
+  };
+  const http: HttpServer = createHttpServer({ scrape: page, build, health, state, now: clock.now, log });
+
+  let cancelWatchdog: () => void = () => undefined;
+  const watch = (): void => {
+    cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
+    if (source.silentMs < SILENCE_MAX_MS) return;
+    fail(new Error(`the Kafka client has done nothing for ${Math.round(source.silentMs / 1000)} s: no fetch, no heartbeat, no error`));
+  };
+
+  return {
+    async start() {
+      const at = await http.start(config.http.host, config.http.port);
+      log.info({ host: at.host, port: at.port }, "HTTP server listens");
+      try {
+        await admin.connect();
+        await checkTopics(admin, topic, deadLetterTopic, log);
+        if (phase === "draining") return;
+        await source.start(assignments);
+      } catch (error) {
+        throw new Error(explain(error, config.kafka, names), { cause: error });
+      }
+      if (phase === "draining") return;
+      phase = "running";
+      ends.start();
+      cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
+    },
+
+    async stop() {
+      phase = "draining";
+      cancelWatchdog();
+      const total = config.shutdownTimeoutMs;
+      await runShutdown(
+        [
+          { name: "finish the mails in flight", byMs: total * 0.7, run: () => assignments.drain() },
+          { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
+          { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
+          { name: "leave the group", byMs: total * 0.95, run: () => source.stop() },
+          {
+            name: "close connections",
+            byMs: total * 0.98,
+            run: () => {
+              ends.stop();
+              return Promise.all([mailer.close(), sink.close(), admin.disconnect(), http.stop()]);
+            },
+          },
+        ],
+        log,
+      );
+    },
+  };
+};
+
+const WATCH_EVERY_MS = 5_000;
+/** Longer than a crash, its retries and a restart take while the broker is away: those are signs of life. */
+const SILENCE_MAX_MS = 120_000;

@@ -1,0 +1,29 @@
+import type { Assignments } from "./assignments.js";
+import type { Delivery } from "./delivery.js";
+import type { Mailer, RuntimeState } from "./ports.js";
+
+/** The sums over all partitions, at this moment. */
+export const runtimeState = (from: {
+  assignments: Assignments;
+  mailer: Mailer;
+  delivery: Delivery;
+  connections: number;
+  lastPollAtMs: number | undefined;
+}): RuntimeState => {
+  const { assignments, mailer, delivery } = from;
+  const workers = [...assignments.workers];
+  const sum = (read: (worker: (typeof workers)[number]) => number): number => workers.reduce((total, worker) => total + read(worker), 0);
+  const pendingEnds = workers.flatMap((worker) => worker.oldestPendingWindowEnd ?? []);
+  return {
+    partitionCount: assignments.partitionCount,
+    partitions: assignments.states(),
+    windowsOpen: sum((worker) => worker.windowsOpen),
+    windowsPending: sum((worker) => worker.windowsPending),
+    bufferedAlerts: sum((worker) => worker.bufferedAlerts),
+    bufferedBytes: sum((worker) => worker.bufferedBytes),
+    oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : pendingEnds.reduce((a, b) => (a < b ? a : b)),
+    smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
+    lastPollAtMs: from.lastPollAtMs,
+    lastCommitAtMs: assignments.lastCommitAt,
+  };
+};
