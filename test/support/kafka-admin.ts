@@ -1,0 +1,84 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Admin, Kafka, logLevel } from "kafkajs";
+
+const TOPIC_TIMEOUT_MS = 30_000;
+
+/** A quiet client that gives up soon: callers poll. */
+export const quietClient = (brokers: string): Kafka =>
+  new Kafka({
+    clientId: "alert-digest-support",
+    brokers: brokers.split(","),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
+
+export async function withAdmin<T>(brokers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = quietClient(brokers).admin();
+  try {
+    await admin.connect();
+    return await use(admin);
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+const answers = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const [host = "", port = ""] = address.split(/:(?=\d+$)/);
+    const socket = connect({ host, port: Number(port) });
+    const end = (result: boolean) => () => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", end(true));
+    socket.once("error", end(false));
+    socket.setTimeout(2_000, end(false));
+  });
+
+/** How many of the brokers answer: on their port, and when `ask` is set, as members that the cluster reports. */
+export async function brokerCount(brokers: string, ask: boolean): Promise<number> {
+  const open = await Promise.all(brokers.split(",").map(answers));
+  const listening = open.filter(Boolean).length;
+  if (!ask || listening < open.length) return listening;
+  try {
+    return await withAdmin(brokers, async (admin) => (await admin.describeCluster()).brokers.length);
+  } catch {
+    return 0;
+  }
+}
+
+/** Creates a topic and waits until every partition has a leader. Fails when it exists already. */
+export function createTopic(
+  brokers: string,
+  topic: string,
+  partitions: number,
+  config: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  return withAdmin(brokers, async (admin) => {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    // -1: the broker's default.
+    const created = await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
+    });
+    if (!created) throw new Error(`topic ${topic} exists already`);
+    const deadline = Date.now() + TOPIC_TIMEOUT_MS;
+    while (!(await hasLeaders(admin, topic, partitions))) {
+      if (Date.now() > deadline) throw new Error(`topic ${topic} has no leaders after ${TOPIC_TIMEOUT_MS} ms`);
+      await sleep(50);
+    }
+  });
+}
+
+async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const found = topics[0]?.partitions ?? [];
+    return found.length === partitions && found.every(({ leader }) => leader >= 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,225 @@
+/** A real Apache Kafka on this machine, for tests, the demo and the benchmark. */
+
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "./free-ports.js";
+import { type Guard, type GuardedProcess, startGuard } from "./guard.js";
+import { findJava } from "./java.js";
+import { brokerCount, createTopic } from "./kafka-admin.js";
+import { type GroupLag, readGroupLag } from "./kafka-group-lag.js";
+import { kafkaClassPath } from "./kafka-jars.js";
+import { brokerProperties } from "./kafka-properties.js";
+import { readTail } from "./read-tail.js";
+
+export { MissingRequirement } from "./java.js";
+
+/** Compiling less and a small heap: up in about half the time a broker with default flags needs. */
+const JVM_FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xms64m"];
+const LOG_FLAGS = [
+  "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+  "-Dorg.slf4j.simpleLogger.showDateTime=true",
+  "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+];
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+const START_ATTEMPTS = 3;
+const POLL_MS = 100;
+
+export interface KafkaOptions {
+  /** 1 or 3; each is broker and controller. */
+  readonly brokers?: number;
+  /** `message.max.bytes`. */
+  readonly messageMaxBytes?: number;
+  /** Added to each broker's server.properties, replacing what is there. `{port}` stands for the broker's own port. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** More arguments of `kafka-storage format`, for example `--add-scram`. */
+  readonly formatArguments?: readonly string[];
+  readonly heapMegabytes?: number;
+  /** False where a plain client cannot ask (SASL, TLS): then ready means that the port answers. */
+  readonly askWhetherReady?: boolean;
+  /** Ends the start early; whatever was begun is undone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Kafka {
+  /** `host:port,host:port`, the form of KAFKA_BROKERS. */
+  readonly brokers: string;
+  /** Holds properties, data and `broker-N.log` until `close`. */
+  readonly directory: string;
+  /** SIGKILL; resolves when the processes are gone. Without an index: all brokers. */
+  kill(index?: number): Promise<void>;
+  /** SIGTERM, a clean shutdown; resolves when the processes are gone. */
+  stop(index?: number): Promise<void>;
+  /** SIGSTOP: the port stays open and nobody answers. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  /** Starts what does not run on the same ports and data; resolves when it answers. */
+  restart(): Promise<void>;
+  /** Ends everything and deletes the files. Safe to call twice. */
+  close(): Promise<void>;
+  createTopic(name: string, partitions: number, config?: Readonly<Record<string, string>>): Promise<void>;
+  /** What Kafka's own ConsumerGroupCommand prints, by partition. */
+  consumerGroupLag(group: string, topic?: string): Promise<Map<number, GroupLag>>;
+}
+
+/** Throws MissingRequirement (one line for the user) where Java or Maven is missing. */
+export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  const java = await findJava();
+  const classPath = await kafkaClassPath({ signal: options.signal });
+  for (let attempt = 1; ; attempt++) {
+    const cluster = await EmbeddedKafka.create(java, classPath, options);
+    const abort = (): void => void cluster.close();
+    options.signal?.addEventListener("abort", abort);
+    try {
+      options.signal?.throwIfAborted();
+      await cluster.format();
+      await cluster.restart();
+      options.signal?.throwIfAborted();
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      options.signal?.throwIfAborted();
+      const portTaken = error instanceof Error && /address already in use|BindException/i.test(error.message);
+      if (!portTaken || attempt === START_ATTEMPTS) throw error;
+    } finally {
+      options.signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+class EmbeddedKafka implements Kafka {
+  readonly brokers: string;
+  readonly directory: string;
+  readonly #java: string;
+  readonly #classPath: string;
+  readonly #options: KafkaOptions;
+  readonly #guard: Guard;
+  readonly #ports: readonly number[];
+  readonly #properties: readonly string[];
+  readonly #running: (GuardedProcess | undefined)[];
+  #closed = false;
+
+  static async create(java: string, classPath: string, options: KafkaOptions): Promise<EmbeddedKafka> {
+    const count = options.brokers ?? 1;
+    const ports = await freePorts(2 * count);
+    const guard = await startGuard("kafka");
+    const properties: string[] = [];
+    try {
+      for (const [index, text] of brokerProperties(guard.directory, ports, options).entries()) {
+        const file = join(guard.directory, `server-${index + 1}.properties`);
+        await writeFile(file, text);
+        properties.push(file);
+      }
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+    return new EmbeddedKafka(java, classPath, options, guard, ports.slice(0, count), properties);
+  }
+
+  private constructor(
+    java: string,
+    classPath: string,
+    options: KafkaOptions,
+    guard: Guard,
+    ports: readonly number[],
+    properties: readonly string[],
+  ) {
+    this.brokers = ports.map((port) => `127.0.0.1:${port}`).join(",");
+    this.directory = guard.directory;
+    this.#java = java;
+    this.#classPath = classPath;
+    this.#options = options;
+    this.#guard = guard;
+    this.#ports = ports;
+    this.#properties = properties;
+    this.#running = ports.map(() => undefined);
+  }
+
+  #startJava(log: string, main: string, args: readonly string[]): Promise<GuardedProcess> {
+    const heap = `-Xmx${this.#options.heapMegabytes ?? 384}m`;
+    const flags = [...JVM_FLAGS, heap, ...LOG_FLAGS, "-cp", this.#classPath];
+    return this.#guard.start(this.#java, [...flags, main, ...args], { cwd: this.directory, logFile: this.#log(log) });
+  }
+
+  #log(name: string): string {
+    return join(this.directory, `${name}.log`);
+  }
+
+  async format(): Promise<void> {
+    const clusterId = randomBytes(16).toString("base64url");
+    const more = this.#options.formatArguments ?? [];
+    await Promise.all(
+      this.#properties.map(async (file, index) => {
+        const name = `format-${index + 1}`;
+        const args = ["format", "--cluster-id", clusterId, "--config", file, ...more];
+        const { code } = await (await this.#startJava(name, "kafka.tools.StorageTool", args)).exited();
+        if (code !== 0) throw new Error(`formatting Kafka's storage failed\n${await readTail(this.#log(name), 10)}`);
+      }),
+    );
+  }
+
+  async restart(): Promise<void> {
+    for (const [index, file] of this.#properties.entries()) {
+      if (this.#running[index]?.exit() === undefined && this.#running[index] !== undefined) continue;
+      this.#running[index] = await this.#startJava(`broker-${index + 1}`, "kafka.Kafka", [file]);
+    }
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    const ask = this.#options.askWhetherReady ?? true;
+    while ((await brokerCount(this.brokers, ask)) < this.#ports.length) {
+      const dead = this.#running.findIndex((process) => process?.exit() !== undefined);
+      if (this.#closed) throw new Error("Kafka was closed while it started");
+      if (dead >= 0) throw new Error(`Kafka ended while it started\n${await this.#tail(dead)}`);
+      if (Date.now() > deadline) throw new Error(`Kafka did not answer in time\n${await this.#tail(0)}`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  #tail(index: number): Promise<string> {
+    return readTail(this.#log(`broker-${index + 1}`), 30);
+  }
+
+  #selected(index: number | undefined): GuardedProcess[] {
+    return this.#running.filter(
+      (process, at) => process !== undefined && (index === undefined || at === index),
+    ) as GuardedProcess[];
+  }
+
+  async kill(index?: number): Promise<void> {
+    const selected = this.#selected(index);
+    for (const process of selected) process.signal("SIGKILL");
+    await Promise.all(selected.map((process) => process.exited()));
+  }
+
+  async stop(index?: number): Promise<void> {
+    const selected = this.#selected(index);
+    for (const process of selected) process.signal("SIGTERM");
+    const killer = setTimeout(() => void this.kill(index), STOP_TIMEOUT_MS);
+    await Promise.all(selected.map((process) => process.exited()));
+    clearTimeout(killer);
+  }
+
+  freeze(): void {
+    for (const process of this.#selected(undefined)) process.signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    for (const process of this.#selected(undefined)) process.signal("SIGCONT");
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#guard.close();
+  }
+
+  createTopic(name: string, partitions: number, config: Readonly<Record<string, string>> = {}): Promise<void> {
+    return createTopic(this.brokers, name, partitions, config);
+  }
+
+  consumerGroupLag(group: string, topic?: string): Promise<Map<number, GroupLag>> {
+    return readGroupLag(this.brokers, group, topic);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Runs the compiled tests of the named suites and prints `N passed, N failed` as its last line.
+ *
+ *     node test/support/run-tests.mjs unit simulation integration [part of a file name ...]
+ *
+ * Unit and simulation files run together; integration files after them, against one broker that is started for all
+ * (or the one in KAFKA_BROKERS). Where no broker can be had, integration fails and says what to install.
+ */
+
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+import { testFiles } from "./compiled.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const SUITES = ["unit", "simulation", "integration"];
+const FAST_TIMEOUT_MS = 5 * 60_000;
+const INTEGRATION_TIMEOUT_MS = 10 * 60_000;
+
+const suites = process.argv.slice(2).filter((arg) => SUITES.includes(arg));
+const parts = process.argv.slice(2).filter((arg) => !SUITES.includes(arg));
+const filesOf = (suite) => {
+  const files = testFiles(root, suite);
+  return parts.length === 0 ? files : files.filter((file) => parts.some((part) => relative(root, file).includes(part)));
+};
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const abort = new AbortController();
+let signalled;
+
+/** Each file is a process of its own; `timeout` ends one that hangs. */
+const runFiles = async (files, concurrency, timeout) => {
+  if (files.length === 0 || signalled) return;
+  const events = run({ files, concurrency, timeout, signal: abort.signal });
+  events.on("test:pass", ({ details, skip, todo }) => {
+    if (details.type === "suite") return;
+    counts[skip !== undefined || todo !== undefined ? "skipped" : "passed"]++;
+  });
+  events.on("test:fail", ({ details, todo }) => {
+    if (details.type !== "suite" && todo === undefined) counts.failed++;
+  });
+  const report = events.compose(spec);
+  report.pipe(process.stdout, { end: false });
+  await once(report, "end");
+};
+
+const fail = (line) => {
+  process.stderr.write(`${line}\n`);
+  counts.failed++;
+};
+
+const runIntegration = async (files) => {
+  if (files.length === 0 || signalled) return;
+  let broker;
+  if (!process.env.KAFKA_BROKERS) {
+    const { startKafka } = await import("../../dist-test/support/kafka.js");
+    try {
+      broker = await startKafka({ signal: abort.signal });
+    } catch (error) {
+      return fail(`integration tests: ${error.message}`);
+    }
+  }
+  // Apart from KAFKA_BROKERS, which would also configure every product the tests start.
+  process.env.TEST_KAFKA_BROKERS = broker?.brokers ?? process.env.KAFKA_BROKERS;
+  try {
+    await runFiles(files, Math.min(2, availableParallelism()), INTEGRATION_TIMEOUT_MS);
+  } finally {
+    await broker?.close();
+  }
+};
+
+const interrupt = (signal) => {
+  signalled ??= signal;
+  abort.abort();
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, interrupt);
+
+if (suites.length === 0) {
+  process.stderr.write(`usage: run-tests.mjs ${SUITES.join("|")} ... [part of a file name ...]\n`);
+  process.exit(64);
+}
+
+const fast = suites.filter((suite) => suite !== "integration").flatMap(filesOf);
+const slow = suites.includes("integration") ? filesOf("integration") : [];
+if (fast.length + slow.length === 0) fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
+for (const suite of parts.length === 0 ? suites : []) {
+  if (filesOf(suite).length === 0) fail(`suite ${suite} has no test files`);
+}
+await runFiles(fast, availableParallelism(), FAST_TIMEOUT_MS);
+await runIntegration(slow);
+if (signalled) fail(`stopped by ${signalled}`);
+if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
