@@ -105,6 +105,8 @@ export interface SmtpFailure {
   readonly reply: string;
   /** The reply code, when there was a reply. */
   readonly code: number | undefined;
+  /** What was seen instead of a reply (`connect ECONNREFUSED …`, `self-signed certificate`), one line; never a secret. */
+  readonly detail?: string | undefined;
 }
 
 export interface RecipientFailure extends SmtpFailure {

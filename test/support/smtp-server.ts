@@ -244,18 +244,14 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     };
     // smtp-server waits 100 ms before each greeting to catch early talkers; tests and the bench cannot.
     const greet = connection.connectionReady.bind(connection);
-    let greeted = false;
     connection.connectionReady = (next) => {
-      if (greeted && next === undefined) return;
-      greeted = true;
-      greet(next);
+      if (next !== undefined) greet(next);
     };
     void step(
       connection,
       () => hooks.onConnect?.(contextOf(connection)),
-      () => connection.connectionReady(),
+      () => greet(),
       (code, text) => {
-        greeted = true;
         if (code === undefined) return;
         connection.send(code, text, false);
         connection.close();

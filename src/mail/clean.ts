@@ -1,0 +1,33 @@
+/** What a record says, made harmless for a line of text. HTML needs `escapeHtml` on top. */
+
+/** Control characters (C0, C1) and line separators would forge lines; they become spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+/** Marks, embeddings, overrides and isolates that reorder the text around them (UAX #9); they are dropped. */
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: see above
+const ANY_UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
+/** One harmless line of at most `max` UTF-16 units. Where it had to be cut, `mark(original length)` follows. */
+export function cleanLine(text: string, max: number, mark: (length: number) => string = () => "…"): string {
+  const cut = text.length > max;
+  let line = cut ? text.slice(0, isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max) : text;
+  if (ANY_UNSAFE.test(line)) line = line.replace(CONTROLS, " ").replace(BIDI, "");
+  line = line.trim();
+  return cut ? line + mark(text.length) : line;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
+
+/** For element content and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "") : text;
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;

@@ -1,0 +1,38 @@
+/**
+ * Header lines that survive any content (RFC 5322 section 2.2, RFC 2047). Nothing that comes from a record reaches a
+ * mail's header but through `unstructured` or `phrase`.
+ */
+
+/** RFC 2047 section 2: a line with encoded words has at most 76 characters. */
+const LINE_MAX = 76;
+const WORD_OVERHEAD = "=?UTF-8?B??=".length;
+
+/** `Name: value` of free text. Decodes to exactly `value`, save control characters, which become U+FFFD. */
+export function unstructured(name: string, value: string): string {
+  return `${name}: ${encode(value, name.length + 2)}`;
+}
+
+/** A display name in front of an address; `used` is what the line has before it. */
+export function phrase(name: string, used: number): string {
+  const plain = /^[\x20-\x7e]*$/.test(name) && name.length + 2 + used <= LINE_MAX;
+  return plain && !name.includes("=?") ? `"${name.replace(/["\\]/g, "\\$&")}"` : encode(name, used);
+}
+
+function encode(text: string, used: number): string {
+  if (isPlain(text) && used + text.length <= LINE_MAX) return text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
+  const bytes = Buffer.from(text.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd"), "utf8"); // lone surrogates: U+FFFD too
+  const words: string[] = [];
+  for (let start = 0; start < bytes.length; used = 1) {
+    const room = Math.max(4, Math.floor((LINE_MAX - used - WORD_OVERHEAD) / 4) * 3);
+    let end = Math.min(start + room, bytes.length);
+    // Never cut a character: a word must decode on its own (RFC 2047 section 5).
+    while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+    words.push(`=?UTF-8?B?${bytes.toString("base64", start, end)}?=`);
+    start = end;
+  }
+  return words.join("\r\n ");
+}
+
+/** Printable ASCII that no reader changes: no white space at the ends or in runs, nothing that looks encoded. */
+const isPlain = (text: string): boolean => /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(text) && !text.includes("=?");

@@ -1,0 +1,185 @@
+/** `Mailer` over SMTP: a bounded pool of connections, one attempt at a time on each, every failure a value. */
+
+import type { Mailer, RenderedMail, SendOutcome, SmtpConnections } from "../runtime/ports.js";
+import type { SmtpMailerOptions } from "./smtp-options.js";
+import { type OutcomeContext, outcomeOf, unreachable, unsendable } from "./smtp-outcome.js";
+import { SmtpSession, type TransactionResult } from "./smtp-session.js";
+
+export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
+  return new SmtpMailer(options);
+}
+
+/** What an attempt starts with: an idle connection, leave to open one of its own, or nothing any more. */
+type Turn = SmtpSession | "open" | "closed";
+
+interface Attempt {
+  readonly mail: RenderedMail;
+  readonly to: readonly string[];
+  session: SmtpSession | undefined;
+  timedOut: boolean;
+}
+
+/**
+ * A seat is leave to have a socket; there are `connections` of them. An attempt holds one while it runs, an idle
+ * connection while it lives, and it is free again only when the socket is really gone.
+ */
+class SmtpMailer implements Mailer {
+  readonly #options: SmtpMailerOptions;
+  readonly #secrets: readonly string[];
+  readonly #idle: SmtpSession[] = [];
+  readonly #waiting: ((turn: Turn) => void)[] = [];
+  #seatsTaken = 0;
+  #busy = 0;
+  #closing: { readonly done: () => void } | undefined;
+
+  constructor(options: SmtpMailerOptions) {
+    this.#options = options;
+    this.#secrets = spellings(options.user, options.pass);
+  }
+
+  connections(): SmtpConnections {
+    return { busy: this.#busy, idle: this.#idle.length };
+  }
+
+  async send(mail: RenderedMail, recipients: readonly string[]): Promise<SendOutcome> {
+    const to = recipients.filter(isSendable);
+    const refusedHere = to.length === recipients.length ? [] : recipients.filter((a) => !isSendable(a)).map(unsendable);
+    if (to.length === 0) {
+      const { address: _, ...failure } = refusedHere[0] ?? unsendable("");
+      return { kind: "refused", failure, recipients: refusedHere };
+    }
+    const turn = await this.#turn();
+    if (turn === "closed") return closedOutcome();
+    this.#busy++;
+    const attempt: Attempt = { mail, to, session: undefined, timedOut: false };
+    const deadline = setTimeout(() => {
+      attempt.timedOut = true;
+      attempt.session?.destroy();
+    }, this.#options.timeoutMs);
+    try {
+      return await this.#attempt(attempt, turn, () => ({
+        timedOut: attempt.timedOut,
+        secrets: this.#secrets,
+        unsendable: refusedHere,
+      }));
+    } finally {
+      clearTimeout(deadline);
+      this.#busy--;
+      this.#release(attempt.session);
+    }
+  }
+
+  close(): Promise<void> {
+    return new Promise((done) => {
+      this.#closing = { done };
+      for (const waiter of this.#waiting.splice(0)) waiter("closed");
+      for (const session of this.#idle.splice(0)) this.#leave(session);
+      if (this.#seatsTaken === 0) done();
+    });
+  }
+
+  async #attempt(attempt: Attempt, turn: SmtpSession | "open", context: () => OutcomeContext): Promise<SendOutcome> {
+    if (turn !== "open") {
+      attempt.session = turn;
+      const result = await turn.send(attempt.mail.from, attempt.to, attempt.mail.raw);
+      if (attempt.timedOut || !diedBefore(turn, result)) return outcomeOf(result, context());
+      // The connection was dead before this mail began: the pool's business, not an outcome.
+      await closed(turn);
+    }
+    let session = this.#newSession(attempt, false);
+    let broken = await session.open();
+    if (
+      broken?.phase === "tls" &&
+      this.#options.tls === "opportunistic" &&
+      !this.#options.secure &&
+      !attempt.timedOut
+    ) {
+      await closed(session);
+      session = this.#newSession(attempt, true);
+      broken = await session.open();
+    }
+    if (broken) return unreachable(broken, context());
+    return outcomeOf(await session.send(attempt.mail.from, attempt.to, attempt.mail.raw), context());
+  }
+
+  #newSession(attempt: Attempt, neverTls: boolean): SmtpSession {
+    const session = new SmtpSession(this.#options, {
+      neverTls,
+      timeoutMs: this.#options.timeoutMs,
+      onIdleEnd: (ended) => {
+        const index = this.#idle.indexOf(ended);
+        if (index < 0) return;
+        this.#idle.splice(index, 1);
+        this.#leave(ended);
+      },
+    });
+    attempt.session = session;
+    // The deadline may have passed while an earlier socket was closing.
+    if (attempt.timedOut) session.destroy();
+    return session;
+  }
+
+  async #turn(): Promise<Turn> {
+    if (this.#closing) return "closed";
+    // The one used last: the others grow old and leave when there is less to do.
+    const session = this.#idle.pop();
+    if (session) return session;
+    if (this.#seatsTaken < this.#options.connections) {
+      this.#seatsTaken++;
+      return "open";
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** After an attempt: the next one goes on with its connection, or it idles, or it leaves. */
+  #release(session: SmtpSession | undefined): void {
+    if (session === undefined) {
+      this.#freeSeat();
+    } else if (!session.alive || this.#closing || session.mails >= (this.#options.mailsPerConnection ?? 100)) {
+      this.#leave(session);
+    } else if (this.#waiting.length > 0) {
+      this.#waiting.shift()?.(session);
+    } else {
+      this.#idle.push(session);
+      session.idle(this.#options.idleMs ?? 5_000);
+    }
+  }
+
+  #leave(session: SmtpSession): void {
+    session.quit();
+    void session.closed.then(() => this.#freeSeat());
+  }
+
+  #freeSeat(): void {
+    const next = this.#waiting.shift();
+    if (next) next("open");
+    else if (--this.#seatsTaken === 0) this.#closing?.done();
+  }
+}
+
+/** Nothing of the mail was taken note of: no reply at all, or the goodbye a server sends to a client it forgot. */
+const diedBefore = (session: SmtpSession, result: TransactionResult): boolean =>
+  !session.alive &&
+  "broken" in result &&
+  result.broken.phase === "mail" &&
+  (result.broken.error.response === undefined || result.broken.error.responseCode === 421);
+
+async function closed(session: SmtpSession): Promise<void> {
+  session.destroy();
+  await session.closed;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the command
+const isSendable = (address: string): boolean => /^[^\x00-\x20\x7f<>]+$/.test(address);
+
+const closedOutcome = (): SendOutcome => ({
+  kind: "unreachable",
+  failure: { phase: "connect", reason: "connection-lost", reply: "", code: undefined, detail: "the mailer is closed" },
+});
+
+/** A password as it is typed, and as it travels (RFC 4616, LOGIN, URLs). */
+function spellings(user: string | undefined, pass: string | undefined): readonly string[] {
+  if (pass === undefined || pass === "") return [];
+  const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+  return [base64(`\0${user ?? ""}\0${pass}`), base64(pass), encodeURIComponent(pass), pass];
+}

@@ -1,0 +1,59 @@
+/** Where and how to connect: `SMTP_URL`, `SMTP_TLS`, `SMTP_CONNECTIONS`, `SMTP_TIMEOUT`, already parsed. */
+
+export interface SmtpTarget {
+  readonly host: string;
+  readonly port: number;
+  /** `smtps:` TLS from the first byte. */
+  readonly secure: boolean;
+  /** Percent-decoded; both or none. */
+  readonly user?: string | undefined;
+  readonly pass?: string | undefined;
+  /**
+   * `require`: TLS with a certificate that verifies, or nothing is sent. `opportunistic`: STARTTLS when it is offered, any
+   * certificate, in clear when it fails (then without a login). `off`: no STARTTLS. With `secure`, `opportunistic` takes
+   * any certificate and the other two verify it.
+   */
+  readonly tls: "require" | "opportunistic" | "off";
+  /** PEM of certificate authorities to trust instead of the built-in ones. */
+  readonly ca?: string | undefined;
+}
+
+export interface SmtpMailerOptions extends SmtpTarget {
+  /** Most sockets at any time: connecting, busy, idle and closing ones. */
+  readonly connections: number;
+  /** Deadline of one attempt, from connecting to the final reply. */
+  readonly timeoutMs: number;
+  /** An idle connection is closed after this. Default 5 s: servers drop idle clients, usually later. */
+  readonly idleMs?: number | undefined;
+  /** A connection is closed after this many mails. Default 100: many servers set such a limit. */
+  readonly mailsPerConnection?: number | undefined;
+}
+
+/** Host, port, TLS and login of an `smtp:` or `smtps:` URL. Throws a TypeError without the URL in it when it is none. */
+export function parseSmtpUrl(text: string): Pick<SmtpTarget, "host" | "port" | "secure" | "user" | "pass"> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new TypeError("not a URL");
+  }
+  if (url.protocol !== "smtp:" && url.protocol !== "smtps:") throw new TypeError("neither smtp: nor smtps:");
+  if (url.hostname === "") throw new TypeError("no host");
+  const secure = url.protocol === "smtps:";
+  const login = url.username === "" ? {} : { user: decode(url.username), pass: decode(url.password) };
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    ...login,
+  };
+}
+
+/** A password with a bare % is taken as it is. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

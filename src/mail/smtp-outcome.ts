@@ -1,0 +1,102 @@
+/** From what a transaction ended in to the outcome of the attempt. */
+
+import type { RecipientFailure, SendOutcome, SmtpFailure } from "../runtime/ports.js";
+import { classify, type Verdict } from "./classify.js";
+import { cleanLine } from "./clean.js";
+import type { SmtpBreak, TransactionResult } from "./smtp-session.js";
+
+const REPLY_MAX = 500;
+
+export interface OutcomeContext {
+  /** The attempt ran into its own deadline. */
+  readonly timedOut: boolean;
+  /** Whatever must not be seen in a text, in every spelling it travels in. */
+  readonly secrets: readonly string[];
+  /** Recipients the server was not asked about. */
+  readonly unsendable: readonly RecipientFailure[];
+}
+
+export function outcomeOf(result: TransactionResult, context: OutcomeContext): SendOutcome {
+  const perRecipient = result.rejected.map((error) => {
+    const { verdict, failure } = judge({ phase: "rcpt", error }, { ...context, timedOut: false });
+    return { verdict, failure: { ...failure, address: error.recipient ?? "" } satisfies RecipientFailure };
+  });
+  const refusedThere = perRecipient.filter(({ verdict }) => verdict.kind === "refused").map(({ failure }) => failure);
+  const refused = [...context.unsendable, ...refusedThere];
+  if ("reply" in result) {
+    const deferred = perRecipient.filter(({ verdict }) => verdict.kind !== "refused").map(({ failure }) => failure);
+    return { kind: "accepted", reply: oneLine(result.reply, context.secrets), refused, deferred };
+  }
+  const { verdict, failure } = judge(result.broken, context);
+  const atRcpt = result.broken.phase === "rcpt" && result.broken.error.response !== undefined;
+  if (atRcpt && perRecipient.length > 0) return allRejected(perRecipient, refused);
+  return outcome(verdict, failure, refused);
+}
+
+/** No recipient was taken: only when all of them are refused for good is the mail. */
+function allRejected(
+  all: readonly { readonly verdict: Verdict; readonly failure: RecipientFailure }[],
+  refused: readonly RecipientFailure[],
+): SendOutcome {
+  const decisive =
+    all.find(({ verdict }) => verdict.kind === "unreachable") ??
+    all.find(({ verdict }) => verdict.kind !== "refused") ??
+    all[0];
+  if (decisive === undefined) throw new Error("no recipient was rejected");
+  const { address: _, ...failure } = decisive.failure;
+  return outcome(decisive.verdict, failure, refused);
+}
+
+function outcome(verdict: Verdict, failure: SmtpFailure, refused: readonly RecipientFailure[]): SendOutcome {
+  switch (verdict.kind) {
+    case "refused":
+      return { kind: "refused", failure, recipients: refused };
+    case "deferred":
+      return { kind: "deferred", failure, refused };
+    case "ambiguous":
+      return { kind: "ambiguous", failure, refused };
+    case "unreachable":
+      return { kind: "unreachable", failure };
+  }
+}
+
+/** The connection could not be made usable. */
+export function unreachable(broken: SmtpBreak, context: OutcomeContext): SendOutcome {
+  return { kind: "unreachable", failure: judge(broken, context).failure };
+}
+
+/** An address that cannot stand in an SMTP command is refused without asking (RFC 5321 section 4.1.2). */
+export const unsendable = (address: string): RecipientFailure => ({
+  address,
+  phase: "rcpt",
+  reason: "recipient-refused",
+  reply: "",
+  code: undefined,
+  detail: "not an address that can be sent",
+});
+
+function judge({ phase, error }: SmtpBreak, context: OutcomeContext): { verdict: Verdict; failure: SmtpFailure } {
+  const code = typeof error.responseCode === "number" ? error.responseCode : undefined;
+  const reply = oneLine(error.response ?? "", context.secrets);
+  const verdict = classify({
+    phase,
+    code,
+    reply,
+    error: error.originalCode ?? error.code ?? "",
+    timedOut: context.timedOut && reply === "",
+  });
+  const detail = context.timedOut
+    ? "deadline of the attempt"
+    : oneLine(error.message || (error.originalCode ?? ""), context.secrets);
+  return {
+    verdict,
+    failure: { phase, reason: verdict.reason, reply, code, detail: reply === "" ? detail : undefined },
+  };
+}
+
+/** Servers may echo anything, also a login. */
+function oneLine(text: string, secrets: readonly string[]): string {
+  let line = text;
+  for (const secret of secrets) line = line.replaceAll(secret, "***");
+  return cleanLine(line, REPLY_MAX - 1);
+}
