@@ -53,7 +53,7 @@ const world = (changes: Partial<MetricsOptions> = {}) => {
 };
 
 test("the table for operators and the inventory in code say the same", () => {
-  const rows = readFileSync("docs/metrics.md", "utf8")
+  const rows = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
     .split("\n")
     .map((line) => /^\| `(\w+)` \| (\w+) \| ([\w, ]*) \| (.+) \|$/.exec(line))
     .filter((match) => match !== null)
