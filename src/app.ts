@@ -42,7 +42,7 @@ export const createApp = (deps: {
   const names = { topic, group: groupId };
 
   let fatal: string | undefined;
-  let phase = "starting" as "starting" | "running" | "draining";
+  let phase: string = "starting" as "starting" | "running" | "draining";
   const fail = (error: unknown): void => {
     if (fatal !== undefined || phase === "draining") return;
     fatal = explain(error, config.kafka, names);
@@ -60,7 +60,11 @@ export const createApp = (deps: {
     timeoutMs: config.smtp.timeoutMs,
   });
   const { name, address } = config.mail.from;
-  const renderer = createRenderer({ from: { name: name ?? "", address }, locale: config.mail.locale, timezone: config.mail.timezone });
+  const renderer = createRenderer({
+    from: name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`,
+    locale: config.mail.locale,
+    timezone: config.mail.timezone,
+  });
 
   const page = createMetrics({
     topic,
@@ -111,9 +115,22 @@ export const createApp = (deps: {
     log,
     random: Math.random,
   });
-  const ends = new EndOffsets({ admin, topic, clock, log, listener: (at, logEnds) => assignments.endOffsets(at, logEnds) });
+  const ends = new EndOffsets({
+    admin,
+    topic,
+    clock,
+    log,
+    listener: (at, logEnds) => assignments.endOffsets(at, logEnds),
+  });
 
-  const state = (): RuntimeState => runtimeState({ assignments, mailer, delivery, connections: config.smtp.connections, lastPollAtMs: source.lastPollAtMs });
+  const state = (): RuntimeState =>
+    runtimeState({
+      assignments,
+      mailer,
+      delivery,
+      connections: config.smtp.connections,
+      lastPollAtMs: source.lastPollAtMs,
+    });
   const health: Health = {
     notAlive: () => fatal,
     notReady: () => {
@@ -129,7 +146,11 @@ export const createApp = (deps: {
   const watch = (): void => {
     cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
     if (source.silentMs < SILENCE_MAX_MS) return;
-    fail(new Error(`the Kafka client has done nothing for ${Math.round(source.silentMs / 1000)} s: no fetch, no heartbeat, no error`));
+    fail(
+      new Error(
+        `the Kafka client has done nothing for ${Math.round(source.silentMs / 1000)} s: no fetch, no heartbeat, no error`,
+      ),
+    );
   };
 
   return {

@@ -6,7 +6,9 @@ import { type Config, formatConfigErrors, parseConfig, redacted, secretsOf } fro
 import { createLogger } from "./log.js";
 
 const build = (): { version: string; revision: string } => {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   try {
     return { version, revision: readFileSync(new URL("./revision", import.meta.url), "utf8").trim() };
   } catch {

@@ -29,10 +29,18 @@ export const encodeCheckpoint = (start: PartitionStart): { metadata: string; ove
   const runs = encodeRuns(start, room);
   const bits = encodeBits(start, room);
   // Complete beats cut short; then the shorter one, or of two cut ones the one that reaches further.
-  const useBits = bits.complete !== runs.complete ? bits.complete : bits.complete ? bits.bytes.length < runs.bytes.length : bits.upTo > runs.upTo;
+  const useBits =
+    bits.complete !== runs.complete
+      ? bits.complete
+      : bits.complete
+        ? bits.bytes.length < runs.bytes.length
+        : bits.upTo > runs.upTo;
   const best = useBits ? bits : runs;
   const bytes = Uint8Array.from([...out, useBits ? BITS : RUNS, ...best.bytes]);
-  return { metadata: `${VERSION}.${crc32(bytes).toString(16).padStart(8, "0")}.${toBase64(bytes)}`, overflowed: !best.complete };
+  return {
+    metadata: `${VERSION}.${crc32(bytes).toString(16).padStart(8, "0")}.${toBase64(bytes)}`,
+    overflowed: !best.complete,
+  };
 };
 
 /** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */

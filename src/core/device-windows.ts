@@ -25,7 +25,8 @@ export class DeviceWindows {
     if (newest === undefined || newest.bucket.start < start) return undefined;
     if (newest.bucket.start === start) return newest.state === "open" ? newest : undefined;
     for (let window = newest.next; ; window = window.next) {
-      if (window.state === "open" && (orLater ? window.bucket.start >= start : window.bucket.start === start)) return window;
+      if (window.state === "open" && (orLater ? window.bucket.start >= start : window.bucket.start === start))
+        return window;
       if (window === newest) return undefined;
     }
   }

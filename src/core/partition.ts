@@ -215,7 +215,14 @@ export class Partition {
     if (mail.windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
     const first = mail.windows[0] as Window;
     const last = mail.windows.at(-1) as Window;
-    return { windowStart: first.bucket.start, windowEnd: this.#endOf(last.bucket), firstOffset, lastOffset, entries, folded };
+    return {
+      windowStart: first.bucket.start,
+      windowEnd: this.#endOf(last.bucket),
+      firstOffset,
+      lastOffset,
+      entries,
+      folded,
+    };
   }
 
   /** Every offset of a mail, as inclusive runs. */
@@ -363,7 +370,8 @@ export class Partition {
     if (oldest === undefined || oldest.state !== "closed") return [];
     const waiting = [oldest];
     if (now - this.#endOf(oldest.bucket) <= this.#options.catchUpAfterMs) return waiting;
-    for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next) waiting.push(window);
+    for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next)
+      waiting.push(window);
     return waiting;
   }
 

@@ -24,7 +24,11 @@ export class Watermark {
   readonly #windowSizeMs: number;
   readonly #graceMs: number;
 
-  constructor(windowSizeMs: number, graceMs: number, restored: { time: EventTime | undefined; marks: readonly TimeMark[] }) {
+  constructor(
+    windowSizeMs: number,
+    graceMs: number,
+    restored: { time: EventTime | undefined; marks: readonly TimeMark[] },
+  ) {
     this.#windowSizeMs = windowSizeMs;
     this.#graceMs = graceMs;
     this.#streamTime = restored.time ?? Number.NEGATIVE_INFINITY;
@@ -48,7 +52,11 @@ export class Watermark {
   /** Before a record at `offset` is read. Returns whether the watermark moved. */
   replayMarks(offset: number): boolean {
     let moved = false;
-    for (let mark = this.#marks[this.#next]; mark !== undefined && mark.offset <= offset; mark = this.#marks[this.#next]) {
+    for (
+      let mark = this.#marks[this.#next];
+      mark !== undefined && mark.offset <= offset;
+      mark = this.#marks[this.#next]
+    ) {
       this.#next++;
       if (mark.time > this.#knownEnd) {
         moved = mark.time > this.time || moved;

@@ -39,7 +39,8 @@ export interface Folded {
   otherTypes: number;
 }
 
-export const windowStart = (time: number, sizeMs: number): EventTime => (Math.floor(time / sizeMs) * sizeMs) as EventTime;
+export const windowStart = (time: number, sizeMs: number): EventTime =>
+  (Math.floor(time / sizeMs) * sizeMs) as EventTime;
 
 export const emptyFold = (): Folded => ({
   count: 0,
@@ -61,7 +62,8 @@ export const fold = (into: Folded, severity: Severity, type: string | undefined)
 
 export const addFold = (into: Folded, other: Folded): void => {
   into.count += other.count;
-  for (const severity of ["info", "warning", "critical"] as const) into.bySeverity[severity] += other.bySeverity[severity];
+  for (const severity of ["info", "warning", "critical"] as const)
+    into.bySeverity[severity] += other.bySeverity[severity];
   for (const [type, count] of other.byType) {
     const seen = into.byType.get(type);
     if (seen !== undefined || into.byType.size < MAX_FOLDED_TYPES) into.byType.set(type, (seen ?? 0) + count);

@@ -1,6 +1,21 @@
-import kafkajs, { type Admin, type Consumer, type ConsumerCrashEvent, type EachBatchPayload, type Kafka, type PartitionAssigner } from "kafkajs";
+import kafkajs, {
+  type Admin,
+  type Consumer,
+  type ConsumerCrashEvent,
+  type EachBatchPayload,
+  type Kafka,
+  type PartitionAssigner,
+} from "kafkajs";
 import type { Logger } from "../runtime/log.js";
-import type { AlertSource, CommitOutcome, CommitRequest, CommittedPartition, Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
+import type {
+  AlertSource,
+  CommitOutcome,
+  CommitRequest,
+  CommittedPartition,
+  Metrics,
+  SourceListener,
+  SourceRecord,
+} from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import { fetchLogEnds } from "./end-offsets.js";
 
@@ -27,7 +42,15 @@ export class KafkaAlertSource implements AlertSource {
   #lastPollAtMs: number | undefined;
   #lastSignOfLifeMs = performance.now();
 
-  constructor(deps: { kafka: Kafka; admin: Admin; topic: string; groupId: string; metrics: Metrics; log: Logger; onFatal: (error: Error) => void }) {
+  constructor(deps: {
+    kafka: Kafka;
+    admin: Admin;
+    topic: string;
+    groupId: string;
+    metrics: Metrics;
+    log: Logger;
+    onFatal: (error: Error) => void;
+  }) {
     this.#admin = deps.admin;
     this.#topic = deps.topic;
     this.#groupId = deps.groupId;
@@ -94,7 +117,9 @@ export class KafkaAlertSource implements AlertSource {
   setPaused(partitions: ReadonlySet<number>): void {
     this.#paused = new Set(partitions);
     this.#whileRunning(() => {
-      const actual = new Set(this.#consumer.paused().flatMap(({ topic, partitions: list }) => (topic === this.#topic ? list : [])));
+      const actual = new Set(
+        this.#consumer.paused().flatMap(({ topic, partitions: list }) => (topic === this.#topic ? list : [])),
+      );
       const pause = [...this.#paused].filter((partition) => !actual.has(partition));
       const resume = [...actual].filter((partition) => !this.#paused.has(partition));
       // Always by partition: a topic-wide call undoes the others.
@@ -108,14 +133,22 @@ export class KafkaAlertSource implements AlertSource {
     // later generation. The payload's function reports raw errors, takes the generation at the call, and works outside `eachBatch`.
     const commit = this.#commit;
     if (!this.#owned || commit === undefined) return "rejected";
-    const partitions = requests.map(({ partition, offset, metadata }) => ({ partition, offset: String(offset), metadata }));
+    const partitions = requests.map(({ partition, offset, metadata }) => ({
+      partition,
+      offset: String(offset),
+      metadata,
+    }));
     try {
       await commit({ topics: [{ topic: this.#topic, partitions }] });
       return "committed";
     } catch (error) {
       const { type } = rootCause(error) as { type?: string };
-      const rejected = type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
-      this.#log.warn({ error: (error as Error).message, partitions: partitions.length }, rejected ? "commit rejected: the group moved on" : "commit failed");
+      const rejected =
+        type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
+      this.#log.warn(
+        { error: (error as Error).message, partitions: partitions.length },
+        rejected ? "commit rejected: the group moved on" : "commit failed",
+      );
       return rejected ? "rejected" : "failed";
     }
   }
@@ -126,13 +159,21 @@ export class KafkaAlertSource implements AlertSource {
       this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] }),
       fetchLogEnds(this.#admin, this.#topic),
     ]);
-    const byPartition = new Map(committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])));
+    const byPartition = new Map(
+      committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])),
+    );
     return partitions.map((partition) => {
       const end = ends.get(partition);
       if (end === undefined) throw new Error(`the end of partition ${partition} is unknown`);
       const entry = byPartition.get(partition);
       const offset = Number(entry?.offset ?? -1);
-      return { partition, offset: offset < 0 ? undefined : offset, metadata: entry?.metadata ?? null, logStart: end.start, logEnd: end.end };
+      return {
+        partition,
+        offset: offset < 0 ? undefined : offset,
+        metadata: entry?.metadata ?? null,
+        logStart: end.start,
+        logEnd: end.end,
+      };
     });
   }
 
@@ -211,7 +252,11 @@ export class KafkaAlertSource implements AlertSource {
       return;
     }
     this.#rewinds.delete(partition);
-    if (fetchedOffset > expected) this.#log.warn({ partition, expected, fetchedOffset }, "offsets were skipped: the log was compacted, or deleted before it was read");
+    if (fetchedOffset > expected)
+      this.#log.warn(
+        { partition, expected, fetchedOffset },
+        "offsets were skipped: the log was compacted, or deleted before it was read",
+      );
     const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value }) => ({
       offset: Number(offset),
       timestampMs: Number(timestamp),
@@ -230,7 +275,11 @@ export class KafkaAlertSource implements AlertSource {
     this.#log.warn({ partition, expected, fetchedOffset }, "a batch began below the expected offset; seeking");
     this.seek(partition, expected);
     if (times < 3) return;
-    this.#onFatal(new Error(`offset ${expected} of ${this.#topic}/${partition} is no longer in the log: the topic was truncated or created anew; a restart begins where the log does`));
+    this.#onFatal(
+      new Error(
+        `offset ${expected} of ${this.#topic}/${partition} is no longer in the log: the topic was truncated or created anew; a restart begins where the log does`,
+      ),
+    );
   }
 
   #whileRunning(action: () => void): void {

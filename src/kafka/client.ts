@@ -7,9 +7,15 @@ export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** PEM texts; undefined: no TLS. */
-  readonly ssl: { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
+  readonly ssl:
+    | { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined }
+    | undefined;
   readonly sasl:
-    | { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string }
+    | {
+        readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+        readonly username: string;
+        readonly password: string;
+      }
     | undefined;
 }
 
@@ -25,8 +31,18 @@ export const createKafka = (connection: KafkaConnection, log: Logger): Kafka => 
     requestTimeout: 10_000,
     retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8 },
     logCreator: () => (entry) => toLog(log, entry),
-    ...(ssl === undefined ? {} : { ssl: { ...(ssl.ca && { ca: [ssl.ca] }), ...(ssl.cert && { cert: ssl.cert }), ...(ssl.key && { key: ssl.key }) } }),
-    ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism as "plain", username: sasl.username, password: sasl.password } }),
+    ...(ssl === undefined
+      ? {}
+      : {
+          ssl: {
+            ...(ssl.ca && { ca: [ssl.ca] }),
+            ...(ssl.cert && { cert: ssl.cert }),
+            ...(ssl.key && { key: ssl.key }),
+          },
+        }),
+    ...(sasl === undefined
+      ? {}
+      : { sasl: { mechanism: sasl.mechanism as "plain", username: sasl.username, password: sasl.password } }),
   };
   return new kafkajs.Kafka(config);
 };
@@ -38,10 +54,16 @@ const toLog = (log: Logger, { namespace, label, log: entry }: LogEntry): void =>
 };
 
 const plain = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value.message : value]));
+  Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value.message : value]),
+  );
 
 /** What an error of KafkaJS means to whoever runs this, in one sentence with what to do. */
-export const explain = (error: unknown, connection: Pick<KafkaConnection, "brokers">, names: { topic: string; group: string }): string => {
+export const explain = (
+  error: unknown,
+  connection: Pick<KafkaConnection, "brokers">,
+  names: { topic: string; group: string },
+): string => {
   const cause = rootCause(error);
   const type = (cause as { type?: string }).type ?? "";
   switch (type) {

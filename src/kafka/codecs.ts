@@ -9,9 +9,18 @@ import snappy from "snappyjs";
  */
 export const registerCodecs = (): void => {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
-  CompressionCodecs[CompressionTypes.Snappy] = () => ({ compress: refuse, decompress: async (data: Buffer) => decompressSnappy(data) });
-  CompressionCodecs[CompressionTypes.LZ4] = () => ({ compress: refuse, decompress: async (data: Buffer) => lz4.decompressFrameSync(data) });
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({ compress: refuse, decompress: async (data: Buffer) => Buffer.from(decompressZstd(data)) });
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+    compress: refuse,
+    decompress: async (data: Buffer) => decompressSnappy(data),
+  });
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: refuse,
+    decompress: async (data: Buffer) => lz4.decompressFrameSync(data),
+  });
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: refuse,
+    decompress: async (data: Buffer) => Buffer.from(decompressZstd(data)),
+  });
 };
 
 const refuse = async (): Promise<never> => {

@@ -29,12 +29,22 @@ export class KafkaDeadLetters implements DeadLetterSink {
     });
     await this.#connecting;
     const message = letter.kind === "record" ? recordMessage(letter) : windowMessage(letter);
-    const headers = { ...message.headers, "dead-letter.group": this.#groupId, "dead-letter.failed-at": new Date(this.#clock.now()).toISOString() };
+    const headers = {
+      ...message.headers,
+      "dead-letter.group": this.#groupId,
+      "dead-letter.failed-at": new Date(this.#clock.now()).toISOString(),
+    };
     await this.#producer.send({
       topic: this.#topic,
       acks: -1,
       timeout: 10_000,
-      messages: [{ key: message.key, value: message.value, headers: mapValues(headers, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES))) }],
+      messages: [
+        {
+          key: message.key,
+          value: message.value,
+          headers: mapValues(headers, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES))),
+        },
+      ],
     });
   }
 
@@ -87,7 +97,12 @@ const commonHeaders = ({ kind, stage, reason, detail }: WindowDeadLetter | Recor
 
 const windowDocument = (letter: WindowDeadLetter): string => {
   const { digest } = letter;
-  const alerts = digest.listed.map(({ offset, eventTime, late, alert }) => ({ offset, timestamp: eventTime, late, ...alert }));
+  const alerts = digest.listed.map(({ offset, eventTime, late, alert }) => ({
+    offset,
+    timestamp: eventTime,
+    late,
+    ...alert,
+  }));
   const document = (listed: typeof alerts): string =>
     JSON.stringify({
       deviceId: digest.deviceId,
@@ -102,7 +117,13 @@ const windowDocument = (letter: WindowDeadLetter): string => {
       notListed: digest.count - listed.length,
       folded: digest.folded && { ...digest.folded, byType: Object.fromEntries(digest.folded.byType) },
       messageId: letter.messageId,
-      recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({ address, phase, reason, code, reply })),
+      recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({
+        address,
+        phase,
+        reason,
+        code,
+        reply,
+      })),
     });
   let listed = alerts;
   let text = document(listed);
@@ -113,7 +134,8 @@ const windowDocument = (letter: WindowDeadLetter): string => {
   return text;
 };
 
-const windowName = ({ windowStart, windowEnd }: Digest): string => `${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;
+const windowName = ({ windowStart, windowEnd }: Digest): string =>
+  `${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;
 
 const mapValues = <T, U>(object: Record<string, T>, map: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));

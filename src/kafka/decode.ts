@@ -11,7 +11,8 @@ export const MAX_VALUE_BYTES = 1024 * 1024;
  */
 export const alertCodec: AlertCodec = {
   decode(key, value) {
-    if (value.length > MAX_VALUE_BYTES) return bad("too-large", `the value has ${value.length} bytes, at most ${MAX_VALUE_BYTES} are read`);
+    if (value.length > MAX_VALUE_BYTES)
+      return bad("too-large", `the value has ${value.length} bytes, at most ${MAX_VALUE_BYTES} are read`);
     if (!isUtf8(value)) return bad("not-utf8", "the value is not valid UTF-8");
     let json: unknown;
     try {
@@ -23,7 +24,10 @@ export const alertCodec: AlertCodec = {
     if (problem !== undefined) return bad("not-an-alert", problem);
     const alert = json as WireAlert;
     if (key !== null && !keyIs(key, alert.deviceId)) {
-      return bad("key-mismatch", `the key is ${quote(key.toString("utf8"))}, deviceId is ${quote(alert.deviceId)}: they must be equal`);
+      return bad(
+        "key-mismatch",
+        `the key is ${quote(key.toString("utf8"))}, deviceId is ${quote(alert.deviceId)}: they must be equal`,
+      );
     }
     return { ok: true, deviceId: alert.deviceId, severity: alert.severity ?? "warning", type: alert.type ?? undefined };
   },
@@ -59,9 +63,13 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}
 
 /** What is wrong with it, or undefined. */
 const problemOf = (json: unknown): string | undefined => {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return `the value is ${nameOf(json)}, not a JSON object`;
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    return `the value is ${nameOf(json)}, not a JSON object`;
   const a = json as Record<string, unknown>;
-  const { deviceId, severity, status, occurredAt, labels } = a as Record<"deviceId" | "severity" | "status" | "occurredAt" | "labels", unknown>;
+  const { deviceId, severity, status, occurredAt, labels } = a as Record<
+    "deviceId" | "severity" | "status" | "occurredAt" | "labels",
+    unknown
+  >;
   if (typeof deviceId !== "string") return expected("deviceId", "a string", deviceId);
   if (deviceId.length === 0) return "deviceId is empty";
   if (deviceId.length > MAX_DEVICE_ID && [...deviceId].length > MAX_DEVICE_ID) {
@@ -70,7 +78,8 @@ const problemOf = (json: unknown): string | undefined => {
   if (typeof a["message"] !== "string") return expected("message", "a string", a["message"]);
   for (const field of STRINGS) if (!isOptional(a[field], "string")) return expected(field, "a string", a[field]);
   for (const field of NUMBERS) if (!isOptional(a[field], "number")) return expected(field, "a number", a[field]);
-  if (severity != null && !SEVERITIES.includes(severity as Severity)) return expected("severity", SEVERITIES.join(", "), severity);
+  if (severity != null && !SEVERITIES.includes(severity as Severity))
+    return expected("severity", SEVERITIES.join(", "), severity);
   if (status != null && !STATUSES.includes(status as "firing")) return expected("status", STATUSES.join(", "), status);
   if (occurredAt != null && (typeof occurredAt !== "string" || !ISO_8601.test(occurredAt))) {
     return expected("occurredAt", "a time as ISO 8601, like 2026-11-21T00:00:12Z", occurredAt);
@@ -87,10 +96,12 @@ const problemOf = (json: unknown): string | undefined => {
 const STRINGS = ["deviceName", "type", "unit", "alertId"] as const;
 const NUMBERS = ["value", "threshold"] as const;
 
-const isOptional = (value: unknown, type: "string" | "number"): boolean => value === undefined || value === null || typeof value === type;
+const isOptional = (value: unknown, type: "string" | "number"): boolean =>
+  value === undefined || value === null || typeof value === type;
 
 /** Equal as UTF-8. Device IDs are short: comparing in place beats making a string. */
-const keyIs = (key: Buffer, deviceId: string): boolean => key.length <= MAX_DEVICE_ID * 4 && isUtf8(key) && key.toString("utf8") === deviceId;
+const keyIs = (key: Buffer, deviceId: string): boolean =>
+  key.length <= MAX_DEVICE_ID * 4 && isUtf8(key) && key.toString("utf8") === deviceId;
 
 const bad = (reason: (Decoded & { ok: false })["reason"], detail: string): Decoded => ({ ok: false, reason, detail });
 
@@ -100,7 +111,11 @@ const expected = (field: string, what: string, actual: unknown): string =>
 const nameOf = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
-  return typeof value === "string" ? quote(value) : typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;
+  return typeof value === "string"
+    ? quote(value)
+    : typeof value === "object"
+      ? "an object"
+      : `${typeof value} ${String(value)}`;
 };
 
 const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -27,7 +27,13 @@ export class EndOffsets {
   #stopped = false;
   #failing = false;
 
-  constructor(deps: { admin: Admin; topic: string; clock: Clock; log: Logger; listener: (at: number, ends: LogEnds) => void }) {
+  constructor(deps: {
+    admin: Admin;
+    topic: string;
+    clock: Clock;
+    log: Logger;
+    listener: (at: number, ends: LogEnds) => void;
+  }) {
     this.#admin = deps.admin;
     this.#topic = deps.topic;
     this.#clock = deps.clock;
@@ -54,7 +60,10 @@ export class EndOffsets {
       this.#listener(at, ends);
     } catch (error) {
       if (!this.#failing && !this.#stopped) {
-        this.#log.warn({ topic: this.#topic, error: (error as Error).message }, "log ends unknown: quiet partitions close no windows until the broker answers");
+        this.#log.warn(
+          { topic: this.#topic, error: (error as Error).message },
+          "log ends unknown: quiet partitions close no windows until the broker answers",
+        );
       }
       this.#failing = true;
     }

@@ -5,7 +5,12 @@ import type { Logger } from "../runtime/log.js";
  * Looks whether both topics exist before anything is read: a missing alerts topic is a mistake in the configuration; a missing dead-letter
  * topic would be noticed by the first bad record, at night. Creates the latter like the former. Throws an `Error` with what to do.
  */
-export const checkTopics = async (admin: Admin, alertsTopic: string, deadLetterTopic: string, log: Logger): Promise<void> => {
+export const checkTopics = async (
+  admin: Admin,
+  alertsTopic: string,
+  deadLetterTopic: string,
+  log: Logger,
+): Promise<void> => {
   const topics = new Set(await admin.listTopics());
   if (!topics.has(alertsTopic)) {
     throw new Error(
@@ -17,7 +22,10 @@ export const checkTopics = async (admin: Admin, alertsTopic: string, deadLetterT
   const { topics: described } = await admin.fetchTopicMetadata({ topics: [alertsTopic] });
   const numPartitions = described[0]?.partitions.length ?? 1;
   try {
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: deadLetterTopic, numPartitions, replicationFactor: -1 }] });
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: deadLetterTopic, numPartitions, replicationFactor: -1 }],
+    });
     log.info({ topic: deadLetterTopic, partitions: numPartitions }, "dead-letter topic created: it did not exist");
   } catch (error) {
     if (new Set(await admin.listTopics()).has(deadLetterTopic)) return;

@@ -5,7 +5,14 @@ import { backoffMs, type Clock } from "./clock.js";
 import type { Delivery } from "./delivery.js";
 import type { Logger } from "./log.js";
 import { PartitionWorker, type WorkerDeps } from "./partition-worker.js";
-import type { AlertSource, CommittedPartition, PartitionState, PauseReason, SourceListener, SourceRecord } from "./ports.js";
+import type {
+  AlertSource,
+  CommittedPartition,
+  PartitionState,
+  PauseReason,
+  SourceListener,
+  SourceRecord,
+} from "./ports.js";
 
 export interface AssignmentsOptions {
   readonly bufferMaxAlerts: number;
@@ -63,7 +70,11 @@ export class Assignments implements SourceListener {
 
   /** A member of the group with every assigned partition loaded and its log's end known. */
   get ready(): boolean {
-    return this.#owned && this.#loading.size === 0 && [...this.#workers.keys()].every((partition) => this.#ends.has(partition));
+    return (
+      this.#owned &&
+      this.#loading.size === 0 &&
+      [...this.#workers.keys()].every((partition) => this.#ends.has(partition))
+    );
   }
 
   get partitionCount(): number {
@@ -179,7 +190,10 @@ export class Assignments implements SourceListener {
     } catch (error) {
       if (epoch !== this.#epoch) return;
       const delay = backoffMs(attempt, 200, 5_000, this.#random);
-      this.#log.warn({ error: (error as Error).message, retryInMs: Math.round(delay) }, "committed offsets not read; trying again");
+      this.#log.warn(
+        { error: (error as Error).message, retryInMs: Math.round(delay) },
+        "committed offsets not read; trying again",
+      );
       this.#clock.after(delay, () => {
         if (epoch === this.#epoch) void this.#load(partitions, epoch, attempt + 1);
       });
@@ -190,7 +204,10 @@ export class Assignments implements SourceListener {
       this.#ends.set(partition.partition, { start: partition.logStart, end: partition.logEnd });
       const kept = this.#workers.get(partition.partition);
       if (kept !== undefined && !kept.isOwnCommit(partition.offset, partition.metadata)) {
-        this.#log.warn({ partition: partition.partition }, "someone else committed this partition meanwhile; starting from that checkpoint");
+        this.#log.warn(
+          { partition: partition.partition },
+          "someone else committed this partition meanwhile; starting from that checkpoint",
+        );
         this.#drop(kept);
       }
       const worker = this.#workers.get(partition.partition) ?? this.#open(partition);
@@ -199,7 +216,10 @@ export class Assignments implements SourceListener {
     }
     this.#reconcilePauses();
     this.#delivery.release();
-    this.#log.info({ partitions, positions: committed.map(({ partition }) => this.#workers.get(partition)?.position) }, "partitions loaded");
+    this.#log.info(
+      { partitions, positions: committed.map(({ partition }) => this.#workers.get(partition)?.position) },
+      "partitions loaded",
+    );
   }
 
   #open(partition: CommittedPartition): PartitionWorker {
@@ -209,10 +229,16 @@ export class Assignments implements SourceListener {
     if (offset !== undefined) start = decodeCheckpoint(metadata, offset) ?? start;
     let known = offset === undefined ? undefined : { partition: partition.partition, offset, metadata: metadata ?? "" };
     if (start.position < logStart) {
-      this.#log.error(fields, "records between the committed offset and the start of the log were deleted before they were read");
+      this.#log.error(
+        fields,
+        "records between the committed offset and the start of the log were deleted before they were read",
+      );
       start = { ...start, position: logStart, settled: start.settled.filter(([, last]) => last >= logStart) };
     } else if (start.position > logEnd) {
-      this.#log.error(fields, "the committed offset lies beyond the end of the log: the topic was truncated or created anew; starting at its beginning");
+      this.#log.error(
+        fields,
+        "the committed offset lies beyond the end of the log: the topic was truncated or created anew; starting at its beginning",
+      );
       start = { position: logStart, time: undefined, marks: [], settled: [] };
       known = undefined;
     }
@@ -227,7 +253,8 @@ export class Assignments implements SourceListener {
     this.#checkBuffer();
     for (const worker of this.#workers.values()) {
       const reasons = this.#pauses.get(worker.partition);
-      if (reasons !== undefined && reasons.size > 0 && !worker.waitsForAnswers && !this.#draining) worker.closeDueWhilePaused();
+      if (reasons !== undefined && reasons.size > 0 && !worker.waitsForAnswers && !this.#draining)
+        worker.closeDueWhilePaused();
     }
     this.#reconcilePauses();
     const idleFor = this.#clock.elapsed() - this.#lastCommitAttempt;
@@ -271,7 +298,10 @@ export class Assignments implements SourceListener {
     const over = this.#overBuffer ? fill > LOW_MARK : fill >= 1;
     if (over === this.#overBuffer) return;
     this.#overBuffer = over;
-    this.#log.warn({ alerts, bytes }, over ? "buffer full: reading pauses, nothing is dropped" : "buffer has room again: reading goes on");
+    this.#log.warn(
+      { alerts, bytes },
+      over ? "buffer full: reading pauses, nothing is dropped" : "buffer has room again: reading goes on",
+    );
     this.#reconcilePauses();
   }
 

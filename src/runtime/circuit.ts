@@ -18,7 +18,13 @@ export class Circuit {
   #unreachableMs = 0;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(deps: { clock: Clock; retryInitialMs: number; retryMaxMs: number; random: () => number; onHalfOpen: () => void }) {
+  constructor(deps: {
+    clock: Clock;
+    retryInitialMs: number;
+    retryMaxMs: number;
+    random: () => number;
+    onHalfOpen: () => void;
+  }) {
     this.#clock = deps.clock;
     this.#retryInitialMs = deps.retryInitialMs;
     this.#retryMaxMs = deps.retryMaxMs;

@@ -27,7 +27,13 @@ export class DeadLetterQueue {
   #stopped = false;
   #idle: (() => void)[] = [];
 
-  constructor(deps: { sink: DeadLetterSink; metrics: Pick<Metrics, "deadLetter">; clock: Clock; log: Logger; random: () => number }) {
+  constructor(deps: {
+    sink: DeadLetterSink;
+    metrics: Pick<Metrics, "deadLetter">;
+    clock: Clock;
+    log: Logger;
+    random: () => number;
+  }) {
     this.#sink = deps.sink;
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
@@ -73,7 +79,12 @@ export class DeadLetterQueue {
     } catch (error) {
       const delay = backoffMs(entry.attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, this.#random);
       this.#log.error(
-        { ...describe(letter), attempts: entry.attempts, retryInMs: Math.round(delay), error: (error as Error).message },
+        {
+          ...describe(letter),
+          attempts: entry.attempts,
+          retryInMs: Math.round(delay),
+          error: (error as Error).message,
+        },
         "dead letter not written; its offsets stay uncommitted until it is",
       );
       const cancel = this.#clock.after(delay, () => {
@@ -97,7 +108,14 @@ const RETRY_MAX_MS = 30_000;
 
 const describe = (letter: DeadLetter): Record<string, unknown> =>
   letter.kind === "record"
-    ? { kind: letter.kind, reason: letter.reason, detail: letter.detail, topic: letter.topic, partition: letter.partition, offset: letter.offset }
+    ? {
+        kind: letter.kind,
+        reason: letter.reason,
+        detail: letter.detail,
+        topic: letter.topic,
+        partition: letter.partition,
+        offset: letter.offset,
+      }
     : {
         kind: letter.kind,
         stage: letter.stage,

@@ -150,7 +150,12 @@ export class Delivery {
   }
 
   #pump(): void {
-    while (!this.#held && !this.#stopped && this.#inFlight < this.#options.connections && this.#head < this.#ready.length) {
+    while (
+      !this.#held &&
+      !this.#stopped &&
+      this.#inFlight < this.#options.connections &&
+      this.#head < this.#ready.length
+    ) {
       const sending = this.#ready[this.#head] as Sending;
       const wanted = sending.job.isWanted();
       if (wanted && !this.#circuit.tryStart()) return;
@@ -202,7 +207,11 @@ export class Delivery {
     try {
       return this.#renderer.render(digest, sending.recipients);
     } catch (error) {
-      sending.job.undeliverable(digest, { ...none, stage: "render", reason: "render-failed", detail: (error as Error).message }, false);
+      sending.job.undeliverable(
+        digest,
+        { ...none, stage: "render", reason: "render-failed", detail: (error as Error).message },
+        false,
+      );
       return undefined;
     }
   }
@@ -211,7 +220,10 @@ export class Delivery {
     if (outcome.kind === "unreachable") {
       const probeInMs = this.#circuit.unreachable(outcome.failure);
       if (probeInMs !== undefined) {
-        this.#log.warn({ ...outcome.failure, probeInMs: Math.round(probeInMs) }, "SMTP server unreachable; mails wait, none is given up");
+        this.#log.warn(
+          { ...outcome.failure, probeInMs: Math.round(probeInMs) },
+          "SMTP server unreachable; mails wait, none is given up",
+        );
       }
       // To the front: it waited longest.
       if (this.#head > 0) this.#ready[--this.#head] = sending;
@@ -222,7 +234,10 @@ export class Delivery {
     this.#circuit.answered();
     this.#noteRecipients(sending, outcome);
     if (sending.pending.length > 0) {
-      const failure = outcome.kind === "accepted" ? (outcome.deferred[0] as RecipientFailure) : (outcome as { failure: SmtpFailure }).failure;
+      const failure =
+        outcome.kind === "accepted"
+          ? (outcome.deferred[0] as RecipientFailure)
+          : (outcome as { failure: SmtpFailure }).failure;
       if (this.#retry(sending, digest, mail, failure, outcome.kind)) return;
     }
     if (sending.failed.length > 0) {
@@ -254,7 +269,8 @@ export class Delivery {
 
   /** Who has it, who never will, who is still to get it. A recipient that accepted is never mailed again. */
   #noteRecipients(sending: Sending, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): void {
-    const refused = outcome.kind === "refused" ? everyone(sending.pending, outcome.failure, outcome.recipients) : outcome.refused;
+    const refused =
+      outcome.kind === "refused" ? everyone(sending.pending, outcome.failure, outcome.recipients) : outcome.refused;
     for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
     sending.failed.push(...refused);
     if (outcome.kind === "accepted") {
@@ -269,7 +285,13 @@ export class Delivery {
   }
 
   /** Schedules the next attempt; false when the budget is used up, and then every pending recipient has failed. */
-  #retry(sending: Sending, digest: Digest, mail: RenderedMail, failure: SmtpFailure, kind: SendOutcome["kind"]): boolean {
+  #retry(
+    sending: Sending,
+    digest: Digest,
+    mail: RenderedMail,
+    failure: SmtpFailure,
+    kind: SendOutcome["kind"],
+  ): boolean {
     const now = this.#clock.now();
     if (sending.deferredAt === undefined) {
       sending.deferredAt = now;
@@ -287,7 +309,14 @@ export class Delivery {
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
     this.#log.warn(
-      { ...about(digest, mail), outcome: kind, ...failure, pending: sending.pending, attempts: sending.attempts, retryInMs: Math.round(delay) },
+      {
+        ...about(digest, mail),
+        outcome: kind,
+        ...failure,
+        pending: sending.pending,
+        attempts: sending.attempts,
+        retryInMs: Math.round(delay),
+      },
       "mail not accepted yet; will be tried again",
     );
     if (this.#stopped) return true;
@@ -302,7 +331,11 @@ export class Delivery {
 }
 
 /** Each address with what the server said of it, or with what it said of the whole. */
-const everyone = (addresses: readonly string[], failure: SmtpFailure, said: readonly RecipientFailure[]): RecipientFailure[] =>
+const everyone = (
+  addresses: readonly string[],
+  failure: SmtpFailure,
+  said: readonly RecipientFailure[],
+): RecipientFailure[] =>
   addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
 
 const about = (digest: Digest, mail: RenderedMail): Record<string, unknown> => ({

@@ -1,11 +1,25 @@
 import { CHECKPOINT_MAX_CHARS, encodeCheckpoint } from "../core/checkpoint.js";
-import { type Effect, Partition, type PartitionOptions, type PartitionStart, type PendingMail } from "../core/partition.js";
+import {
+  type Effect,
+  Partition,
+  type PartitionOptions,
+  type PartitionStart,
+  type PendingMail,
+} from "../core/partition.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import { addFold, emptyFold, fold } from "../core/window.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery, MailJob, Undeliverable } from "./delivery.js";
-import type { AlertCodec, CommitRequest, Digest, ListedAlert, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
+import type {
+  AlertCodec,
+  CommitRequest,
+  Digest,
+  ListedAlert,
+  Metrics,
+  RecordDeadLetter,
+  SourceRecord,
+} from "./ports.js";
 
 export interface WorkerDeps {
   readonly topic: string;
@@ -88,7 +102,9 @@ export class PartitionWorker {
 
   /** `committed`, or one that was sent and whose answer never came. */
   isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
-    return [this.#confirmed, this.#attempted].some((own) => own?.offset === offset && (own?.metadata ?? null) === (metadata || null));
+    return [this.#confirmed, this.#attempted].some(
+      (own) => own?.offset === offset && (own?.metadata ?? null) === (metadata || null),
+    );
   }
 
   /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */

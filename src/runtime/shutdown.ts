@@ -8,7 +8,10 @@ export interface ShutdownStep {
 }
 
 /** Runs the steps one after the other, each until its own deadline; one that fails or hangs stops none of the others. Never rejects. */
-export const runShutdown = async (steps: readonly ShutdownStep[], log: Logger): Promise<{ readonly failed: readonly string[] }> => {
+export const runShutdown = async (
+  steps: readonly ShutdownStep[],
+  log: Logger,
+): Promise<{ readonly failed: readonly string[] }> => {
   const startedAt = performance.now();
   const failed: string[] = [];
   for (const { name, byMs, run } of steps) {

@@ -12,7 +12,8 @@ export const runtimeState = (from: {
 }): RuntimeState => {
   const { assignments, mailer, delivery } = from;
   const workers = [...assignments.workers];
-  const sum = (read: (worker: (typeof workers)[number]) => number): number => workers.reduce((total, worker) => total + read(worker), 0);
+  const sum = (read: (worker: (typeof workers)[number]) => number): number =>
+    workers.reduce((total, worker) => total + read(worker), 0);
   const pendingEnds = workers.flatMap((worker) => worker.oldestPendingWindowEnd ?? []);
   return {
     partitionCount: assignments.partitionCount,
