@@ -64,6 +64,7 @@ export const explain = (
   connection: Pick<KafkaConnection, "brokers">,
   names: { topic: string; group: string },
 ): string => {
+  if (!(error as Error).name.startsWith("KafkaJS")) return (error as Error).message;
   const cause = rootCause(error);
   const type = (cause as { type?: string }).type ?? "";
   switch (type) {

@@ -1,7 +1,7 @@
 import { decompress as decompressZstd } from "fzstd";
 import kafkajs from "kafkajs";
 import lz4 from "lz4-napi";
-import snappy from "snappyjs";
+import { uncompress } from "snappyjs";
 
 /**
  * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer. Producers choose the codec, so all are read;
@@ -31,11 +31,11 @@ const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00
 
 /** One raw block, or the framing of xerial's snappy-java that Java clients write: 16 bytes of header, then blocks with a length each. */
 const decompressSnappy = (data: Buffer): Buffer => {
-  if (!data.subarray(0, 8).equals(XERIAL_MAGIC)) return Buffer.from(snappy.uncompress(data));
+  if (!data.subarray(0, 8).equals(XERIAL_MAGIC)) return Buffer.from(uncompress(data));
   const blocks: Buffer[] = [];
   for (let at = 16; at < data.length; ) {
     const length = data.readUInt32BE(at);
-    blocks.push(Buffer.from(snappy.uncompress(data.subarray(at + 4, at + 4 + length))));
+    blocks.push(Buffer.from(uncompress(data.subarray(at + 4, at + 4 + length))));
     at += 4 + length;
   }
   return Buffer.concat(blocks);

@@ -1,4 +1,3 @@
 declare module "snappyjs" {
-  const snappy: { uncompress(data: Uint8Array): Uint8Array };
-  export default snappy;
+  export function uncompress(data: Uint8Array): Uint8Array;
 }

@@ -32,6 +32,7 @@ export const checkTopics = async (
     throw new Error(
       `topic ${deadLetterTopic} (KAFKA_DEAD_LETTER_TOPIC) does not exist and cannot be created (${(error as Error).message}): ` +
         "create it, or grant CREATE; without it a record that cannot be read would hold its partition for ever",
+      { cause: error },
     );
   }
 };

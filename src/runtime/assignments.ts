@@ -72,6 +72,7 @@ export class Assignments implements SourceListener {
   get ready(): boolean {
     return (
       this.#owned &&
+      this.#partitionCount > 0 &&
       this.#loading.size === 0 &&
       [...this.#workers.keys()].every((partition) => this.#ends.has(partition))
     );

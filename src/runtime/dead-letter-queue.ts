@@ -1,4 +1,6 @@
 import { backoffMs, type Clock } from "./clock.js";
+import { FaultLimiter } from "./fault-limiter.js";
+import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
 import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
 
@@ -21,11 +23,12 @@ export class DeadLetterQueue {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #random: () => number;
-  #ready: Entry[] = [];
+  readonly #ready = new Fifo<Entry>();
+  readonly #limiter = new FaultLimiter(LINE_EVERY_MS);
   readonly #waiting = new Set<() => void>();
   #inFlight = 0;
   #stopped = false;
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(deps: {
     sink: DeadLetterSink;
@@ -74,18 +77,16 @@ export class DeadLetterQueue {
     try {
       await this.#sink.write(letter);
       this.#metrics.deadLetter(letter.stage, letter.reason);
-      this.#log.warn(describe(letter), "dead letter written");
+      this.#tell(letter.reason, (more) => this.#log.warn({ ...describe(letter), ...more }, "dead letter written"));
       if (entry.isWanted()) entry.written();
     } catch (error) {
       const delay = backoffMs(entry.attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, this.#random);
-      this.#log.error(
-        {
-          ...describe(letter),
-          attempts: entry.attempts,
-          retryInMs: Math.round(delay),
-          error: (error as Error).message,
-        },
-        "dead letter not written; its offsets stay uncommitted until it is",
+      const failed = { attempts: entry.attempts, retryInMs: Math.round(delay), error: (error as Error).message };
+      this.#tell("failed", (more) =>
+        this.#log.error(
+          { ...describe(letter), ...failed, ...more },
+          "dead letter not written; its offsets stay uncommitted until it is",
+        ),
       );
       const cancel = this.#clock.after(delay, () => {
         this.#waiting.delete(cancel);
@@ -100,8 +101,15 @@ export class DeadLetterQueue {
       this.#pump();
     }
   }
+
+  /** A topic full of bad records, or a dead-letter topic that is away, must not fill the log. */
+  #tell(kind: string, line: (more: { suppressed: number }) => void): void {
+    const more = this.#limiter.admit(kind, this.#clock.now());
+    if (more !== undefined) line(more);
+  }
 }
 
+const LINE_EVERY_MS = 1_000;
 const MAX_IN_FLIGHT = 64;
 const RETRY_INITIAL_MS = 500;
 const RETRY_MAX_MS = 30_000;

@@ -1,5 +1,8 @@
+import type { WallTime } from "../core/time.js";
 import { Circuit } from "./circuit.js";
 import { backoffMs, type Clock } from "./clock.js";
+import { FaultLimiter } from "./fault-limiter.js";
+import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
 import type {
   Digest,
@@ -73,13 +76,13 @@ export class Delivery {
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
   readonly #circuit: Circuit;
-  #ready: Sending[] = [];
-  #head = 0;
+  readonly #ready = new Fifo<Sending>();
+  readonly #limiter = new FaultLimiter(RETRY_LINE_EVERY_MS);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
   #held = true;
   #stopped = false;
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(deps: {
     mailer: Mailer;
@@ -150,20 +153,12 @@ export class Delivery {
   }
 
   #pump(): void {
-    while (
-      !this.#held &&
-      !this.#stopped &&
-      this.#inFlight < this.#options.connections &&
-      this.#head < this.#ready.length
-    ) {
-      const sending = this.#ready[this.#head] as Sending;
+    while (!this.#held && !this.#stopped && this.#inFlight < this.#options.connections) {
+      const sending = this.#ready.peek();
+      if (sending === undefined) return;
       const wanted = sending.job.isWanted();
       if (wanted && !this.#circuit.tryStart()) return;
-      this.#head++;
-      if (this.#head > 1024 && this.#head * 2 > this.#ready.length) {
-        this.#ready = this.#ready.slice(this.#head);
-        this.#head = 0;
-      }
+      this.#ready.shift();
       if (!wanted) continue;
       this.#inFlight++;
       void this.#attempt(sending);
@@ -226,8 +221,7 @@ export class Delivery {
         );
       }
       // To the front: it waited longest.
-      if (this.#head > 0) this.#ready[--this.#head] = sending;
-      else this.#ready.unshift(sending);
+      this.#ready.unshift(sending);
       return;
     }
     if (this.#circuit.isOpen) this.#log.info({}, "SMTP server reachable again");
@@ -308,17 +302,14 @@ export class Delivery {
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
-    this.#log.warn(
-      {
-        ...about(digest, mail),
-        outcome: kind,
-        ...failure,
-        pending: sending.pending,
-        attempts: sending.attempts,
-        retryInMs: Math.round(delay),
-      },
-      "mail not accepted yet; will be tried again",
-    );
+    this.#warnOfRetry(failure, now, {
+      ...about(digest, mail),
+      outcome: kind,
+      ...failure,
+      pending: sending.pending,
+      attempts: sending.attempts,
+      retryInMs: Math.round(delay),
+    });
     if (this.#stopped) return true;
     const cancel = this.#clock.after(delay, () => {
       this.#timers.delete(cancel);
@@ -327,6 +318,13 @@ export class Delivery {
     });
     this.#timers.add(cancel);
     return true;
+  }
+
+  /** A server that defers everything says so for each mail, each time: the log has one line a second and reason. */
+  #warnOfRetry(failure: SmtpFailure, now: WallTime, fields: Record<string, unknown>): void {
+    const line = this.#limiter.admit(failure.reason, now);
+    if (line === undefined) return;
+    this.#log.warn({ ...fields, ...line }, "mail not accepted yet; will be tried again");
   }
 }
 
@@ -346,3 +344,5 @@ const about = (digest: Digest, mail: RenderedMail): Record<string, unknown> => (
   alerts: digest.count,
   messageId: mail.messageId,
 });
+
+const RETRY_LINE_EVERY_MS = 1_000;

@@ -41,9 +41,10 @@ export class PartitionWorker {
   #deadLettersPending = 0;
   #deadLetterBytes = 0;
   #confirmed: CommitRequest | undefined;
-  #attempted: CommitRequest | undefined;
+  /** Sent since the last confirmed one, and not answered with yes: the group may have any of them. */
+  #attempted: CommitRequest[] = [];
   #checkpointChars = 0;
-  #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+  readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
 
   constructor(partition: number, start: PartitionStart, committed: CommitRequest | undefined, deps: WorkerDeps) {
     this.partition = partition;
@@ -66,7 +67,7 @@ export class PartitionWorker {
   }
 
   get bufferedAlerts(): number {
-    return this.#core.bufferedAlerts;
+    return this.#core.bufferedAlerts + this.#deadLettersPending;
   }
 
   get bufferedBytes(): number {
@@ -100,9 +101,9 @@ export class PartitionWorker {
     return this.#confirmed;
   }
 
-  /** `committed`, or one that was sent and whose answer never came. */
+  /** `committed`, or one that was sent since and whose answer never came. */
   isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
-    return [this.#confirmed, this.#attempted].some(
+    return [this.#confirmed, ...this.#attempted].some(
       (own) => own?.offset === offset && (own?.metadata ?? null) === (metadata || null),
     );
   }
@@ -139,12 +140,14 @@ export class PartitionWorker {
     const { metadata, overflowed } = encodeCheckpoint(this.#core.checkpoint());
     this.#checkpointChars = metadata.length;
     this.#changed = false;
-    this.#attempted = { partition: this.partition, offset: this.#core.frontier, metadata };
-    return { ...this.#attempted, overflowed };
+    const request = { partition: this.partition, offset: this.#core.frontier, metadata };
+    this.#attempted = [...this.#attempted, request].slice(-MAX_ATTEMPTED);
+    return { ...request, overflowed };
   }
 
   commitConfirmed(request: CommitRequest): void {
     this.#confirmed = request;
+    this.#attempted = [];
   }
 
   commitFailed(): void {
@@ -306,3 +309,5 @@ export class PartitionWorker {
     }
   }
 }
+
+const MAX_ATTEMPTED = 50;

@@ -1,3 +1,4 @@
+import { eventTime } from "../core/time.js";
 import type { Assignments } from "./assignments.js";
 import type { Delivery } from "./delivery.js";
 import type { Mailer, RuntimeState } from "./ports.js";
@@ -22,7 +23,7 @@ export const runtimeState = (from: {
     windowsPending: sum((worker) => worker.windowsPending),
     bufferedAlerts: sum((worker) => worker.bufferedAlerts),
     bufferedBytes: sum((worker) => worker.bufferedBytes),
-    oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : pendingEnds.reduce((a, b) => (a < b ? a : b)),
+    oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : eventTime(Math.min(...pendingEnds)),
     smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
     lastPollAtMs: from.lastPollAtMs,
     lastCommitAtMs: assignments.lastCommitAt,
