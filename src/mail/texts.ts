@@ -14,8 +14,8 @@ export interface MailTexts {
   total(count: number, counts: string): string;
   ofThese(resolved: number, late: number): string;
   worst(severity: string): string;
-  /** First and last time of the alerts that are listed. */
-  span(first: string, last: string): string;
+  /** First and last time of the alerts that are listed; `some`: others are not. */
+  span(first: string, last: string, some: boolean): string;
   window(start: string, end: string, zone: string): string;
   merged(windowCount: number): string;
   measured(value: string, threshold: string | undefined): string;
@@ -41,7 +41,7 @@ const KO: MailTexts = {
   ofThese: (resolved, late) =>
     `나열한 알림 중 ${[resolved > 0 ? `해제 ${resolved}건` : "", late > 0 ? `지연 도착 ${late}건` : ""].filter(Boolean).join(", ")}`,
   worst: (severity) => `가장 높은 심각도: ${severity}`,
-  span: (first, last) => `첫 알림 ${first}, 마지막 알림 ${last}`,
+  span: (first, last, some) => `${some ? "나열한 알림 중 " : ""}첫 알림 ${first}, 마지막 알림 ${last}`,
   window: (start, end, zone) => `집계 구간 ${start} ~ ${end} (시각 기준: ${zone})`,
   merged: (windowCount) => `밀려 있던 집계 구간 ${windowCount}개를 한 통에 모았습니다.`,
   measured: (value, threshold) => `측정값 ${value}${threshold === undefined ? "" : ` / 기준값 ${threshold}`}`,
@@ -70,7 +70,7 @@ const EN: MailTexts = {
   ofThese: (resolved, late) =>
     `Of those listed: ${[resolved > 0 ? `${resolved} resolved` : "", late > 0 ? `${late} late` : ""].filter(Boolean).join(", ")}`,
   worst: (severity) => `Worst: ${severity}`,
-  span: (first, last) => `First alert ${first}, last alert ${last}`,
+  span: (first, last, some) => `First alert ${first}, last alert ${last}${some ? " (of those listed)" : ""}`,
   window: (start, end, zone) => `Window ${start} to ${end} (times in ${zone})`,
   merged: (windowCount) => `This mail holds ${windowCount} windows that had been waiting.`,
   measured: (value, threshold) => `value ${value}${threshold === undefined ? "" : ` / threshold ${threshold}`}`,

@@ -86,7 +86,8 @@ export function viewOf(digest: Digest, texts: MailTexts, localTime: LocalTime): 
   const worst = worstFirst.find((severity) => counts[severity] > 0) ?? "info";
   const summary = [texts.total(digest.count, joinCounts(counts, texts)), texts.worst(texts.severity[worst])];
   if (resolved + late > 0) summary.push(texts.ofThese(resolved, late));
-  if (alerts.length > 0) summary.push(texts.span(localTime.format(first), localTime.format(last)));
+  if (alerts.length > 0)
+    summary.push(texts.span(localTime.format(first), localTime.format(last), digest.folded !== undefined));
   summary.push(
     texts.window(
       localTime.format(digest.windowStart),

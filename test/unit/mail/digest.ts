@@ -1,0 +1,34 @@
+/** Digests for the tests of this folder. */
+
+import type { Alert } from "#src/core/alert.js";
+import { eventTime } from "#src/core/time.js";
+import type { Digest, ListedAlert } from "#src/runtime/ports.js";
+
+export const START = Date.parse("2026-11-21T00:00:00Z");
+
+export function alert(parts: Partial<Alert> = {}): Alert {
+  return { deviceId: "freezer-3", message: "too warm", severity: "warning", status: "firing", ...parts };
+}
+
+export function listed(offset: number, parts: Partial<Alert> = {}, late = false): ListedAlert {
+  return { offset, eventTime: eventTime(START + (offset % 30) * 1_000), late, alert: alert(parts) };
+}
+
+export function digest(parts: Partial<Digest> = {}): Digest {
+  const alerts = parts.listed ?? [listed(1042)];
+  return {
+    topic: "alerts",
+    partition: 3,
+    deviceId: "freezer-3",
+    deviceName: undefined,
+    windowStart: eventTime(START),
+    windowEnd: eventTime(START + 30_000),
+    windowCount: 1,
+    firstOffset: 1042,
+    lastOffset: 1077,
+    count: alerts.length,
+    listed: alerts,
+    folded: undefined,
+    ...parts,
+  };
+}
