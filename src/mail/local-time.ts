@@ -1,5 +1,6 @@
 /** Instants as a mail shows them. Asking `Intl` for every alert costs more than the rest of its line. */
 
+const MINUTE_MS = 60_000;
 const QUARTER_HOUR_MS = 900_000;
 
 export interface LocalTime {
@@ -26,6 +27,8 @@ export function createLocalTime(timezone: string): LocalTime {
   // Zones change their offset at full quarter hours only, and alerts of a mail lie close together.
   let knownQuarter = Number.NaN;
   let knownOffsetMs = 0;
+  let knownMinute = Number.NaN;
+  let knownPrefix = "";
 
   function offsetMs(ms: number): number {
     const quarter = Math.floor(ms / QUARTER_HOUR_MS);
@@ -41,14 +44,20 @@ export function createLocalTime(timezone: string): LocalTime {
 
   return {
     format(ms) {
-      const iso = new Date(ms + offsetMs(ms)).toISOString();
-      return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+      const minute = Math.floor(ms / MINUTE_MS);
+      if (minute !== knownMinute) {
+        const iso = new Date(ms + offsetMs(ms)).toISOString();
+        knownPrefix = `${iso.slice(0, 10)} ${iso.slice(11, 17)}`;
+        knownMinute = minute;
+      }
+      return knownPrefix + two(Math.floor((ms - minute * MINUTE_MS) / 1_000));
     },
     zone(ms) {
-      const minutes = Math.round(offsetMs(ms) / 60_000);
+      const minutes = Math.round(offsetMs(ms) / MINUTE_MS);
       const size = Math.abs(minutes);
-      const two = (n: number) => String(n).padStart(2, "0");
       return `${timezone}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
     },
   };
 }
+
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);

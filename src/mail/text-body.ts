@@ -15,5 +15,5 @@ export function textBody(view: DigestView, texts: MailTexts): string {
   if (view.folded) lines.push("", view.folded.sentence, view.folded.bySeverity, view.folded.byType);
   // "-- " alone on a line: what follows is a signature (RFC 3676 section 4.3).
   lines.push("", "-- ", ...view.footer, "");
-  return lines.join("\n");
+  return lines.join("\r\n");
 }
