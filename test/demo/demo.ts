@@ -58,8 +58,9 @@ export async function runDemo(context: DemoContext): Promise<number> {
   cleanup.add("closing the inbox page", () => web.close());
   const product = await startProduct({ env: productEnvironment(context, brokers, names, inbox.port) });
   cleanup.add("ending the product", () => endProduct(product));
+  // Its error brings the log with it.
+  await abortable(signal, product.waitReady());
   try {
-    await abortable(signal, product.waitReady());
     terminal.say(`inbox    ${web.url}`);
     terminal.say(`metrics  ${product.url}/metrics   live page ${product.url}/`);
     const exitCode = await abortable(signal, playAndCheck(context, brokers, names, inbox, product));
@@ -174,9 +175,14 @@ async function playAndCheck(
 
 async function failWhenEnded(product: Product, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    if (!product.running()) throw new Error("the product ended while it was needed");
+    if (!product.running()) await throwEnded(product);
     await sleep(LIVE_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+async function throwEnded(product: Product): Promise<never> {
+  const { code, signal } = await product.exited();
+  throw new Error(`the product ended while it was needed, exit code ${code ?? signal}`);
 }
 
 /** Until Kafka says that everything is committed, which it is only after the last mail was accepted. */
@@ -192,7 +198,7 @@ async function waitUntilSettled(
   while (Date.now() < deadline) {
     const { lag, readAtMs } = monitor.latest();
     if (lag === 0 && readAtMs > sentAtMs) return;
-    if (!product.running()) throw new Error("the product ended while it was needed");
+    if (!product.running()) await throwEnded(product);
     await sleep(LIVE_MS, undefined, { signal });
   }
 }

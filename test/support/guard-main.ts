@@ -51,11 +51,15 @@ process.on("message", (request: GuardRequest) => {
   else children.get(request.id)?.kill(request.signal);
 });
 
-process.on("disconnect", () => {
+const end = (): void => {
   ending = true;
   for (const child of children.values()) child.kill("SIGKILL");
   void finish();
-});
+};
+
+process.on("disconnect", end);
+// The parent may have gone while this file was still being loaded; the event is over then.
+if (!process.connected) end();
 
 // A terminal's Ctrl-C or hang-up is the parent's to answer.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});

@@ -90,6 +90,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   }
 }
 
+/** A UUID in Kafka's form. Never with a leading dash, which would be taken for an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString("base64url");
+}
+
 class EmbeddedKafka implements Kafka {
   readonly brokers: string;
   readonly directory: string;
@@ -150,7 +157,7 @@ class EmbeddedKafka implements Kafka {
   }
 
   async format(): Promise<void> {
-    const clusterId = randomBytes(16).toString("base64url");
+    const clusterId = newClusterId();
     const more = this.#options.formatArguments ?? [];
     await Promise.all(
       this.#properties.map(async (file, index) => {

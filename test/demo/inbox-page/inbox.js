@@ -31,7 +31,10 @@ const row = (mail) => {
     span("device", mail.deviceId),
     span("time", timeOf(mail.receivedAtMs)),
   );
-  button.addEventListener("click", () => open(mail.id, button));
+  button.addEventListener("click", () => {
+    location.hash = String(mail.id);
+  });
+  button.id = `mail-${mail.id}`;
   item.dataset.search = `${mail.subject} ${mail.deviceId}`.toLowerCase();
   item.append(button);
   return item;
@@ -48,13 +51,18 @@ const show = (name) => {
   for (const each of ["html", "text", "headers"]) byId(`view-${each}`).hidden = each !== name;
 };
 
-const open = async (id, button) => {
-  const response = await fetch(`api/mails/${id}`);
-  if (!response.ok) return;
-  const mail = await response.json();
+/** The address names the open mail, so that it can be linked and reloaded. */
+const open = async () => {
+  const id = location.hash.slice(1);
+  const button = byId(`mail-${id}`);
+  if (!button || button === current) return;
   current?.removeAttribute("aria-current");
   current = button;
   current.setAttribute("aria-current", "true");
+  const response = await fetch(`api/mails/${id}`);
+  const mail = await response.json();
+  // Another one was chosen meanwhile.
+  if (current !== button) return;
   byId("subject").textContent = mail.subject;
   byId("envelope").textContent = `${mail.from} → ${mail.to.join(", ")} · ${timeOf(mail.receivedAtMs)}`;
   byId("view-html").src = `html/${id}`;
@@ -87,6 +95,7 @@ const refresh = async () => {
       if (page.mails.length === 0) break;
       applyFilter();
     } while (received < total);
+    open();
     if (received > 0) status.textContent = `${received} mails, ${alerts} alerts`;
     setTimeout(refresh, REFRESH_MS);
   } catch {
@@ -97,4 +106,5 @@ const refresh = async () => {
 
 for (const tab of byId("tabs").children) tab.addEventListener("click", () => show(tab.dataset.view));
 filter.addEventListener("input", applyFilter);
+addEventListener("hashchange", open);
 refresh();

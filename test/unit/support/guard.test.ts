@@ -35,6 +35,15 @@ test("closing a guard kills its programs and deletes its directory", async () =>
   assert.notEqual(child.exit(), undefined);
 });
 
+test("a guard that is closed before it was up deletes its directory too", async () => {
+  const guards = await Promise.all(Array.from({ length: 4 }, () => startGuard("unit")));
+  await Promise.all(guards.map((guard) => guard.close()));
+  assert.deepEqual(
+    guards.filter(({ directory }) => existsSync(directory)),
+    [],
+  );
+});
+
 test("a program that cannot be started is a failure, not a wait", async () => {
   const guard = await startGuard("unit");
   await assert.rejects(guard.start("/no/such/program", []), /ENOENT/);
