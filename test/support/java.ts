@@ -40,7 +40,9 @@ export async function findMaven(): Promise<string> {
   try {
     await run("mvn", ["--version"]);
     return "mvn";
-  } catch {
-    throw new MissingRequirement(`Kafka is fetched with Maven, which is not installed: install Maven, ${ELSE}`);
+  } catch (cause) {
+    throw new MissingRequirement(`Kafka is fetched with Maven, which is not installed: install Maven, ${ELSE}`, {
+      cause,
+    });
   }
 }

@@ -95,7 +95,7 @@ const refresh = async () => {
       if (page.mails.length === 0) break;
       applyFilter();
     } while (received < total);
-    open();
+    void open();
     if (received > 0) status.textContent = `${received} mails, ${alerts} alerts`;
     setTimeout(refresh, REFRESH_MS);
   } catch {
@@ -106,5 +106,5 @@ const refresh = async () => {
 
 for (const tab of byId("tabs").children) tab.addEventListener("click", () => show(tab.dataset.view));
 filter.addEventListener("input", applyFilter);
-addEventListener("hashchange", open);
-refresh();
+addEventListener("hashchange", () => void open());
+void refresh();
