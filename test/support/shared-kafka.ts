@@ -22,7 +22,6 @@ let own: Promise<Kafka> | undefined;
  * the process by itself and needs no closing.
  */
 export async function sharedKafka(): Promise<SharedKafka> {
-  // biome-ignore lint/complexity/useLiteralKeys: the compiler wants index signatures written so
   const given = process.env["TEST_KAFKA_BROKERS"] || process.env["KAFKA_BROKERS"];
   own ??= given ? undefined : startKafka();
   const brokers = given || (await own)?.brokers;
