@@ -1,0 +1,44 @@
+/** A mailer and the server it sends to, for the tests beside this file. */
+
+import type { TestContext } from "node:test";
+import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
+import { parseSmtpUrl, type SmtpMailerOptions } from "#src/mail/smtp-options.js";
+import type { RenderedMail, SendOutcome } from "#src/runtime/ports.js";
+import { type SmtpAction, type SmtpServerOptions, startSmtpServer } from "#test/support/smtp-server.js";
+
+export const ONE = ["kim@ops.test"];
+
+export function mail(body = "hello"): RenderedMail {
+  const raw = Buffer.from(`From: alerts@test\r\nTo: ops@test\r\nSubject: s\r\n\r\n${body}\r\n`);
+  return { messageId: "<1@test>", subject: "s", from: "alerts@test", raw };
+}
+
+export async function setup(t: TestContext, server: SmtpServerOptions = {}, options: Partial<SmtpMailerOptions> = {}) {
+  const smtp = await startSmtpServer(server);
+  t.after(() => smtp.close());
+  const mailer = createSmtpMailer({
+    ...parseSmtpUrl(smtp.url),
+    tls: "opportunistic",
+    connections: 2,
+    timeoutMs: 10_000,
+    ...options,
+  });
+  t.after(async () => {
+    smtp.resume();
+    await mailer.close();
+  });
+  return { smtp, mailer };
+}
+
+/** The parts that are decided by the phase. */
+export function verdict(outcome: SendOutcome): string {
+  if (outcome.kind === "accepted") return "accepted";
+  const { phase, reason, code } = outcome.failure;
+  return `${outcome.kind} ${phase} ${reason}${code === undefined ? "" : ` ${code}`}`;
+}
+
+/** A hook that always does the same. */
+export const always = (action: SmtpAction) => () => action;
+
+/** Larger than the socket buffers of both sides together. */
+export const HUGE = "x".repeat(70).concat("\r\n").repeat(400_000);
