@@ -28,32 +28,3 @@ export interface SmtpMailerOptions extends SmtpTarget {
   /** A connection is closed after this many mails. Default 100: many servers set such a limit. */
   readonly mailsPerConnection?: number | undefined;
 }
-
-/** Host, port, TLS and login of an `smtp:` or `smtps:` URL. Throws a TypeError without the URL in it when it is none. */
-export function parseSmtpUrl(text: string): Pick<SmtpTarget, "host" | "port" | "secure" | "user" | "pass"> {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new TypeError("not a URL");
-  }
-  if (url.protocol !== "smtp:" && url.protocol !== "smtps:") throw new TypeError("neither smtp: nor smtps:");
-  if (url.hostname === "") throw new TypeError("no host");
-  const secure = url.protocol === "smtps:";
-  const login = url.username === "" ? {} : { user: decode(url.username), pass: decode(url.password) };
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (secure ? 465 : 587) : Number(url.port),
-    secure,
-    ...login,
-  };
-}
-
-/** A password with a bare % is taken as it is. */
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}

@@ -239,7 +239,7 @@ export class Delivery {
       const why: Undeliverable = {
         stage: "smtp",
         reason: first.reason,
-        detail: first.reply || `${first.reason} at ${first.phase}`,
+        detail: first.reply || first.detail || `${first.reason} at ${first.phase}`,
         attempts: sending.attempts,
         messageId: mail.messageId,
         recipients: sending.failed,

@@ -2,7 +2,7 @@
 
 import type { TestContext } from "node:test";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
-import { parseSmtpUrl, type SmtpMailerOptions } from "#src/mail/smtp-options.js";
+import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { RenderedMail, SendOutcome } from "#src/runtime/ports.js";
 import { type SmtpAction, type SmtpServerOptions, startSmtpServer } from "#test/support/smtp-server.js";
 
@@ -16,8 +16,12 @@ export function mail(body = "hello"): RenderedMail {
 export async function setup(t: TestContext, server: SmtpServerOptions = {}, options: Partial<SmtpMailerOptions> = {}) {
   const smtp = await startSmtpServer(server);
   t.after(() => smtp.close());
+  const url = new URL(smtp.url);
   const mailer = createSmtpMailer({
-    ...parseSmtpUrl(smtp.url),
+    host: url.hostname,
+    port: smtp.port,
+    secure: url.protocol === "smtps:",
+    ...(url.username === "" ? {} : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }),
     tls: "opportunistic",
     connections: 2,
     timeoutMs: 10_000,
