@@ -1,10 +1,11 @@
 FROM node:24.21.0-bookworm-slim AS build
+ARG REVISION=unknown
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim
 ARG REVISION=unknown
