@@ -28,7 +28,7 @@ const PLAIN_EVERY_MS = 5_000;
 const count = (value: number | undefined): string => (value === undefined ? "–" : value.toLocaleString("en-US"));
 
 export function liveLine(numbers: LiveNumbers): string {
-  const left = numbers.secondsLeft === undefined ? "waiting for the last windows" : `${numbers.secondsLeft} s left`;
+  const left = numbers.secondsLeft === undefined ? "last windows" : `${numbers.secondsLeft} s left`;
   return [
     `alerts in ${count(numbers.alertsIn)}`,
     `windows open ${count(numbers.windowsOpen)}`,
@@ -54,7 +54,7 @@ export function createTerminal(output: TerminalOutput, now: () => number): Termi
       const line = liveLine(numbers);
       if (output.isTTY) {
         // Cut, not wrapped: a wrapped line can't be overwritten.
-        output.write(`\r\u001b[K${line.slice(0, Math.max(20, (output.columns ?? 80) - 1))}`);
+        output.write(`\r\u001b[K${line.slice(0, Math.max(20, (output.columns || 80) - 1))}`);
         open = true;
       } else if (now() - printedAt >= PLAIN_EVERY_MS) {
         output.write(`${line}\n`);

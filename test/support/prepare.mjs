@@ -15,6 +15,7 @@ import { missingOutputs, removeOrphans } from "./compiled.mjs";
 import { acquireLock } from "./lock.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const PARENT_WATCH_MS = 200;
 const OUTPUT_LINES_ON_FAILURE = 60;
 
 let child;
@@ -98,6 +99,18 @@ const interrupt = (signal) => {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 for (const signal of SIGNALS) process.on(signal, interrupt);
+
+/** Killed, npm can't pass anything on; that it is gone is then the signal. On watch while the script runs, too. */
+const watchParent = () => {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_WATCH_MS);
+  watch.unref();
+};
+if (process.env.npm_lifecycle_event) watchParent();
 
 let release = () => {};
 try {
