@@ -15,6 +15,7 @@ import { missingOutputs, removeOrphans } from "./compiled.mjs";
 import { acquireLock } from "./lock.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const KILL_AFTER_MS = 1_000;
 const PARENT_WATCH_MS = 200;
 const OUTPUT_LINES_ON_FAILURE = 60;
 
@@ -95,6 +96,8 @@ const build = async () => {
 const interrupt = (signal) => {
   interrupted ??= signal;
   child?.kill(signal);
+  // npm first finishes what it began; half an installation is done again anyway.
+  setTimeout(() => child?.kill("SIGKILL"), KILL_AFTER_MS).unref();
 };
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
