@@ -7,7 +7,7 @@
  * (or the one in KAFKA_BROKERS). Where no broker can be had, integration fails and says what to install.
  */
 
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { run } from "node:test";
@@ -29,6 +29,8 @@ const filesOf = (suite) => {
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const abort = new AbortController();
+// One listener for each test file.
+setMaxListeners(0, abort.signal);
 let signalled;
 
 /** Each file is a process of its own; `timeout` ends one that hangs. */
