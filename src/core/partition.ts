@@ -104,6 +104,8 @@ export class Partition {
     this.#options = options;
     this.#frontier = new CommitFrontier(start.position);
     this.#watermark = new Watermark(options.windowSizeMs, options.graceMs, start);
+    // Those below lie where the log was deleted meanwhile. None may stay behind the frontier: a checkpoint cannot say it.
+    this.#watermark.replayMarks(start.position);
     this.#settledBefore = [...start.settled];
   }
 
@@ -178,7 +180,7 @@ export class Partition {
       }
       case "gap":
         if (input.nextOffset > this.position) this.#frontier.skip(input.nextOffset - 1);
-        return NONE;
+        return this.#watermark.replayMarks(this.position) ? this.#closeDue() : NONE;
       case "known-end":
         // Also while records wait unread: then nothing is known.
         if (this.position < input.endOffset) return NONE;

@@ -116,7 +116,7 @@ export class PartitionWorker {
   take(records: readonly SourceRecord[], nextOffset: number): void {
     const now = this.#deps.clock.now();
     for (const record of records) this.#takeOne(record, now);
-    this.#core.step({ kind: "gap", nextOffset });
+    this.#apply(this.#core.step({ kind: "gap", nextOffset }));
     this.#deps.metrics.recordsConsumed(this.partition, records.length);
     this.#publishCounts();
     this.#changed = true;

@@ -1,0 +1,333 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { SEVERITIES, type Severity } from "#src/core/alert.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { type Effect, Partition, type PendingMail } from "#src/core/partition.js";
+import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
+import { type OracleMail, type OracleOptions, offsetsOf, PartitionOracle, runsOf } from "./partition-oracle.js";
+
+/** One thing that happens to a partition. Times are milliseconds before now; picks are taken modulo what there is. */
+export type Action =
+  | {
+      readonly do: "alert";
+      readonly device: number;
+      readonly agoMs: number;
+      readonly severity: Severity;
+      readonly type: string | undefined;
+      readonly length: number;
+    }
+  | { readonly do: "tombstone" | "unreadable"; readonly agoMs: number }
+  | { readonly do: "gap"; readonly offsets: number }
+  | { readonly do: "wait"; readonly ms: number }
+  | { readonly do: "known-end"; readonly agoMs: number; readonly unread: number }
+  | { readonly do: "settle"; readonly pick: number }
+  | { readonly do: "commit" }
+  | { readonly do: "crash" };
+
+export const SIZE_MS = 1000;
+const ORIGIN = 1_790_000_000_000;
+const ago = (max: number): fc.Arbitrary<number> =>
+  fc.oneof({ weight: 4, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(max) });
+
+export const actionOf = (more: { restarts: boolean; future: boolean }): fc.Arbitrary<Action> => {
+  const agoMs = more.future
+    ? fc.oneof({ weight: 9, arbitrary: ago(4000) }, { weight: 1, arbitrary: fc.constant(-2500) })
+    : ago(4000);
+  return fc.oneof(
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        do: fc.constant("alert" as const),
+        device: fc.nat(3),
+        agoMs,
+        severity: fc.constantFrom(...SEVERITIES),
+        type: fc.constantFrom("A", "B", undefined),
+        length: fc.oneof(
+          { weight: 20, arbitrary: fc.nat(60) },
+          { weight: 1, arbitrary: fc.constantFrom(65_518, 65_519, 80_000) },
+        ),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("tombstone" as const, "unreadable" as const), agoMs }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("gap" as const),
+        offsets: fc.oneof(
+          { weight: 12, arbitrary: fc.integer({ min: 1, max: 3 }) },
+          { weight: 1, arbitrary: fc.constant(4100) },
+        ),
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.oneof(fc.nat(400), fc.nat(2500)) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant("known-end" as const),
+        agoMs: fc.nat(200),
+        unread: fc.constantFrom(0, 0, 0, 1),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("settle" as const), pick: fc.nat(20) }) },
+    ...(more.restarts
+      ? [
+          { weight: 3, arbitrary: fc.constant({ do: "commit" as const }) },
+          { weight: 1, arbitrary: fc.constant({ do: "crash" as const }) },
+        ]
+      : []),
+  );
+};
+
+interface LogRecord {
+  readonly kind: "alert" | "tombstone" | "unreadable";
+  readonly offset: number;
+  readonly eventTime: EventTime;
+  readonly deviceId: string;
+  readonly severity: Severity;
+  readonly type: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** A `Partition` and its oracle, led through the same actions and compared after each. */
+export class PartitionPair {
+  readonly options: OracleOptions;
+  core: Partition;
+  oracle: PartitionOracle;
+  now = ORIGIN;
+  readonly log: LogRecord[] = [];
+  #logEnd = 0;
+  /** By what settles them, as the core knows it: mails and dead letters under way. */
+  #mails = new Map<number, { mail: PendingMail; offsets: number[] }>();
+  #letters = new Map<number, number>();
+  #committed: { metadata: string; offset: number; oracle: PartitionOracle };
+  /** Offset → how often a mail with it was settled. */
+  readonly mailed = new Map<number, number>();
+
+  constructor(options: OracleOptions) {
+    this.options = options;
+    this.core = new Partition(options, { position: 0, time: undefined, marks: [], settled: [] });
+    this.oracle = new PartitionOracle(options);
+    this.#committed = { metadata: "", offset: 0, oracle: this.oracle.clone() };
+  }
+
+  run(action: Action): void {
+    switch (action.do) {
+      case "alert":
+      case "tombstone":
+      case "unreadable":
+        this.#produce(action);
+        this.#readAll();
+        break;
+      case "gap":
+        this.#logEnd += action.offsets;
+        this.#readAll();
+        break;
+      case "wait":
+        this.now += action.ms;
+        break;
+      case "known-end": {
+        this.#readAll();
+        const endOffset = this.#logEnd + action.unread;
+        const at = this.now - action.agoMs;
+        this.#expect(
+          this.core.step({ kind: "known-end", at: wallTime(at), endOffset }),
+          this.oracle.knownEnd(at, endOffset),
+        );
+        break;
+      }
+      case "settle":
+        this.#settle(action.pick);
+        break;
+      case "commit": {
+        const { metadata, overflowed } = encodeCheckpoint(this.core.checkpoint());
+        assert.equal(overflowed, false);
+        this.#committed = { metadata, offset: this.core.frontier, oracle: this.oracle.clone() };
+        break;
+      }
+      case "crash":
+        this.#restart();
+        break;
+    }
+    this.compare();
+  }
+
+  /** Lets the wall clock close everything and settles it. */
+  finish(): void {
+    this.#readAll();
+    this.now += 10 * SIZE_MS;
+    this.run({ do: "known-end", agoMs: 0, unread: 0 });
+    for (let pick = 0; this.#mails.size + this.#letters.size > 0; pick += 7) this.run({ do: "settle", pick });
+    assert.equal(this.core.frontier, this.#logEnd);
+    assert.equal(this.core.position, this.#logEnd);
+    assert.deepEqual([this.core.windowsOpen, this.core.windowsPending, this.core.bufferedAlerts], [0, 0, 0]);
+    assert.ok(this.core.bufferedBytes < 200_000, `${this.core.bufferedBytes} bytes are kept with nothing to keep`);
+    assert.deepEqual(this.core.checkpoint().settled, []);
+    const alerts = this.log.filter((record) => record.kind === "alert").map((record) => record.offset);
+    for (const offset of alerts) assert.ok((this.mailed.get(offset) ?? 0) >= 1, `alert ${offset} is in no mail`);
+  }
+
+  compare(): void {
+    const { core, oracle, options } = this;
+    const unsettled = oracle.unsettled();
+    assert.equal(core.position, oracle.position, "position");
+    assert.equal(core.frontier, oracle.frontier, "frontier");
+    assert.equal(core.windowsOpen, unsettled.filter((window) => window.state === "open").length, "open windows");
+    assert.equal(core.windowsPending, unsettled.filter((window) => window.state !== "open").length, "pending windows");
+    const buffered = unsettled.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
+    assert.equal(core.bufferedAlerts, buffered, "buffered alerts");
+    const ends = unsettled.filter((window) => window.state !== "open").map((window) => oracle.endOf(window));
+    assert.equal(
+      core.oldestPendingWindowEnd,
+      ends.length === 0 ? undefined : Math.min(...ends),
+      "oldest pending window",
+    );
+    const first = oracle.unsettledOffsets()[0];
+    assert.equal(
+      core.oldestUnsettledEventTime,
+      this.log.find((record) => record.offset === first)?.eventTime,
+      "oldest event time",
+    );
+    assert.deepEqual(core.checkpoint().settled, oracle.settledRuns(), "settled above the frontier");
+    // A closed window never grows, a mail under way never changes.
+    for (const { mail, offsets } of this.#mails.values()) assert.deepEqual(core.offsetRuns(mail), runsOf(offsets));
+  }
+
+  #produce(action: Action & { do: "alert" | "tombstone" | "unreadable" }): void {
+    const offset = this.#logEnd++;
+    const alert = action.do === "alert" ? action : undefined;
+    this.log.push({
+      kind: action.do,
+      offset,
+      eventTime: eventTimeOf(this.now - action.agoMs, wallTime(this.now)),
+      deviceId: `device-${alert?.device}`,
+      severity: alert?.severity ?? "info",
+      type: alert?.type,
+      bytes: new Uint8Array(alert?.length ?? 0).fill(offset),
+    });
+  }
+
+  #readAll(): void {
+    for (const record of this.log) {
+      if (record.offset < this.oracle.position) continue;
+      const { kind, offset, eventTime, deviceId, severity, type } = record;
+      const expected =
+        kind === "alert"
+          ? this.oracle.alert({ offset, eventTime, deviceId, severity, type })
+          : kind === "tombstone"
+            ? this.oracle.tombstone(offset, eventTime)
+            : this.oracle.unreadable(offset, eventTime);
+      this.#expect(this.#feed(record), expected);
+    }
+    this.oracle.gap(this.#logEnd);
+    this.#expect(this.core.step({ kind: "gap", nextOffset: this.#logEnd }), []);
+  }
+
+  #feed(record: LogRecord): Effect[] {
+    const effects = this.core.step(record);
+    for (const effect of effects) if (effect.kind === "dead-letter") this.#letters.set(effect.id, effect.offset);
+    return effects;
+  }
+
+  #settle(pick: number): void {
+    const ids = [...this.#mails.keys(), ...this.#letters.keys()];
+    const id = ids[pick % ids.length];
+    if (id === undefined) return;
+    const letter = this.#letters.get(id);
+    if (letter !== undefined) {
+      this.#letters.delete(id);
+      this.oracle.deadLetterWritten(letter);
+      this.#expect(this.core.step({ kind: "settled", id, now: wallTime(this.now) }), []);
+      return;
+    }
+    const { mail, offsets } = this.#mails.get(id) as { mail: PendingMail; offsets: number[] };
+    this.#mails.delete(id);
+    for (const offset of offsets) this.mailed.set(offset, (this.mailed.get(offset) ?? 0) + 1);
+    const expected = this.oracle.mailSettled(mail.deviceId, this.now);
+    this.#expect(this.core.step({ kind: "settled", id, now: wallTime(this.now) }), expected);
+  }
+
+  /** Everything since the last commit is forgotten; what the checkpoint covers is read again and must come to the same state. */
+  #restart(): void {
+    const { metadata, offset, oracle } = this.#committed;
+    const start = decodeCheckpoint(metadata, offset) ?? { position: offset, time: undefined, marks: [], settled: [] };
+    assert.equal(start.position, offset);
+    this.core = new Partition(this.options, start);
+    this.oracle = oracle.clone();
+    this.#mails.clear();
+    this.#letters.clear();
+    // Restarted anew at any point of its replay, it must know as much as before.
+    for (const record of this.log) {
+      if (record.offset < offset || record.offset >= this.oracle.position) continue;
+      for (const effect of this.#feed(record)) if (effect.kind === "mail") this.#noteMail(effect.mail);
+      const again = decodeCheckpoint(encodeCheckpoint(this.core.checkpoint()).metadata, this.core.frontier);
+      assert.ok(again !== undefined, "a checkpoint taken during a replay can be read");
+    }
+    for (const effect of this.core.step({ kind: "gap", nextOffset: this.oracle.position })) {
+      if (effect.kind === "mail") this.#noteMail(effect.mail);
+    }
+    const expected = this.oracle.unsettled().filter((window) => window.state === "mailing");
+    assert.deepEqual(
+      [...this.#mails.values()]
+        .map(({ mail, offsets }) => [mail.deviceId, mail.windows[0]?.bucket.start, offsets])
+        .sort(),
+      expected.map((window) => [window.deviceId, window.start, window.alerts.map((alert) => alert.offset)]).sort(),
+      "mails under way after the replay",
+    );
+  }
+
+  #noteMail(mail: PendingMail): void {
+    const offsets = this.core
+      .offsetRuns(mail)
+      .flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+    this.#mails.set(mail.id, { mail, offsets });
+  }
+
+  #expect(effects: readonly Effect[], mails: readonly OracleMail[]): void {
+    const due = effects.flatMap((effect) => (effect.kind === "mail" ? [effect.mail] : []));
+    const byDevice = <T extends { deviceId: string }>(list: readonly T[]): T[] =>
+      [...list].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+    assert.deepEqual(
+      byDevice(due).map((mail) => mail.deviceId),
+      byDevice(mails).map((mail) => mail.deviceId),
+      "mails due",
+    );
+    for (const [index, mail] of byDevice(due).entries()) {
+      const expected = byDevice(mails)[index] as OracleMail;
+      for (const other of this.#mails.values())
+        assert.notEqual(other.mail.deviceId, mail.deviceId, "two mails of a device at once");
+      this.#compareContents(mail, expected);
+      this.#mails.set(mail.id, { mail, offsets: offsetsOf(expected) });
+    }
+  }
+
+  #compareContents(mail: PendingMail, expected: OracleMail): void {
+    const contents = this.core.contents(mail);
+    const { windows } = expected;
+    const offsets = offsetsOf(expected);
+    assert.equal(contents.windowStart, Math.min(...windows.map((window) => window.start)));
+    assert.equal(contents.windowEnd, Math.max(...windows.map((window) => this.oracle.endOf(window))));
+    assert.deepEqual([contents.firstOffset, contents.lastOffset], [offsets[0], offsets.at(-1)]);
+    const listed = windows
+      .flatMap((window) => window.alerts.slice(0, this.options.maxListed))
+      .sort((a, b) => a.offset - b.offset);
+    assert.deepEqual(
+      contents.entries.map(({ offset, eventTime, late }) => ({ offset, eventTime, late })),
+      listed.map(({ offset, eventTime, late }) => ({ offset, eventTime, late })),
+    );
+    for (const { offset, bytes } of contents.entries) {
+      const written = this.log.find((record) => record.offset === offset)?.bytes;
+      assert.ok(written !== undefined && Buffer.from(written.buffer).equals(bytes), `bytes of alert ${offset}`);
+    }
+    const folded = windows.flatMap((window) => window.alerts.slice(this.options.maxListed));
+    assert.equal(contents.folded?.count ?? 0, folded.length);
+    for (const severity of SEVERITIES) {
+      assert.equal(
+        contents.folded?.bySeverity[severity] ?? 0,
+        folded.filter((alert) => alert.severity === severity).length,
+      );
+    }
+    for (const type of ["A", "B", undefined]) {
+      assert.equal(contents.folded?.byType.get(type ?? "") ?? 0, folded.filter((alert) => alert.type === type).length);
+    }
+  }
+}

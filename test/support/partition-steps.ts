@@ -1,0 +1,74 @@
+import type { Severity } from "#src/core/alert.js";
+import {
+  type Effect,
+  Partition,
+  type PartitionOptions,
+  type PartitionStart,
+  type PendingMail,
+} from "#src/core/partition.js";
+import { eventTime, wallTime } from "#src/core/time.js";
+
+/** A partition led by hand, one readable call a step. Times are seconds; windows of 30 s with 2 s of grace unless told. */
+export class PartitionSteps {
+  readonly core: Partition;
+  readonly mails: PendingMail[] = [];
+  /** Each mail as it was when it became due: `device start-end: offsets`, late ones with an L. */
+  readonly log: string[] = [];
+  readonly deadLetters: { id: number; offset: number }[] = [];
+  readonly closed: (Effect & { kind: "closed" })[] = [];
+
+  constructor(options: Partial<PartitionOptions> = {}, start: Partial<PartitionStart> = {}) {
+    this.core = new Partition(
+      { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: 300_000, ...options },
+      { position: 0, time: undefined, marks: [], settled: [], ...start },
+    );
+  }
+
+  alert(
+    deviceId: string,
+    seconds: number,
+    more: { offset?: number; severity?: Severity; type?: string; bytes?: Uint8Array } = {},
+  ): this {
+    const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
+    return this.#step({ kind: "alert", offset, eventTime: eventTime(seconds * 1000), deviceId, severity, type, bytes });
+  }
+
+  tombstone(seconds: number): this {
+    return this.#step({ kind: "tombstone", offset: this.core.position, eventTime: eventTime(seconds * 1000) });
+  }
+
+  unreadable(seconds: number): this {
+    return this.#step({ kind: "unreadable", offset: this.core.position, eventTime: eventTime(seconds * 1000) });
+  }
+
+  gap(nextOffset: number): this {
+    return this.#step({ kind: "gap", nextOffset });
+  }
+
+  /** The wall clock says so, and nothing is unread (unless `endOffset` says otherwise). */
+  knownEnd(seconds: number, endOffset = this.core.position): this {
+    return this.#step({ kind: "known-end", at: wallTime(seconds * 1000), endOffset });
+  }
+
+  settle(mail: PendingMail | { id: number } | undefined, seconds = 0): this {
+    if (mail === undefined) throw new Error("no such mail");
+    return this.#step({ kind: "settled", id: mail.id, now: wallTime(seconds * 1000) });
+  }
+
+  #describe(mail: PendingMail): string {
+    const { windowStart, windowEnd, entries } = this.core.contents(mail);
+    return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
+  }
+
+  #step(input: Parameters<Partition["step"]>[0]): this {
+    for (const effect of this.core.step(input)) {
+      if (effect.kind === "closed") this.closed.push(effect);
+      else if (effect.kind === "dead-letter") this.deadLetters.push(effect);
+      else {
+        this.mails.push(effect.mail);
+        this.log.push(this.#describe(effect.mail));
+      }
+    }
+    return this;
+  }
+}

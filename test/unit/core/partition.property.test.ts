@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { actionOf, PartitionPair, SIZE_MS } from "#test/support/partition-pair.js";
+import { checkProperty } from "#test/support/property.js";
+
+const rerun = "npm run test:unit -- core/partition.property";
+
+test("whatever happens in whatever order, windows, mails, frontier and settled offsets are those of the slow oracle", () => {
+  const options = fc.record({
+    windowSizeMs: fc.constant(SIZE_MS),
+    graceMs: fc.constantFrom(0, 100, 1500),
+    maxListed: fc.constantFrom(1, 2, 5, 200),
+    catchUpAfterMs: fc.constantFrom(0, 2000, Number.POSITIVE_INFINITY),
+  });
+  const actions = fc.array(actionOf({ restarts: false, future: true }), { minLength: 1, maxLength: 120, size: "max" });
+  checkProperty(
+    fc.property(options, actions, (of, all) => {
+      const pair = new PartitionPair(of);
+      for (const action of all) pair.run(action);
+      pair.finish();
+      for (const [offset, times] of pair.mailed) assert.equal(times, 1, `alert ${offset} is in ${times} mails`);
+    }),
+    { runs: 120, rerun },
+  );
+});
+
+/**
+ * Exact within these limits, which no checkpoint can lift:
+ * - an alert whose timestamp lies in the future counts as of the moment it is read, and a replay reads it at another moment;
+ * - of the wall clock's closings above the frontier the last 32 are kept (see `checkpoint.test.ts` for what becomes of older ones);
+ * - a merged mail may come apart again: its windows stay the same, but the first one goes ahead alone.
+ */
+test("a restart from any checkpoint mails nothing settled again, loses nothing and comes to the same windows", () => {
+  const options = fc.record({
+    windowSizeMs: fc.constant(SIZE_MS),
+    graceMs: fc.constantFrom(0, 100, 1500),
+    maxListed: fc.constantFrom(2, 200),
+    catchUpAfterMs: fc.constant(Number.POSITIVE_INFINITY),
+  });
+  const actions = fc.array(actionOf({ restarts: true, future: false }), { minLength: 1, maxLength: 100, size: "max" });
+  checkProperty(
+    fc.property(options, actions, (of, all) => {
+      const pair = new PartitionPair(of);
+      for (const action of all) pair.run(action);
+      pair.finish();
+    }),
+    { runs: 120, rerun },
+  );
+});

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import type { PartitionStart } from "#src/core/partition.js";
+import { eventTime } from "#src/core/time.js";
+import { PartitionSteps } from "#test/support/partition-steps.js";
+
+const checkpointOf = (steps: PartitionSteps): PartitionStart => {
+  const start = decodeCheckpoint(encodeCheckpoint(steps.core.checkpoint()).metadata, steps.core.frontier);
+  assert.ok(start !== undefined, "the checkpoint can be read back");
+  return start;
+};
+
+test("the instant where two windows meet belongs to the later one", () => {
+  const steps = new PartitionSteps().alert("a", 29.999).alert("a", 30).alert("a", 59.999).alert("b", 92);
+  assert.deepEqual(steps.log, ["a 0-30: 0"]);
+  steps.settle(steps.mails[0]);
+  assert.deepEqual(steps.log, ["a 0-30: 0", "a 30-60: 1 2"]);
+});
+
+test("a window takes alerts until grace after its end, and closes exactly then", () => {
+  const steps = new PartitionSteps().alert("a", 10).alert("b", 31.999).alert("a", 29);
+  assert.deepEqual(steps.log, []);
+  steps.alert("b", 32);
+  assert.deepEqual(steps.log, ["a 0-30: 0 2"]);
+});
+
+test("a single alert followed by silence is mailed once the log is known to hold nothing older than its window and grace", () => {
+  const steps = new PartitionSteps().alert("a", 10).knownEnd(31.999);
+  assert.deepEqual(steps.log, []);
+  steps.knownEnd(32);
+  assert.deepEqual(steps.log, ["a 0-30: 0"]);
+  assert.deepEqual(steps.closed, [{ kind: "closed", windowEnd: 30_000, byWallClock: true, alerts: 1 }]);
+});
+
+test("while records wait unread the wall clock closes nothing", () => {
+  const steps = new PartitionSteps().alert("a", 10).knownEnd(500, 2);
+  assert.deepEqual(steps.log, []);
+});
+
+test("a late alert joins the device's oldest open window, marked late, or opens the one the watermark is in", () => {
+  const steps = new PartitionSteps({ graceMs: 40_000 })
+    .alert("a", 65)
+    .alert("a", 95)
+    .alert("b", 110)
+    .alert("a", 5)
+    .alert("c", 5);
+  assert.equal(steps.core.counts.late, 2);
+  steps.knownEnd(1000).settle(steps.mails.find((mail) => mail.deviceId === "a"));
+  assert.deepEqual(steps.log.sort(), ["a 60-90: 0 3L", "a 90-120: 1", "b 90-120: 2", "c 60-90: 4L"]);
+});
+
+test("a closed window takes nothing more, also while its mail waits", () => {
+  const steps = new PartitionSteps().alert("a", 10).alert("a", 40).alert("a", 11).alert("a", 12);
+  assert.deepEqual(steps.log, ["a 0-30: 0"]);
+  assert.deepEqual(steps.core.offsetRuns(steps.mails[0] as (typeof steps.mails)[0]), [[0, 0]]);
+  steps.knownEnd(90).settle(steps.mails[0]);
+  assert.deepEqual(steps.log[1], "a 30-60: 1 2L 3L");
+});
+
+test("a backlog is split by its own time, however late it is read", () => {
+  const steps = new PartitionSteps({ catchUpAfterMs: Number.POSITIVE_INFINITY });
+  for (let window = 0; window < 4; window++) steps.alert("a", window * 30 + 1).alert("a", window * 30 + 20);
+  steps.knownEnd(100_000);
+  for (let mail = 0; mail < 4; mail++) steps.settle(steps.mails[mail], 100_000);
+  assert.deepEqual(steps.log, ["a 0-30: 0 1", "a 30-60: 2 3", "a 60-90: 4 5", "a 90-120: 6 7"]);
+});
+
+test("a device's mails come one after the other, the next only when the one before is settled", () => {
+  const steps = new PartitionSteps().alert("a", 1).alert("a", 31).alert("b", 61).alert("a", 200);
+  assert.deepEqual(steps.log, ["a 0-30: 0", "b 60-90: 2"]);
+  steps.settle(steps.mails[0], 201);
+  assert.deepEqual(steps.log, ["a 0-30: 0", "b 60-90: 2", "a 30-60: 1"]);
+  assert.equal(steps.core.oldestPendingWindowEnd, 60_000);
+});
+
+test("windows that waited longer than catchUpAfterMs leave as one mail, in offset order", () => {
+  const build = (catchUpAfterMs: number): PartitionSteps => {
+    const steps = new PartitionSteps({ catchUpAfterMs, graceMs: 30_000 });
+    return steps.alert("a", 1).alert("a", 65).alert("a", 40).alert("a", 300).knownEnd(320);
+  };
+  const merged = build(60_000);
+  merged.settle(merged.mails[0], 300);
+  assert.deepEqual(merged.log, ["a 0-30: 0", "a 30-90: 1 2"]);
+  merged.settle(merged.mails[1], 300);
+  assert.equal(merged.core.frontier, 3);
+  const soon = build(60_000);
+  soon.settle(soon.mails[0], 120);
+  assert.deepEqual(soon.log, ["a 0-30: 0", "a 30-60: 2"]);
+  const separate = build(Number.POSITIVE_INFINITY);
+  separate.settle(separate.mails[0], 1e9);
+  assert.deepEqual(separate.log, ["a 0-30: 0", "a 30-60: 2"]);
+});
+
+test("alerts beyond maxListed are counted by severity and type, their bytes not kept", () => {
+  const steps = new PartitionSteps({ maxListed: 2 });
+  steps.alert("a", 1).alert("a", 2).alert("a", 3, { severity: "critical", type: "HOT" });
+  steps.alert("a", 4, { severity: "info", type: "HOT" }).alert("a", 5).knownEnd(40);
+  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  assert.deepEqual(
+    contents.entries.map((entry) => entry.offset),
+    [0, 1],
+  );
+  assert.equal(contents.lastOffset, 4);
+  assert.deepEqual(contents.folded, {
+    count: 3,
+    bySeverity: { info: 1, warning: 1, critical: 1 },
+    byType: new Map([
+      ["HOT", 2],
+      ["", 1],
+    ]),
+    otherTypes: 0,
+  });
+  assert.equal(steps.closed[0]?.alerts, 5);
+  assert.equal(steps.core.bufferedAlerts, 2);
+});
+
+test("20,000 alerts of one device in one window take bounded memory and are one mail that knows how many", () => {
+  const steps = new PartitionSteps();
+  for (let i = 0; i < 20_000; i++)
+    steps.alert("storm", 1 + i / 1000, { type: `TYPE_${i % 500}`, bytes: Buffer.alloc(260, 65) });
+  assert.ok(steps.core.bufferedBytes < 300_000, `${steps.core.bufferedBytes} bytes`);
+  steps.knownEnd(40);
+  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  assert.equal(contents.entries.length, 200);
+  assert.equal(contents.folded?.count, 19_800);
+  assert.equal(contents.folded?.byType.size, 100);
+  assert.equal(
+    [...(contents.folded?.byType.values() ?? [])].reduce((a, b) => a + b, 0) + (contents.folded?.otherTypes ?? 0),
+    19_800,
+  );
+  steps.settle(steps.mails[0]);
+  assert.equal(steps.core.frontier, 20_000);
+});
+
+test("an unreadable record holds the frontier until its dead letter is written; tombstones and gaps hold nothing", () => {
+  const steps = new PartitionSteps().tombstone(1).unreadable(2).tombstone(3).gap(10).unreadable(4);
+  assert.deepEqual(
+    steps.deadLetters.map(({ offset }) => offset),
+    [1, 10],
+  );
+  assert.equal(steps.core.frontier, 1);
+  assert.deepEqual(steps.core.checkpoint().settled, [[2, 9]]);
+  steps.settle(steps.deadLetters[0]);
+  assert.equal(steps.core.frontier, 10);
+  steps.settle(steps.deadLetters[1]);
+  assert.equal(steps.core.frontier, 11);
+  assert.equal(steps.core.counts.tombstone, 2);
+  assert.throws(() => steps.settle(steps.deadLetters[1]), /settled twice/);
+});
+
+test("an alert of 1 MiB is kept whole, and its memory comes back", () => {
+  const steps = new PartitionSteps();
+  const big = Buffer.alloc(1024 * 1024, 7);
+  steps.alert("a", 1).alert("a", 2, { bytes: big }).alert("a", 3).knownEnd(40);
+  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  assert.deepEqual(
+    contents.entries.map((entry) => entry.bytes.length),
+    [7, big.length, 7],
+  );
+  assert.ok(big.equals(contents.entries[1]?.bytes as Uint8Array));
+  steps.settle(steps.mails[0]);
+  assert.ok(steps.core.bufferedBytes < 100_000);
+});
+
+test("memory comes back although a few old alerts lie in every slab", () => {
+  const steps = new PartitionSteps({ maxListed: 1_000_000 });
+  for (let i = 0; i < 40_000; i++)
+    steps.alert(i % 100 === 0 ? "keeper" : `noise ${i % 7}`, i % 100 === 0 ? 31 : 1, { bytes: Buffer.alloc(200, i) });
+  const full = steps.core.bufferedBytes;
+  steps.alert("other", 33);
+  for (const mail of [...steps.mails]) steps.settle(mail);
+  assert.ok(steps.core.bufferedBytes < full / 4, `${steps.core.bufferedBytes} of ${full} bytes`);
+  steps.knownEnd(70);
+  const keeper = steps.mails.find((mail) => mail.deviceId === "keeper");
+  const { entries } = steps.core.contents(keeper as NonNullable<typeof keeper>);
+  assert.equal(entries.length, 400);
+  for (const { offset, bytes } of entries) assert.ok(Buffer.alloc(200, offset).equals(bytes), `bytes of ${offset}`);
+});
+
+test("a restart skips what was settled and closes again what the wall clock had closed", () => {
+  const before = new PartitionSteps()
+    .alert("a", 1)
+    .alert("b", 2)
+    .alert("a", 3)
+    .knownEnd(32)
+    .alert("a", 4)
+    .alert("b", 35);
+  before.settle(before.mails.find((mail) => mail.deviceId === "b"));
+  assert.deepEqual(before.log, ["a 0-30: 0 2", "b 0-30: 1"]);
+  const after = new PartitionSteps({}, checkpointOf(before));
+  assert.equal(after.core.position, 0);
+  after.alert("a", 1).alert("b", 2).alert("a", 3).alert("a", 4).alert("b", 35).knownEnd(100);
+  assert.deepEqual(after.log, ["a 0-30: 0 2", "b 30-60: 4"]);
+  after.settle(after.mails[0]);
+  assert.equal(after.log[2], "a 30-60: 3L");
+  assert.equal(after.core.counts.replayed, 1);
+  assert.equal(after.core.counts.late, 1);
+});
+
+test("a replay that ends in offsets without records comes past every closing in them and can be checkpointed", () => {
+  // The log was seen to end at 2; then came an offset without a record (a transaction's marker).
+  const before = new PartitionSteps().alert("a", 1).alert("b", 2).knownEnd(32).gap(3);
+  const start = checkpointOf(before);
+  const after = new PartitionSteps({}, start).alert("a", 1).alert("b", 2).gap(3);
+  assert.deepEqual(after.log, ["a 0-30: 0", "b 0-30: 1"]);
+  for (const mail of [...after.mails]) after.settle(mail);
+  assert.deepEqual(checkpointOf(after), { position: 3, time: 32_000, marks: [], settled: [] });
+});
+
+test("a start above closings that were noted (their records were deleted) knows them as passed", () => {
+  const steps = new PartitionSteps(
+    {},
+    { position: 10, time: eventTime(1_000), marks: [{ offset: 5, time: eventTime(32_000) }] },
+  );
+  assert.deepEqual(checkpointOf(steps), { position: 10, time: 32_000, marks: [], settled: [] });
+  steps.alert("a", 1).knownEnd(70);
+  assert.deepEqual(steps.log, ["a 30-60: 10L"]);
+});
+
+test("the age of the oldest unsettled record is that of the lowest unsettled offset", () => {
+  const steps = new PartitionSteps().alert("a", 20).alert("b", 10);
+  assert.equal(steps.core.oldestUnsettledEventTime, 20_000);
+  steps.knownEnd(40);
+  steps.settle(steps.mails.find((mail) => mail.deviceId === "a"));
+  assert.equal(steps.core.oldestUnsettledEventTime, 10_000);
+  steps.settle(steps.mails.find((mail) => mail.deviceId === "b"));
+  assert.equal(steps.core.oldestUnsettledEventTime, undefined);
+});
