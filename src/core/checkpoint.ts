@@ -56,7 +56,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   const marks: TimeMark[] = [];
   let offset = position;
   let time = timePlusOne === 0 ? 0 : timePlusOne - 1;
-  for (let left = reader.varint(); left > 0; left--) {
+  for (let left = reader.varint(); left > 0 && !reader.overrun; left--) {
     offset += reader.varint();
     time += reader.varint();
     marks.push({ offset, time: time as EventTime });

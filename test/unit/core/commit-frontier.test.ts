@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { CommitFrontier } from "#src/core/commit-frontier.js";
+import { eventTime } from "#src/core/time.js";
+import { runsOf } from "#test/support/partition-oracle.js";
+import { checkProperty } from "#test/support/property.js";
+
+const hold = (frontier: CommitFrontier, offset: number): number => frontier.hold(offset, eventTime(offset), offset - 1);
+
+test("the frontier is the first offset of the oldest unsettled hold, else the position", () => {
+  const frontier = new CommitFrontier(10);
+  assert.equal(frontier.frontier, 10);
+  const a = hold(frontier, 10);
+  const b = hold(frontier, 11);
+  frontier.extend(a, 12);
+  frontier.extend(b, 13);
+  frontier.skip(14);
+  frontier.extend(a, 15);
+  assert.equal(frontier.frontier, 10);
+  assert.equal(frontier.settle(b), false);
+  assert.equal(frontier.frontier, 10);
+  assert.deepEqual(frontier.settledRuns(), [
+    [11, 11],
+    [13, 14],
+  ]);
+  assert.deepEqual(frontier.runsOf(new Set([a]), 10, 15), [
+    [10, 10],
+    [12, 12],
+    [15, 15],
+  ]);
+  assert.equal(frontier.settle(a), true);
+  assert.equal(frontier.frontier, 16);
+  assert.equal(frontier.holds, 0);
+});
+
+test("offsets jumped over need nothing, however many", () => {
+  const frontier = new CommitFrontier(0);
+  const a = hold(frontier, 5);
+  frontier.skip(99_999);
+  assert.equal(frontier.frontier, 5);
+  assert.deepEqual(frontier.settledRuns(), [[6, 99_999]]);
+  frontier.settle(a);
+  assert.equal(frontier.frontier, 100_000);
+});
+
+test("what a restart needs to know is that of the oldest hold", () => {
+  const frontier = new CommitFrontier(0);
+  const a = frontier.hold(0, eventTime(500), Number.NEGATIVE_INFINITY);
+  frontier.hold(1, eventTime(700), 500);
+  assert.deepEqual([frontier.timeBeforeFrontier, frontier.eventTimeAtFrontier], [undefined, 500]);
+  frontier.settle(a);
+  assert.deepEqual([frontier.timeBeforeFrontier, frontier.eventTimeAtFrontier], [500, 700]);
+});
+
+test("settling a hold twice is an error, not a step", () => {
+  const frontier = new CommitFrontier(0);
+  const a = hold(frontier, 0);
+  const b = hold(frontier, 1);
+  frontier.settle(b);
+  assert.throws(() => frontier.settle(b), /settled twice/);
+  frontier.settle(a);
+  assert.throws(() => frontier.settle(a), /settled twice/);
+  assert.equal(frontier.frontier, 2);
+});
+
+test("memory follows what is unsettled: 200,000 settled windows and a million offsets leave next to nothing", () => {
+  const frontier = new CommitFrontier(0);
+  let previous = hold(frontier, 0);
+  for (let offset = 1; offset < 1_000_000; offset++) {
+    if (offset % 5 !== 0) frontier.extend(previous, offset);
+    else {
+      const next = hold(frontier, offset);
+      frontier.settle(previous);
+      previous = next;
+    }
+  }
+  frontier.settle(previous);
+  assert.equal(frontier.frontier, 1_000_000);
+  assert.ok(frontier.bytes < 100_000, `${frontier.bytes} bytes`);
+});
+
+test("any order of settling gives the frontier, the runs and the offsets of the plain way to say it", () => {
+  const action = fc.record({
+    act: fc.constantFrom("hold", "extend", "extend", "skip", "settle"),
+    pick: fc.nat(30),
+    jump: fc.oneof({ weight: 30, arbitrary: fc.constantFrom(0, 0, 1) }, { weight: 1, arbitrary: fc.constant(4095) }),
+  });
+  checkProperty(
+    fc.property(fc.array(action, { maxLength: 200, size: "max" }), (actions) => {
+      const frontier = new CommitFrontier(4090);
+      let position = 4090;
+      const open = new Map<number, number[]>();
+      for (const { act, pick, jump } of actions) {
+        const id = [...open.keys()][pick % Math.max(1, open.size)];
+        if (act === "settle") {
+          if (id === undefined) continue;
+          frontier.settle(id);
+          open.delete(id);
+        } else {
+          position += jump;
+          if (act === "hold") open.set(hold(frontier, position), [position]);
+          else if (act === "extend" && id !== undefined) {
+            frontier.extend(id, position);
+            open.get(id)?.push(position);
+          } else frontier.skip(position);
+          position++;
+        }
+        const unsettled = new Set([...open.values()].flat());
+        const lowest = Math.min(position, ...unsettled);
+        assert.equal(frontier.position, position);
+        assert.equal(frontier.frontier, lowest);
+        const settled: number[] = [];
+        for (let offset = lowest; offset < position; offset++) if (!unsettled.has(offset)) settled.push(offset);
+        assert.deepEqual(frontier.settledRuns(), runsOf(settled));
+        for (const [hold, offsets] of position % 8 === 0 ? open : []) {
+          assert.equal(frontier.firstOffset(hold), offsets[0]);
+          assert.deepEqual(frontier.runsOf(new Set([hold]), lowest, position), runsOf(offsets));
+        }
+      }
+    }),
+    { runs: 15, rerun: "npm run test:unit -- core/commit-frontier" },
+  );
+});

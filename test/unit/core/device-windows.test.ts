@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeviceWindows } from "#src/core/device-windows.js";
+import { eventTime } from "#src/core/time.js";
+import type { Window } from "#src/core/window.js";
+
+const window = (deviceId: string, start: number, state: Window["state"] = "open"): Window => ({
+  deviceId,
+  bucket: { start: eventTime(start), open: [], unsettled: 1, closed: false },
+  hold: 0,
+  next: undefined as unknown as Window,
+  head: 0,
+  tail: 0,
+  lastOffset: 0,
+  listed: 0,
+  folded: undefined,
+  state,
+});
+
+const starts = (windows: DeviceWindows): number[] => [...windows].map(({ bucket }) => bucket.start);
+
+test("a device's windows are in order of their start, in whatever order they come", () => {
+  for (const order of [
+    [1, 2, 3, 4],
+    [4, 3, 2, 1],
+    [2, 4, 1, 3],
+    [3, 1, 4, 2],
+  ]) {
+    const windows = new DeviceWindows();
+    for (const start of order) windows.insert(window("a", start));
+    assert.deepEqual(starts(windows), [1, 2, 3, 4]);
+    assert.deepEqual([windows.oldest("a")?.bucket.start, windows.newest("a")?.bucket.start], [1, 4]);
+  }
+});
+
+test("the oldest leaves first, and a device without windows is forgotten", () => {
+  const windows = new DeviceWindows();
+  for (const start of [2, 1, 3]) windows.insert(window("a", start));
+  windows.insert(window("b", 9));
+  windows.removeOldest("a");
+  assert.deepEqual(starts(windows), [2, 3, 9]);
+  windows.removeOldest("a");
+  windows.removeOldest("a");
+  assert.deepEqual([windows.devices, windows.oldest("a"), windows.newest("a")], [1, undefined, undefined]);
+  assert.throws(() => windows.removeOldest("a"), /no window/);
+});
+
+test("only an open window is found: the one of exactly that start, or for a late alert the oldest from there on", () => {
+  const windows = new DeviceWindows();
+  assert.equal(windows.findOpen("a", 1, true), undefined);
+  const [first, second, third, fourth] = [
+    window("a", 1, "mailing"),
+    window("a", 2, "closed"),
+    window("a", 3),
+    window("a", 4),
+  ];
+  for (const each of [first, second, third, fourth]) windows.insert(each);
+  assert.equal(windows.findOpen("a", 4, false), fourth);
+  assert.equal(windows.findOpen("a", 3, false), third);
+  assert.equal(windows.findOpen("a", 2, false), undefined);
+  assert.equal(windows.findOpen("a", 5, false), undefined);
+  assert.equal(windows.findOpen("a", 2, true), third);
+  assert.equal(windows.findOpen("a", 4, true), fourth);
+  assert.equal(windows.findOpen("a", 5, true), undefined);
+});
