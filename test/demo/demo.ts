@@ -1,7 +1,7 @@
 /** The main job from end to end, on this machine: Kafka, a fleet, the product as users run it, an inbox, the books. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { startKafka } from "../support/kafka.js";
+import { checkKafkaRequirements, startKafka } from "../support/kafka.js";
 import { startProducer } from "../support/producer.js";
 import { type Product, startProduct } from "../support/product.js";
 import { abortable } from "./abortable.js";
@@ -27,7 +27,9 @@ import {
 const MAIL_MAX_ALERTS = 200;
 const GRACE_MS = 2_000;
 const LIVE_MS = 250;
-/** Beyond the end of the last window and its grace. */
+/** The last alerts leave so long before the end; one after it would open another window that all have to wait for. */
+const LAST_SENDING_MS = 1_000;
+/** Beyond the end of the last window and its grace, and of one more, should a busy machine have sent into it. */
 const SETTLE_TIMEOUT_MS = 60_000;
 const PRODUCT_STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES_ON_FAILURE = 40;
@@ -73,6 +75,7 @@ export async function runDemo(context: DemoContext): Promise<number> {
 }
 
 async function startBroker({ terminal, cleanup, signal }: DemoContext): Promise<string> {
+  await checkKafkaRequirements();
   terminal.say("starting Apache Kafka");
   const kafka = await startKafka({ signal });
   cleanup.add("ending Kafka", () => kafka.close());
@@ -127,7 +130,8 @@ async function playAndCheck(
   const startMs = Date.now();
   // Up to the end of a window, so that the last one is as whole as the others.
   const endMs = Math.ceil((startMs + options.seconds * 1_000) / windowMs) * windowMs;
-  const plan = planFleet({ ...options, durationMs: endMs - startMs });
+  const durationMs = endMs - startMs - Math.min(LAST_SENDING_MS, windowMs / 5);
+  const plan = planFleet({ ...options, durationMs });
   const sent: SentRecords = { alerts: [], badRecords: [], tombstones: 0 };
   const producer = await startProducer(brokers, { idempotent: true });
   cleanup.add("closing the producer", () => producer.close());
@@ -141,7 +145,7 @@ async function playAndCheck(
       sendPlan(plan, startMs, names.alerts, producer, sent, signal),
       failWhenEnded(product, done.signal),
     ]);
-    await waitUntilSettled(monitor, product, endMs + GRACE_MS, signal);
+    await waitUntilSettled(monitor, product, endMs + windowMs + GRACE_MS, signal);
   } finally {
     done.abort();
     await showing;

@@ -1,15 +1,16 @@
 /** A real Apache Kafka on this machine, for tests, the demo and the benchmark. */
 
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "./free-ports.js";
 import { type Guard, type GuardedProcess, startGuard } from "./guard.js";
-import { findJava } from "./java.js";
+import { findJava, findMaven } from "./java.js";
 import { brokerCount, createTopic } from "./kafka-admin.js";
 import { type GroupLag, readGroupLag } from "./kafka-group-lag.js";
-import { kafkaClassPath } from "./kafka-jars.js";
+import { kafkaClassPath, kafkaJarsDirectory } from "./kafka-jars.js";
 import { brokerProperties } from "./kafka-properties.js";
 import { readTail } from "./read-tail.js";
 
@@ -65,8 +66,15 @@ export interface Kafka {
   consumerGroupLag(group: string, topic?: string): Promise<Map<number, GroupLag>>;
 }
 
-/** Throws MissingRequirement (one line for the user) where Java or Maven is missing. */
+/** Throws MissingRequirement (one line for the user) where something has to be installed before `startKafka` can work. */
+export async function checkKafkaRequirements(): Promise<void> {
+  if (!existsSync(kafkaJarsDirectory())) await findMaven();
+  await findJava();
+}
+
+/** Throws MissingRequirement as `checkKafkaRequirements` does. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  await checkKafkaRequirements();
   const java = await findJava();
   const classPath = await kafkaClassPath({ signal: options.signal });
   for (let attempt = 1; ; attempt++) {
