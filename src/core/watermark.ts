@@ -77,11 +77,13 @@ export class Watermark {
     const before = this.#windowsClosed(this.time);
     this.#knownEnd = Math.max(this.#knownEnd, end);
     if (this.#windowsClosed(this.time) === before) return;
-    const last = this.#marks.at(-1);
-    if (last?.offset === position) this.#marks.pop();
-    else if (this.#marks.length === MAX_MARKS) this.#marks.shift();
-    this.#marks.push({ offset: position, time: this.#knownEnd as EventTime });
-    this.#next = this.#marks.length;
+    const mark = { offset: position, time: this.#knownEnd as EventTime };
+    const passed = this.#marks.slice(0, this.#next);
+    if (passed.at(-1)?.offset === position) passed.pop();
+    // A replay that is paused closes by the wall clock before it has come to all its marks: those ahead stay behind the new one.
+    const ahead = this.#marks.slice(this.#next).filter(({ time }) => time > mark.time);
+    this.#marks = [...passed, mark, ...ahead].slice(-MAX_MARKS);
+    this.#next = this.#marks.length - ahead.length;
   }
 
   /** Marks a replay from `frontier` on would need. */

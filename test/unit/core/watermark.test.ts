@@ -58,3 +58,22 @@ test("of closings above a frontier that stands still the last 32 are kept", () =
     Array.from({ length: 32 }, (_, i) => i + 9),
   );
 });
+
+test("a replay paused before it has come to every noted closing keeps the marks in offset order", () => {
+  const marks = [
+    { offset: 5, time: t(63_000) },
+    { offset: 9, time: t(93_000) },
+    { offset: 12, time: t(200_000) },
+  ];
+  const watermark = new Watermark(30_000, 2_000, { time: t(10_000), marks });
+  watermark.learnEnd(t(123_000), 7);
+  assert.deepEqual(watermark.marksAbove(0), [
+    { offset: 5, time: 63_000 },
+    { offset: 7, time: 123_000 },
+    { offset: 12, time: 200_000 },
+  ]);
+  assert.equal(watermark.replayMarks(11), false);
+  assert.equal(watermark.value, 121_000);
+  assert.equal(watermark.replayMarks(12), true);
+  assert.equal(watermark.value, 198_000);
+});
