@@ -106,6 +106,8 @@ export class Assignments implements SourceListener {
   }
 
   joining(): void {
+    // A load under way must not let mails start: it is done again after the join.
+    this.#epoch++;
     this.#owned = false;
     this.#delivery.hold();
   }
