@@ -104,7 +104,7 @@ export class PartitionWorker {
   /** `committed`, or one that was sent since and whose answer never came. */
   isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
     return [this.#confirmed, ...this.#attempted].some(
-      (own) => own?.offset === offset && (own?.metadata ?? null) === (metadata || null),
+      (own) => own?.offset === offset && (own?.metadata || null) === (metadata || null),
     );
   }
 
