@@ -204,7 +204,6 @@ export class Assignments implements SourceListener {
     }
     if (epoch !== this.#epoch) return;
     for (const partition of committed) {
-      this.#ends.set(partition.partition, { start: partition.logStart, end: partition.logEnd });
       const kept = this.#workers.get(partition.partition);
       if (kept !== undefined && !kept.isOwnCommit(partition.offset, partition.metadata)) {
         this.#log.warn(
@@ -213,6 +212,7 @@ export class Assignments implements SourceListener {
         );
         this.#drop(kept);
       }
+      this.#ends.set(partition.partition, { start: partition.logStart, end: partition.logEnd });
       const worker = this.#workers.get(partition.partition) ?? this.#open(partition);
       this.#source.seek(partition.partition, worker.position);
       this.#loading.delete(partition.partition);
