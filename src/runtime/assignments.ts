@@ -254,15 +254,24 @@ export class Assignments implements SourceListener {
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
     if (!this.#owned) return;
     this.#checkBuffer();
-    for (const worker of this.#workers.values()) {
-      const reasons = this.#pauses.get(worker.partition);
-      if (reasons !== undefined && reasons.size > 0 && !worker.waitsForAnswers && !this.#draining)
-        worker.closeDueWhilePaused();
-    }
+    if (!this.#draining) this.#closeWhilePaused();
     this.#reconcilePauses();
     const idleFor = this.#clock.elapsed() - this.#lastCommitAttempt;
     const due = [...this.#workers.values()].some((worker) => worker.changed) || idleFor >= STEADY_COMMIT_MS;
     if (due && !this.#committing && this.#loading.size === 0 && this.#source.canCommit) void this.#commit();
+  }
+
+  /** Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. */
+  #closeWhilePaused(): void {
+    const workers = [...this.#workers.values()];
+    const open = workers.reduce((sum, worker) => sum + worker.windowsOpen, 0);
+    const pending = workers.reduce((sum, worker) => sum + worker.windowsPending, 0);
+    const answersMakeRoom = pending > 0 && pending >= (1 - LOW_MARK) * (open + pending);
+    for (const worker of workers) {
+      const reasons = this.#pauses.get(worker.partition);
+      if (reasons === undefined || reasons.size === 0 || worker.waitsForAnswers) continue;
+      if (reasons.has("checkpoint") || !answersMakeRoom) worker.closeDueWhilePaused();
+    }
   }
 
   async #commit(): Promise<void> {
