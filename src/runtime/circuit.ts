@@ -1,4 +1,3 @@
-import type { WallTime } from "../core/time.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { SmtpFailure } from "./ports.js";
 
@@ -14,7 +13,7 @@ export class Circuit {
   readonly #onHalfOpen: () => void;
   #state: "closed" | "open" | "half-open" | "probing" = "closed";
   #openings = 0;
-  #openedAt: WallTime | undefined;
+  #openedAt: number | undefined;
   #unreachableMs = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -38,7 +37,7 @@ export class Circuit {
 
   /** Milliseconds in which the server was unreachable, all openings together. */
   unreachableMs(): number {
-    return this.#unreachableMs + (this.#openedAt === undefined ? 0 : this.#clock.now() - this.#openedAt);
+    return this.#unreachableMs + (this.#openedAt === undefined ? 0 : this.#clock.elapsed() - this.#openedAt);
   }
 
   /** Asks to start an attempt. When half-open, one is allowed, as the probe. */
@@ -57,7 +56,7 @@ export class Circuit {
 
   answered(): void {
     this.#cancelTimer?.();
-    if (this.#openedAt !== undefined) this.#unreachableMs += this.#clock.now() - this.#openedAt;
+    if (this.#openedAt !== undefined) this.#unreachableMs += this.#clock.elapsed() - this.#openedAt;
     this.#openedAt = undefined;
     this.#openings = 0;
     this.#state = "closed";
@@ -66,7 +65,7 @@ export class Circuit {
   /** Returns the milliseconds until the next probe, or undefined when one is waited for already. */
   unreachable(failure: SmtpFailure): number | undefined {
     if (this.#state === "open" || this.#state === "half-open") return undefined;
-    this.#openedAt ??= this.#clock.now();
+    this.#openedAt ??= this.#clock.elapsed();
     this.#openings++;
     this.#state = "open";
     // A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may.

@@ -56,7 +56,7 @@ interface Sending {
   failed: RecipientFailure[];
   acceptedBySome: boolean;
   attempts: number;
-  /** Clock and unreachable time at the first temporary refusal: the retry budget counts from there. */
+  /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
   deferredAt: number | undefined;
   unreachableMsThen: number;
 }
@@ -286,7 +286,8 @@ export class Delivery {
     failure: SmtpFailure,
     kind: SendOutcome["kind"],
   ): boolean {
-    const now = this.#clock.now();
+    // Not the wall clock: setting it must not use up a mail's budget.
+    const now = this.#clock.elapsed();
     if (sending.deferredAt === undefined) {
       sending.deferredAt = now;
       sending.unreachableMsThen = this.#circuit.unreachableMs();
@@ -302,7 +303,7 @@ export class Delivery {
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
-    this.#warnOfRetry(failure, now, {
+    this.#warnOfRetry(failure, this.#clock.now(), {
       ...about(digest, mail),
       outcome: kind,
       ...failure,

@@ -1,0 +1,130 @@
+import { eventTime } from "#src/core/time.js";
+import { Delivery, type DeliveryOptions, type MailJob, type Undeliverable } from "#src/runtime/delivery.js";
+import type { Digest, RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
+import { quietLog, recordingMetrics } from "./quiet.js";
+import { settled, VirtualClock } from "./virtual-clock.js";
+
+export const failure = (reason: SmtpReason = "message-deferred"): SmtpFailure => ({
+  phase: "data",
+  reason,
+  reply: `450 ${reason}`,
+  code: 450,
+});
+
+export const failureOf = (address: string, reason: SmtpReason): RecipientFailure => ({ ...failure(reason), address });
+
+export const outcomes = {
+  accepted: (
+    more: { refused?: readonly RecipientFailure[]; deferred?: readonly RecipientFailure[] } = {},
+  ): SendOutcome => ({ kind: "accepted", reply: "250 OK", refused: more.refused ?? [], deferred: more.deferred ?? [] }),
+  refused: (recipients: readonly RecipientFailure[] = []): SendOutcome => ({
+    kind: "refused",
+    failure: failure("message-refused"),
+    recipients,
+  }),
+  deferred: (refused: readonly RecipientFailure[] = []): SendOutcome => ({
+    kind: "deferred",
+    failure: failure(),
+    refused,
+  }),
+  unreachable: (reason: SmtpReason = "connection-refused"): SendOutcome => ({
+    kind: "unreachable",
+    failure: failure(reason),
+  }),
+  ambiguous: (): SendOutcome => ({ kind: "ambiguous", failure: failure("timeout"), refused: [] }),
+};
+
+export interface Attempt {
+  readonly deviceId: string;
+  readonly to: readonly string[];
+  readonly at: number;
+  readonly end: (outcome: SendOutcome) => Promise<void>;
+}
+
+/** A `Delivery` on a bench: attempts wait for the test to end them, or `answer` ends them at once. */
+export class DeliveryBench {
+  readonly clock = new VirtualClock(0);
+  readonly delivery: Delivery;
+  readonly attempts: Attempt[] = [];
+  readonly accepted: string[] = [];
+  readonly undeliverable: (Undeliverable & { deviceId: string; acceptedBySome: boolean })[] = [];
+  readonly calls: string[];
+  readonly unwanted = new Set<string>();
+  recipients: readonly string[] = ["a@example.org"];
+  renderError: Error | undefined;
+  answer: ((deviceId: string, to: readonly string[]) => SendOutcome | undefined) | undefined;
+  inFlightMost = 0;
+  #inFlight = 0;
+
+  constructor(options: Partial<DeliveryOptions> = {}) {
+    const { metrics, calls } = recordingMetrics();
+    this.calls = calls;
+    this.delivery = new Delivery({
+      mailer: {
+        send: (mail, to) => {
+          this.#inFlight++;
+          this.inFlightMost = Math.max(this.inFlightMost, this.#inFlight);
+          return new Promise((resolve) => {
+            const end = async (outcome: SendOutcome): Promise<void> => {
+              this.#inFlight--;
+              resolve(outcome);
+              await settled();
+            };
+            this.attempts.push({ deviceId: mail.subject, to, at: this.clock.elapsed(), end });
+            const outcome = this.answer?.(mail.subject, to);
+            if (outcome !== undefined) void end(outcome);
+          });
+        },
+        connections: () => ({ busy: this.#inFlight, idle: 0 }),
+        close: async () => undefined,
+      },
+      renderer: {
+        render: (digest) => {
+          if (this.renderError !== undefined) throw this.renderError;
+          return { messageId: `<${digest.deviceId}>`, subject: digest.deviceId, from: "", raw: Buffer.alloc(0) };
+        },
+      },
+      router: { recipientsOf: () => this.recipients },
+      metrics,
+      clock: this.clock,
+      log: quietLog,
+      random: () => 1,
+      options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
+    });
+    this.delivery.release();
+  }
+
+  submit(...deviceIds: string[]): void {
+    for (const deviceId of deviceIds) this.delivery.submit(this.#job(deviceId));
+  }
+
+  /** Attempts that began, as `device at seconds`. */
+  get begun(): string[] {
+    return this.attempts.map(({ deviceId, at }) => `${deviceId} at ${at / 1000}`);
+  }
+
+  #job(deviceId: string): MailJob {
+    return {
+      deviceId,
+      isWanted: () => !this.unwanted.has(deviceId),
+      compose: () => digestOf(deviceId),
+      accepted: () => this.accepted.push(deviceId),
+      undeliverable: (_, why, acceptedBySome) => this.undeliverable.push({ ...why, deviceId, acceptedBySome }),
+    };
+  }
+}
+
+const digestOf = (deviceId: string): Digest => ({
+  topic: "alerts",
+  partition: 0,
+  deviceId,
+  deviceName: undefined,
+  windowStart: eventTime(0),
+  windowEnd: eventTime(30_000),
+  windowCount: 1,
+  firstOffset: 0,
+  lastOffset: 0,
+  count: 0,
+  listed: [],
+  folded: undefined,
+});
