@@ -15,6 +15,7 @@ export class Circuit {
   #openings = 0;
   #openedAt: number | undefined;
   #unreachableMs = 0;
+  #stopped = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(deps: {
@@ -70,6 +71,7 @@ export class Circuit {
     this.#state = "open";
     // A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may.
     const max = failure.reason === "auth" ? this.#retryMaxMs : Math.min(this.#retryMaxMs, PROBE_MAX_MS);
+    if (this.#stopped) return undefined;
     const delay = backoffMs(this.#openings, this.#retryInitialMs, max, this.#random);
     this.#cancelTimer = this.#clock.after(delay, () => {
       this.#state = "half-open";
@@ -79,6 +81,7 @@ export class Circuit {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancelTimer?.();
   }
 }

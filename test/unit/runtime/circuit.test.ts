@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Circuit } from "#src/runtime/circuit.js";
+import { failure } from "#test/support/delivery-bench.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+const setup = (retryMaxMs = 60_000) => {
+  const clock = new VirtualClock(0);
+  const halfOpens: number[] = [];
+  const circuit = new Circuit({
+    clock,
+    retryInitialMs: 1_000,
+    retryMaxMs,
+    random: () => 1,
+    onHalfOpen: () => halfOpens.push(clock.elapsed()),
+  });
+  return { clock, circuit, halfOpens };
+};
+
+/** Probes until the pauses between them are known. */
+const pauses = async (reason: "connection-refused" | "auth", retryMaxMs?: number): Promise<(number | undefined)[]> => {
+  const { clock, circuit } = setup(retryMaxMs);
+  const all: (number | undefined)[] = [];
+  for (let probe = 0; probe < 8; probe++) {
+    const pause = circuit.unreachable(failure(reason));
+    all.push(pause);
+    await clock.advance(pause ?? 0);
+    assert.equal(circuit.tryStart(), true);
+  }
+  return all;
+};
+
+test("closed, everything may start; open, nothing; half-open, one probe", async () => {
+  const { clock, circuit, halfOpens } = setup();
+  assert.deepEqual([circuit.tryStart(), circuit.tryStart(), circuit.isOpen], [true, true, false]);
+  assert.equal(circuit.unreachable(failure()), 1_000);
+  assert.equal(circuit.unreachable(failure()), undefined, "the next probe is waited for already");
+  assert.deepEqual([circuit.tryStart(), circuit.isOpen], [false, true]);
+  await clock.advance(1_000);
+  assert.deepEqual(halfOpens, [1_000]);
+  assert.deepEqual([circuit.tryStart(), circuit.tryStart()], [true, false]);
+  circuit.probeWithdrawn();
+  assert.equal(circuit.tryStart(), true);
+  circuit.answered();
+  assert.deepEqual([circuit.tryStart(), circuit.tryStart(), circuit.isOpen], [true, true, false]);
+});
+
+test("probes come at most 5 s apart, at wrong logins as far apart as retries of a mail", async () => {
+  assert.deepEqual(await pauses("connection-refused"), [1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 5_000]);
+  assert.deepEqual(await pauses("auth"), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  assert.deepEqual((await pauses("connection-refused", 2_000)).slice(0, 3), [1_000, 2_000, 2_000]);
+});
+
+test("unreachable time is counted while it lasts and kept afterwards, whatever is done to the machine's clock", async () => {
+  const { clock, circuit } = setup();
+  await clock.advance(500);
+  assert.equal(circuit.unreachableMs(), 0);
+  circuit.unreachable(failure());
+  await clock.advance(700);
+  clock.set(-3_600_000);
+  assert.equal(circuit.unreachableMs(), 700);
+  circuit.answered();
+  await clock.advance(10_000);
+  assert.equal(circuit.unreachableMs(), 700);
+  circuit.unreachable(failure());
+  await clock.advance(300);
+  assert.equal(circuit.unreachableMs(), 1_000);
+});
+
+test("after an answer the pauses begin anew, and no old timer opens a probe", async () => {
+  const { clock, circuit, halfOpens } = setup();
+  circuit.unreachable(failure());
+  circuit.answered();
+  await clock.advance(10_000);
+  assert.deepEqual(halfOpens, []);
+  assert.equal(circuit.unreachable(failure()), 1_000);
+});
+
+test("once stopped it sets no timer any more", async () => {
+  const { clock, circuit } = setup();
+  circuit.stop();
+  assert.equal(circuit.unreachable(failure()), undefined);
+  assert.equal(circuit.tryStart(), false);
+  assert.equal(clock.pending, 0);
+});
