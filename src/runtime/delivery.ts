@@ -56,6 +56,8 @@ interface Sending {
   failed: RecipientFailure[];
   acceptedBySome: boolean;
   attempts: number;
+  /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
+  deferrals: number;
   /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
   deferredAt: number | undefined;
   unreachableMsThen: number;
@@ -127,6 +129,7 @@ export class Delivery {
       failed: [],
       acceptedBySome: false,
       attempts: 0,
+      deferrals: 0,
       deferredAt: undefined,
       unreachableMsThen: 0,
     });
@@ -299,7 +302,7 @@ export class Delivery {
       return false;
     }
     const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
-    const backoff = backoffMs(sending.attempts, retryInitialMs, retryMaxMs, this.#random);
+    const backoff = backoffMs(++sending.deferrals, retryInitialMs, retryMaxMs, this.#random);
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);

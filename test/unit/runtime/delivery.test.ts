@@ -71,6 +71,18 @@ test("time in which the server is unreachable spends no mail's budget", async ()
   assert.deepEqual(bench.accepted, ["a"]);
 });
 
+test("a mail that was the probe through an outage is retried after it as soon as any other", async () => {
+  const bench = new DeliveryBench({ connections: 1 });
+  bench.answer = () => (bench.clock.elapsed() < 10 * MINUTE ? unreachable() : deferred());
+  bench.submit("a");
+  await bench.clock.advance(11 * MINUTE);
+  const after = bench.attempts.map(({ at }) => at).filter((at) => at >= 10 * MINUTE);
+  assert.deepEqual(
+    after.slice(1, 5).map((at) => at - (after[0] as number)),
+    [1_000, 3_000, 7_000, 15_000],
+  );
+});
+
 test("a machine's clock that is set forward or back spends no mail's budget and delays none", async () => {
   for (const byMs of [24 * 60 * MINUTE, -24 * 60 * MINUTE]) {
     const bench = new DeliveryBench({ retryBudgetMs: 10_000, retryMaxMs: 4_000 });
