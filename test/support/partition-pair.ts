@@ -97,8 +97,8 @@ export class PartitionPair {
   readonly log: LogRecord[] = [];
   #logEnd = 0;
   /** By what settles them, as the core knows it: mails and dead letters under way. */
-  #mails = new Map<number, { mail: PendingMail; offsets: number[] }>();
-  #letters = new Map<number, number>();
+  readonly #mails = new Map<number, { mail: PendingMail; offsets: number[] }>();
+  readonly #letters = new Map<number, number>();
   #committed: { metadata: string; offset: number; oracle: PartitionOracle };
   /** Offset → how often a mail with it was settled. */
   readonly mailed = new Map<number, number>();
