@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
 
 const TOPIC_TIMEOUT_MS = 30_000;
 
@@ -81,4 +81,13 @@ async function hasLeaders(admin: Admin, topic: string, partitions: number): Prom
   } catch {
     return false;
   }
+}
+
+/** Sets these and leaves the topic's others at the broker's defaults. */
+export function setTopicConfig(brokers: string, topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+  return withAdmin(brokers, async (admin) => {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
+  });
 }
