@@ -98,7 +98,11 @@ class SmtpMailer implements Mailer {
       session = this.#newSession(attempt, true);
       broken = await session.open();
     }
-    if (broken) return unreachable(broken, context());
+    if (broken) {
+      // Also where it still stands, as after a refused login: nothing may be sent over what was not opened.
+      session.destroy();
+      return unreachable(broken, context());
+    }
     return outcomeOf(await session.send(attempt.mail.from, attempt.to, attempt.mail.raw), context());
   }
 

@@ -226,3 +226,15 @@ test("after close nothing is sent, waiting attempts end, and the one in flight f
   assert.equal((await mailer.send(mail(), ONE)).kind, "unreachable");
   await smtp.waitFor(() => smtp.concurrentConnections === 0);
 });
+
+test("a connection whose login was refused is not used for another mail", async (t) => {
+  const { smtp, mailer } = await setup(
+    t,
+    { auth: { user: "alerts", pass: "right" }, onMail: () => ({ code: 550, text: "5.7.1 relaying denied" }) },
+    { user: "alerts", pass: "wrong", connections: 1 },
+  );
+  for (const attempt of [1, 2]) {
+    assert.equal(verdict(await mailer.send(mail(), ONE)), "unreachable login auth 535");
+    assert.equal(smtp.totalConnections, attempt);
+  }
+});
