@@ -22,8 +22,8 @@ export interface AssignmentsOptions {
 /**
  * The partitions this process owns: loads them when they come, drops them when they go, pauses them by reason, and commits.
  *
- * A rebalance: `joining` holds every new mail back; `joined` says what is owned. Partitions kept under the same member ID keep their windows
- * when the committed offset read back is the own last one; all others start again from their checkpoint.
+ * A rebalance: `joining` holds every new mail back; `joined` says what is owned. Partitions that were kept, or that come back, keep their
+ * windows when the commit read back is the own last one: then nobody settled anything meanwhile. All others start again from their checkpoint.
  */
 export class Assignments implements SourceListener {
   readonly #source: AlertSource;
@@ -42,6 +42,8 @@ export class Assignments implements SourceListener {
   /** Counts the memberships: what was begun under an earlier one is not finished under this one. */
   #epoch = 0;
   #owned = false;
+  /** False from losing the membership to the next one. */
+  #member = false;
   #draining = false;
   #committing = false;
   #lastCommitAttempt = 0;
@@ -91,6 +93,7 @@ export class Assignments implements SourceListener {
   }
 
   states(): PartitionState[] {
+    if (!this.#member) return [];
     return [...this.#workers.values()].map((worker) => {
       const ends = this.#ends.get(worker.partition);
       return {
@@ -112,12 +115,13 @@ export class Assignments implements SourceListener {
     this.#delivery.hold();
   }
 
-  joined(partitions: readonly number[], sameMember: boolean): void {
+  joined(partitions: readonly number[]): void {
     const epoch = ++this.#epoch;
     const assigned = new Set(partitions);
     for (const [partition, worker] of this.#workers) {
-      if (!sameMember || !assigned.has(partition)) this.#drop(worker);
+      if (!assigned.has(partition)) this.#drop(worker);
     }
+    this.#member = true;
     this.#loading.clear();
     for (const partition of partitions) this.#loading.add(partition);
     this.#owned = true;
@@ -125,12 +129,16 @@ export class Assignments implements SourceListener {
     void this.#load(partitions, epoch, 1);
   }
 
+  /**
+   * The windows stay. A broker that is away for long ends the membership, not what is known: mails accepted since the last commit would be
+   * sent again. Whoever joins again and reads back the own last commit goes on with them; see `#load`.
+   */
   left(): void {
     this.#epoch++;
     this.#owned = false;
+    this.#member = false;
     this.#delivery.hold();
-    for (const worker of this.#workers.values()) this.#drop(worker);
-    this.#loading.clear();
+    for (const partition of this.#workers.keys()) this.#loading.add(partition);
   }
 
   position(partition: number): number | undefined {

@@ -22,11 +22,12 @@ const produceRound = (line: Line): Promise<unknown> => line.produce(DEVICES.map(
 const restarts = (product: Product): number =>
   product.logs.filter(({ msg }) => String(msg).includes("Kafka client restarts")).length;
 
-test("broker killed and started again, twice, under mails: every alert in exactly one mail, windows whole", async (t) => {
+test("broker killed and started again under mails: every alert in exactly one mail, windows whole", async (t) => {
   const line = await startLine(t, { brokers: kafka.brokers, env: { WINDOW_GRACE: "1s" } });
   line.smtp.behave({ onMessage: () => later(30) });
   const product = await line.start();
-  for (let outage = 1; outage <= 2; outage++) {
+  // Once shortly, once until the client has given up its membership and starts again.
+  for (const enough of [() => true, () => restarts(product) > 0]) {
     for (let round = 0; round < 10; round++) {
       await produceRound(line);
       await later(100);
@@ -34,10 +35,7 @@ test("broker killed and started again, twice, under mails: every alert in exactl
     const accepted = line.smtp.acceptedCount;
     await eventually("mails leave", () => line.smtp.acceptedCount > accepted);
     await kafka.kill();
-    await eventually("it notices", async () => {
-      const said = product.logs.some(({ msg }) => String(msg).startsWith("log ends unknown"));
-      return said && (await product.metrics()).text.length > 0;
-    });
+    await eventually("the outage is long enough", enough);
     await kafka.restart();
   }
   await produceRound(line);
@@ -78,7 +76,6 @@ test("SIGTERM while the broker is away: exit 0 within SHUTDOWN_TIMEOUT, and the 
   await line.allMailed();
   await line.allCommitted();
   await kafka.kill();
-  await eventually("it notices", () => product.logs.some(({ msg }) => String(msg).startsWith("log ends unknown")));
   assert.equal((await product.metrics()).value("kafka_topic_partitions"), 3);
   assert.equal(await product.stop(), 0);
   await kafka.restart();
