@@ -44,6 +44,7 @@ export function brokerProperties(directory: string, ports: readonly number[], op
     };
     if (options.messageMaxBytes !== undefined) properties["message.max.bytes"] = String(options.messageMaxBytes);
     const lines = Object.entries({ ...properties, ...options.properties }).map(([key, value]) => `${key}=${value}`);
-    return `${lines.join("\n").replaceAll("{port}", String(port))}\n`;
+    const text = lines.join("\n").replaceAll("{port}", String(port));
+    return `${text.replaceAll("{controllerPort}", String(controllers[index]))}\n`;
   });
 }

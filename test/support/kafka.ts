@@ -33,7 +33,7 @@ export interface KafkaOptions {
   readonly brokers?: number;
   /** `message.max.bytes`. */
   readonly messageMaxBytes?: number;
-  /** Added to each broker's server.properties, replacing what is there. `{port}` stands for the broker's own port. */
+  /** Added to each broker's server.properties, replacing what is there. `{port}` and `{controllerPort}` stand for the broker's own. */
   readonly properties?: Readonly<Record<string, string>>;
   /** More arguments of `kafka-storage format`, for example `--add-scram`. */
   readonly formatArguments?: readonly string[];
