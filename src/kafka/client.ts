@@ -80,6 +80,10 @@ export const explain = (
   if (cause.name === "KafkaJSSASLAuthenticationError") {
     return `the broker refused the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${cause.message})`;
   }
+  // KafkaJS keeps the broker's answer to itself here; a missing right is the usual one.
+  if (cause.name === "KafkaJSGroupCoordinatorNotFound") {
+    return `no broker coordinates consumer group ${names.group} for this user: grant READ on it, or look whether the brokers are healthy (${cause.message})`;
+  }
   if (/KafkaJS(Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|NumberOfRetriesExceeded)/.test(cause.name)) {
     return `no broker of ${connection.brokers.join(",")} can be used: check KAFKA_BROKERS, the network, and whether KAFKA_SSL and KAFKA_SASL_* fit that listener (${cause.message})`;
   }
