@@ -158,14 +158,14 @@ export class Process implements AlertSource {
     this.assignments.left();
   }
 
-  join(generation: number, partitions: readonly number[], sameMember: boolean): void {
+  join(generation: number, partitions: readonly number[]): void {
     this.#generation = generation;
     this.#assigned = partitions;
     this.#joining = false;
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
     this.#devicesInFlight = new Set();
     this.#fetchAt.clear();
-    this.assignments.joined(partitions, sameMember);
+    this.assignments.joined(partitions);
   }
 
   seek(partition: number, offset: number): void {

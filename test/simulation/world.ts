@@ -220,9 +220,8 @@ export class World {
         const partitions = [...this.#broker.logs.keys()].filter(
           (partition) => (partition + shift) % members.length === index,
         );
-        const sameMember = this.#weather.rebalances === "kept" || random.chance(0.7);
         this.#clock.after(random.between(0, 200), () => {
-          if (member.alive && generation === this.#broker.generation) member.join(generation, partitions, sameMember);
+          if (member.alive && generation === this.#broker.generation) member.join(generation, partitions);
         });
       }
     });

@@ -111,7 +111,7 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
 test("windows of an assigned partition are mailed, and committed once the mail was accepted", async () => {
   const { clock, assignments, read, mailed, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   let accept = (_: SendOutcome): void => undefined;
   world.smtp = () => new Promise((resolve) => (accept = resolve));
@@ -131,7 +131,7 @@ test("windows of an assigned partition are mailed, and committed once the mail w
 test("committed offsets that are read while the next rebalance is under way start no mail", async () => {
   const { clock, assignments, read, mailed, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   assignments.joining();
   read(0, [
@@ -139,22 +139,22 @@ test("committed offsets that are read while the next rebalance is under way star
     ["b", 35],
   ]);
   world.reads = [];
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   assignments.joining();
   for (const answer of world.reads.splice(0)) answer();
   await clock.advance(1_000);
   assert.deepEqual(mailed(), []);
   world.reads = undefined;
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await clock.advance(1_000);
   assert.deepEqual(mailed(), ["a 0: 0"]);
 });
 
-test("a partition kept under the same member keeps its windows; a new member starts from the checkpoint", async () => {
+test("a partition that was kept, or that comes back to a new membership, keeps its windows while the commit read back is the own one", async () => {
   const { clock, assignments, read } = setup();
   await clock.advance(40_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   read(0, [
     ["a", 35],
@@ -162,27 +162,27 @@ test("a partition kept under the same member keeps its windows; a new member sta
   ]);
   await clock.advance(1_000);
   assignments.joining();
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   assert.equal(assignments.position(0), 2);
-  assignments.joining();
-  assignments.joined([0], false);
+  assignments.left();
+  assignments.joined([0]);
   await settled();
-  assert.equal(assignments.position(0), 0);
+  assert.equal(assignments.position(0), 2);
 });
 
 test("a partition whose committed offset carries no checkpoint is kept too", async () => {
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
   committed.set(0, { offset: 5, metadata: "" });
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   read(0, [
     ["a", 35],
     ["b", 36],
   ]);
   assignments.joining();
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   assert.equal(assignments.position(0), 7);
 });
@@ -190,7 +190,7 @@ test("a partition whose committed offset carries no checkpoint is kept too", asy
 test("a kept partition that someone else committed meanwhile starts from that checkpoint, and is ready", async () => {
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   assignments.endOffsets(40_000, new Map([[0, { start: 0, end: 1000 }]]));
   await settled();
   read(0, [["a", 35]]);
@@ -198,7 +198,7 @@ test("a kept partition that someone else committed meanwhile starts from that ch
   assignments.joining();
   const start = { position: 20, time: eventTime(39_000), marks: [], settled: [] };
   committed.set(0, { offset: 20, metadata: encodeCheckpoint(start).metadata });
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   assert.equal(assignments.position(0), 20);
   assert.equal(assignments.ready, true);
@@ -207,7 +207,7 @@ test("a kept partition that someone else committed meanwhile starts from that ch
 test("a full buffer pauses reading, and what it holds is closed by the wall clock when nothing else would free it", async () => {
   const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 3 });
   await clock.advance(100_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   read(0, [
     ["a", 1],
@@ -223,7 +223,7 @@ test("a full buffer pauses reading, and what it holds is closed by the wall cloc
 test("while another partition's mails wait for the SMTP server, a full buffer closes no window of a backlog early", async () => {
   const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 4 });
   await clock.advance(100_000);
-  assignments.joined([0, 1], true);
+  assignments.joined([0, 1]);
   await settled();
   let accept = (_: SendOutcome): void => undefined;
   world.smtp = () => new Promise((resolve) => (accept = resolve));
