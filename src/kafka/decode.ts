@@ -87,7 +87,7 @@ const problemOf = (json: unknown): string | undefined => {
   if (labels != null) {
     if (typeof labels !== "object" || Array.isArray(labels)) return expected("labels", "an object of strings", labels);
     for (const [name, value] of Object.entries(labels)) {
-      if (typeof value !== "string") return expected(`labels.${name}`, "a string", value);
+      if (typeof value !== "string") return expected(`labels[${quote(name)}]`, "a string", value);
     }
   }
   return undefined;
