@@ -124,7 +124,10 @@ export class PartitionWorker {
 
   /** Everything written before `at` lies below `endOffset`. */
   knownEnd(at: WallTime, endOffset: number): void {
-    this.#apply(this.#core.step({ kind: "known-end", at, endOffset }));
+    const effects = this.#core.step({ kind: "known-end", at, endOffset });
+    // What the wall clock closed does not follow from the records: only the checkpoint tells the next owner.
+    if (effects.length > 0) this.#changed = true;
+    this.#apply(effects);
   }
 
   /**

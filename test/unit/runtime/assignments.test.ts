@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeCheckpoint } from "#src/core/checkpoint.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
 import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
@@ -126,6 +126,20 @@ test("windows of an assigned partition are mailed, and committed once the mail w
   accept(ACCEPTED);
   await clock.advance(1_000);
   assert.equal(world.commits.at(-1)?.offset, 2);
+});
+
+test("what the wall clock closed is committed at once, so that another owner closes it at the same place", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], true);
+  await settled();
+  world.smtp = () => new Promise(() => undefined);
+  read(0, [["a", 1]]);
+  await clock.advance(1_000);
+  assignments.endOffsets(41_000, new Map([[0, { start: 0, end: 1 }]]));
+  await clock.advance(200);
+  const last = world.commits.at(-1);
+  assert.deepEqual(decodeCheckpoint(last?.metadata ?? null, 0)?.marks, [{ offset: 1, time: 41_000 }]);
 });
 
 test("committed offsets that are read while the next rebalance is under way start no mail", async () => {
