@@ -131,7 +131,7 @@ test("windows of an assigned partition are mailed, and committed once the mail w
 test("what the wall clock closed is committed at once, so that another owner closes it at the same place", async () => {
   const { clock, assignments, read, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0], true);
+  assignments.joined([0]);
   await settled();
   world.smtp = () => new Promise(() => undefined);
   read(0, [["a", 1]]);
