@@ -49,6 +49,14 @@ export class Broker {
     return true;
   }
 
+  /** Whether the committed offset or its checkpoint say that the offset is settled. */
+  isCommitted(partition: number, offset: number): boolean {
+    const committed = this.committed.get(partition);
+    if (committed === undefined) return false;
+    const runs = decodeCheckpoint(committed.metadata, committed.offset)?.settled ?? [];
+    return offset < committed.offset || runs.some(([first, last]) => first <= offset && offset <= last);
+  }
+
   get done(): boolean {
     return this.logs.every((log, partition) => (this.committed.get(partition)?.offset ?? 0) === log.length);
   }

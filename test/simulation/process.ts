@@ -265,7 +265,13 @@ export class Process implements AlertSource {
 
   #send(mail: RenderedMail, to: readonly string[]): Promise<SendOutcome> {
     const digest = mail.raw as unknown as Digest;
-    const { random, faults, ledger } = this.#world;
+    const { random, faults, ledger, broker } = this.#world;
+    for (const { offset } of digest.listed) {
+      assert.ok(
+        !broker.isCommitted(digest.partition, offset),
+        `G3: ${offset} is committed as settled, and mailed again`,
+      );
+    }
     assert.equal(this.#joining, false, `G2: ${this.name} starts a mail while the group decides whose it is`);
     this.#inFlight++;
     assert.ok(this.#inFlight <= this.#options.connections, `${this.#inFlight} attempts at once`);

@@ -62,4 +62,7 @@ test("only an open window is found: the one of exactly that start, or for a late
   assert.equal(windows.findOpen("a", 2, true), third);
   assert.equal(windows.findOpen("a", 4, true), fourth);
   assert.equal(windows.findOpen("a", 5, true), undefined);
+  fourth.state = "closed";
+  assert.equal(windows.findOpen("a", 4, false), undefined);
+  assert.equal(windows.findOpen("a", 4, true), undefined);
 });
