@@ -38,8 +38,7 @@ before(async () => {
     properties: {
       listeners: `${clients},CONTROLLERS://127.0.0.1:{controllerPort}`,
       "advertised.listeners": clients,
-      "listener.security.protocol.map":
-        "CLIENTS:PLAINTEXT,LOGIN:SASL_PLAINTEXT,SECURE:SSL,CONTROLLERS:PLAINTEXT",
+      "listener.security.protocol.map": "CLIENTS:PLAINTEXT,LOGIN:SASL_PLAINTEXT,SECURE:SSL,CONTROLLERS:PLAINTEXT",
       "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
       "listener.name.login.plain.sasl.jaas.config": `${login}.plain.PlainLoginModule required user_${USER}="${PASSWORD}";`,
       "listener.name.login.scram-sha-256.sasl.jaas.config": `${login}.scram.ScramLoginModule required;`,
@@ -174,7 +173,9 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
     const product = await line.start();
     await line.allMailed();
     await eventually("it says what it waits for", () =>
-      product.logs.some(({ msg, error }) => /^dead letter not written/.test(String(msg)) && /auth/i.test(String(error))),
+      product.logs.some(
+        ({ msg, error }) => /^dead letter not written/.test(String(msg)) && /auth/i.test(String(error)),
+      ),
     );
     assert.equal((await line.committed()).get(0) ?? 0, 0);
     await grant(line, ["write dead letters"]);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { freePort } from "#test/support/free-ports.js";
 import { startLine } from "#test/support/line.js";
 import { type Product, startProduct } from "#test/support/product.js";
@@ -42,108 +42,6 @@ async function fatalReason(product: Product): Promise<string> {
   return reason;
 }
 
-test("without any configuration every variable that is needed is named at once, exit 78", async (t) => {
-  const product = await runWith(t, {});
-  assert.equal((await product.exited()).code, 78);
-  for (const name of ["KAFKA_BROKERS", "SMTP_URL", "MAIL_FROM"]) assert.match(product.stderr(), new RegExp(`  ${name}: `));
-  assert.equal(product.logs.length, 0);
-});
-
-test("several wrong values and a misspelt name are in one report, exit 78, and no secret is", async (t) => {
-  const product = await runWith(t, {
-    ...VALID,
-    KAFKA_BROKERS: "kafka",
-    SMTP_URL: "smtp://user:hunter2@mail example:25",
-    WINDOW_SIZE: "30",
-    MAIL_FROM: "Alerts\r\nBcc: victim@example.com <alerts@example.com>",
-    MAIL_TO: "a@example.com,,b@example.com",
-    KAFKA_SASL_MECHANISM: "plain",
-    KAFKA_SASL_USERNAME: "user",
-    KAFKA_SASL_PASWORD: "hunter2",
-  });
-  assert.equal((await product.exited()).code, 78);
-  const report = product.stderr();
-  for (const name of ["KAFKA_BROKERS", "SMTP_URL", "WINDOW_SIZE", "MAIL_FROM", "MAIL_TO", "KAFKA_SASL_PASSWORD"])
-    assert.match(report, new RegExp(`  ${name}: `));
-  assert.match(report, /KAFKA_SASL_PASWORD.*KAFKA_SASL_PASSWORD/);
-  assert.doesNotMatch(report, /hunter2/);
-});
-
-for (const variable of ["SMTP_URL_FILE", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_FILE"]) {
-  test(`${variable} that cannot be read, or is empty, is said with its path, exit 78`, async (t) => {
-    const directory = await temporaryDirectory(t);
-    const empty = join(directory, "empty");
-    await writeFile(empty, "");
-    const { SMTP_URL, ...others } = VALID;
-    const sasl = { KAFKA_SASL_MECHANISM: "plain", KAFKA_SASL_USERNAME: "user", KAFKA_SSL: "true" };
-    const rest = variable === "SMTP_URL_FILE" ? others : { ...others, SMTP_URL };
-    const needed = variable === "KAFKA_SASL_PASSWORD_FILE" ? sasl : { KAFKA_SSL: "true" };
-    // A directory is what a mount leaves behind whose source is missing; root reads any file, so no test by mode.
-    for (const path of [join(directory, "missing"), directory, empty]) {
-      const product = await runWith(t, { ...rest, ...needed, [variable]: path });
-      assert.equal((await product.exited()).code, 78);
-      assert.ok(product.stderr().includes(variable), product.stderr());
-      assert.ok(product.stderr().includes(path), product.stderr());
-    }
-  });
-}
-
-test("a secret from a file works, and is neither in the log nor on the status pages", async (t) => {
-  const directory = await temporaryDirectory(t);
-  const line = await startLine(t, { smtp: { auth: { user: "alerts", pass: "s3cret/&pass" } } });
-  const file = join(directory, "smtp-url");
-  await writeFile(file, `${line.smtp.url}\n`);
-  const { SMTP_URL: _, ...env } = line.env;
-  const product = await runWith(t, { ...env, SMTP_URL_FILE: file, LOG_LEVEL: "trace" });
-  await product.waitReady();
-  await line.produce([{ device: "boiler" }]);
-  await line.allMailed();
-  await line.allCommitted();
-  const pages = await Promise.all(
-    ["/", "/api/status", "/metrics", "/readyz", "/livez"].map(async (path) => (await fetch(product.url + path)).text()),
-  );
-  assert.equal(await product.stop(), 0);
-  const shown = [JSON.stringify(product.logs), product.stderr(), ...pages].join("\n");
-  for (const form of ["s3cret", encodeURIComponent("s3cret/&pass"), btoa("\0alerts\0s3cret/&pass"), btoa("s3cret/&pass")])
-    assert.ok(!shown.includes(form), form);
-});
-
-test("a broker nobody listens at: exit 1, and the one reason names the address and KAFKA_BROKERS", async (t) => {
-  const brokers = `127.0.0.1:${await freePort()}`;
-  const reason = await fatalReason(await runWith(t, { ...VALID, KAFKA_BROKERS: brokers }));
-  assert.ok(reason.includes(brokers), reason);
-  assert.match(reason, /KAFKA_BROKERS/);
-});
-
-test("a broker whose name does not resolve: exit 1, and the one reason names it and KAFKA_BROKERS", async (t) => {
-  const reason = await fatalReason(await runWith(t, { ...VALID, KAFKA_BROKERS: "kafka.invalid:9092" }));
-  assert.match(reason, /kafka\.invalid:9092/);
-  assert.match(reason, /KAFKA_BROKERS/);
-});
-
-test("a topic that does not exist: exit 1, the reason names it and KAFKA_ALERTS_TOPIC, and it is not created", async (t) => {
-  const line = await startLine(t);
-  const product = await line.launch({ KAFKA_ALERTS_TOPIC: `${line.topic}-misspelt` });
-  const reason = await fatalReason(product);
-  assert.ok(reason.includes(`${line.topic}-misspelt`), reason);
-  assert.match(reason, /KAFKA_ALERTS_TOPIC/);
-  assert.ok(!(await line.admin.listTopics()).includes(`${line.topic}-misspelt`));
-});
-
-test("an HTTP port that is taken: exit 1, and the reason names it", async (t) => {
-  const line = await startLine(t);
-  const first = await line.start();
-  const port = new URL(first.url).port;
-  const reason = await fatalReason(await line.launch({ HTTP_PORT: port }));
-  assert.ok(reason.includes(port), reason);
-});
-
-test("a broker that stays unknown does not hold a stop: SIGTERM exits 0", async (t) => {
-  const product = await runWith(t, { ...VALID, KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
-  await fetchUntilUp(product);
-  assert.equal(await product.stop(), 0);
-});
-
 async function fetchUntilUp(product: Product): Promise<void> {
   for (;;) {
     try {
@@ -155,3 +53,116 @@ async function fetchUntilUp(product: Product): Promise<void> {
     }
   }
 }
+
+// They mostly wait.
+describe("configuration and cluster", { concurrency: 4 }, () => {
+  test("without any configuration every variable that is needed is named at once, exit 78", async (t) => {
+    const product = await runWith(t, {});
+    assert.equal((await product.exited()).code, 78);
+    for (const name of ["KAFKA_BROKERS", "SMTP_URL", "MAIL_FROM"])
+      assert.match(product.stderr(), new RegExp(`  ${name}: `));
+    assert.equal(product.logs.length, 0);
+  });
+
+  test("several wrong values and a misspelt name are in one report, exit 78, and no secret is", async (t) => {
+    const product = await runWith(t, {
+      ...VALID,
+      KAFKA_BROKERS: "kafka",
+      SMTP_URL: "smtp://user:hunter2@mail example:25",
+      WINDOW_SIZE: "30",
+      MAIL_FROM: "Alerts\r\nBcc: victim@example.com <alerts@example.com>",
+      MAIL_TO: "a@example.com,,b@example.com",
+      KAFKA_SASL_MECHANISM: "plain",
+      KAFKA_SASL_USERNAME: "user",
+      KAFKA_SASL_PASWORD: "hunter2",
+    });
+    assert.equal((await product.exited()).code, 78);
+    const report = product.stderr();
+    for (const name of ["KAFKA_BROKERS", "SMTP_URL", "WINDOW_SIZE", "MAIL_FROM", "MAIL_TO", "KAFKA_SASL_PASSWORD"])
+      assert.match(report, new RegExp(`  ${name}: `));
+    assert.match(report, /KAFKA_SASL_PASWORD.*KAFKA_SASL_PASSWORD/);
+    assert.doesNotMatch(report, /hunter2/);
+  });
+
+  for (const variable of ["SMTP_URL_FILE", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_FILE"]) {
+    test(`${variable} that cannot be read, or is empty, is said with its path, exit 78`, async (t) => {
+      const directory = await temporaryDirectory(t);
+      const empty = join(directory, "empty");
+      await writeFile(empty, "");
+      const { SMTP_URL, ...others } = VALID;
+      const sasl = { KAFKA_SASL_MECHANISM: "plain", KAFKA_SASL_USERNAME: "user", KAFKA_SSL: "true" };
+      const rest = variable === "SMTP_URL_FILE" ? others : { ...others, SMTP_URL };
+      const needed = variable === "KAFKA_SASL_PASSWORD_FILE" ? sasl : { KAFKA_SSL: "true" };
+      // A directory is what a mount leaves behind whose source is missing; root reads any file, so no test by mode.
+      for (const path of [join(directory, "missing"), directory, empty]) {
+        const product = await runWith(t, { ...rest, ...needed, [variable]: path });
+        assert.equal((await product.exited()).code, 78);
+        assert.ok(product.stderr().includes(variable), product.stderr());
+        assert.ok(product.stderr().includes(path), product.stderr());
+      }
+    });
+  }
+
+  test("a secret from a file works, and is neither in the log nor on the status pages", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const line = await startLine(t, { smtp: { auth: { user: "alerts", pass: "s3cret/&pass" } } });
+    const file = join(directory, "smtp-url");
+    await writeFile(file, `${line.smtp.url}\n`);
+    const { SMTP_URL: _, ...env } = line.env;
+    const product = await runWith(t, { ...env, SMTP_URL_FILE: file, LOG_LEVEL: "trace" });
+    await product.waitReady();
+    await line.produce([{ device: "boiler" }]);
+    await line.allMailed();
+    await line.allCommitted();
+    const pages = await Promise.all(
+      ["/", "/api/status", "/metrics", "/readyz", "/livez"].map(async (path) =>
+        (await fetch(product.url + path)).text(),
+      ),
+    );
+    assert.equal(await product.stop(), 0);
+    const shown = [JSON.stringify(product.logs), product.stderr(), ...pages].join("\n");
+    for (const form of [
+      "s3cret",
+      encodeURIComponent("s3cret/&pass"),
+      btoa("\0alerts\0s3cret/&pass"),
+      btoa("s3cret/&pass"),
+    ])
+      assert.ok(!shown.includes(form), form);
+  });
+
+  test("a broker nobody listens at: exit 1, and the one reason names the address and KAFKA_BROKERS", async (t) => {
+    const brokers = `127.0.0.1:${await freePort()}`;
+    const reason = await fatalReason(await runWith(t, { ...VALID, KAFKA_BROKERS: brokers }));
+    assert.ok(reason.includes(brokers), reason);
+    assert.match(reason, /KAFKA_BROKERS/);
+  });
+
+  test("a broker whose name does not resolve: exit 1, and the one reason names it and KAFKA_BROKERS", async (t) => {
+    const reason = await fatalReason(await runWith(t, { ...VALID, KAFKA_BROKERS: "kafka.invalid:9092" }));
+    assert.match(reason, /kafka\.invalid:9092/);
+    assert.match(reason, /KAFKA_BROKERS/);
+  });
+
+  test("a topic that does not exist: exit 1, the reason names it and KAFKA_ALERTS_TOPIC, and it is not created", async (t) => {
+    const line = await startLine(t);
+    const product = await line.launch({ KAFKA_ALERTS_TOPIC: `${line.topic}-misspelt` });
+    const reason = await fatalReason(product);
+    assert.ok(reason.includes(`${line.topic}-misspelt`), reason);
+    assert.match(reason, /KAFKA_ALERTS_TOPIC/);
+    assert.ok(!(await line.admin.listTopics()).includes(`${line.topic}-misspelt`));
+  });
+
+  test("an HTTP port that is taken: exit 1, and the reason names it", async (t) => {
+    const line = await startLine(t);
+    const first = await line.start();
+    const port = new URL(first.url).port;
+    const reason = await fatalReason(await line.launch({ HTTP_PORT: port }));
+    assert.ok(reason.includes(port), reason);
+  });
+
+  test("a broker that stays unknown does not hold a stop: SIGTERM exits 0", async (t) => {
+    const product = await runWith(t, { ...VALID, KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
+    await fetchUntilUp(product);
+    assert.equal(await product.stop(), 0);
+  });
+});

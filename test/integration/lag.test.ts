@@ -46,7 +46,9 @@ test("the lag gauge equals Kafka's own ConsumerGroupCommand: with mails stalled,
   const counts = [3, 5, 0, 7];
   const at = pastWindow(5);
   for (const [partition, count] of counts.entries()) {
-    await line.produce(Array.from({ length: count }, (_, i) => ({ device: `device-${partition}-${i}`, at, partition })));
+    await line.produce(
+      Array.from({ length: count }, (_, i) => ({ device: `device-${partition}-${i}`, at, partition })),
+    );
   }
   const product = await line.start();
   await eventually("every window waits for its mail", async () => {

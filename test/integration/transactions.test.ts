@@ -26,7 +26,13 @@ async function transaction(line: Line, ordinals: readonly number[], end: "commit
     await running[end]();
     if (end === "abort") return;
     const first = Number(written?.baseOffset);
-    const entries = ordinals.map((ordinal, i) => ({ ordinal, device: "boiler", partition: 0, offset: first + i, timestamp: at }));
+    const entries = ordinals.map((ordinal, i) => ({
+      ordinal,
+      device: "boiler",
+      partition: 0,
+      offset: first + i,
+      timestamp: at,
+    }));
     line.enter(entries);
   } finally {
     await producer.disconnect();

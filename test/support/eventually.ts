@@ -25,9 +25,12 @@ export async function eventually<T>(
     }
     if (performance.now() > deadline) {
       const seen = options.seen === undefined ? last : options.seen();
-      throw new Error(`never came true: ${what}; last seen: ${typeof seen === "string" ? seen : JSON.stringify(seen)}`, {
-        cause: last,
-      });
+      throw new Error(
+        `never came true: ${what}; last seen: ${typeof seen === "string" ? seen : JSON.stringify(seen)}`,
+        {
+          cause: last,
+        },
+      );
     }
     await sleep(POLL_MS);
   }

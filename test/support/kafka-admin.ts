@@ -84,7 +84,11 @@ async function hasLeaders(admin: Admin, topic: string, partitions: number): Prom
 }
 
 /** Sets these and leaves the topic's others at the broker's defaults. */
-export function setTopicConfig(brokers: string, topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+export function setTopicConfig(
+  brokers: string,
+  topic: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
   return withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const type = kafkajs.ConfigResourceTypes.TOPIC;

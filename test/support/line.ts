@@ -17,8 +17,8 @@ import { type DeadLetterReader, type ReceivedDeadLetter, readDeadLetters } from 
 import { eventually } from "./eventually.js";
 import { createTopic, quietClient } from "./kafka-admin.js";
 import { type MailFacts, mailFacts } from "./mail-facts.js";
-import { type Product, startProduct } from "./product.js";
 import { type AlertProducer, type ProducedRecord, startProducer } from "./producer.js";
+import { type Product, startProduct } from "./product.js";
 import { sharedKafka } from "./shared-kafka.js";
 import { type ReceivedMessage, type SmtpServerOptions, type SmtpTestServer, startSmtpServer } from "./smtp-server.js";
 

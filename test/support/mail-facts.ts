@@ -31,7 +31,8 @@ const LATE = /\((?:.*, )?(?:late|지연 도착)\)$/;
 export async function mailFacts(message: ReceivedMessage): Promise<MailFacts> {
   const header = async (name: string): Promise<string> => {
     const value = await message.header(name);
-    if (value === undefined) throw new Error(`a mail without ${name}:\n${message.raw.toString("utf8").slice(0, 2_000)}`);
+    if (value === undefined)
+      throw new Error(`a mail without ${name}:\n${message.raw.toString("utf8").slice(0, 2_000)}`);
     return value;
   };
   const parsed = await message.parsed();
