@@ -74,6 +74,7 @@ test("every kind of bad record ends in the dead-letter topic, its bytes untouche
       },
     );
     assert.ok(headerNames.every((name) => name.startsWith("dead-letter.")));
+    for (const text of Object.values(headers)) assert.ok(Buffer.byteLength(text) <= 1_024);
     assert.ok(headers["detail"] && !Number.isNaN(Date.parse(headers["failed-at"] ?? "")));
   }
   const metrics = await product.metrics();
