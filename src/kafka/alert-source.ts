@@ -19,6 +19,19 @@ import type {
 import { rootCause } from "./client.js";
 import { fetchLogEnds } from "./end-offsets.js";
 
+/** Every wait below the session timeout, so that a member that is alive is never taken for dead. */
+export const CONSUMER_SETTINGS = {
+  sessionTimeout: 15_000,
+  heartbeatInterval: 2_500,
+  rebalanceTimeout: 20_000,
+  maxWaitTimeInMs: 500,
+  maxBytesPerPartition: 512 * 1024,
+  maxBytes: 4 * 1024 * 1024,
+  allowAutoTopicCreation: false,
+  // A new partition or a new leader is seen within this.
+  metadataMaxAge: 30_000,
+} as const;
+
 /**
  * The consumer group membership. What KafkaJS 2.2.4 really does, and why this looks as it does, is told where it matters.
  * Everything it calls in the listener is synchronous.
@@ -59,16 +72,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#onFatal = deps.onFatal;
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
-      // Every wait below the session timeout, so that a member that is alive is never taken for dead.
-      sessionTimeout: 15_000,
-      heartbeatInterval: 2_500,
-      rebalanceTimeout: 20_000,
-      maxWaitTimeInMs: 500,
-      maxBytesPerPartition: 512 * 1024,
-      maxBytes: 4 * 1024 * 1024,
-      allowAutoTopicCreation: false,
-      // A new partition or a new leader is seen within this.
-      metadataMaxAge: 30_000,
+      ...CONSUMER_SETTINGS,
       partitionAssigners: [this.#assigner()],
       // The default here overrides the client's. A stop must not come back to life (see `stop`).
       retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => !this.#stopping },

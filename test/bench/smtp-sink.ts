@@ -1,0 +1,53 @@
+/**
+ * The fastest SMTP server that is still one: takes every mail, keeps none. What is measured against it is the sender.
+ * Runs in a process of its own (`smtp-sink-main.ts`); this is the handle to it.
+ */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface AcceptedMail {
+  /** When the reply to the final dot was written, milliseconds since the epoch. */
+  readonly at: number;
+  /** The header X-Alert-Digest-Window, or "". */
+  readonly window: string;
+}
+
+export interface SmtpSink {
+  readonly port: number;
+  /** Everything accepted since the last call. */
+  take(): Promise<readonly AcceptedMail[]>;
+  close(): Promise<void>;
+}
+
+export async function startSmtpSink(): Promise<SmtpSink> {
+  const child = fork(fileURLToPath(new URL("smtp-sink-main.js", import.meta.url)), [], {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    detached: true,
+  });
+  const port = await answer<number>(child);
+  return {
+    port,
+    take: () => {
+      const accepted = answer<AcceptedMail[]>(child);
+      child.send("take");
+      return accepted;
+    },
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+const answer = async <T>(child: ChildProcess): Promise<T> => {
+  const ended = once(child, "exit").then(() => {
+    throw new Error("the SMTP sink ended");
+  });
+  const [message] = await Promise.race([once(child, "message"), ended]);
+  return message as T;
+};
