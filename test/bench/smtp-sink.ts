@@ -44,10 +44,12 @@ export async function startSmtpSink(): Promise<SmtpSink> {
   };
 }
 
-const answer = async <T>(child: ChildProcess): Promise<T> => {
-  const ended = once(child, "exit").then(() => {
-    throw new Error("the SMTP sink ended");
+const answer = <T>(child: ChildProcess): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error("the SMTP sink ended"));
+    child.once("exit", ended);
+    child.once("message", (message: T) => {
+      child.off("exit", ended);
+      resolve(message);
+    });
   });
-  const [message] = await Promise.race([once(child, "message"), ended]);
-  return message as T;
-};
