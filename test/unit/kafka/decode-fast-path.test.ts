@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { alertCodec } from "#src/kafka/decode.js";
+
+const decode = (key: string | Buffer | null, json: string | Buffer) =>
+  alertCodec.decode(key === null ? null : Buffer.from(key as string), Buffer.from(json as string));
+
+const alert = (fields: Record<string, unknown>): string => JSON.stringify({ deviceId: "d", message: "m", ...fields });
+
+describe("decoding, whichever bytes an alert is made of", () => {
+  it("reads IDs and types that are not ASCII, written as they are or as escapes", () => {
+    const expected = { ok: true, deviceId: "펌프-é", severity: "warning", type: "온도" };
+    const json = alert({ deviceId: "펌프-é", type: "온도" });
+    assert.deepEqual(decode("펌프-é", json), expected);
+    const escaped = json.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    assert.notEqual(escaped, json);
+    assert.deepEqual(decode("펌프-é", escaped), expected);
+  });
+
+  it("does not take an escaped ID for one whose bytes only look like it", () => {
+    // U+00EB U+00B6 U+0080 as characters are the bytes of 부 in UTF-8.
+    const decoded = decode("부", '{"deviceId":"\\u00eb\\u00b6\\u0080","message":"m"}');
+    assert.equal(decoded.ok, false);
+    assert.equal(!decoded.ok && decoded.reason, "key-mismatch");
+  });
+
+  it("says what is wrong in the words of the record, not in garbled ones", () => {
+    const decoded = decode(null, alert({ severity: "위험" }));
+    assert.match(decoded.ok ? "" : decoded.detail, /severity is "위험"/);
+  });
+
+  it("refuses bytes that are not UTF-8 wherever they stand", () => {
+    const bytes = Buffer.from(alert({ message: "?" }));
+    bytes[bytes.lastIndexOf("?")] = 0xff;
+    const decoded = decode(null, bytes);
+    assert.equal(!decoded.ok && decoded.reason, "not-utf8");
+  });
+
+  it("comes to what JSON.parse reads, for any text in any field", () => {
+    const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary-ascii" }), fc.string());
+    const fields = fc.record(
+      {
+        deviceId: text.filter((id) => id !== "" && [...id].length <= 256),
+        message: text,
+        deviceName: text,
+        type: text,
+        severity: fc.constantFrom("info", "warning", "critical", null),
+        labels: fc.dictionary(text, text),
+        extra: fc.jsonValue(),
+      },
+      { requiredKeys: ["deviceId", "message"] },
+    );
+    fc.assert(
+      fc.property(fields, fc.boolean(), (wire, escaped) => {
+        const plain = JSON.stringify(wire);
+        const json = escaped
+          ? plain.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+          : plain;
+        assert.deepEqual(decode(wire.deviceId, json), {
+          ok: true,
+          deviceId: wire.deviceId,
+          severity: wire.severity ?? "warning",
+          type: wire.type,
+        });
+        assert.equal(decode(`${wire.deviceId}x`, json).ok, false);
+      }),
+    );
+  });
+});
