@@ -100,7 +100,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
   });
   const timed: SourceListener = {
     joining: () => assignments.joining(),
-    joined: (partitions, sameMember) => assignments.joined(partitions, sameMember),
+    joined: (partitions) => assignments.joined(partitions),
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),
