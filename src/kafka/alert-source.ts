@@ -276,7 +276,11 @@ export class KafkaAlertSource implements AlertSource {
   #rewound(partition: number, fetchedOffset: number, expected: number): void {
     const times = (this.#rewinds.get(partition) ?? 0) + 1;
     this.#rewinds.set(partition, times);
-    this.#log.warn({ partition, expected, fetchedOffset }, "a batch began below the expected offset; seeking");
+    // Once is no fault: after a restart of the client one batch is asked for again, to be able to commit.
+    this.#log[times === 1 ? "info" : "warn"](
+      { partition, expected, fetchedOffset },
+      "a batch began below the expected offset; seeking",
+    );
     this.seek(partition, expected);
     if (times < 3) return;
     this.#onFatal(
