@@ -159,10 +159,9 @@ export class KafkaAlertSource implements AlertSource {
 
   async committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
     // Never `resolveOffsets: true` here: it writes offsets.
-    const [committed, ends] = await Promise.all([
-      this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] }),
-      fetchLogEnds(this.#admin, this.#topic),
-    ]);
+    const committed = await this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] });
+    // After the offsets, or one committed meanwhile could lie beyond an end that is too old: as if the topic had been truncated.
+    const ends = await fetchLogEnds(this.#admin, this.#topic);
     const byPartition = new Map(
       committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])),
     );

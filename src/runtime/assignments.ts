@@ -222,7 +222,7 @@ export class Assignments implements SourceListener {
       }
       this.#ends.set(partition.partition, { start: partition.logStart, end: partition.logEnd });
       const worker = this.#workers.get(partition.partition) ?? this.#open(partition);
-      this.#source.seek(partition.partition, this.#firstFetch(worker, partition.logStart));
+      this.#source.seek(partition.partition, this.#firstFetch(worker, partition));
       this.#loading.delete(partition.partition);
     }
     this.#reconcilePauses();
@@ -237,8 +237,9 @@ export class Assignments implements SourceListener {
    * The client can commit only once a batch of this membership has come. Where none may come, because the topic is quiet and everything was
    * read under the last membership, one that was read before is asked for; the source sees where it begins, and goes on at the position.
    */
-  #firstFetch({ position, committed }: PartitionWorker, logStart: number): number {
-    return this.#source.canCommit ? position : Math.min(position, Math.max(committed?.offset ?? logStart, logStart));
+  #firstFetch({ position }: PartitionWorker, { offset, logStart, logEnd }: CommittedPartition): number {
+    if (this.#source.canCommit || position < logEnd) return position;
+    return Math.min(position, Math.max(offset ?? logStart, logStart));
   }
 
   #open(partition: CommittedPartition): PartitionWorker {

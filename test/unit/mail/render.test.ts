@@ -196,7 +196,7 @@ test("no field can break a header, forge a line or leave its element, whatever i
       assert.equal(linesOf(email.text), linesOf(plain.text));
       assert.ok(!/[\u202a-\u202e\u2066-\u2069]/.test(`${email.text}${email.html}${subject}`));
       assert.equal(email.html?.match(/<tr>/g)?.length, 4);
-      const type = cleanLine(other, 1) === "" ? 2 : 0; // an empty type has no <b></b>
+      const type = cleanLine(other, 100_000) === "" ? 2 : 0; // an empty type has no <b></b>
       assert.equal(email.html?.match(/</g)?.length, (plain.html?.match(/</g)?.length ?? 0) - type);
     }),
     { numRuns: 200 },

@@ -31,14 +31,19 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
     mails: [] as Digest[],
     commits: [] as CommitRequest[],
     commitOutcome: "committed" as CommitOutcome,
+    canCommit: true,
+    seeks: [] as number[],
+    logEnd: 1000,
     paused: new Set<number>() as ReadonlySet<number>,
     smtp: (): Promise<SendOutcome> => Promise.resolve(ACCEPTED),
     /** Answers to reads of the committed offsets wait here while set. */
     reads: undefined as (() => void)[] | undefined,
   };
   const source: AlertSource = {
-    canCommit: true,
-    seek: () => undefined,
+    get canCommit() {
+      return world.canCommit;
+    },
+    seek: (_, offset) => world.seeks.push(offset),
     setPaused: (partitions) => {
       world.paused = partitions;
     },
@@ -53,7 +58,7 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
       if (world.reads !== undefined) await new Promise<void>((resolve) => world.reads?.push(resolve));
       return partitions.map((partition): CommittedPartition => {
         const at = committed.get(partition);
-        return { partition, offset: at?.offset, metadata: at?.metadata ?? null, logStart: 0, logEnd: 1000 };
+        return { partition, offset: at?.offset, metadata: at?.metadata ?? null, logStart: 0, logEnd: world.logEnd };
       });
     },
   };
@@ -258,4 +263,30 @@ test("while another partition's mails wait for the SMTP server, a full buffer cl
   ]);
   await clock.advance(200);
   assert.equal(mailed()[1], "b 0: 0 1");
+});
+
+test("at the quiet end of a log a kept partition asks for an old batch: without one of this membership nothing can be committed", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  world.logEnd = 3;
+  assignments.joined([0]);
+  await settled();
+  world.smtp = () => new Promise(() => undefined);
+  read(0, [
+    ["a", 1],
+    ["b", 2],
+    ["c", 35],
+  ]);
+  await clock.advance(1_000);
+  assignments.left();
+  world.canCommit = false;
+  assignments.joined([0]);
+  await settled();
+  assert.deepEqual(world.seeks, [0, 0]);
+  assert.equal(assignments.position(0), 3, "what the batch brings was read before");
+  world.canCommit = true;
+  assignments.joining();
+  assignments.joined([0]);
+  await settled();
+  assert.deepEqual(world.seeks, [0, 0, 3]);
 });
