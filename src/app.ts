@@ -109,8 +109,14 @@ export const createApp = (deps: {
       deadLetters,
       metrics,
       clock,
+      maxExposed: config.smtp.connections,
     },
-    options: { bufferMaxAlerts: config.buffer.maxAlerts, bufferMaxBytes: config.buffer.maxBytes },
+    options: {
+      bufferMaxAlerts: config.buffer.maxAlerts,
+      bufferMaxBytes: config.buffer.maxBytes,
+      handoverMs: HANDOVER_MS,
+      handoverMaxMs: config.smtp.timeoutMs + HANDOVER_MS,
+    },
     clock,
     log,
     random: Math.random,
@@ -196,6 +202,8 @@ export const createApp = (deps: {
   };
 };
 
+/** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
+const HANDOVER_MS = 1_500;
 const WATCH_EVERY_MS = 5_000;
 /** Longer than a crash, its retries and a restart take while the broker is away: those are signs of life. */
 const SILENCE_MAX_MS = 120_000;

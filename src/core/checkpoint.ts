@@ -5,16 +5,28 @@ import type { TimeMark } from "./watermark.js";
 /** The broker refuses commit metadata over this many bytes (`offset.metadata.max.bytes`). */
 export const CHECKPOINT_MAX_CHARS = 4096;
 
+/** What is committed beside the offset. */
+export interface Checkpoint extends PartitionStart {
+  /**
+   * Mails in flight at an owner that gives the partition away: the next owner waits until it has told what became of them. 0 in all
+   * other commits.
+   */
+  readonly handingOver: number;
+}
+
 /**
  * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most 4,096 characters.
  *
- * Inside: position · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
+ * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
  * runs (gap, length, gap, length …) or as a bit set, whichever is shorter. All numbers are varints.
  * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  */
-export const encodeCheckpoint = (start: PartitionStart): { metadata: string; overflowed: boolean } => {
+export const encodeCheckpoint = (
+  start: PartitionStart & Partial<Checkpoint>,
+): { metadata: string; overflowed: boolean } => {
   const out: number[] = [];
   varint(out, start.position);
+  varint(out, start.handingOver ?? 0);
   varint(out, start.time === undefined ? 0 : start.time + 1);
   varint(out, start.marks.length);
   let offset = start.position;
@@ -44,7 +56,7 @@ export const encodeCheckpoint = (start: PartitionStart): { metadata: string; ove
 };
 
 /** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */
-export const decodeCheckpoint = (metadata: string | null, committedOffset: number): PartitionStart | undefined => {
+export const decodeCheckpoint = (metadata: string | null, committedOffset: number): Checkpoint | undefined => {
   const match = /^1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(metadata ?? "");
   if (match === null || (metadata as string).length > CHECKPOINT_MAX_CHARS) return undefined;
   const bytes = fromBase64(match[2] as string);
@@ -52,6 +64,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   const reader = new Reader(bytes);
   const position = reader.varint();
   if (position !== committedOffset) return undefined;
+  const handingOver = reader.varint();
   const timePlusOne = reader.varint();
   const marks: TimeMark[] = [];
   let offset = position;
@@ -85,7 +98,13 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
     return undefined;
   }
   if (reader.overrun) return undefined;
-  return { position, time: timePlusOne === 0 ? undefined : ((timePlusOne - 1) as EventTime), marks, settled };
+  return {
+    position,
+    handingOver,
+    time: timePlusOne === 0 ? undefined : ((timePlusOne - 1) as EventTime),
+    marks,
+    settled,
+  };
 };
 
 const VERSION = "1";

@@ -16,7 +16,7 @@ export interface PartitionOptions {
   readonly catchUpAfterMs: number;
 }
 
-/** What a partition starts from: nothing, or the checkpoint beside the committed offset. */
+/** What a partition starts from: nothing, or the checkpoint beside the committed offset. Also what is known to be settled of it. */
 export interface PartitionStart {
   /** First offset to read. */
   readonly position: number;
@@ -58,6 +58,8 @@ export interface PendingMail {
   readonly id: number;
   readonly deviceId: string;
   readonly windows: readonly Window[];
+  /** Has a critical alert: leaves before others that wait. */
+  readonly critical: boolean;
 }
 
 export interface MailContents {
@@ -253,6 +255,7 @@ export class Partition {
       this.#frontier.extend(window.hold, offset);
     }
     window.lastOffset = offset;
+    if (input.severity === "critical") window.critical = true;
     if (late) this.counts.late++;
     else this.counts.windowed++;
     const delta = offset - this.#frontier.firstOffset(window.hold);
@@ -281,6 +284,7 @@ export class Partition {
       lastOffset: 0,
       listed: 0,
       folded: undefined,
+      critical: false,
       state: "open",
     };
     this.#windows.insert(window);
@@ -339,7 +343,12 @@ export class Partition {
   #mail(windows: readonly Window[]): Effect {
     const first = windows[0] as Window;
     for (const window of windows) window.state = "mailing";
-    const mail: PendingMail = { id: first.hold, deviceId: first.deviceId, windows };
+    const mail: PendingMail = {
+      id: first.hold,
+      deviceId: first.deviceId,
+      windows,
+      critical: windows.some((window) => window.critical),
+    };
     this.#mails.set(mail.id, mail);
     return { kind: "mail", mail };
   }

@@ -28,6 +28,8 @@ export interface Window {
   /** Alerts in the buffer. */
   listed: number;
   folded: Folded | undefined;
+  /** Has a critical alert. */
+  critical: boolean;
   state: "open" | "closed" | "mailing";
 }
 

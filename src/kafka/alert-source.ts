@@ -1,11 +1,4 @@
-import kafkajs, {
-  type Admin,
-  type Consumer,
-  type ConsumerCrashEvent,
-  type EachBatchPayload,
-  type Kafka,
-  type PartitionAssigner,
-} from "kafkajs";
+import type { Admin, Consumer, ConsumerCrashEvent, EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import type {
   AlertSource,
@@ -18,6 +11,7 @@ import type {
 } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import { fetchLogEnds } from "./end-offsets.js";
+import { StickyAssigner } from "./sticky-assigner.js";
 
 /** Every wait below the session timeout, so that a member that is alive is never taken for dead. */
 export const CONSUMER_SETTINGS = {
@@ -45,8 +39,14 @@ export class KafkaAlertSource implements AlertSource {
   readonly #log: Logger;
   readonly #onFatal: (error: Error) => void;
   #listener: SourceListener | undefined;
+  readonly #assigner: StickyAssigner;
   #memberId: string | undefined;
-  #owned = false;
+  /** `joining`: the old generation may still commit, until the new one begins. */
+  #membership: "none" | "joining" | "member" = "none";
+  #generation = 0;
+  #partitions: readonly number[] = [];
+  /** When the group last confirmed the membership, by a clock that stands still in a suspended machine and by one that does not. */
+  #confirmedAt = { elapsed: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #stopping = false;
   #commit: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
   #paused: ReadonlySet<number> = new Set();
@@ -70,10 +70,14 @@ export class KafkaAlertSource implements AlertSource {
     this.#metrics = deps.metrics;
     this.#log = deps.log;
     this.#onFatal = deps.onFatal;
+    this.#assigner = new StickyAssigner(deps.topic, () => {
+      if (this.#membership === "member") this.#membership = "joining";
+      this.#guard(() => this.#listener?.joining());
+    });
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
       ...CONSUMER_SETTINGS,
-      partitionAssigners: [this.#assigner()],
+      partitionAssigners: this.#assigner.assigners,
       // The default here overrides the client's. A stop must not come back to life (see `stop`).
       retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => !this.#stopping },
     });
@@ -81,7 +85,13 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   get canCommit(): boolean {
-    return this.#owned && this.#commit !== undefined;
+    return this.#membership !== "none" && this.#commit !== undefined;
+  }
+
+  get hasLease(): boolean {
+    const { elapsed, wall } = this.#confirmedAt;
+    const now = { elapsed: performance.now(), wall: Date.now() };
+    return this.#membership === "member" && now.elapsed - elapsed < LEASE_MS && now.wall - wall < LEASE_MS;
   }
 
   get lastPollAtMs(): number | undefined {
@@ -136,7 +146,7 @@ export class KafkaAlertSource implements AlertSource {
     // `consumer.commitOffsets` resolves without a commit while stopping or disconnected, and its hidden retry can commit a stale offset under a
     // later generation. The payload's function reports raw errors, takes the generation at the call, and works outside `eachBatch`.
     const commit = this.#commit;
-    if (!this.#owned || commit === undefined) return "rejected";
+    if (this.#membership === "none" || commit === undefined) return "rejected";
     const partitions = requests.map(({ partition, offset, metadata }) => ({
       partition,
       offset: String(offset),
@@ -180,21 +190,6 @@ export class KafkaAlertSource implements AlertSource {
     });
   }
 
-  /** Round robin; what matters is `protocol`, which KafkaJS calls before every join, on all paths (`REBALANCING` misses several). */
-  #assigner(): PartitionAssigner {
-    return (config) => {
-      const inner = kafkajs.PartitionAssigners.roundRobin(config);
-      return {
-        ...inner,
-        protocol: (subscription) => {
-          this.#owned = false;
-          this.#listener?.joining();
-          return inner.protocol(subscription);
-        },
-      };
-    };
-  }
-
   #listen(): void {
     const { events } = this.#consumer;
     const alive = (): void => {
@@ -205,18 +200,29 @@ export class KafkaAlertSource implements AlertSource {
       alive();
       const sameMember = this.#memberId === payload.memberId;
       this.#memberId = payload.memberId;
-      this.#owned = true;
+      this.#membership = "member";
+      this.#confirmed();
       this.#rewinds.clear();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
-      this.#log.info({ partitions, leader: payload.isLeader, sameMember }, "joined the group");
-      this.#guard(() => this.#listener?.joined(partitions, sameMember));
+      const { alone } = this.#assigner;
+      // The event does not say which generation it is; at least the one after the last that a heartbeat named.
+      this.#generation++;
+      this.#partitions = partitions;
+      this.#assigner.owns(partitions, this.#generation);
+      this.#log.info({ partitions, leader: payload.isLeader, sameMember, alone }, "joined the group");
+      this.#guard(() => this.#listener?.joined(partitions, { sameMember, alone }));
     });
     this.#consumer.on(events.FETCH, () => {
       alive();
       this.#lastPollAtMs = Date.now();
     });
-    this.#consumer.on(events.HEARTBEAT, alive);
+    this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
+      alive();
+      this.#confirmed();
+      this.#generation = Number(payload.groupGenerationId);
+      this.#assigner.owns(this.#partitions, this.#generation);
+    });
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
     this.#consumer.on(events.CRASH, ({ payload }: ConsumerCrashEvent) => {
@@ -236,8 +242,14 @@ export class KafkaAlertSource implements AlertSource {
     });
   }
 
+  #confirmed(): void {
+    this.#confirmedAt = { elapsed: performance.now(), wall: Date.now() };
+  }
+
   #lost(): void {
-    this.#owned = false;
+    this.#membership = "none";
+    this.#partitions = [];
+    this.#assigner.owns([], this.#generation);
     this.#commit = undefined;
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());
@@ -305,3 +317,6 @@ export class KafkaAlertSource implements AlertSource {
     }
   }
 }
+
+/** Mails start only while the membership was confirmed within this: a process that was frozen must not mail from stale windows. */
+const LEASE_MS = CONSUMER_SETTINGS.sessionTimeout / 2;

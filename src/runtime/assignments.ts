@@ -1,8 +1,10 @@
 import { decodeCheckpoint } from "../core/checkpoint.js";
+import { mergeStarts } from "../core/handover.js";
 import type { PartitionStart } from "../core/partition.js";
 import { type WallTime, wallTime } from "../core/time.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Delivery } from "./delivery.js";
+import { Departures, type HandoverTimes } from "./departures.js";
 import type { Logger } from "./log.js";
 import { PartitionWorker, type WorkerDeps } from "./partition-worker.js";
 import type {
@@ -14,16 +16,23 @@ import type {
   SourceRecord,
 } from "./ports.js";
 
-export interface AssignmentsOptions {
+export interface AssignmentsOptions extends HandoverTimes {
   readonly bufferMaxAlerts: number;
   readonly bufferMaxBytes: number;
+}
+
+interface Loading {
+  /** `Clock.elapsed` before which its checkpoint is not read: the previous owner may still be writing it. */
+  notBefore: number;
+  /** When it was first seen that the previous owner has mails in flight. */
+  announcedAt: number | undefined;
 }
 
 /**
  * The partitions this process owns: loads them when they come, drops them when they go, pauses them by reason, and commits.
  *
- * A rebalance: `joining` holds every new mail back; `joined` says what is owned. Partitions that were kept, or that come back, keep their
- * windows when the commit read back is the own last one: then nobody settled anything meanwhile. All others start again from their checkpoint.
+ * A rebalance: `joining` holds every new mail back and announces those in flight in the checkpoints; `joined` says what is owned. Partitions that
+ * were kept, or come back, keep their windows when the commit read back is an own one. All others wait until the previous owner has handed over (`Departures` is its side of it), and start from the checkpoint and from what this process itself knows to be settled.
  */
 export class Assignments implements SourceListener {
   readonly #source: AlertSource;
@@ -33,20 +42,24 @@ export class Assignments implements SourceListener {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #random: () => number;
+  readonly #departures: Departures;
   readonly #workers = new Map<number, PartitionWorker>();
-  /** Assigned, committed offset not read yet. */
-  readonly #loading = new Set<number>();
+  /** Assigned, and not taking records yet. */
+  readonly #loading = new Map<number, Loading>();
   readonly #ends = new Map<number, { readonly start: number; readonly end: number }>();
   readonly #pauses = new Map<number, Set<PauseReason>>();
   #partitionCount = 0;
   /** Counts the memberships: what was begun under an earlier one is not finished under this one. */
   #epoch = 0;
-  #owned = false;
-  /** False from losing the membership to the next one. */
-  #member = false;
+  #phase: "out" | "joining" | "owned" = "out";
   #draining = false;
+  #reading = false;
+  #readFailures = 0;
+  #readAgainAt = 0;
   #committing = false;
+  #commitTimer: (() => void) | undefined;
   #lastCommitAttempt = 0;
+  #lastEncodeMs = 0;
   #lastCommitAt: WallTime | undefined;
   #overBuffer = false;
   #cancelTick: () => void;
@@ -54,7 +67,7 @@ export class Assignments implements SourceListener {
   constructor(deps: {
     source: AlertSource;
     delivery: Delivery;
-    worker: WorkerDeps;
+    worker: Omit<WorkerDeps, "hasLease" | "onSettled">;
     options: AssignmentsOptions;
     clock: Clock;
     log: Logger;
@@ -62,18 +75,19 @@ export class Assignments implements SourceListener {
   }) {
     this.#source = deps.source;
     this.#delivery = deps.delivery;
-    this.#workerDeps = deps.worker;
+    this.#workerDeps = { ...deps.worker, hasLease: () => this.#source.hasLease, onSettled: () => this.#onSettled() };
     this.#options = deps.options;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#random = deps.random;
+    this.#departures = new Departures({ source: deps.source, clock: deps.clock, times: deps.options });
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
   }
 
   /** A member of the group with every assigned partition loaded and its log's end known. */
   get ready(): boolean {
     return (
-      this.#owned &&
+      this.#phase === "owned" &&
       this.#partitionCount > 0 &&
       this.#loading.size === 0 &&
       [...this.#workers.keys()].every((partition) => this.#ends.has(partition))
@@ -93,7 +107,7 @@ export class Assignments implements SourceListener {
   }
 
   states(): PartitionState[] {
-    if (!this.#member) return [];
+    if (this.#phase === "out") return [];
     return [...this.#workers.values()].map((worker) => {
       const ends = this.#ends.get(worker.partition);
       return {
@@ -111,34 +125,40 @@ export class Assignments implements SourceListener {
   joining(): void {
     // A load under way must not let mails start: it is done again after the join.
     this.#epoch++;
-    this.#owned = false;
-    this.#delivery.hold();
+    if (this.#phase === "owned") this.#phase = "joining";
+    for (const worker of this.#workers.values()) worker.setActive(false);
+    // Until the new generation begins, the group still takes commits of the old one.
+    void this.#commit();
   }
 
-  joined(partitions: readonly number[]): void {
-    const epoch = ++this.#epoch;
+  joined(partitions: readonly number[], { sameMember, alone }: { sameMember: boolean; alone: boolean }): void {
+    this.#epoch++;
+    this.#phase = "owned";
     const assigned = new Set(partitions);
-    for (const [partition, worker] of this.#workers) {
-      if (!assigned.has(partition)) this.#drop(worker);
-    }
-    this.#member = true;
+    for (const [partition, worker] of this.#workers) if (!assigned.has(partition)) this.#depart(worker);
     this.#loading.clear();
-    for (const partition of partitions) this.#loading.add(partition);
-    this.#owned = true;
+    const handedOverAt = this.#clock.elapsed() + (alone ? 0 : this.#options.handoverMs);
+    for (const partition of partitions) {
+      const kept = sameMember && this.#workers.has(partition);
+      this.#loading.set(partition, { notBefore: kept ? 0 : handedOverAt, announcedAt: undefined });
+    }
+    this.#departures.joined(assigned);
+    void this.#departures.step();
     this.#reconcilePauses();
-    void this.#load(partitions, epoch, 1);
+    void this.#load();
   }
 
   /**
-   * The windows stay. A broker that is away for long ends the membership, not what is known: mails accepted since the last commit would be
-   * sent again. Whoever joins again and reads back the own last commit goes on with them; see `#load`.
+   * The windows stay. A broker that is away for long ends the membership, not what is known. Whoever joins again, and reads back an own commit,
+   * goes on with them: nobody settled anything meanwhile.
    */
   left(): void {
     this.#epoch++;
-    this.#owned = false;
-    this.#member = false;
-    this.#delivery.hold();
-    for (const partition of this.#workers.keys()) this.#loading.add(partition);
+    this.#phase = "out";
+    for (const worker of this.#workers.values()) worker.setActive(false);
+    this.#loading.clear();
+    for (const partition of this.#workers.keys())
+      this.#loading.set(partition, { notBefore: 0, announcedAt: undefined });
   }
 
   position(partition: number): number | undefined {
@@ -153,7 +173,7 @@ export class Assignments implements SourceListener {
   endOffsets(at: number, ends: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void {
     this.#partitionCount = ends.size;
     for (const [partition, end] of ends) this.#ends.set(partition, end);
-    if (!this.#owned || this.#draining) return;
+    if (this.#phase !== "owned" || this.#draining) return;
     for (const worker of this.#workers.values()) {
       const end = this.#ends.get(worker.partition)?.end;
       if (end === undefined || this.#loading.has(worker.partition)) continue;
@@ -171,66 +191,95 @@ export class Assignments implements SourceListener {
   /** After `drain`: commits what is settled, until it is confirmed or `withinMs` are over. */
   async commitFinally(withinMs: number): Promise<boolean> {
     this.#cancelTick();
+    this.#commitTimer?.();
     const deadline = this.#clock.elapsed() + withinMs;
-    for (let attempt = 1; this.#owned && this.#source.canCommit && this.#clock.elapsed() < deadline; attempt++) {
+    const left = () => [...this.#workers.values()].some((worker) => worker.changed && this.#mayCommit(worker));
+    for (
+      let attempt = 1;
+      this.#phase !== "out" && this.#source.canCommit && this.#clock.elapsed() < deadline;
+      attempt++
+    ) {
       while (this.#committing) await this.#pause(20);
-      if (![...this.#workers.values()].some((worker) => worker.changed)) return true;
+      await this.#departures.step();
+      if (!left()) return true;
       await this.#commit();
-      if ([...this.#workers.values()].some((worker) => worker.changed)) {
-        await this.#pause(backoffMs(attempt, 100, 1000, this.#random));
-      }
+      if (left()) await this.#pause(backoffMs(attempt, 100, 1000, this.#random));
     }
-    return ![...this.#workers.values()].some((worker) => worker.changed);
+    return !left();
   }
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#clock.after(ms, resolve));
   }
 
-  #drop(worker: PartitionWorker): void {
-    worker.lose();
+  #depart(worker: PartitionWorker): void {
+    this.#departures.add(worker);
     this.#workers.delete(worker.partition);
     this.#pauses.delete(worker.partition);
     this.#ends.delete(worker.partition);
   }
 
-  async #load(partitions: readonly number[], epoch: number, attempt: number): Promise<void> {
-    let committed: readonly CommittedPartition[];
+  /** Reads the committed offsets of what may be read now, and starts what can start. */
+  async #load(): Promise<void> {
+    const now = this.#clock.elapsed();
+    if (this.#reading || this.#phase !== "owned" || now < this.#readAgainAt) return;
+    const due = [...this.#loading].flatMap(([partition, { notBefore }]) =>
+      notBefore <= now && this.#departures.inFlight(partition) === 0 ? partition : [],
+    );
+    if (due.length === 0) return;
+    const epoch = this.#epoch;
+    this.#reading = true;
     try {
-      committed = partitions.length === 0 ? [] : await this.#source.committed(partitions);
+      const committed = await this.#source.committed(due);
+      this.#readFailures = 0;
+      if (epoch === this.#epoch) this.#start(committed);
     } catch (error) {
-      if (epoch !== this.#epoch) return;
-      const delay = backoffMs(attempt, 200, 5_000, this.#random);
+      const delay = backoffMs(++this.#readFailures, 200, 5_000, this.#random);
+      this.#readAgainAt = this.#clock.elapsed() + delay;
       this.#log.warn(
         { error: (error as Error).message, retryInMs: Math.round(delay) },
         "committed offsets not read; trying again",
       );
-      this.#clock.after(delay, () => {
-        if (epoch === this.#epoch) void this.#load(partitions, epoch, attempt + 1);
-      });
-      return;
+    } finally {
+      this.#reading = false;
     }
-    if (epoch !== this.#epoch) return;
-    for (const partition of committed) {
-      const kept = this.#workers.get(partition.partition);
-      if (kept !== undefined && !kept.isOwnCommit(partition.offset, partition.metadata)) {
-        this.#log.warn(
-          { partition: partition.partition },
-          "someone else committed this partition meanwhile; starting from that checkpoint",
-        );
-        this.#drop(kept);
+  }
+
+  #start(committed: readonly CommittedPartition[]): void {
+    const started: { partition: number; position: number }[] = [];
+    for (const entry of committed) {
+      const { partition } = entry;
+      const kept = this.#workers.get(partition);
+      if (kept !== undefined && !kept.isOwnCommit(entry.offset, entry.metadata)) {
+        this.#log.warn({ partition }, "someone else committed this partition meanwhile; starting from that checkpoint");
+        this.#depart(kept);
+        if (this.#departures.inFlight(partition) > 0) continue;
       }
-      this.#ends.set(partition.partition, { start: partition.logStart, end: partition.logEnd });
-      const worker = this.#workers.get(partition.partition) ?? this.#open(partition);
-      this.#source.seek(partition.partition, this.#firstFetch(worker, partition));
-      this.#loading.delete(partition.partition);
+      this.#ends.set(partition, { start: entry.logStart, end: entry.logEnd });
+      if (this.#mustWait(entry)) continue;
+      const worker = this.#workers.get(partition) ?? this.#open(entry);
+      this.#source.seek(partition, this.#firstFetch(worker, entry));
+      this.#loading.delete(partition);
+      worker.setActive(true);
+      started.push({ partition, position: worker.position });
     }
+    if (started.length === 0) return;
     this.#reconcilePauses();
-    this.#delivery.release();
-    this.#log.info(
-      { partitions, positions: committed.map(({ partition }) => this.#workers.get(partition)?.position) },
-      "partitions loaded",
-    );
+    this.#delivery.resume();
+    this.#log.info({ started }, "partitions loaded");
+  }
+
+  /** The previous owner told of mails in flight: what becomes of them is worth waiting for, or they would be sent twice. */
+  #mustWait(entry: CommittedPartition): boolean {
+    const loading = this.#loading.get(entry.partition);
+    if (loading === undefined || this.#workers.has(entry.partition) || entry.offset === undefined) return false;
+    if (this.#departures.isOwnCommit(entry.partition, entry.offset, entry.metadata)) return false;
+    if ((decodeCheckpoint(entry.metadata, entry.offset)?.handingOver ?? 0) === 0) return false;
+    const now = this.#clock.elapsed();
+    loading.announcedAt ??= now;
+    if (now - loading.announcedAt >= this.#options.handoverMaxMs) return false;
+    loading.notBefore = now + HANDOVER_POLL_MS;
+    return true;
   }
 
   /**
@@ -242,12 +291,15 @@ export class Assignments implements SourceListener {
     return Math.min(position, Math.max(offset ?? logStart, logStart));
   }
 
-  #open(partition: CommittedPartition): PartitionWorker {
-    const { offset, metadata, logStart, logEnd } = partition;
-    const fields = { partition: partition.partition, committed: offset, logStart, logEnd };
+  #open(entry: CommittedPartition): PartitionWorker {
+    const { partition, offset, metadata, logStart, logEnd } = entry;
+    const fields = { partition, committed: offset, logStart, logEnd };
     let start: PartitionStart = { position: offset ?? logStart, time: undefined, marks: [], settled: [] };
     if (offset !== undefined) start = decodeCheckpoint(metadata, offset) ?? start;
-    let known = offset === undefined ? undefined : { partition: partition.partition, offset, metadata: metadata ?? "" };
+    const facts = this.#departures.facts(partition);
+    if (facts !== undefined && facts.position <= logEnd) start = mergeStarts(start, facts);
+    this.#departures.forget(partition);
+    let known = offset === undefined ? undefined : { partition, offset, metadata: metadata ?? "" };
     if (start.position < logStart) {
       this.#log.error(
         fields,
@@ -262,20 +314,24 @@ export class Assignments implements SourceListener {
       start = { position: logStart, time: undefined, marks: [], settled: [] };
       known = undefined;
     }
-    const worker = new PartitionWorker(partition.partition, start, known, this.#workerDeps);
-    this.#workers.set(partition.partition, worker);
+    const worker = new PartitionWorker(partition, start, known, this.#workerDeps);
+    this.#workers.set(partition, worker);
     return worker;
   }
 
   #tick(): void {
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
-    if (!this.#owned) return;
+    void this.#departures.step();
+    if (this.#phase !== "owned") return;
+    void this.#load();
     this.#checkBuffer();
     if (!this.#draining) this.#closeWhilePaused();
     this.#reconcilePauses();
-    const idleFor = this.#clock.elapsed() - this.#lastCommitAttempt;
-    const due = [...this.#workers.values()].some((worker) => worker.changed) || idleFor >= STEADY_COMMIT_MS;
-    if (due && !this.#committing && this.#loading.size === 0 && this.#source.canCommit) void this.#commit();
+    // The lease, or the exposure, may let mails start again.
+    this.#delivery.resume();
+    const since = this.#clock.elapsed() - this.#lastCommitAttempt;
+    const changed = [...this.#workers.values()].some((worker) => worker.changed);
+    if (since >= STEADY_COMMIT_MS || (changed && since >= READ_COMMIT_MS)) void this.#commit();
   }
 
   /** Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. */
@@ -291,29 +347,55 @@ export class Assignments implements SourceListener {
     }
   }
 
+  /** Settlements are committed at once, several together where they come fast or the checkpoint is costly. */
+  #onSettled(): void {
+    void this.#departures.step();
+    if (this.#commitTimer !== undefined || this.#draining) return;
+    this.#commitTimer = this.#clock.after(Math.max(SETTLED_COMMIT_MS, this.#lastEncodeMs * 10), () => {
+      this.#commitTimer = undefined;
+      void this.#commit();
+    });
+  }
+
+  /** Not before the commit read back has shown that nobody else went further. */
+  #mayCommit(worker: PartitionWorker): boolean {
+    return this.#phase === "joining" || !this.#loading.has(worker.partition);
+  }
+
   async #commit(): Promise<void> {
+    if (this.#committing || !this.#source.canCommit || this.#phase === "out") return;
     const idle = this.#clock.elapsed() - this.#lastCommitAttempt >= STEADY_COMMIT_MS;
-    const workers = [...this.#workers.values()].filter((worker) => worker.changed || idle);
+    const announcing = this.#phase === "joining";
+    const workers = [...this.#workers.values()].filter(
+      (worker) => this.#mayCommit(worker) && (worker.changed || idle || (announcing && worker.inFlight > 0)),
+    );
     if (workers.length === 0) return;
     this.#committing = true;
-    this.#lastCommitAttempt = this.#clock.elapsed();
+    const startedAt = this.#clock.elapsed();
+    this.#lastCommitAttempt = startedAt;
     const requests = workers.map((worker) => {
-      const request = worker.commitRequest();
+      const request = worker.commitRequest(announcing);
       if (request.overflowed) this.#workerDeps.metrics.checkpointOverflow();
       return request;
     });
+    this.#lastEncodeMs = this.#clock.elapsed() - startedAt;
+    let confirmed = false;
     try {
       const outcome = await this.#source.commit(requests);
-      this.#workerDeps.metrics.commit(outcome, (this.#clock.elapsed() - this.#lastCommitAttempt) / 1000);
+      this.#workerDeps.metrics.commit(outcome, (this.#clock.elapsed() - startedAt) / 1000);
       for (const [index, worker] of workers.entries()) {
         if (outcome === "committed") worker.commitConfirmed(requests[index] as (typeof requests)[number]);
         else worker.commitFailed();
       }
-      if (outcome === "committed") this.#lastCommitAt = this.#clock.now();
-      for (const worker of workers) this.#checkCheckpoint(worker);
+      confirmed = outcome === "committed";
+      if (confirmed) this.#lastCommitAt = this.#clock.now();
+      for (const worker of workers) if (this.#workers.has(worker.partition)) this.#checkCheckpoint(worker);
     } finally {
       this.#committing = false;
     }
+    this.#delivery.resume();
+    // What was settled meanwhile had its timer run out on this commit. After a failure the tick tries again, later.
+    if (confirmed && this.#phase === "owned" && workers.some((worker) => worker.changed)) this.#onSettled();
   }
 
   #checkBuffer(): void {
@@ -351,7 +433,7 @@ export class Assignments implements SourceListener {
 
   /** What should be paused against what is: the client forgets pauses when it restarts. */
   #reconcilePauses(): void {
-    const paused = new Set(this.#loading);
+    const paused = new Set(this.#loading.keys());
     for (const partition of this.#workers.keys()) {
       const reasons = this.#pausesOf(partition);
       if (this.#overBuffer) reasons.add("buffer");
@@ -363,6 +445,10 @@ export class Assignments implements SourceListener {
 }
 
 const TICK_MS = 100;
+const HANDOVER_POLL_MS = 200;
+const SETTLED_COMMIT_MS = 5;
+/** A position that moved on, with nothing settled, can wait. */
+const READ_COMMIT_MS = 1_000;
 /** A group that commits nothing looks dead to lag monitors. */
 const STEADY_COMMIT_MS = 5_000;
 const LOW_MARK = 0.8;

@@ -1,4 +1,5 @@
 import { backoffMs, type Clock } from "./clock.js";
+import type { MailOwner } from "./delivery.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
@@ -6,9 +7,12 @@ import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from
 
 export type DeadLetter = WindowDeadLetter | RecordDeadLetter;
 
+/** Whose letters they are: a partition. */
+export type DeadLetterOwner = Pick<MailOwner, "isWanted" | "attemptStarted" | "attemptEnded">;
+
 interface Entry {
   readonly compose: () => DeadLetter;
-  readonly isWanted: () => boolean;
+  readonly owner: DeadLetterOwner;
   readonly written: () => void;
   attempts: number;
 }
@@ -45,11 +49,11 @@ export class DeadLetterQueue {
   }
 
   /**
-   * `written` is called once, when the topic has it; never when `isWanted` turned false before. `compose` is called for each attempt, so
+   * `written` is called once, when the topic has it; nothing new is begun when its owner does not want it any more false. `compose` is called for each attempt, so
    * that a letter that waits costs no memory of its own.
    */
-  submit(compose: () => DeadLetter, isWanted: () => boolean, written: () => void): void {
-    this.#ready.push({ compose, isWanted, written, attempts: 0 });
+  submit(compose: () => DeadLetter, owner: DeadLetterOwner, written: () => void): void {
+    this.#ready.push({ compose, owner, written, attempts: 0 });
     this.#pump();
   }
 
@@ -65,8 +69,9 @@ export class DeadLetterQueue {
     while (!this.#stopped && this.#inFlight < MAX_IN_FLIGHT) {
       const entry = this.#ready.shift();
       if (entry === undefined) return;
-      if (!entry.isWanted()) continue;
+      if (!entry.owner.isWanted()) continue;
       this.#inFlight++;
+      entry.owner.attemptStarted();
       entry.attempts++;
       void this.#write(entry);
     }
@@ -78,7 +83,7 @@ export class DeadLetterQueue {
       await this.#sink.write(letter);
       this.#metrics.deadLetter(letter.stage, letter.reason);
       this.#tell(letter.reason, (more) => this.#log.warn({ ...describe(letter), ...more }, "dead letter written"));
-      if (entry.isWanted()) entry.written();
+      entry.written();
     } catch (error) {
       const delay = backoffMs(entry.attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, this.#random);
       const failed = { attempts: entry.attempts, retryInMs: Math.round(delay), error: (error as Error).message };
@@ -97,6 +102,7 @@ export class DeadLetterQueue {
       if (this.#stopped) cancel();
     } finally {
       this.#inFlight--;
+      entry.owner.attemptEnded();
       if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#pump();
     }

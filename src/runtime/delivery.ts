@@ -2,8 +2,9 @@ import type { WallTime } from "../core/time.js";
 import { Circuit } from "./circuit.js";
 import { backoffMs, type Clock } from "./clock.js";
 import { FaultLimiter } from "./fault-limiter.js";
-import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
+import { MailQueue } from "./mail-queue.js";
+import { Pace } from "./pace.js";
 import type {
   Digest,
   Mailer,
@@ -27,11 +28,22 @@ export interface Undeliverable {
   readonly failure: SmtpFailure | undefined;
 }
 
+/** Whose mails they are: a partition. Each has a queue of its own. */
+export interface MailOwner {
+  /** False once the partition belongs to someone else: its waiting mails are theirs. */
+  isWanted(): boolean;
+  /** False: its mails wait, those of others go on. Ask again with `resume`. */
+  mayStart(): boolean;
+  attemptStarted(): void;
+  attemptEnded(): void;
+}
+
 /** A mail to be sent, as its partition hands it over. */
 export interface MailJob {
+  readonly owner: MailOwner;
   readonly deviceId: string;
-  /** False once the partition belongs to someone else: the mail is theirs. */
-  isWanted(): boolean;
+  /** Leaves before others that wait. */
+  readonly critical: boolean;
   /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
   compose(): Digest;
   /** Every recipient has it. */
@@ -77,12 +89,12 @@ export class Delivery {
   readonly #log: Logger;
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
+  readonly #pace: Pace;
   readonly #circuit: Circuit;
-  readonly #ready = new Fifo<Sending>();
+  readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #limiter = new FaultLimiter(RETRY_LINE_EVERY_MS);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
-  #held = true;
   #stopped = false;
   readonly #idle: (() => void)[] = [];
 
@@ -104,6 +116,7 @@ export class Delivery {
     this.#log = deps.log;
     this.#random = deps.random;
     this.#options = deps.options;
+    this.#pace = new Pace(deps.options.connections);
     this.#circuit = new Circuit({
       clock: deps.clock,
       retryInitialMs: deps.options.retryInitialMs,
@@ -136,13 +149,8 @@ export class Delivery {
     this.#pump();
   }
 
-  /** Nothing new starts until `release`: who owns what is being settled. Attempts under way go on. */
-  hold(): void {
-    this.#held = true;
-  }
-
-  release(): void {
-    this.#held = false;
+  /** Something an owner said no for may have changed. */
+  resume(): void {
     this.#pump();
   }
 
@@ -156,14 +164,15 @@ export class Delivery {
   }
 
   #pump(): void {
-    while (!this.#held && !this.#stopped && this.#inFlight < this.#options.connections) {
-      const sending = this.#ready.peek();
+    while (!this.#stopped && this.#inFlight < this.#pace.limit) {
+      const sending = this.#ready.next();
       if (sending === undefined) return;
-      const wanted = sending.job.isWanted();
-      if (wanted && !this.#circuit.tryStart()) return;
-      this.#ready.shift();
-      if (!wanted) continue;
+      if (!this.#circuit.tryStart()) {
+        this.#ready.putBack(sending);
+        return;
+      }
       this.#inFlight++;
+      sending.job.owner.attemptStarted();
       void this.#attempt(sending);
     }
   }
@@ -184,6 +193,7 @@ export class Delivery {
       this.#conclude(sending, digest, mail, outcome, elapsedMs);
     } finally {
       this.#inFlight--;
+      sending.job.owner.attemptEnded();
       if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#pump();
     }
@@ -224,11 +234,12 @@ export class Delivery {
         );
       }
       // To the front: it waited longest.
-      this.#ready.unshift(sending);
+      this.#ready.putBack(sending);
       return;
     }
     if (this.#circuit.isOpen) this.#log.info({}, "SMTP server reachable again");
     this.#circuit.answered();
+    this.#pace.note(outcome);
     this.#noteRecipients(sending, outcome);
     if (sending.pending.length > 0) {
       const failure =

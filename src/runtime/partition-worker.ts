@@ -1,4 +1,4 @@
-import { CHECKPOINT_MAX_CHARS, encodeCheckpoint } from "../core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
 import {
   type Effect,
   Partition,
@@ -10,7 +10,7 @@ import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import { addFold, emptyFold, fold } from "../core/window.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
-import type { Delivery, MailJob, Undeliverable } from "./delivery.js";
+import type { Delivery, MailJob, MailOwner, Undeliverable } from "./delivery.js";
 import type {
   AlertCodec,
   CommitRequest,
@@ -29,14 +29,43 @@ export interface WorkerDeps {
   readonly deadLetters: DeadLetterQueue;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Mails in flight, and accepted but not confirmed by a commit, at most: what a crash can repeat of one partition. */
+  readonly maxExposed: number;
+  /** The group has confirmed the membership so recently that nobody else can own the partition. */
+  readonly hasLease: () => boolean;
+  /** Something was settled: it should be committed soon. */
+  readonly onSettled: () => void;
 }
 
-/** Drives the core of one assigned partition: records and answers in, mails and dead letters out. Ends when the partition is lost. */
-export class PartitionWorker {
+/**
+ * Drives the core of one assigned partition: records and answers in, mails and dead letters out. When the partition is lost, it starts
+ * nothing more, but what becomes of its mails in flight is still noted: a settled offset is a fact, whoever owns the partition.
+ */
+export class PartitionWorker implements MailOwner {
   readonly partition: number;
   readonly #deps: WorkerDeps;
   readonly #core: Partition;
   #lost = false;
+  #active = false;
+  #announced = false;
+  #announcedInRequest = false;
+  #settlements = 0;
+  #inFlight = 0;
+  /** Dead letters being written: an answer to wait for as well, but nothing that reaches a reader. */
+  #writing = 0;
+  readonly #deadLetterOwner = {
+    isWanted: () => !this.#lost,
+    attemptStarted: () => {
+      this.#writing++;
+    },
+    attemptEnded: () => {
+      this.#writing--;
+    },
+  };
+  /** Mails accepted, and how many of them the last request sent and the last one confirmed cover. */
+  #accepted = 0;
+  #acceptedInRequest = 0;
+  #acceptedConfirmed = 0;
   #changed = true;
   #deadLettersPending = 0;
   #deadLetterBytes = 0;
@@ -113,6 +142,54 @@ export class PartitionWorker {
     this.#lost = true;
   }
 
+  /** Mails may start, or not: who owns the partition is being settled. */
+  setActive(active: boolean): void {
+    this.#active = active;
+  }
+
+  /** Mails being sent and dead letters being written. */
+  get inFlight(): number {
+    return this.#inFlight + this.#writing;
+  }
+
+  isWanted(): boolean {
+    return !this.#lost;
+  }
+
+  mayStart(): boolean {
+    const exposed = this.#inFlight + this.#accepted - this.#acceptedConfirmed;
+    return this.#active && exposed < this.#deps.maxExposed && this.#deps.hasLease();
+  }
+
+  attemptStarted(): void {
+    this.#inFlight++;
+  }
+
+  attemptEnded(): void {
+    this.#inFlight--;
+  }
+
+  /** The last confirmed commit told the next owner to wait for mails in flight. */
+  get announced(): boolean {
+    return this.#announced;
+  }
+
+  /** Counts what was settled here. */
+  get settlements(): number {
+    return this.#settlements;
+  }
+
+  /** Remembers a commit as an own one. */
+  attempt(request: CommitRequest): CommitRequest {
+    this.#attempted = [...this.#attempted, request].slice(-MAX_ATTEMPTED);
+    return request;
+  }
+
+  /** What is known of the partition. */
+  checkpoint(handingOver: number): Checkpoint {
+    return { ...this.#core.checkpoint(), handingOver };
+  }
+
   take(records: readonly SourceRecord[], nextOffset: number): void {
     const now = this.#deps.clock.now();
     for (const record of records) this.#takeOne(record, now);
@@ -138,19 +215,22 @@ export class PartitionWorker {
     this.knownEnd(this.#deps.clock.now(), this.#core.position);
   }
 
-  /** What to commit now. */
-  commitRequest(): CommitRequest & { readonly overflowed: boolean } {
-    const { metadata, overflowed } = encodeCheckpoint(this.#core.checkpoint());
+  /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
+  commitRequest(handingOver: boolean): CommitRequest & { readonly overflowed: boolean } {
+    const { metadata, overflowed } = encodeCheckpoint(this.checkpoint(handingOver ? this.inFlight : 0));
+    this.#acceptedInRequest = this.#accepted;
+    this.#announcedInRequest = handingOver && this.inFlight > 0;
     this.#checkpointChars = metadata.length;
     this.#changed = false;
-    const request = { partition: this.partition, offset: this.#core.frontier, metadata };
-    this.#attempted = [...this.#attempted, request].slice(-MAX_ATTEMPTED);
+    const request = this.attempt({ partition: this.partition, offset: this.#core.frontier, metadata });
     return { ...request, overflowed };
   }
 
   commitConfirmed(request: CommitRequest): void {
     this.#confirmed = request;
     this.#attempted = [];
+    this.#acceptedConfirmed = this.#acceptedInRequest;
+    this.#announced = this.#announcedInRequest;
   }
 
   commitFailed(): void {
@@ -197,12 +277,14 @@ export class PartitionWorker {
 
   #job(mail: PendingMail): MailJob {
     return {
+      owner: this,
       deviceId: mail.deviceId,
-      isWanted: () => !this.#lost,
+      critical: mail.critical,
       compose: () => this.#digest(mail),
       accepted: (digest) => {
         this.#deps.metrics.mailSettled("accepted");
         this.#timeMail(mail, digest);
+        this.#accepted++;
         this.#settle(mail.id);
       },
       undeliverable: (digest, why, acceptedBySome) => this.#deadLetterWindow(mail, digest, why, acceptedBySome),
@@ -258,7 +340,7 @@ export class PartitionWorker {
     this.#deadLettersPending++;
     this.#deps.deadLetters.submit(
       () => ({ kind: "window", ...why, digest: this.#digest(mail), offsetRuns: this.#core.offsetRuns(mail) }),
-      () => !this.#lost,
+      this.#deadLetterOwner,
       () => {
         this.#deadLettersPending--;
         this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
@@ -288,7 +370,7 @@ export class PartitionWorker {
     };
     this.#deps.deadLetters.submit(
       () => letter,
-      () => !this.#lost,
+      this.#deadLetterOwner,
       () => {
         this.#deadLettersPending--;
         this.#deadLetterBytes -= bytes;
@@ -298,9 +380,11 @@ export class PartitionWorker {
   }
 
   #settle(id: number): void {
-    if (this.#lost) return;
     this.#changed = true;
-    this.#apply(this.#core.step({ kind: "settled", id, now: this.#deps.clock.now() }));
+    this.#settlements++;
+    const effects = this.#core.step({ kind: "settled", id, now: this.#deps.clock.now() });
+    if (!this.#lost) this.#apply(effects);
+    this.#deps.onSettled();
   }
 
   #publishCounts(): void {

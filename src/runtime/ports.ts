@@ -309,6 +309,8 @@ export interface AlertSource {
   seek(partition: number, offset: number): void;
   /** Exactly these partitions are not fetched. */
   setPaused(partitions: ReadonlySet<number>): void;
+  /** The group confirmed the membership within half the session timeout: nobody else can have been given the partitions. */
+  readonly hasLease: boolean;
   /** The client can commit only after a batch of this membership has come. */
   readonly canCommit: boolean;
   /** Fenced: `rejected` when the group gave the partitions to a newer generation, `failed` when it is worth trying again. */
@@ -321,8 +323,11 @@ export interface AlertSource {
 export interface SourceListener {
   /** The group is being rebalanced: partitions may be lost, no new mail may start. */
   joining(): void;
-  /** A new generation. `sameMember`: the partitions held before and now were never given to anyone else. */
-  joined(partitions: readonly number[], sameMember: boolean): void;
+  /**
+   * A new generation. `sameMember`: the partitions held before and now were never given to anyone else. `alone`: the group has no other
+   * member, so nobody is handing anything over.
+   */
+  joined(partitions: readonly number[], how: { readonly sameMember: boolean; readonly alone: boolean }): void;
   /** The membership is gone; a new one will follow with `joined`. */
   left(): void;
   /** Next offset expected, or undefined when the partition takes no records now. */

@@ -102,16 +102,16 @@ function bufferWindows(job: MailBenchJob, mailer: Mailer, seen?: (digest: Digest
       return { messageId: "", subject: "", from: "", raw: Buffer.alloc(0) };
     },
   };
-  const { delivery, worker: deps } = productParts({
+  const { worker: deps } = productParts({
     topic: TOPIC,
     windowSizeMs: WINDOW_MS,
     connections: job.connections,
     mailer: counting,
     ...(spy && { renderer: spy }),
   });
-  delivery.release();
   const start = { position: 0, time: undefined, marks: [], settled: [] };
   const worker = new PartitionWorker(0, start, undefined, deps);
+  worker.setActive(true);
   const windowStart = Math.floor(Date.now() / WINDOW_MS - 2) * WINDOW_MS;
   const source = createAlertSource(windowStart);
   const count = job.mails * job.alertsAMail;

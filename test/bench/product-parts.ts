@@ -54,6 +54,10 @@ export function productParts(options: {
     deadLetters: new DeadLetterQueue({ sink, metrics, clock: systemClock, log, random: Math.random }),
     metrics,
     clock: systemClock,
+    // Nothing is committed where one partition is measured alone: no exposure may end.
+    maxExposed: Number.POSITIVE_INFINITY,
+    hasLease: () => true,
+    onSettled: () => undefined,
   };
   return { log, metrics, delivery, worker };
 }

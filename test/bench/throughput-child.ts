@@ -93,14 +93,19 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     source,
     delivery,
     worker,
-    options: { bufferMaxAlerts: Number.POSITIVE_INFINITY, bufferMaxBytes: Number.POSITIVE_INFINITY },
+    options: {
+      bufferMaxAlerts: Number.POSITIVE_INFINITY,
+      bufferMaxBytes: Number.POSITIVE_INFINITY,
+      handoverMs: 1_500,
+      handoverMaxMs: 61_500,
+    },
     clock: systemClock,
     log,
     random: Math.random,
   });
   const timed: SourceListener = {
     joining: () => assignments.joining(),
-    joined: (partitions) => assignments.joined(partitions),
+    joined: (partitions, how) => assignments.joined(partitions, how),
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),

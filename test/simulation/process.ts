@@ -131,10 +131,16 @@ export class Process implements AlertSource {
           catchUpAfterMs: options.catchUpAfterMs,
         },
         codec: alertCodec,
+        maxExposed: 100,
         delivery: this.delivery,
         deadLetters: this.deadLetters,
       },
-      options: { bufferMaxAlerts: options.bufferMaxAlerts, bufferMaxBytes: Number.POSITIVE_INFINITY },
+      options: {
+        bufferMaxAlerts: options.bufferMaxAlerts,
+        bufferMaxBytes: Number.POSITIVE_INFINITY,
+        handoverMs: 1_500,
+        handoverMaxMs: 60_000,
+      },
     });
     this.#fetchSoon();
     this.#askEndsSoon();
@@ -165,7 +171,7 @@ export class Process implements AlertSource {
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
     this.#devicesInFlight = new Set();
     this.#fetchAt.clear();
-    this.assignments.joined(partitions);
+    this.assignments.joined(partitions, { sameMember: false, alone: true });
   }
 
   seek(partition: number, offset: number): void {
@@ -174,6 +180,10 @@ export class Process implements AlertSource {
 
   setPaused(partitions: ReadonlySet<number>): void {
     this.#paused = new Set(partitions);
+  }
+
+  get hasLease(): boolean {
+    return this.alive && !this.#joining;
   }
 
   get canCommit(): boolean {

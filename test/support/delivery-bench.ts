@@ -49,6 +49,7 @@ export class DeliveryBench {
   readonly accepted: string[] = [];
   readonly undeliverable: (Undeliverable & { deviceId: string; acceptedBySome: boolean })[] = [];
   readonly calls: string[];
+  mayStart = true;
   readonly unwanted = new Set<string>();
   recipients: readonly string[] = ["a@example.org"];
   renderError: Error | undefined;
@@ -91,7 +92,6 @@ export class DeliveryBench {
       random: () => 1,
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
     });
-    this.delivery.release();
   }
 
   submit(...deviceIds: string[]): void {
@@ -105,8 +105,14 @@ export class DeliveryBench {
 
   #job(deviceId: string): MailJob {
     return {
+      owner: {
+        isWanted: () => !this.unwanted.has(deviceId),
+        mayStart: () => this.mayStart,
+        attemptStarted: () => undefined,
+        attemptEnded: () => undefined,
+      },
       deviceId,
-      isWanted: () => !this.unwanted.has(deviceId),
+      critical: false,
       compose: () => digestOf(deviceId),
       accepted: () => this.accepted.push(deviceId),
       undeliverable: (_, why, acceptedBySome) => this.undeliverable.push({ ...why, deviceId, acceptedBySome }),

@@ -2,27 +2,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
-import { CHECKPOINT_MAX_CHARS, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
-import type { PartitionStart } from "#src/core/partition.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 import { checkProperty } from "#test/support/property.js";
 
 const rerun = "npm run test:unit -- core/checkpoint";
-const EMPTY: PartitionStart = { position: 0, time: undefined, marks: [], settled: [] };
+const EMPTY: Checkpoint = { position: 0, handingOver: 0, time: undefined, marks: [], settled: [] };
 
 /** Any state a partition can be in: marks and runs ascend, runs do not touch. */
-const start = (runs: fc.SizeForArbitrary, maxRuns: number): fc.Arbitrary<PartitionStart> =>
+const start = (runs: fc.SizeForArbitrary, maxRuns: number): fc.Arbitrary<Checkpoint> =>
   fc
     .record({
       position: fc.oneof(fc.nat(10_000), fc.nat(2 ** 40)),
+      handingOver: fc.nat(200),
       time: fc.option(fc.oneof(fc.nat(5000), fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 })), {
         nil: undefined,
       }),
       marks: fc.array(fc.tuple(fc.nat(500), fc.nat(100_000)), { maxLength: 32 }),
       settled: fc.array(fc.tuple(fc.nat(300), fc.nat(20)), { maxLength: maxRuns, size: runs }),
     })
-    .map(({ position, time, marks, settled }) => {
+    .map(({ position, handingOver, time, marks, settled }) => {
       let offset = position;
       let at = time ?? 0;
       const ascending = marks.map(([offsets, ms]) => {
@@ -36,10 +36,16 @@ const start = (runs: fc.SizeForArbitrary, maxRuns: number): fc.Arbitrary<Partiti
         next = first + length + 1;
         return [first, first + length];
       });
-      return { position, time: time === undefined ? undefined : eventTime(time), marks: ascending, settled: disjoint };
+      return {
+        position,
+        handingOver,
+        time: time === undefined ? undefined : eventTime(time),
+        marks: ascending,
+        settled: disjoint,
+      };
     });
 
-const offsetsIn = (runs: PartitionStart["settled"]): Set<number> => {
+const offsetsIn = (runs: Checkpoint["settled"]): Set<number> => {
   const offsets = new Set<number>();
   for (const [first, last] of runs) for (let offset = first; offset <= last; offset++) offsets.add(offset);
   return offsets;
@@ -48,9 +54,10 @@ const offsetsIn = (runs: PartitionStart["settled"]): Set<number> => {
 test("a new partition's checkpoint, and a full one, come back as they went in", () => {
   for (const one of [
     EMPTY,
-    { position: 42, time: eventTime(0), marks: [], settled: [] },
+    { position: 42, handingOver: 0, time: eventTime(0), marks: [], settled: [] },
     {
       position: 5,
+      handingOver: 3,
       time: eventTime(1_790_000_000_123),
       marks: [{ offset: 9, time: eventTime(1_790_000_030_000) }],
       settled: [
@@ -58,7 +65,7 @@ test("a new partition's checkpoint, and a full one, come back as they went in", 
         [7, 900],
       ],
     },
-  ] as PartitionStart[]) {
+  ] as Checkpoint[]) {
     const { metadata, overflowed } = encodeCheckpoint(one);
     assert.equal(overflowed, false);
     assert.deepEqual(decodeCheckpoint(metadata, one.position), one);
@@ -168,7 +175,7 @@ test("a right checksum over nonsense is still no reason to hang, throw or invent
     }),
     { runs: 2000, rerun },
   );
-  const huge = Buffer.from([0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]);
+  const huge = Buffer.from([0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]);
   assert.equal(
     decodeCheckpoint(`1.${zlibCrc32(huge).toString(16).padStart(8, "0")}.${huge.toString("base64url")}`, 0),
     undefined,

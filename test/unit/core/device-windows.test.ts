@@ -14,6 +14,7 @@ const window = (deviceId: string, start: number, state: Window["state"] = "open"
   lastOffset: 0,
   listed: 0,
   folded: undefined,
+  critical: false,
   state,
 });
 

@@ -6,8 +6,9 @@ import { eventTime } from "#src/core/time.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const checkpointOf = (steps: PartitionSteps): PartitionStart => {
-  const start = decodeCheckpoint(encodeCheckpoint(steps.core.checkpoint()).metadata, steps.core.frontier);
-  assert.ok(start !== undefined, "the checkpoint can be read back");
+  const checkpoint = decodeCheckpoint(encodeCheckpoint(steps.core.checkpoint()).metadata, steps.core.frontier);
+  assert.ok(checkpoint !== undefined, "the checkpoint can be read back");
+  const { handingOver: _, ...start } = checkpoint;
   return start;
 };
 

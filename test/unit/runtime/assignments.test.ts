@@ -18,6 +18,7 @@ import type {
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
+const ALONE = { sameMember: true, alone: true };
 const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], deferred: [] };
 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
@@ -40,6 +41,7 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
     reads: undefined as (() => void)[] | undefined,
   };
   const source: AlertSource = {
+    hasLease: true,
     get canCommit() {
       return world.canCommit;
     },
@@ -88,10 +90,16 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
       topic: "alerts",
       options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
       codec: alertCodec,
+      maxExposed: 100,
       delivery,
       deadLetters,
     },
-    options: { bufferMaxAlerts: options.bufferMaxAlerts ?? 1000, bufferMaxBytes: Number.POSITIVE_INFINITY },
+    options: {
+      bufferMaxAlerts: options.bufferMaxAlerts ?? 1000,
+      bufferMaxBytes: Number.POSITIVE_INFINITY,
+      handoverMs: 1_500,
+      handoverMaxMs: 60_000,
+    },
   });
   const read = (partition: number, alerts: readonly (readonly [device: string, seconds: number])[]): void => {
     const from = assignments.position(partition) ?? 0;
@@ -116,7 +124,7 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
 test("windows of an assigned partition are mailed, and committed once the mail was accepted", async () => {
   const { clock, assignments, read, mailed, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   let accept = (_: SendOutcome): void => undefined;
   world.smtp = () => new Promise((resolve) => (accept = resolve));
@@ -136,7 +144,7 @@ test("windows of an assigned partition are mailed, and committed once the mail w
 test("what the wall clock closed is committed at once, so that another owner closes it at the same place", async () => {
   const { clock, assignments, read, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   world.smtp = () => new Promise(() => undefined);
   read(0, [["a", 1]]);
@@ -150,7 +158,7 @@ test("what the wall clock closed is committed at once, so that another owner clo
 test("committed offsets that are read while the next rebalance is under way start no mail", async () => {
   const { clock, assignments, read, mailed, world } = setup();
   await clock.advance(40_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assignments.joining();
   read(0, [
@@ -158,14 +166,14 @@ test("committed offsets that are read while the next rebalance is under way star
     ["b", 35],
   ]);
   world.reads = [];
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assignments.joining();
   for (const answer of world.reads.splice(0)) answer();
   await clock.advance(1_000);
   assert.deepEqual(mailed(), []);
   world.reads = undefined;
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await clock.advance(1_000);
   assert.deepEqual(mailed(), ["a 0: 0"]);
 });
@@ -173,7 +181,7 @@ test("committed offsets that are read while the next rebalance is under way star
 test("a partition that was kept, or that comes back to a new membership, keeps its windows while the commit read back is the own one", async () => {
   const { clock, assignments, read } = setup();
   await clock.advance(40_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   read(0, [
     ["a", 35],
@@ -181,11 +189,11 @@ test("a partition that was kept, or that comes back to a new membership, keeps i
   ]);
   await clock.advance(1_000);
   assignments.joining();
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.equal(assignments.position(0), 2);
   assignments.left();
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.equal(assignments.position(0), 2);
 });
@@ -194,14 +202,14 @@ test("a partition whose committed offset carries no checkpoint is kept too", asy
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
   committed.set(0, { offset: 5, metadata: "" });
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   read(0, [
     ["a", 35],
     ["b", 36],
   ]);
   assignments.joining();
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.equal(assignments.position(0), 7);
 });
@@ -209,7 +217,7 @@ test("a partition whose committed offset carries no checkpoint is kept too", asy
 test("a kept partition that someone else committed meanwhile starts from that checkpoint, and is ready", async () => {
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   assignments.endOffsets(40_000, new Map([[0, { start: 0, end: 1000 }]]));
   await settled();
   read(0, [["a", 35]]);
@@ -217,7 +225,7 @@ test("a kept partition that someone else committed meanwhile starts from that ch
   assignments.joining();
   const start = { position: 20, time: eventTime(39_000), marks: [], settled: [] };
   committed.set(0, { offset: 20, metadata: encodeCheckpoint(start).metadata });
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.equal(assignments.position(0), 20);
   assert.equal(assignments.ready, true);
@@ -226,7 +234,7 @@ test("a kept partition that someone else committed meanwhile starts from that ch
 test("a full buffer pauses reading, and what it holds is closed by the wall clock when nothing else would free it", async () => {
   const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 3 });
   await clock.advance(100_000);
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   read(0, [
     ["a", 1],
@@ -242,7 +250,7 @@ test("a full buffer pauses reading, and what it holds is closed by the wall cloc
 test("while another partition's mails wait for the SMTP server, a full buffer closes no window of a backlog early", async () => {
   const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 4 });
   await clock.advance(100_000);
-  assignments.joined([0, 1]);
+  assignments.joined([0, 1], ALONE);
   await settled();
   let accept = (_: SendOutcome): void => undefined;
   world.smtp = () => new Promise((resolve) => (accept = resolve));
@@ -269,7 +277,7 @@ test("at the quiet end of a log a kept partition asks for an old batch: without 
   const { clock, assignments, read, world } = setup();
   await clock.advance(40_000);
   world.logEnd = 3;
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   world.smtp = () => new Promise(() => undefined);
   read(0, [
@@ -280,13 +288,13 @@ test("at the quiet end of a log a kept partition asks for an old batch: without 
   await clock.advance(1_000);
   assignments.left();
   world.canCommit = false;
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.deepEqual(world.seeks, [0, 0]);
   assert.equal(assignments.position(0), 3, "what the batch brings was read before");
   world.canCommit = true;
   assignments.joining();
-  assignments.joined([0]);
+  assignments.joined([0], ALONE);
   await settled();
   assert.deepEqual(world.seeks, [0, 0, 3]);
 });

@@ -233,27 +233,29 @@ test("a mail that cannot be rendered, or that nobody is to get, takes no connect
   );
 });
 
-test("nothing starts while held; what is no longer wanted never starts", async () => {
+test("nothing starts while its partition may not; what is no longer wanted never starts", async () => {
   const bench = new DeliveryBench({ connections: 1 });
-  bench.delivery.hold();
+  bench.mayStart = false;
   bench.submit("a", "b", "c");
   await bench.clock.advance(MINUTE);
   assert.equal(bench.attempts.length, 0);
   bench.unwanted.add("a").add("b");
-  bench.delivery.release();
+  bench.mayStart = true;
+  bench.delivery.resume();
   assert.deepEqual(bench.begun, ["c at 60"]);
 });
 
-test("a retry that comes due while held, or whose mail is no longer wanted, waits or goes away", async () => {
+test("a retry that comes due while its partition may not send, or whose mail is no longer wanted, waits or goes away", async () => {
   const bench = new DeliveryBench();
   bench.submit("a", "b");
   await bench.attempts[0]?.end(deferred());
   await bench.attempts[1]?.end(deferred());
-  bench.delivery.hold();
+  bench.mayStart = false;
   await bench.clock.advance(MINUTE);
   assert.equal(bench.attempts.length, 2);
   bench.unwanted.add("a");
-  bench.delivery.release();
+  bench.mayStart = true;
+  bench.delivery.resume();
   assert.deepEqual(bench.begun.slice(2), ["b at 60"]);
 });
 

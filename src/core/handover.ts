@@ -1,0 +1,30 @@
+import type { PartitionStart } from "./partition.js";
+
+/**
+ * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
+ * ago; only the time and the marks belong to a position, and come from whoever is further.
+ */
+export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
+  const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
+  return { ...further, settled: union(further.settled, other.settled, further.position) };
+};
+
+/** With equal positions the one that knows more of the time. */
+const isFurther = (a: PartitionStart, b: PartitionStart): boolean =>
+  a.position !== b.position
+    ? a.position > b.position
+    : (a.time ?? -1) + a.marks.length >= (b.time ?? -1) + b.marks.length;
+
+type Run = readonly [number, number];
+
+/** Inclusive runs at or above `from`, ascending, neighbours joined. */
+const union = (a: readonly Run[], b: readonly Run[], from: number): Run[] => {
+  const runs = [...a, ...b].filter(([, last]) => last >= from).sort((x, y) => x[0] - y[0]);
+  const joined: [number, number][] = [];
+  for (const [first, last] of runs) {
+    const previous = joined.at(-1);
+    if (previous !== undefined && first <= previous[1] + 1) previous[1] = Math.max(previous[1], last);
+    else joined.push([Math.max(first, from), last]);
+  }
+  return joined;
+};

@@ -1,0 +1,67 @@
+/** What a member of the group brings to a join. */
+export interface Claim {
+  readonly memberId: string;
+  /** Its own name for itself, the same over rejoins: ties are broken by it, not by member IDs, which change. */
+  readonly instance: string;
+  /** The generation in which it got the partitions; of two claims to one partition the later one counts. */
+  readonly generation: number;
+  readonly partitions: readonly number[];
+}
+
+/**
+ * Shares out the partitions: nobody has more than one more than anybody else, and whoever has some keeps them, up to that share.
+ * A join or a leave moves at most ⌈partitions/members⌉ of them. The same for every order of `claims`.
+ *
+ *     a claims 0 1 2 3 4 5, b is new      →  a 0 1 2, b 3 4 5
+ *     a claims 0 1 2, b 3 4 5, b leaves   →  a 0 1 2 3 4 5
+ */
+export const assignSticky = (partitions: readonly number[], claims: readonly Claim[]): Map<string, number[]> => {
+  const members = [...claims].sort((a, b) => compare(a.instance, b.instance) || compare(a.memberId, b.memberId));
+  const kept = validClaims(partitions, members);
+  const share = Math.floor(partitions.length / members.length);
+  // So many may have one more; those who already do go first.
+  let larger = partitions.length % members.length;
+  const bySize = [...members].sort((a, b) => (kept.get(b.memberId)?.length ?? 0) - (kept.get(a.memberId)?.length ?? 0));
+  const room = new Map<string, number>();
+  for (const { memberId } of bySize) {
+    const mayHaveMore = larger > 0 && (kept.get(memberId)?.length ?? 0) > share;
+    if (mayHaveMore) larger--;
+    room.set(memberId, share + (mayHaveMore ? 1 : 0));
+  }
+  for (const { memberId } of bySize) {
+    if (larger === 0) break;
+    if (room.get(memberId) === share) {
+      room.set(memberId, share + 1);
+      larger--;
+    }
+  }
+  const result = new Map(
+    members.map(({ memberId }) => [memberId, (kept.get(memberId) ?? []).slice(0, room.get(memberId))]),
+  );
+  const taken = new Set([...result.values()].flat());
+  const free = partitions.filter((partition) => !taken.has(partition)).sort((a, b) => a - b);
+  for (const [memberId, own] of result) {
+    while (own.length < (room.get(memberId) ?? 0)) own.push(free.shift() as number);
+  }
+  for (const own of result.values()) own.sort((a, b) => a - b);
+  return result;
+};
+
+/** Each member's claims to partitions that exist and that nobody claims with more right. */
+const validClaims = (partitions: readonly number[], members: readonly Claim[]): Map<string, number[]> => {
+  const exists = new Set(partitions);
+  const owner = new Map<number, Claim>();
+  for (const claim of members) {
+    for (const partition of claim.partitions) {
+      const other = owner.get(partition);
+      if (exists.has(partition) && (other === undefined || claim.generation > other.generation))
+        owner.set(partition, claim);
+    }
+  }
+  const kept = new Map<string, number[]>(members.map(({ memberId }) => [memberId, []]));
+  for (const partition of [...owner.keys()].sort((a, b) => a - b))
+    kept.get((owner.get(partition) as Claim).memberId)?.push(partition);
+  return kept;
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

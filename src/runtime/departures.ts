@@ -1,0 +1,126 @@
+import { decodeCheckpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import { mergeStarts } from "../core/handover.js";
+import type { PartitionStart } from "../core/partition.js";
+import type { Clock } from "./clock.js";
+import type { PartitionWorker } from "./partition-worker.js";
+import type { AlertSource, CommitRequest } from "./ports.js";
+
+interface Departed {
+  readonly worker: PartitionWorker;
+  /** The next owner was told, in time, that mails are in flight: it waits, and only this process commits the partition. */
+  announced: boolean;
+  /** Mails in flight and frontier as last committed; undefined: nothing handed over since this join. */
+  handedOver: string | undefined;
+}
+
+export interface HandoverTimes {
+  /** A new owner reads the checkpoint this long after the join. */
+  readonly handoverMs: number;
+  /** A new owner that was told of mails in flight waits for them this long. */
+  readonly handoverMaxMs: number;
+}
+
+/**
+ * Partitions that were lost, and what is known of them: what was settled, and which mails are still in flight. A settled offset stays a fact until a
+ * commit has confirmed it, so after each join it is handed to the checkpoint of partitions that are someone else's now, in the time in which their new
+ * owner does not read it yet; and a partition that comes back starts with it.
+ */
+export class Departures {
+  readonly #source: AlertSource;
+  readonly #clock: Clock;
+  readonly #times: HandoverTimes;
+  readonly #departed = new Map<number, Departed>();
+  #assigned: ReadonlySet<number> = new Set();
+  #joinedAt = Number.NEGATIVE_INFINITY;
+  #epoch = 0;
+  #busy = false;
+
+  constructor(deps: { source: AlertSource; clock: Clock; times: HandoverTimes }) {
+    this.#source = deps.source;
+    this.#clock = deps.clock;
+    this.#times = deps.times;
+  }
+
+  add(worker: PartitionWorker): void {
+    worker.lose();
+    this.#departed.set(worker.partition, { worker, announced: worker.announced, handedOver: undefined });
+  }
+
+  /** Mails of a lost partition that this process still has in flight: it must not be loaded again before they have ended. */
+  inFlight(partition: number): number {
+    return this.#departed.get(partition)?.worker.inFlight ?? 0;
+  }
+
+  facts(partition: number): PartitionStart | undefined {
+    return this.#departed.get(partition)?.worker.checkpoint(0);
+  }
+
+  isOwnCommit(partition: number, offset: number | undefined, metadata: string | null): boolean {
+    return this.#departed.get(partition)?.worker.isOwnCommit(offset, metadata) ?? false;
+  }
+
+  forget(partition: number): void {
+    this.#departed.delete(partition);
+  }
+
+  /** A new generation began: whatever is not assigned to this member may be handed over now. */
+  joined(assigned: ReadonlySet<number>): void {
+    this.#epoch++;
+    this.#assigned = assigned;
+    this.#joinedAt = this.#clock.elapsed();
+    for (const departed of this.#departed.values()) departed.handedOver = undefined;
+  }
+
+  /** Does what is due, if anything. Call it often. */
+  async step(): Promise<void> {
+    if (this.#busy || !this.#source.canCommit) return;
+    const due = [...this.#departed.values()].filter((departed) => this.#isDue(departed));
+    if (due.length === 0) return;
+    this.#busy = true;
+    try {
+      await this.#handOver(due);
+    } catch {
+      // The broker did not answer: the next step tries again, while there is time.
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #isDue(departed: Departed): boolean {
+    if (this.#assigned.has(departed.worker.partition) || departed.handedOver === stateOf(departed.worker)) return false;
+    const sinceJoin = this.#clock.elapsed() - this.#joinedAt;
+    return (
+      sinceJoin <
+      (departed.announced || departed.worker.announced ? this.#times.handoverMaxMs : this.#times.handoverMs) * 0.7
+    );
+  }
+
+  async #handOver(due: readonly Departed[]): Promise<void> {
+    const epoch = this.#epoch;
+    const committed = await this.#source.committed(due.map(({ worker }) => worker.partition));
+    // Time has passed: look again at what may be done, synchronously before the commit.
+    const still = due.filter((departed) => epoch === this.#epoch && this.#isDue(departed));
+    const requests: CommitRequest[] = [];
+    const states = still.map(({ worker }) => stateOf(worker));
+    for (const { worker } of still) {
+      const entry = committed.find(({ partition }) => partition === worker.partition);
+      const base = entry?.offset === undefined ? undefined : decodeCheckpoint(entry.metadata, entry.offset);
+      const theirs: PartitionStart | undefined =
+        base ??
+        (entry?.offset === undefined ? undefined : { position: entry.offset, time: undefined, marks: [], settled: [] });
+      const own = worker.checkpoint(0);
+      const merged = theirs === undefined ? own : mergeStarts(theirs, own);
+      const { metadata } = encodeCheckpoint({ ...merged, handingOver: worker.inFlight });
+      requests.push(worker.attempt({ partition: worker.partition, offset: merged.position, metadata }));
+    }
+    if (requests.length === 0 || (await this.#source.commit(requests)) !== "committed") return;
+    for (const [index, departed] of still.entries()) {
+      departed.handedOver = states[index];
+      departed.announced = departed.worker.inFlight > 0 || departed.announced;
+      if (states[index] === stateOf(departed.worker) && departed.worker.inFlight === 0)
+        this.forget(departed.worker.partition);
+    }
+  }
+}
+
+const stateOf = (worker: PartitionWorker): string => `${worker.inFlight} ${worker.settlements}`;
