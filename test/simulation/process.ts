@@ -146,6 +146,9 @@ export class Process implements AlertSource {
     this.#askEndsSoon();
   }
 
+  /** Under the member ID it had before. */
+  #isMember = false;
+
   crash(): void {
     this.alive = false;
   }
@@ -161,17 +164,19 @@ export class Process implements AlertSource {
     this.#joining = true;
     this.#batchCame = false;
     this.#assigned = [];
+    this.#isMember = false;
     this.assignments.left();
   }
 
-  join(generation: number, partitions: readonly number[]): void {
+  join(generation: number, partitions: readonly number[], alone: boolean): void {
     this.#generation = generation;
     this.#assigned = partitions;
     this.#joining = false;
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
     this.#devicesInFlight = new Set();
     this.#fetchAt.clear();
-    this.assignments.joined(partitions, { sameMember: false, alone: true });
+    this.assignments.joined(partitions, { sameMember: this.#isMember, alone });
+    this.#isMember = true;
   }
 
   seek(partition: number, offset: number): void {

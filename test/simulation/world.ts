@@ -221,7 +221,8 @@ export class World {
           (partition) => (partition + shift) % members.length === index,
         );
         this.#clock.after(random.between(0, 200), () => {
-          if (member.alive && generation === this.#broker.generation) member.join(generation, partitions);
+          if (member.alive && generation === this.#broker.generation)
+            member.join(generation, partitions, members.length === 1);
         });
       }
     });
