@@ -33,6 +33,9 @@ test("while the SMTP server, commits and dead letters fail, nothing is lost, reo
 test("rebalances that leave a process its partitions repeat no mail", () =>
   worlds({ ...CALM, rebalances: "kept", commitAnswersLost: true }));
 
+test("partitions that move, with mails in flight, repeat none of them while the broker answers", () =>
+  worlds({ ...CALM, rebalances: "moved" }));
+
 test("whatever moves between processes, no committed offset passes an alert that nobody has", () =>
   worlds({ ...CALM, rebalances: "any", commitAnswersLost: true }));
 

@@ -7,8 +7,11 @@ import { type Faults, Process, type ProcessOptions } from "./process.js";
 
 export interface Weather {
   readonly crashes: boolean;
-  /** `kept`: every rebalance leaves each process what it had. `any`: partitions move, members change. */
-  readonly rebalances: "none" | "kept" | "any";
+  /**
+   * `kept`: every rebalance leaves each process what it had. `moved`: partitions move and members come, and the broker answers. `any`:
+   * members are also lost and lose their membership, and the broker fails.
+   */
+  readonly rebalances: "none" | "kept" | "moved" | "any";
   readonly ambiguous: boolean;
   readonly commitAnswersLost: boolean;
 }
@@ -162,13 +165,15 @@ export class World {
         readFails: some(0.6),
         deadLetterFails: some(0.7),
       });
+      // What half of the recipients have is known only to the process that sent it.
+      if (rebalances === "moved") Object.assign(this.#faults, { commitFails: 0, readFails: 0, partly: 0 });
       const processes = this.#processes;
       if (crashes && random.chance(0.3)) {
         const victim = random.pick(processes);
         victim.crash();
         this.#processes = processes.filter((process) => process !== victim);
         this.#start(1);
-      } else if (rebalances === "any" && processes.length < 3 && random.chance(0.15)) {
+      } else if ((rebalances === "any" || rebalances === "moved") && processes.length < 3 && random.chance(0.15)) {
         this.#start(1);
       } else if (rebalances === "any" && processes.length > 1 && random.chance(0.15)) {
         const leaver = random.pick(processes);
@@ -215,7 +220,10 @@ export class World {
       if (members.length !== this.#processes.length || members.some((member) => !this.#processes.includes(member)))
         return this.#rebalance();
       const generation = ++this.#broker.generation;
-      const shift = this.#weather.rebalances === "any" ? random.between(0, members.length - 1) : 0;
+      const shift =
+        this.#weather.rebalances === "any" || this.#weather.rebalances === "moved"
+          ? random.between(0, members.length - 1)
+          : 0;
       for (const [index, member] of members.entries()) {
         const partitions = [...this.#broker.logs.keys()].filter(
           (partition) => (partition + shift) % members.length === index,
