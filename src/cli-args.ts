@@ -1,6 +1,12 @@
 /** The command line, as data. Settings come from the environment (`config.ts`), so there is little to parse. */
 
 import { VARIABLES } from "./config/variables.js";
+import {
+  DEAD_LETTERS_HELP,
+  DEAD_LETTERS_USAGE,
+  type DeadLettersCommand,
+  parseDeadLettersArgs,
+} from "./dead-letter-commands/args.js";
 
 export interface Command {
   readonly name: string;
@@ -10,39 +16,49 @@ export interface Command {
 
 export const COMMANDS = [
   { name: "run", meaning: "read alerts and send mails until SIGTERM or SIGINT" },
+  { name: "dead-letters", meaning: "list, show and redrive what could not be read or delivered (has its own --help)" },
 ] as const satisfies readonly Command[];
-export type CommandName = (typeof COMMANDS)[number]["name"];
 
 /** 64 and 78 are EX_USAGE and EX_CONFIG of BSD's sysexits. */
 export const EXIT = { ok: 0, fatal: 1, usage: 64, config: 78 } as const;
 
 export type ParsedArgs =
-  | { readonly kind: "command"; readonly command: CommandName }
+  | { readonly kind: "run" }
+  | { readonly kind: "dead-letters"; readonly command: DeadLettersCommand }
   /** `text` goes to stdout, exit code 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   /** `text` goes to stderr, exit code 64; it ends with the usage. */
   | { readonly kind: "usage-error"; readonly text: string };
 
-/** `argv` without the interpreter and the script. `--help` and `--version` count wherever they stand, `--help` first. */
-export const parseArgs = (argv: readonly string[]): ParsedArgs => {
-  if (argv.some((argument) => argument === "--help" || argument === "-h")) return { kind: "help", text: helpText() };
+/**
+ * `argv` without the interpreter and the script; `nowMs`: what `2h` ago is counted from. `--help` and `--version` count wherever they stand,
+ * `--help` first.
+ */
+export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs => {
+  if (argv.some((argument) => argument === "--help" || argument === "-h"))
+    return { kind: "help", text: argv[0] === "dead-letters" ? DEAD_LETTERS_HELP : helpText() };
   if (argv.some((argument) => argument === "--version" || argument === "-v")) return { kind: "version" };
   const [name, ...rest] = argv;
   if (name === undefined) return usageError("a command is missing");
+  if (name === "dead-letters") {
+    const parsed = parseDeadLettersArgs(rest, nowMs);
+    return parsed.ok
+      ? { kind: "dead-letters", command: parsed.command }
+      : usageError(parsed.problem, DEAD_LETTERS_USAGE);
+  }
   const option = argv.find((argument) => argument.startsWith("-"));
   if (option !== undefined) return usageError(`unknown option ${quoted(option)}; settings are environment variables`);
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) return usageError(`unknown command ${quoted(name)}`);
+  if (name !== "run") return usageError(`unknown command ${quoted(name)}`);
   if (rest[0] !== undefined) return usageError(`${name} takes no argument, but ${quoted(rest[0])} was given`);
-  return { kind: "command", command: command.name };
+  return { kind: "run" };
 };
 
 const USAGE = `usage: alert-digest ${COMMANDS.map((command) => command.name).join("|")} | --help | --version`;
 
-const usageError = (problem: string): ParsedArgs => ({
+const usageError = (problem: string, usage = USAGE): ParsedArgs => ({
   kind: "usage-error",
-  text: `alert-digest: ${problem}\n${USAGE}\n`,
+  text: `alert-digest: ${problem}\n${usage}\n`,
 });
 
 const quoted = (argument: string): string =>

@@ -2,7 +2,16 @@
 import { readFileSync } from "node:fs";
 import { createApp } from "./app.js";
 import { EXIT, parseArgs } from "./cli-args.js";
-import { type Config, formatConfigErrors, parseConfig, redacted, secretsOf } from "./config.js";
+import {
+  type Config,
+  type ConfigError,
+  formatConfigErrors,
+  parseConfig,
+  parseKafkaConfig,
+  redacted,
+  secretsOf,
+} from "./config.js";
+import type { DeadLettersCommand } from "./dead-letter-commands/args.js";
 import { createLogger } from "./log.js";
 
 const build = (): { version: string; revision: string } => {
@@ -52,8 +61,31 @@ const run = (config: Config, warnings: readonly string[]): void => {
   app.start().catch((error: unknown) => die((error as Error).message));
 };
 
+const readText = (path: string): string => readFileSync(path, "utf8");
+
+const wrongConfig = ({ errors, warnings }: { errors: readonly ConfigError[]; warnings: readonly string[] }): void => {
+  process.stderr.write(formatConfigErrors(errors));
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  process.exitCode = EXIT.config;
+};
+
+const deadLetters = async (command: DeadLettersCommand, kafka: Config["kafka"]): Promise<void> => {
+  // `dead-letters list | head` closes the pipe while we write.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.fatal),
+  );
+  // Only here: `run` need not load it.
+  const { runDeadLetters } = await import("./dead-letter-commands/main.js");
+  process.exitCode = (await runDeadLetters(command, kafka, {
+    out: (text) => process.stdout.write(text),
+    error: (line) => process.stderr.write(`alert-digest: ${line}\n`),
+  }))
+    ? EXIT.ok
+    : EXIT.fatal;
+};
+
 const main = (): void => {
-  const args = parseArgs(process.argv.slice(2));
+  const args = parseArgs(process.argv.slice(2), Date.now());
   switch (args.kind) {
     case "help":
       process.stdout.write(args.text);
@@ -65,12 +97,20 @@ const main = (): void => {
       process.stderr.write(args.text);
       process.exitCode = EXIT.usage;
       return;
-    case "command": {
-      const result = parseConfig(process.env, (path) => readFileSync(path, "utf8"));
+    case "dead-letters": {
+      const result = parseKafkaConfig(process.env, readText);
       if (!result.ok) {
-        process.stderr.write(formatConfigErrors(result.errors));
-        for (const warning of result.warnings) process.stderr.write(`${warning}\n`);
-        process.exitCode = EXIT.config;
+        wrongConfig(result);
+        return;
+      }
+      for (const warning of result.warnings) process.stderr.write(`alert-digest: ${warning}\n`);
+      void deadLetters(args.command, result.kafka);
+      return;
+    }
+    case "run": {
+      const result = parseConfig(process.env, readText);
+      if (!result.ok) {
+        wrongConfig(result);
         return;
       }
       run(result.config, result.warnings);

@@ -20,13 +20,24 @@ export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
 
+/** The same for commands that talk to Kafka only. */
+export type KafkaConfigResult =
+  | { readonly ok: true; readonly kafka: Config["kafka"]; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+
+/** Reads the `KAFKA_*` variables and asks for no others. Throws nothing. */
+export const parseKafkaConfig = (env: Environment, readFile: ReadFile): KafkaConfigResult => {
+  const reader = new EnvReader(env, readFile);
+  const warnings = unknownNameWarnings(env);
+  const kafka = readKafka(reader, warnings);
+  if (reader.errors.length > 0 || !kafka) return { ok: false, errors: reader.errors, warnings };
+  return { ok: true, kafka, warnings };
+};
+
 /** Reads every variable, then reports everything that is wrong at once. Throws nothing. */
 export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult => {
   const reader = new EnvReader(env, readFile);
-  const warnings = unknownNames(env, VARIABLES.flatMap(namesOf)).map(
-    ({ variable, nearest }) =>
-      `${variable} is not a variable of alert-digest and has no effect; the nearest known name is ${nearest}`,
-  );
+  const warnings = unknownNameWarnings(env);
   const kafka = readKafka(reader, warnings);
   const smtp = readSmtp(reader, warnings);
   const mail = readMail(reader, warnings);
@@ -53,6 +64,12 @@ export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult 
   if (reader.errors.length > 0 || !kafka || !smtp || !mail) return { ok: false, errors: reader.errors, warnings };
   return { ok: true, config: { kafka, smtp, mail, ...rest }, warnings };
 };
+
+const unknownNameWarnings = (env: Environment): string[] =>
+  unknownNames(env, VARIABLES.flatMap(namesOf)).map(
+    ({ variable, nearest }) =>
+      `${variable} is not a variable of alert-digest and has no effect; the nearest known name is ${nearest}`,
+  );
 
 const namesOf = (variable: (typeof VARIABLES)[number]): readonly string[] =>
   variable.file === true ? [variable.name, `${variable.name}_FILE`] : [variable.name];

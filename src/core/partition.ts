@@ -37,6 +37,8 @@ export type Input =
       readonly severity: Severity;
       readonly type: string | undefined;
       readonly bytes: Uint8Array;
+      /** How often it came back from the dead letters; absent: 0. */
+      readonly redrives?: number;
     }
   | { readonly kind: "tombstone"; readonly offset: number; readonly eventTime: EventTime }
   /** A record that cannot be read: held until its dead letter is acknowledged. */
@@ -256,6 +258,7 @@ export class Partition {
     }
     window.lastOffset = offset;
     if (input.severity === "critical") window.critical = true;
+    if (input.redrives !== undefined && input.redrives > window.redrives) window.redrives = input.redrives;
     if (late) this.counts.late++;
     else this.counts.windowed++;
     const delta = offset - this.#frontier.firstOffset(window.hold);
@@ -285,6 +288,7 @@ export class Partition {
       listed: 0,
       folded: undefined,
       critical: false,
+      redrives: 0,
       state: "open",
     };
     this.#windows.insert(window);

@@ -30,6 +30,8 @@ export interface Window {
   folded: Folded | undefined;
   /** Has a critical alert. */
   critical: boolean;
+  /** The highest of its alerts': how often one of them came back from the dead letters. */
+  redrives: number;
   state: "open" | "closed" | "mailing";
 }
 

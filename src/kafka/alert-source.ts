@@ -11,6 +11,7 @@ import type {
 } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import { fetchLogEnds } from "./end-offsets.js";
+import { redrivesIn } from "./redrives.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 
 /** Every wait below the session timeout, so that a member that is alive is never taken for dead. */
@@ -272,11 +273,12 @@ export class KafkaAlertSource implements AlertSource {
         { partition, expected, fetchedOffset },
         "offsets were skipped: the log was compacted, or deleted before it was read",
       );
-    const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value }) => ({
+    const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
       offset: Number(offset),
       timestampMs: Number(timestamp),
       key,
       value,
+      redrives: redrivesIn(headers),
     }));
     this.#listener?.records(partition, records, Number(batch.lastOffset()) + 1);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.

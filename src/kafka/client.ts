@@ -19,8 +19,11 @@ export interface KafkaConnection {
     | undefined;
 }
 
-/** A KafkaJS client. One for the consumer and another for everything else: users of one client share an offset map. */
-export const createKafka = (connection: KafkaConnection, log: Logger): Kafka => {
+/**
+ * A KafkaJS client. One for the consumer and another for everything else: users of one client share an offset map. `retries`: few where
+ * somebody waits for the answer.
+ */
+export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   registerCodecs();
   const { ssl, sasl } = connection;
   const config: KafkaConfig = {
@@ -29,7 +32,7 @@ export const createKafka = (connection: KafkaConnection, log: Logger): Kafka => 
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: 10_000,
-    retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8 },
+    retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries },
     logCreator: () => (entry) => toLog(log, entry),
     ...(ssl === undefined
       ? {}

@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka, type Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { DeadLetterSink, Digest, RecordDeadLetter, WindowDeadLetter } from "../runtime/ports.js";
+import { REDRIVES_HEADER } from "./redrives.js";
 
 /** Produces to the dead-letter topic with `acks=all`. Headers and document: README, "Dead letters". */
 export class KafkaDeadLetters implements DeadLetterSink {
@@ -88,11 +89,12 @@ const windowMessage = (letter: WindowDeadLetter) => ({
   },
 });
 
-const commonHeaders = ({ kind, stage, reason, detail }: WindowDeadLetter | RecordDeadLetter) => ({
+const commonHeaders = ({ kind, stage, reason, detail, redrives = 0 }: WindowDeadLetter | RecordDeadLetter) => ({
   "dead-letter.kind": kind,
   "dead-letter.stage": stage,
   "dead-letter.reason": reason,
   "dead-letter.detail": detail,
+  ...(redrives > 0 && { [REDRIVES_HEADER]: String(redrives) }),
 });
 
 const windowDocument = (letter: WindowDeadLetter): string => {

@@ -252,7 +252,10 @@ export class PartitionWorker implements MailOwner {
     if (decoded.ok) {
       if (key === null) this.#deps.metrics.recordWithoutKey();
       const { deviceId, severity, type } = decoded;
-      this.#apply(this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value }));
+      const { redrives = 0 } = record;
+      this.#apply(
+        this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value, redrives }),
+      );
       return;
     }
     const effects = this.#core.step({ kind: "unreadable", offset, eventTime });
@@ -339,7 +342,13 @@ export class PartitionWorker implements MailOwner {
   #deadLetterWindow(mail: PendingMail, digest: Digest, why: Undeliverable, acceptedBySome: boolean): void {
     this.#deadLettersPending++;
     this.#deps.deadLetters.submit(
-      () => ({ kind: "window", ...why, digest: this.#digest(mail), offsetRuns: this.#core.offsetRuns(mail) }),
+      () => ({
+        kind: "window",
+        ...why,
+        digest: this.#digest(mail),
+        offsetRuns: this.#core.offsetRuns(mail),
+        redrives: Math.max(...mail.windows.map((window) => window.redrives)),
+      }),
       this.#deadLetterOwner,
       () => {
         this.#deadLettersPending--;
@@ -367,6 +376,7 @@ export class PartitionWorker implements MailOwner {
       // Copies: the record's buffers are slices of a whole fetch.
       key: record.key === null ? null : Buffer.from(record.key),
       value: Buffer.from(value),
+      redrives: record.redrives ?? 0,
     };
     this.#deps.deadLetters.submit(
       () => letter,

@@ -164,6 +164,8 @@ export interface WindowDeadLetter {
   /** Recipients that failed; empty for stages before `smtp`. */
   readonly recipients: readonly RecipientFailure[];
   readonly failure: SmtpFailure | undefined;
+  /** The highest of its alerts'; absent: 0. */
+  readonly redrives?: number;
 }
 
 /** A record that cannot be read. `value` and `key` are its bytes, untouched. */
@@ -178,6 +180,8 @@ export interface RecordDeadLetter {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer;
+  /** As the record had it; absent: 0. */
+  readonly redrives?: number;
 }
 
 export interface DeadLetterSink {
@@ -273,6 +277,8 @@ export interface SourceRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** How often it was written back from the dead letters; absent: 0. */
+  readonly redrives?: number;
 }
 
 /** A decoded record: what the core needs of it, or why it cannot be read. */

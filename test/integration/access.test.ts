@@ -11,6 +11,7 @@ import { freePorts } from "#test/support/free-ports.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
+import { runCli } from "#test/support/run-cli.js";
 import { TEST_CERTIFICATE } from "#test/support/test-certificate.js";
 
 const USER = "alerts";
@@ -183,6 +184,50 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
     await line.allCommitted();
     await line.assertBooks();
   });
+});
+
+/** What the README asks for, one right after the other, and what the command says while it is missing. */
+test("dead-letters says which right is missing, and needs no more than the README says", async (t) => {
+  const line = await startLoginLine(t);
+  const redriven = `${line.deadLetterTopic}.redriven`;
+  const allow = (resourceType: number, resourceName: string, operations: readonly number[], prefixed = false) =>
+    line.admin.createAcls({
+      acl: operations.map((operation) => ({
+        ...{ resourceType, resourceName, operation, principal: `User:${USER}`, host: "*" },
+        resourcePatternType: kafkajs.ResourcePatternTypes[prefixed ? "PREFIXED" : "LITERAL"],
+        permissionType: kafkajs.AclPermissionTypes.ALLOW,
+      })),
+    });
+  const value = { deviceId: "boiler", message: "hot" };
+  const headers = { kind: "record", topic: line.topic, partition: "0", offset: "0", timestamp: "1", group: line.group };
+  const named = Object.fromEntries(Object.entries(headers).map(([name, text]) => [`dead-letter.${name}`, text]));
+  await line.producer.send(line.deadLetterTopic, [{ key: "boiler", value, headers: named }]);
+  const says = async (args: readonly string[], problem: RegExp) => {
+    const { code, stderr } = await runCli(["dead-letters", ...args], line.env);
+    assert.equal(code, 1);
+    assert.match(stderr, problem);
+    assert.ok(!stderr.includes(PASSWORD));
+  };
+  await says(["list"], /dead-letters \(KAFKA_DEAD_LETTER_TOPIC\) does not exist, or this user may not see it/);
+  await allow(Resource.TOPIC, line.deadLetterTopic, [Operation.DESCRIBE]);
+  await says(["list"], /group \S+\.dead-letters\.\* .*grant READ/);
+  await allow(Resource.GROUP, `${line.group}.dead-letters.`, [Operation.READ], true);
+  await says(["list"], /no right to read or describe topic \S+\.dead-letters: grant READ/);
+  await allow(Resource.TOPIC, line.deadLetterTopic, [Operation.READ]);
+  const list = await runCli(["dead-letters", "list"], line.env);
+  assert.equal(list.code, 0, list.stderr);
+
+  await says(["redrive", "--all"], /\(KAFKA_ALERTS_TOPIC\) does not exist, or this user may not see it/);
+  await allow(Resource.TOPIC, line.topic, [Operation.READ]);
+  await says(["redrive", "--all"], /\.redriven does not exist and cannot be created .*grant CREATE, or create it/);
+  await allow(Resource.TOPIC, redriven, [Operation.CREATE, Operation.READ, Operation.WRITE]);
+  await says(["redrive", "--all"], /the transactional ID \S+\.redrive .*grant WRITE/);
+  await allow(Resource.TRANSACTIONAL_ID, `${line.group}.redrive`, [Operation.WRITE]);
+  await says(["redrive", "--all"], /no right to write to topic/);
+  await allow(Resource.TOPIC, line.topic, [Operation.WRITE]);
+  const redrive = await runCli(["dead-letters", "redrive", "--all"], line.env);
+  assert.equal(redrive.code, 0, redrive.stderr);
+  assert.match(redrive.stdout, /1 dead letter with 1 alert written/);
 });
 
 describe("a broker that speaks TLS only", { concurrency: 4 }, () => {

@@ -27,10 +27,12 @@ export class PartitionSteps {
   alert(
     deviceId: string,
     seconds: number,
-    more: { offset?: number; severity?: Severity; type?: string; bytes?: Uint8Array } = {},
+    more: { offset?: number; severity?: Severity; type?: string; bytes?: Uint8Array; redrives?: number } = {},
   ): this {
     const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
-    return this.#step({ kind: "alert", offset, eventTime: eventTime(seconds * 1000), deviceId, severity, type, bytes });
+    const { redrives = 0 } = more;
+    const at = eventTime(seconds * 1000);
+    return this.#step({ kind: "alert", offset, eventTime: at, deviceId, severity, type, bytes, redrives });
   }
 
   tombstone(seconds: number): this {

@@ -3,8 +3,10 @@ import { test } from "node:test";
 import { parseArgs } from "#src/cli-args.js";
 import { VARIABLES } from "#src/config/variables.js";
 
+const NOW = Date.parse("2026-11-21T12:00:00Z");
+
 test("run is the command that consumes", () => {
-  assert.deepEqual(parseArgs(["run"]), { kind: "command", command: "run" });
+  assert.deepEqual(parseArgs(["run"], NOW), { kind: "run" });
 });
 
 test("--help and --version work everywhere", () => {
@@ -15,10 +17,10 @@ test("--help and --version work everywhere", () => {
     ["--version", "--help"],
     ["run", "x", "--help"],
   ]) {
-    assert.equal(parseArgs(argv).kind, "help", argv.join(" "));
+    assert.equal(parseArgs(argv, NOW).kind, "help", argv.join(" "));
   }
   for (const argv of [["--version"], ["run", "--version"], ["--nonsense", "-v"]]) {
-    assert.deepEqual(parseArgs(argv), { kind: "version" });
+    assert.deepEqual(parseArgs(argv, NOW), { kind: "version" });
   }
 });
 
@@ -31,16 +33,33 @@ test("wrong usage says what is wrong and how it is used", () => {
     [["toString"], /unknown command/],
   ];
   for (const [argv, problem] of problems) {
-    const result = parseArgs(argv);
+    const result = parseArgs(argv, NOW);
     assert.equal(result.kind, "usage-error");
     assert.match("text" in result ? result.text : "", problem);
-    assert.match("text" in result ? result.text : "", /\nusage: alert-digest run \| --help \| --version\n$/);
+    assert.match(
+      "text" in result ? result.text : "",
+      /\nusage: alert-digest run\|dead-letters \| --help \| --version\n$/,
+    );
   }
 });
 
 test("the help names every variable and fits a terminal", () => {
-  const result = parseArgs(["--help"]);
+  const result = parseArgs(["--help"], NOW);
   const text = result.kind === "help" ? result.text : "";
   for (const { name } of VARIABLES) assert.match(text, new RegExp(`^  ${name} `, "m"));
   for (const line of text.split("\n")) assert.ok(line.length <= 120, line);
+});
+
+test("dead-letters has commands and a help of its own", () => {
+  assert.deepEqual(parseArgs(["dead-letters", "show", "0/17"], NOW), {
+    kind: "dead-letters",
+    command: { kind: "show", position: { partition: 0, offset: 17 }, raw: false },
+  });
+  const help = parseArgs(["dead-letters", "redrive", "--help"], NOW);
+  assert.match(help.kind === "help" ? help.text : "", /--max-redrives N/);
+  const wrong = parseArgs(["dead-letters", "lsit"], NOW);
+  assert.match(
+    wrong.kind === "usage-error" ? wrong.text : "",
+    /unknown command "dead-letters lsit"\nusage: .*dead-letters list/,
+  );
 });

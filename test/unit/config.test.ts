@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VARIABLES } from "#src/config/variables.js";
-import { type Config, type ConfigError, formatConfigErrors, parseConfig, redacted, secretsOf } from "#src/config.js";
+import {
+  type Config,
+  type ConfigError,
+  formatConfigErrors,
+  parseConfig,
+  parseKafkaConfig,
+  redacted,
+  secretsOf,
+} from "#src/config.js";
 
 type Env = Record<string, string | undefined>;
 
@@ -320,4 +328,13 @@ test("a secret file that is missing, empty, wrong or given beside its variable i
   };
   const both = refused({ SMTP_URL: undefined, SMTP_URL_FILE: "/s/url" }, denied);
   assert.match(both[0]?.problem ?? "", /"\/s\/url": this user may not read it/);
+});
+
+test("commands that talk to Kafka only ask for nothing else, and report in the same way", () => {
+  const result = parseKafkaConfig({ KAFKA_BROKERS: "kafka:9092", SMTP_URL: "nonsense", KAFKA_TOPIC: "a" }, noFile);
+  assert.ok(result.ok);
+  assert.deepEqual(result.kafka, accepted({ ...REQUIRED, KAFKA_BROKERS: "kafka:9092" }).kafka);
+  assert.match(result.warnings.join(), /KAFKA_TOPIC is not a variable/);
+  const wrong = parseKafkaConfig({ KAFKA_BROKERS: "kafka", KAFKA_SSL: "perhaps" }, noFile);
+  assert.deepEqual(wrong.ok ? [] : wrong.errors.map(({ variable }) => variable), ["KAFKA_BROKERS", "KAFKA_SSL"]);
 });

@@ -15,6 +15,7 @@ const window = (deviceId: string, start: number, state: Window["state"] = "open"
   listed: 0,
   folded: undefined,
   critical: false,
+  redrives: 0,
   state,
 });
 

@@ -134,6 +134,16 @@ test("20,000 alerts of one device in one window take bounded memory and are one 
   assert.equal(steps.core.frontier, 20_000);
 });
 
+test("a window has the highest count of redrives of its alerts, folded ones too", () => {
+  const steps = new PartitionSteps({ maxListed: 1 });
+  steps.alert("a", 1).alert("a", 2, { redrives: 2 }).alert("a", 3, { redrives: 1 }).alert("b", 3).knownEnd(40);
+  const counts = steps.mails.map(({ deviceId, windows }) => [deviceId, windows[0]?.redrives]);
+  assert.deepEqual(counts, [
+    ["a", 2],
+    ["b", 0],
+  ]);
+});
+
 test("an unreadable record holds the frontier until its dead letter is written; tombstones and gaps hold nothing", () => {
   const steps = new PartitionSteps().tombstone(1).unreadable(2).tombstone(3).gap(10).unreadable(4);
   assert.deepEqual(

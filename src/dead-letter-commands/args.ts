@@ -1,0 +1,208 @@
+/** The command line of `alert-digest dead-letters`, as data. Pure: the clock comes in as an argument. */
+
+import { parseArgs } from "node:util";
+import { duration } from "../config/values.js";
+import { DEAD_LETTER_REASONS, type DeadLetterStage } from "../runtime/ports.js";
+
+/** Where a letter stands in the dead-letter topic. */
+export interface LetterPosition {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** All that are given must fit. Times are wall clock milliseconds: when the letter was written. */
+export interface LetterFilter {
+  readonly device: string | undefined;
+  readonly reason: string | undefined;
+  readonly stage: DeadLetterStage | undefined;
+  readonly kind: "record" | "window" | undefined;
+  /** Inclusive. */
+  readonly sinceMs: number | undefined;
+  /** Exclusive. */
+  readonly untilMs: number | undefined;
+  /** Empty: any. */
+  readonly positions: readonly LetterPosition[];
+  /** The oldest ones. */
+  readonly limit: number;
+}
+
+export type DeadLettersCommand =
+  | { readonly kind: "list"; readonly filter: LetterFilter; readonly json: boolean }
+  | { readonly kind: "show"; readonly position: LetterPosition; readonly raw: boolean }
+  | {
+      readonly kind: "redrive";
+      readonly filter: LetterFilter;
+      readonly dryRun: boolean;
+      /** Also those that were redriven before. */
+      readonly again: boolean;
+      readonly maxRedrives: number;
+    };
+
+export type ParsedDeadLettersArgs =
+  | { readonly ok: true; readonly command: DeadLettersCommand }
+  | { readonly ok: false; readonly problem: string };
+
+export const DEFAULT_MAX_REDRIVES = 3;
+
+export const DEAD_LETTERS_USAGE = `usage: alert-digest dead-letters list [FILTERS] [--json]
+       alert-digest dead-letters show PARTITION/OFFSET [--raw]
+       alert-digest dead-letters redrive FILTERS | PARTITION/OFFSET ... | --all [--dry-run] [--again] [--max-redrives N]`;
+
+export const DEAD_LETTERS_HELP = `${DEAD_LETTERS_USAGE}
+
+list     one line per dead letter, oldest first
+show     headers and content of one; --raw: its bytes as they are
+redrive  writes letters back to the alerts topic: a record as it was, a window as its alerts, each with its original
+         timestamp; they come late into the mails. Each letter is written whole or not at all, and once.
+
+Filters:
+
+  --device ID            key of the letter, or the deviceId in it
+  --stage STAGE          ${Object.keys(DEAD_LETTER_REASONS).join(", ")}
+  --reason REASON        e.g. not-json, recipient-refused
+  --kind KIND            record, window
+  --since TIME           written at or after: 2h (ago), 2026-11-21, 2026-11-21T08:30:00Z
+  --until TIME           written before
+  --limit N              at most N, the oldest ones
+
+Redrive:
+
+  --all                  every letter; without it a filter or a position is required
+  --dry-run              say what would be written and write nothing
+  --again                also letters that were redriven before
+  --max-redrives N       refuse alerts that came back N times [${DEFAULT_MAX_REDRIVES}]
+
+Only the KAFKA_* variables are read. Exit codes: 0 all done, 1 something could not be read or was refused, 64 wrong
+usage, 78 wrong configuration.
+`;
+
+const FILTERS = ["device", "stage", "reason", "kind", "since", "until", "limit"] as const;
+const TEXTS: readonly string[] = [...FILTERS, "max-redrives"];
+const OPTIONS = {
+  list: [...FILTERS, "json"],
+  show: ["raw"],
+  redrive: [...FILTERS, "all", "dry-run", "again", "max-redrives"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** `argv` after `dead-letters`. */
+export const parseDeadLettersArgs = (argv: readonly string[], nowMs: number): ParsedDeadLettersArgs => {
+  try {
+    return { ok: true, command: parse(argv, nowMs) };
+  } catch (error) {
+    if (error instanceof UsageError) return { ok: false, problem: error.message };
+    throw error;
+  }
+};
+
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const fail = (problem: string): never => {
+  throw new UsageError(problem);
+};
+
+const parse = ([name, ...rest]: readonly string[], nowMs: number): DeadLettersCommand => {
+  if (name === undefined) return fail("dead-letters: list, show or redrive is missing");
+  if (name !== "list" && name !== "show" && name !== "redrive")
+    return fail(`unknown command ${quoted(`dead-letters ${name}`)}`);
+  const { options, positionals } = split(name, rest);
+  const flag = (option: string): boolean => options.has(option);
+  const positions = positionals.map(position);
+  if (name === "show") {
+    const [first, ...more] = positions;
+    if (first === undefined || more.length > 0) return fail("dead-letters show takes one PARTITION/OFFSET");
+    return { kind: "show", position: first, raw: flag("raw") };
+  }
+  const filter = { ...filterOf(options, nowMs), positions };
+  if (name === "list") return { kind: "list", filter, json: flag("json") };
+  const chosen = positions.length > 0 || FILTERS.some((option) => option !== "limit" && options.has(option));
+  if (!chosen && !flag("all")) return fail("dead-letters redrive needs a filter, a PARTITION/OFFSET, or --all");
+  if (chosen && flag("all")) return fail("--all does not go together with a filter or a PARTITION/OFFSET");
+  return {
+    kind: "redrive",
+    filter,
+    dryRun: flag("dry-run"),
+    again: flag("again"),
+    maxRedrives: whole(options, "max-redrives", 1, 1_000) ?? DEFAULT_MAX_REDRIVES,
+  };
+};
+
+type Options = ReadonlyMap<string, string>;
+
+const split = (name: keyof typeof OPTIONS, argv: readonly string[]): { options: Options; positionals: string[] } => {
+  const known: readonly string[] = OPTIONS[name];
+  const config = Object.fromEntries(
+    known.map((option) => [option, { type: TEXTS.includes(option) ? ("string" as const) : ("boolean" as const) }]),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options: config, strict: false, tokens: true });
+  const options = new Map<string, string>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    if (!known.includes(token.name)) fail(`dead-letters ${name}: unknown option ${quoted(token.rawName)}`);
+    if (options.has(token.name)) fail(`${token.rawName} is given twice`);
+    if (TEXTS.includes(token.name)) {
+      // `--device --json`: the next option is not this one's value; `--device=--json` says that it is.
+      if (!token.value || (!token.inlineValue && token.value.startsWith("-"))) fail(`${token.rawName} needs a value`);
+    } else if (token.value !== undefined) fail(`${token.rawName} takes no value`);
+    options.set(token.name, token.value ?? "");
+  }
+  return { options, positionals };
+};
+
+const filterOf = (options: Options, nowMs: number): Omit<LetterFilter, "positions"> => {
+  const stage = oneOf(options, "stage", Object.keys(DEAD_LETTER_REASONS) as DeadLetterStage[]);
+  const reasons: readonly string[] = stage
+    ? DEAD_LETTER_REASONS[stage]
+    : [...new Set(Object.values(DEAD_LETTER_REASONS).flat())];
+  return {
+    device: options.get("device"),
+    stage,
+    reason: oneOf(options, "reason", reasons),
+    kind: oneOf(options, "kind", ["record", "window"] as const),
+    sinceMs: time(options, "since", nowMs),
+    untilMs: time(options, "until", nowMs),
+    limit: whole(options, "limit", 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
+  };
+};
+
+const oneOf = <T extends string>(options: Options, name: string, values: readonly T[]): T | undefined => {
+  const text = options.get(name);
+  if (text === undefined) return undefined;
+  return (
+    values.find((value) => value === text) ?? fail(`--${name} ${quoted(text)}: expected one of ${values.join(", ")}`)
+  );
+};
+
+const whole = (options: Options, name: string, min: number, max: number): number | undefined => {
+  const text = options.get(name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : fail(`--${name} ${quoted(text)}: expected a whole number from ${min}`);
+};
+
+const AGO = duration("0ms", "999999h", "2h");
+/** RFC 3339: a date (its first instant in UTC), or date and time with their offset from UTC. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+const time = (options: Options, name: string, nowMs: number): number | undefined => {
+  const text = options.get(name);
+  if (text === undefined) return undefined;
+  const days = /^(\d{1,6})d$/.exec(text)?.[1];
+  const ago = AGO.parse(days === undefined ? text : `${Number(days) * 24}h`);
+  if (ago.ok) return nowMs - ago.value;
+  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(instant))
+    fail(`--${name} ${quoted(text)}: expected 30m, 2h or 7d (ago), 2026-11-21, or 2026-11-21T08:30:00Z`);
+  return instant;
+};
+
+const position = (text: string): LetterPosition => {
+  const match = /^(\d{1,9})\/(\d{1,15})$/.exec(text);
+  if (match === null) return fail(`${quoted(text)} is not PARTITION/OFFSET, like 0/17`);
+  return { partition: Number(match[1]), offset: Number(match[2]) };
+};
+
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

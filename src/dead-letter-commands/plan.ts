@@ -1,0 +1,117 @@
+/** What a redrive does with a letter. Pure. */
+
+import type { OutgoingRecord, StoredRecord } from "../kafka/command-client.js";
+import { alertCodec } from "../kafka/decode.js";
+import { REDRIVES_HEADER } from "../kafka/redrives.js";
+import { type Journal, sourceOf } from "./journal.js";
+import { type Letter, nameOf } from "./letter.js";
+import { printable } from "./printable.js";
+import { parseWindowDocument, unlistedRuns, type WindowDocument } from "./window-document.js";
+
+export interface PlanContext {
+  readonly alertsTopic: string;
+  readonly deadLetterTopic: string;
+  readonly group: string;
+  readonly journal: Journal;
+  readonly maxRedrives: number;
+  readonly again: boolean;
+}
+
+export type Decision =
+  | { readonly kind: "record"; readonly letter: Letter }
+  | {
+      readonly kind: "window";
+      readonly letter: Letter;
+      readonly document: WindowDocument;
+      /** Inclusive runs of offsets whose alerts only the alerts topic has. */
+      readonly unlisted: readonly (readonly [number, number])[];
+    }
+  | { readonly kind: "redriven"; readonly letter: Letter; readonly at: string }
+  | { readonly kind: "refused"; readonly letter: Letter; readonly why: string };
+
+export const decide = (letter: Letter, context: PlanContext): Decision => {
+  const refused = (why: string): Decision => ({ kind: "refused", letter, why });
+  const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
+  const alerts = parsed === undefined ? 1 : parsed.ok ? parsed.document.count : undefined;
+  const at = context.journal.redrivenAt(letter, alerts);
+  if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
+  const { source, redrives } = letter;
+  if (letter.group !== context.group)
+    return refused(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
+  if (source.topic !== context.alertsTopic)
+    return refused(
+      `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
+    );
+  if (redrives >= context.maxRedrives)
+    return refused(`it came back ${redrives} times; --max-redrives ${redrives + 1} lets it through once more`);
+  if (parsed === undefined) return { kind: "record", letter };
+  if (!parsed.ok) return refused(printable(parsed.problem));
+  const { document } = parsed;
+  if (document.topic !== source.topic || document.partition !== source.partition)
+    return refused("its document and its headers name different partitions");
+  return { kind: "window", letter, document, unlisted: unlistedRuns(document) };
+};
+
+export type Redrivable = Decision & { readonly kind: "record" | "window" };
+
+/** How many alerts it is about, written or not. */
+export const alertsOf = (decision: Redrivable): number => (decision.kind === "record" ? 1 : decision.document.count);
+
+/** Of letters about the same, the one with the most alerts; among equals the first. In the order given. */
+export const withoutCopies = (decisions: readonly Redrivable[]): readonly Redrivable[] => {
+  const best = new Map<string, Redrivable>();
+  for (const decision of decisions) {
+    const source = sourceOf(decision.letter);
+    const other = best.get(source);
+    if (other === undefined || alertsOf(decision) > alertsOf(other)) best.set(source, decision);
+  }
+  return decisions.filter((decision) => best.get(sourceOf(decision.letter)) === decision);
+};
+
+export interface Redrive {
+  /** In the order in which they are written. */
+  readonly records: readonly OutgoingRecord[];
+  /** Alerts that neither the document nor the alerts topic has any more. */
+  readonly missing: number;
+}
+
+/**
+ * Timestamps are the original ones: when it happened is what the mail tells, and the window that it belonged to is closed, so it joins an open one
+ * and is marked late. The partition is the original one as well, whatever partitioner the producers have, so that it stays behind the
+ * device's earlier alerts; a partition that does not exist any more leaves the choice to the key.
+ */
+export const compose = (
+  decision: Redrivable,
+  found: readonly StoredRecord[],
+  context: PlanContext,
+  partitionCount: number,
+): Redrive => {
+  const { letter } = decision;
+  const partition = letter.source.partition < partitionCount ? letter.source.partition : undefined;
+  const headers = {
+    [REDRIVES_HEADER]: String(letter.redrives + 1),
+    "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,
+  };
+  const timestamp = (ms: number): number | undefined => (ms >= 0 ? ms : undefined);
+  if (decision.kind === "record") {
+    const { key, value, source } = letter;
+    return { records: [{ partition, key, value, timestampMs: timestamp(source.timestampMs), headers }], missing: 0 };
+  }
+  const { deviceId, alerts } = decision.document;
+  const key = Buffer.from(deviceId);
+  const listed = alerts.map(({ offset, timestamp: at, late: _, ...alert }) => ({
+    offset,
+    record: { partition, key, value: Buffer.from(JSON.stringify(alert)), timestampMs: timestamp(at), headers },
+  }));
+  const read = found.flatMap(({ offset, timestampMs, key: recordKey, value }) => {
+    // The offsets come from a document: what they point at need not be this device's alert.
+    const decoded = value === null ? undefined : alertCodec.decode(recordKey, value);
+    if (value === null || decoded?.ok !== true || decoded.deviceId !== deviceId) return [];
+    return [{ offset, record: { partition, key, value, timestampMs: timestamp(timestampMs), headers } }];
+  });
+  const wanted = decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  return {
+    records: [...listed, ...read].sort((a, b) => a.offset - b.offset).map(({ record }) => record),
+    missing: wanted - read.length,
+  };
+};

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import type { Admin, Kafka } from "kafkajs";
+import type { Logger } from "../runtime/log.js";
+import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
+import { fetchLogEnds, type LogEnds } from "./end-offsets.js";
+import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
+import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
+
+export type { LogEnds } from "./end-offsets.js";
+export type { RecordRange, StoredRecord } from "./record-reader.js";
+export type { OutgoingRecord, WriteOutcome } from "./redrive-writer.js";
+
+/** What a command needs of Kafka. Everything rejects with an `Error` whose message tells an operator what to do. */
+export interface CommandClient {
+  /** Those of the given topics that exist and that this user may see. */
+  existing(topics: readonly string[]): Promise<ReadonlySet<string>>;
+  logEnds(topic: string): Promise<LogEnds>;
+  /** By partition, the first offset with a timestamp not before `ms`; the end of the log when there is none. */
+  offsetsAt(topic: string, ms: number): Promise<ReadonlyMap<number, number>>;
+  createTopic(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
+  read(ranges: readonly RecordRange[], onRecord: (record: StoredRecord) => void): Promise<void>;
+  /** From now on no other command can write: what it noted before can be read. */
+  openWriter(): Promise<void>;
+  write(
+    topic: string,
+    records: readonly OutgoingRecord[],
+    note: { readonly topic: string; readonly key: string; readonly value: string },
+  ): Promise<WriteOutcome>;
+  close(): Promise<void>;
+}
+
+const QUIET: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** `groupPrefix`: begins the names of the groups that it reads as. */
+export const connectCommandClient = async (
+  connection: KafkaConnection,
+  names: { readonly groupPrefix: string; readonly transactionalId: string },
+): Promise<CommandClient> => {
+  const kafka: Kafka = createKafka(connection, QUIET, { retries: 3 });
+  const admin: Admin = kafka.admin();
+  const group = `${names.groupPrefix}*`;
+  let writer: RedriveWriter | undefined;
+
+  const explained = async <T>(topic: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw new Error(explain(error, connection, { topic, group }), { cause: error });
+    }
+  };
+  const writing = async <T>(topic: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      const problem = writeProblem(error, topic, names.transactionalId);
+      throw new Error(problem ?? explain(error, connection, { topic, group }), { cause: error });
+    }
+  };
+
+  await explained("", () => admin.connect());
+  return {
+    existing: (topics) =>
+      explained(topics.join(", "), async () => {
+        const all = new Set(await admin.listTopics());
+        return new Set(topics.filter((topic) => all.has(topic)));
+      }),
+    logEnds: (topic) => explained(topic, () => fetchLogEnds(admin, topic)),
+    offsetsAt: (topic, ms) =>
+      explained(topic, async () => {
+        const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, ms);
+        return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+      }),
+    createTopic: async (topic, config) => {
+      try {
+        const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
+        });
+      } catch (error) {
+        if ((await admin.listTopics()).includes(topic)) return;
+        const settings = Object.entries(config).map(([name, value]) => `${name}=${value}`);
+        throw new Error(
+          `topic ${topic} does not exist and cannot be created (${rootCause(error).message}): grant CREATE, or create it with one ` +
+            `partition and ${settings.join(", ")}`,
+          { cause: error },
+        );
+      }
+    },
+    read: (ranges, onRecord) =>
+      explained([...new Set(ranges.map(({ topic }) => topic))].join(" or "), () =>
+        readRecords({ kafka, groupId: `${names.groupPrefix}${randomBytes(6).toString("hex")}`, ranges, onRecord }),
+      ),
+    openWriter: () =>
+      writing("", async () => {
+        writer = new RedriveWriter({ kafka, transactionalId: names.transactionalId });
+        await writer.open();
+      }),
+    write: (topic, records, note) =>
+      writing(`${topic} or ${note.topic}`, async () => {
+        if (writer === undefined) throw new Error("a bug: the writer is not open");
+        return writer.write(topic, records, note);
+      }),
+    close: async () => {
+      await Promise.allSettled([writer?.close(), admin.disconnect()]);
+    },
+  };
+};
+
+const writeProblem = (error: unknown, topic: string, transactionalId: string): string | undefined => {
+  const cause = rootCause(error) as Error & { type?: string };
+  // KafkaJS keeps the reason for which it found none to itself; a right that is missing is the usual one.
+  if (cause.name === "KafkaJSGroupCoordinatorNotFound")
+    return `no broker coordinates the transactional ID ${transactionalId} for this user: grant WRITE on it, or look whether the brokers are healthy (${cause.message})`;
+  switch (cause.type) {
+    case "TRANSACTIONAL_ID_AUTHORIZATION_FAILED":
+      return `no right to use the transactional ID ${transactionalId}: grant WRITE on it (${cause.message})`;
+    case "TOPIC_AUTHORIZATION_FAILED":
+      return `no right to write to topic ${topic}: grant WRITE and DESCRIBE (${cause.message})`;
+    case "INVALID_PRODUCER_EPOCH":
+    case "PRODUCER_FENCED":
+      return "another redrive for this group has begun since; this one stops";
+    default:
+      return undefined;
+  }
+};
