@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { KafkaOptions } from "./kafka.js";
+import type { KafkaListener, KafkaOptions } from "./kafka.js";
 
 /**
  * The text of each broker's server.properties (KRaft, broker and controller in one). `ports`: first the brokers', then the
@@ -11,13 +11,16 @@ export function brokerProperties(directory: string, ports: readonly number[], op
   const voters = controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(",");
   const replicas = String(Math.min(count, 3));
   return ports.slice(0, count).map((port, index) => {
+    const more = options.listeners ?? [];
+    const at = (listener: KafkaListener, by: "ports" | "advertisedPorts") =>
+      `,${listener.name}://127.0.0.1:${listener[by][index]}`;
     const properties: Record<string, string> = {
       "process.roles": "broker,controller",
       "node.id": String(index + 1),
       "controller.quorum.voters": voters,
-      listeners: `CLIENTS://127.0.0.1:{port},CONTROLLERS://127.0.0.1:${controllers[index]}`,
-      "advertised.listeners": "CLIENTS://127.0.0.1:{port}",
-      "listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLERS:PLAINTEXT",
+      listeners: `CLIENTS://127.0.0.1:{port},CONTROLLERS://127.0.0.1:${controllers[index]}${more.map((one) => at(one, "ports")).join("")}`,
+      "advertised.listeners": `CLIENTS://127.0.0.1:{port}${more.map((one) => at(one, "advertisedPorts")).join("")}`,
+      "listener.security.protocol.map": `CLIENTS:PLAINTEXT,CONTROLLERS:PLAINTEXT${more.map(({ name }) => `,${name}:PLAINTEXT`).join("")}`,
       "controller.listener.names": "CONTROLLERS",
       "inter.broker.listener.name": "CLIENTS",
       "log.dirs": join(directory, `data-${index + 1}`),

@@ -35,6 +35,8 @@ export interface KafkaOptions {
   readonly messageMaxBytes?: number;
   /** Added to each broker's server.properties, replacing what is there. `{port}` and `{controllerPort}` stand for the broker's own. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** More listeners beside the one that `brokers` names, each with an address of its own for clients: a proxy's. */
+  readonly listeners?: readonly KafkaListener[];
   /** More arguments of `kafka-storage format`, for example `--add-scram`. */
   readonly formatArguments?: readonly string[];
   readonly heapMegabytes?: number;
@@ -42,6 +44,16 @@ export interface KafkaOptions {
   readonly askWhetherReady?: boolean;
   /** Ends the start early; whatever was begun is undone. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Plaintext on 127.0.0.1. Clients that connect to it are sent to the advertised ports of all brokers. */
+export interface KafkaListener {
+  /** Upper case letters and digits. */
+  readonly name: string;
+  /** By broker: where it listens. */
+  readonly ports: readonly number[];
+  /** By broker: where its clients find it. */
+  readonly advertisedPorts: readonly number[];
 }
 
 export interface Kafka {

@@ -1,0 +1,106 @@
+/** `npm run chaos`. */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createCleanup } from "../demo/cleanup.js";
+import { seededRandom } from "../demo/random.js";
+import { MissingRequirement } from "../support/java.js";
+import { startCluster } from "./cluster.js";
+import { FAULTS, type Fault } from "./faults.js";
+import { intoReadme, matrix } from "./matrix.js";
+import { type ChaosOptions, parseOptions, USAGE } from "./options.js";
+import { type PhaseResult, runPhase } from "./phase.js";
+import { startSink } from "./sink.js";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 64;
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function run(options: ChaosOptions, signal: AbortSignal): Promise<number> {
+  const chosen = FAULTS.filter(({ name }) => options.faults.includes(name));
+  const budgetMs = (options.minutes * 60_000) / (chosen.length * options.seeds);
+  const results: PhaseResult[] = [];
+  const sink = await startSink(seededRandom(options.seed));
+  cleanup.add("closing the mail server", () => sink.close());
+  for (const brokers of [1, 3] as const) {
+    const faults = chosen.filter((fault) => fault.brokers === brokers);
+    if (faults.length === 0) continue;
+    const cluster = await startCluster(brokers, signal);
+    cleanup.add("ending Kafka", () => cluster.close());
+    for (const fault of faults) {
+      for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+        say(`${fault.name}, seed ${seed}`);
+        const { devices, rate } = options;
+        const result = await runPhase({ cluster, sink, fault, seed, budgetMs, devices, rate, signal, say });
+        results.push(result);
+        await tell(result, options, fault);
+      }
+    }
+    await cluster.close();
+  }
+  const section = matrix(results, new Map(FAULTS.map(({ name, title }) => [name, title])));
+  process.stdout.write(section);
+  if (options.write) {
+    const text = intoReadme(await readFile(README, "utf8"), section);
+    if (text === undefined) throw new Error("README.md has no place for the matrix");
+    await writeFile(README, text);
+  }
+  if (options.json !== undefined) {
+    const plain = results.map(({ logs: _, ...rest }) => rest);
+    await writeFile(options.json, `${JSON.stringify(plain, null, 2)}\n`);
+  }
+  return results.some(({ missed }) => missed.length > 0) ? EXIT_FAILED : 0;
+}
+
+async function tell(result: PhaseResult, options: ChaosOptions, fault: Fault): Promise<void> {
+  const { alerts, mails, lost, repeated, repeatedMails, repeatedSameId, outOfOrder, recoverySeconds, missed } = result;
+  say(
+    `  ${alerts} alerts in ${mails} mails: lost ${lost.length}, repeated ${repeated.length} in ${repeatedMails} mails (${repeatedSameId} under the same Message-ID), ` +
+      `out of order ${outOfOrder.length}, usual again after ${recoverySeconds.toFixed(1)} s`,
+  );
+  if (result.revived > 0) say(`  instances that ended by themselves and were started again: ${result.revived}`);
+  for (const line of missed) say(`  MISSED: ${line}`);
+  if (missed.length > 0) say(`  again: npm run chaos -- --only ${fault.name} --seed ${result.seed}`);
+  if (options.logs === undefined || missed.length === 0) return;
+  const directory = join(options.logs, `${fault.name}-${result.seed}`);
+  await mkdir(directory, { recursive: true });
+  for (const [name, lines] of result.logs) {
+    await writeFile(join(directory, `${name}.log`), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+}
+
+const parsed = parseOptions(process.argv.slice(2));
+if (parsed.kind === "help") {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (parsed.kind === "wrong") {
+  process.stderr.write(`chaos: ${parsed.message}\n\n${USAGE}`);
+  process.exit(EXIT_USAGE);
+}
+
+const interrupted = new AbortController();
+const cleanup = createCleanup();
+let signalled: keyof typeof SIGNAL_EXIT_CODES | undefined;
+for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
+  process.on(signal, () => {
+    signalled ??= signal;
+    interrupted.abort(new Error(`interrupted by ${signal}`));
+  });
+}
+
+let exitCode = EXIT_FAILED;
+try {
+  exitCode = await run(parsed.options, interrupted.signal);
+} catch (error) {
+  if (signalled) say(`stopping (${signalled})`);
+  else if (error instanceof MissingRequirement) say(`chaos: ${error.message}`);
+  else say(`chaos: ${error instanceof Error ? error.stack : String(error)}`);
+} finally {
+  for (const failure of await cleanup.run()) say(`chaos: ${failure}`);
+}
+process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);

@@ -1,0 +1,47 @@
+/** The failure matrix, as Markdown. */
+
+import type { PhaseResult } from "./phase.js";
+
+const BEGIN = "<!-- chaos:begin -->";
+const END = "<!-- chaos:end -->";
+
+/** Several runs of one fault make one row: sums, and the longest times. */
+export function matrix(results: readonly PhaseResult[], titles: ReadonlyMap<string, string>): string {
+  const rows = [...groups(results)].map(([fault, runs]) => {
+    const sum = (of: (run: PhaseResult) => number): number => runs.reduce((total, run) => total + of(run), 0);
+    const most = (of: (run: PhaseResult) => number): string => Math.max(...runs.map(of)).toFixed(1);
+    const cells = [
+      titles.get(fault) ?? fault,
+      sum(({ rounds }) => rounds),
+      sum(({ alerts }) => alerts).toLocaleString("en"),
+      sum(({ lost }) => lost.length),
+      sum(({ repeated }) => repeated.length),
+      sum(({ repeatedMails }) => repeatedMails),
+      sum(({ repeatedSameId }) => repeatedSameId),
+      sum(({ outOfOrder }) => outOfOrder.length),
+      most(({ faultSeconds }) => faultSeconds),
+      most(({ recoverySeconds }) => recoverySeconds),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "| fault | times | alerts | lost | repeated | in mails | same Message-ID | devices out of order | fault lasts, s | usual again after, s |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** The text with what stands between the marks replaced; undefined when it has no marks. */
+export function intoReadme(readme: string, section: string): string | undefined {
+  const from = readme.indexOf(BEGIN);
+  const to = readme.indexOf(END);
+  if (from < 0 || to < from) return undefined;
+  return `${readme.slice(0, from + BEGIN.length)}\n${section}${readme.slice(to)}`;
+}
+
+function groups(results: readonly PhaseResult[]): Map<string, PhaseResult[]> {
+  const byFault = new Map<string, PhaseResult[]>();
+  for (const result of results) byFault.set(result.fault, [...(byFault.get(result.fault) ?? []), result]);
+  return byFault;
+}

@@ -1,0 +1,208 @@
+/** One fault, with a topic, a group, instances and books of its own. */
+
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../demo/random.js";
+import { seededRandom } from "../demo/random.js";
+import { withAdmin } from "../support/kafka-admin.js";
+import { type Account, account } from "./books.js";
+import type { Cluster } from "./cluster.js";
+import type { Fault } from "./faults.js";
+import { GRACE_MS, type Instances, SMTP_CONNECTIONS, startInstances, WINDOW_MS } from "./instances.js";
+import { readDeadLetters, readLog } from "./log-reader.js";
+import type { Sink } from "./sink.js";
+import { startTraffic } from "./traffic.js";
+
+export interface PhaseOptions {
+  readonly cluster: Cluster;
+  readonly sink: Sink;
+  readonly fault: Fault;
+  readonly seed: number;
+  /** Rounds begin while less than this has passed; there is always one. */
+  readonly budgetMs: number;
+  readonly devices: number;
+  readonly rate: number;
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** What a fault's script works with. */
+export interface Scene {
+  readonly round: number;
+  readonly random: Random;
+  readonly instances: Instances;
+  readonly cluster: Cluster;
+  readonly group: string;
+  readonly sink: Sink;
+  readonly signal: AbortSignal;
+  wait(ms: number): Promise<void>;
+}
+
+export interface PhaseResult extends Account {
+  readonly fault: string;
+  readonly seed: number;
+  readonly brokers: number;
+  readonly rounds: number;
+  /** Longest time from the beginning of a fault until every alert was mailed as fast as usual again; the fault's own time is in it. */
+  readonly recoverySeconds: number;
+  /** Longest time that a round of the fault itself took. */
+  readonly faultSeconds: number;
+  /** Mails that may be repeated by the rules. */
+  readonly allowedRepeatedMails: number;
+  readonly revived: number;
+  /** Goals missed, one line each; empty when all is well. */
+  readonly missed: readonly string[];
+  readonly logs: ReadonlyMap<string, readonly unknown[]>;
+}
+
+const PARTITIONS = 12;
+const POLL_MS = 100;
+/** An alert waits for its window's end, grace, the watermark's step, and the mail server. */
+const USUAL_AGE_MS = WINDOW_MS + GRACE_MS + 2_500;
+const CALM_MS = 3_000;
+const RECOVERY_TIMEOUT_MS = 150_000;
+const LATE_REPEATS_MS = 2_000;
+
+export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
+  const { cluster, sink, fault, signal } = options;
+  const random = seededRandom(options.seed);
+  const topic = `chaos-${fault.name}-${randomBytes(3).toString("hex")}`;
+  const group = `${topic}.group`;
+  await cluster.kafka.createTopic(topic, PARTITIONS);
+  await cluster.kafka.createTopic(`${topic}.dead-letters`, PARTITIONS);
+  const instances = await startInstances({ cluster, smtpPort: sink.port, topic, group });
+  const { brokers } = cluster.kafka;
+  try {
+    for (let slot = 0; slot < fault.instances; slot++) await instances.launch(slot);
+    for (let slot = 0; slot < fault.instances; slot++) await instances.waitReady(slot);
+    const traffic = await startTraffic({
+      brokers,
+      topic,
+      devices: options.devices,
+      rate: options.rate,
+      badRecords: fault.badRecords ?? false,
+      random: seededRandom(options.seed + 1),
+      signal,
+    });
+    sink.begin(traffic.settled);
+    const wait = (ms: number) => sleep(ms, undefined, { signal });
+
+    let lastUnusual = 0;
+    const look = (): number => {
+      const age = traffic.oldestPendingMs();
+      if (age > USUAL_AGE_MS) lastUnusual = performance.now();
+      return age;
+    };
+    const watching = setInterval(look, POLL_MS);
+    /** Resolves with milliseconds from `since` to the last moment at which alerts waited longer than usual. */
+    const calm = async (since: number): Promise<number> => {
+      const deadline = performance.now() + RECOVERY_TIMEOUT_MS;
+      const began = performance.now();
+      for (;;) {
+        await instances.revive();
+        look();
+        const now = performance.now();
+        if (now - Math.max(lastUnusual, began) >= CALM_MS) return Math.max(0, lastUnusual - since);
+        if (now > deadline) throw new NotRecovered(`alerts still wait ${Math.round(traffic.oldestPendingMs())} ms`);
+        await wait(POLL_MS);
+      }
+    };
+
+    const problems: string[] = [];
+    let rounds = 0;
+    let recoveryMs = 0;
+    let faultMs = 0;
+    try {
+      await wait(WINDOW_MS * 2);
+      await calm(performance.now());
+      const begunAt = performance.now();
+      while (rounds === 0 || (performance.now() - begunAt < options.budgetMs && rounds < (fault.maxRounds ?? 1_000))) {
+        await wait(random.whole(0, WINDOW_MS));
+        const since = performance.now();
+        await fault.run({ round: rounds, random, instances, cluster, group, sink, signal, wait });
+        rounds++;
+        faultMs = Math.max(faultMs, performance.now() - since);
+        await instances.revive();
+        for (const slot of instances.running) await instances.waitReady(slot);
+        const tookMs = await calm(since);
+        recoveryMs = Math.max(recoveryMs, tookMs);
+        options.say(`  round ${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s`);
+      }
+      await traffic.stop();
+      const deadline = performance.now() + RECOVERY_TIMEOUT_MS;
+      while (traffic.pending > 0 && performance.now() < deadline) await wait(POLL_MS);
+      await wait(LATE_REPEATS_MS);
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(`round ${rounds + 1}: ${(error as Error).message}`);
+      await traffic.stop().catch(() => {});
+    } finally {
+      clearInterval(watching);
+    }
+    for (const slot of instances.running) await instances.stop(slot).catch((error) => problems.push(error.message));
+    await sink.read();
+
+    const log = await readLog(brokers, topic);
+    const books = account({
+      ...log,
+      ...(await readDeadLetters(brokers, `${topic}.dead-letters`)),
+      acknowledged: traffic.acknowledged,
+      mails: [...sink.mails],
+    });
+    problems.push(...instances.problems, ...(await overCommitted(brokers, group, topic)));
+    const allowedRepeatedMails =
+      (fault.repeats === "in-flight" ? rounds * (fault.victims ?? 1) * SMTP_CONNECTIONS : 0) + sink.droppedAfterDot;
+    return {
+      ...books,
+      fault: fault.name,
+      seed: options.seed,
+      brokers: cluster.size,
+      rounds,
+      recoverySeconds: recoveryMs / 1_000,
+      faultSeconds: faultMs / 1_000,
+      allowedRepeatedMails,
+      revived: instances.revived,
+      missed: [...missedGoals(books, allowedRepeatedMails), ...problems],
+      logs: instances.logs(),
+    };
+  } finally {
+    sink.afterDot(undefined);
+    await instances.close();
+  }
+}
+
+class NotRecovered extends Error {}
+
+export function missedGoals(books: Account, allowedRepeatedMails: number): string[] {
+  const { lost, repeated, repeatedSameId, repeatedMails, outOfOrder, unknown, lostByBroker } = books;
+  const some = (ids: readonly string[]) => ids.slice(0, 5).join(" ");
+  const goals: [boolean, string][] = [
+    [lost.length > 0, `lost ${lost.length}: ${some(lost)}`],
+    [outOfOrder.length > 0, `out of order at ${outOfOrder.length} devices: ${some(outOfOrder)}`],
+    [
+      repeatedMails > allowedRepeatedMails || (repeated.length > 0 && allowedRepeatedMails === 0),
+      `repeated ${repeated.length} alerts in ${repeatedMails} mails, allowed ${allowedRepeatedMails} mails: ${some(repeated)}`,
+    ],
+    [
+      repeatedSameId < repeated.length,
+      `repeated under another Message-ID: ${repeated.length - repeatedSameId} of ${repeated.length} alerts`,
+    ],
+    [unknown.length > 0, `mailed, never produced: ${some(unknown)}`],
+    [lostByBroker.length > 0, `the broker lost what it had acknowledged: ${some(lostByBroker)}`],
+  ];
+  return goals.flatMap(([missed, text]) => (missed ? [text] : []));
+}
+
+/** Everything was mailed, so everything may be committed; nothing beyond it. */
+async function overCommitted(brokers: string, group: string, topic: string): Promise<string[]> {
+  return withAdmin(brokers, async (admin) => {
+    const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+    const ends = await admin.fetchTopicOffsets(topic);
+    return (offsets?.partitions ?? []).flatMap(({ partition, offset }) => {
+      const end = ends.find((one) => one.partition === partition)?.offset ?? "0";
+      return Number(offset) > Number(end)
+        ? [`partition ${partition} is committed to ${offset}, its end is ${end}`]
+        : [];
+    });
+  });
+}
