@@ -17,7 +17,9 @@ export interface OutcomeContext {
 }
 
 export function outcomeOf(result: TransactionResult, context: OutcomeContext): SendOutcome {
-  const perRecipient = result.rejected.map((error) => {
+  // With PIPELINING the recipients have gone out before the sender is refused: their 503 is about the sequence of commands, not about them.
+  const rejected = "broken" in result && result.broken.phase === "mail" ? [] : result.rejected;
+  const perRecipient = rejected.map((error) => {
     const { verdict, failure } = judge({ phase: "rcpt", error }, { ...context, timedOut: false });
     return { verdict, failure: { ...failure, address: error.recipient ?? "" } satisfies RecipientFailure };
   });

@@ -65,7 +65,7 @@ async function tell(result: PhaseResult, options: ChaosOptions, fault: Fault): P
   if (result.revived > 0) say(`  instances that ended by themselves and were started again: ${result.revived}`);
   for (const line of missed) say(`  MISSED: ${line}`);
   if (missed.length > 0) say(`  again: npm run chaos -- --only ${fault.name} --seed ${result.seed}`);
-  if (options.logs === undefined || missed.length === 0) return;
+  if (options.logs === undefined) return;
   const directory = join(options.logs, `${fault.name}-${result.seed}`);
   await mkdir(directory, { recursive: true });
   for (const [name, lines] of result.logs) {

@@ -32,7 +32,7 @@ fault after the other, books kept per alert. Prints the failure matrix; exit cod
   --devices N     (20)
   --rate N        alerts per second over all devices                                    (250)
   --json FILE     the results as JSON
-  --logs DIR      logs of all instances of each run that missed a goal
+  --logs DIR      logs of all instances of each run
   --write         put the matrix into README.md
 
 Faults:

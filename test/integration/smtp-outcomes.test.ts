@@ -144,6 +144,12 @@ for (const pipelining of [true, false]) {
   }
 }
 
+test("a deferred sender is nobody's refusal: the 503 that answers the recipients sent along is not about them", async (t) => {
+  const { mailer } = await setup(t, { pipelining: true, onMail: always({ code: 451 }) });
+  const outcome = await mailer.send(mail(), ONE);
+  assert.deepEqual(outcome.kind === "deferred" && outcome.refused, []);
+});
+
 const STEPS = [
   ["onConnect", "unreachable greeting timeout"],
   ["onEhlo", "unreachable greeting timeout"],
