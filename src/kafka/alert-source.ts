@@ -45,7 +45,6 @@ export class KafkaAlertSource implements AlertSource {
   /** `joining`: the old generation may still commit, until the new one begins. */
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
-  #partitions: readonly number[] = [];
   /** When the group last confirmed the membership, by a clock that stands still in a suspended machine and by one that does not. */
   #confirmedAt = { elapsed: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #stopping = false;
@@ -74,6 +73,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#assigner = new StickyAssigner(deps.topic, () => {
       if (this.#membership === "member") this.#membership = "joining";
       this.#guard(() => this.#listener?.joining());
+      return this.#listener?.held() ?? [];
     });
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
@@ -209,8 +209,7 @@ export class KafkaAlertSource implements AlertSource {
       const { alone } = this.#assigner;
       // The event does not say which generation it is; at least the one after the last that a heartbeat named.
       this.#generation++;
-      this.#partitions = partitions;
-      this.#assigner.owns(partitions, this.#generation);
+      this.#assigner.member(this.#generation);
       this.#log.info({ partitions, leader: payload.isLeader, sameMember, alone }, "joined the group");
       this.#guard(() => this.#listener?.joined(partitions, { sameMember, alone }));
     });
@@ -222,7 +221,7 @@ export class KafkaAlertSource implements AlertSource {
       alive();
       this.#confirmed();
       this.#generation = Number(payload.groupGenerationId);
-      this.#assigner.owns(this.#partitions, this.#generation);
+      this.#assigner.member(this.#generation);
     });
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
@@ -249,8 +248,6 @@ export class KafkaAlertSource implements AlertSource {
 
   #lost(): void {
     this.#membership = "none";
-    this.#partitions = [];
-    this.#assigner.owns([], this.#generation);
     this.#commit = undefined;
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());

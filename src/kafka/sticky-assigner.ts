@@ -19,14 +19,14 @@ interface UserData {
  */
 export class StickyAssigner {
   readonly #topic: string;
-  readonly #onJoining: () => void;
+  readonly #onJoining: () => readonly number[];
   readonly #instance = randomUUID();
   #generation = 0;
-  #partitions: readonly number[] = [];
   /** Members of the group, when this one was its leader at the last join. */
   #members: number | undefined;
 
-  constructor(topic: string, onJoining: () => void) {
+  /** `onJoining` answers what the join claims. */
+  constructor(topic: string, onJoining: () => readonly number[]) {
     this.#topic = topic;
     this.#onJoining = onJoining;
   }
@@ -36,9 +36,8 @@ export class StickyAssigner {
     return this.#members === 1;
   }
 
-  /** What the next join claims. Nothing, once the membership is gone: its windows are gone with it. */
-  owns(partitions: readonly number[], generation: number): void {
-    this.#partitions = partitions;
+  /** A member in this generation: what is held was not given to anyone else before it. */
+  member(generation: number): void {
     this.#generation = Math.max(this.#generation, generation);
   }
 
@@ -49,12 +48,12 @@ export class StickyAssigner {
       version: 1,
       protocol: ({ topics }) => {
         this.#members = undefined;
-        this.#onJoining();
+        const partitions = this.#onJoining();
         const data: UserData = {
           v: 1,
           instance: this.#instance,
           generation: this.#generation,
-          partitions: this.#partitions,
+          partitions,
         };
         return {
           name: "alert-digest-sticky",

@@ -59,6 +59,8 @@ export class Assignments implements SourceListener {
   #committing = false;
   #commitTimer: (() => void) | undefined;
   #lastCommitAttempt = 0;
+  /** When a commit failed last, or the membership was gone. */
+  #troubledAt = Number.NEGATIVE_INFINITY;
   #lastEncodeMs = 0;
   #lastCommitAt: WallTime | undefined;
   #overBuffer = false;
@@ -137,10 +139,14 @@ export class Assignments implements SourceListener {
     const assigned = new Set(partitions);
     for (const [partition, worker] of this.#workers) if (!assigned.has(partition)) this.#depart(worker);
     this.#loading.clear();
-    const handedOverAt = this.#clock.elapsed() + (alone ? 0 : this.#options.handoverMs);
+    const now = this.#clock.elapsed();
+    const usual = now + (alone ? 0 : this.#options.handoverMs);
+    // Also when alone: the others may have been cut off as well, and come back.
+    const afterTrouble = now - this.#troubledAt < TROUBLE_MS ? now + TROUBLED_HANDOVER_MS : usual;
     for (const partition of partitions) {
-      const kept = sameMember && this.#workers.has(partition);
-      this.#loading.set(partition, { notBefore: kept ? 0 : handedOverAt, announcedAt: undefined });
+      const held = this.#workers.has(partition);
+      const notBefore = held && sameMember ? 0 : held ? usual : afterTrouble;
+      this.#loading.set(partition, { notBefore, announcedAt: undefined });
     }
     this.#departures.joined(assigned);
     void this.#departures.step();
@@ -154,11 +160,20 @@ export class Assignments implements SourceListener {
    */
   left(): void {
     this.#epoch++;
+    this.#troubledAt = this.#clock.elapsed();
     this.#phase = "out";
     for (const worker of this.#workers.values()) worker.setActive(false);
     this.#loading.clear();
     for (const partition of this.#workers.keys())
       this.#loading.set(partition, { notBefore: 0, announcedAt: undefined });
+  }
+
+  /**
+   * What is assigned and not loaded yet is not claimed: after an outage the first who is back is given everything, and whoever comes a moment later
+   * should find its own.
+   */
+  held(): readonly number[] {
+    return [...this.#workers.keys()];
   }
 
   position(partition: number): number | undefined {
@@ -388,6 +403,7 @@ export class Assignments implements SourceListener {
         else worker.commitFailed();
       }
       confirmed = outcome === "committed";
+      if (outcome === "failed") this.#troubledAt = this.#clock.elapsed();
       if (confirmed) this.#lastCommitAt = this.#clock.now();
       for (const worker of workers) if (this.#workers.has(worker.partition)) this.#checkCheckpoint(worker);
     } finally {
@@ -433,7 +449,9 @@ export class Assignments implements SourceListener {
 
   /** What should be paused against what is: the client forgets pauses when it restarts. */
   #reconcilePauses(): void {
-    const paused = new Set(this.#loading.keys());
+    // A commit needs a batch of this membership: with something to hand over, a first one may come. It is not taken, and not resolved.
+    const needsBatch = this.#departures.size > 0 && !this.#source.canCommit;
+    const paused = new Set(needsBatch ? [] : this.#loading.keys());
     for (const partition of this.#workers.keys()) {
       const reasons = this.#pausesOf(partition);
       if (this.#overBuffer) reasons.add("buffer");
@@ -445,6 +463,9 @@ export class Assignments implements SourceListener {
 }
 
 const TICK_MS = 100;
+/** Whoever was cut off together with this process, and comes back a little later, still finds its windows unmailed. */
+const TROUBLED_HANDOVER_MS = 6_000;
+const TROUBLE_MS = 30_000;
 const HANDOVER_POLL_MS = 200;
 const SETTLED_COMMIT_MS = 5;
 /** A position that moved on, with nothing settled, can wait. */

@@ -46,6 +46,10 @@ export class Departures {
     this.#departed.set(worker.partition, { worker, announced: worker.announced, handedOver: undefined });
   }
 
+  get size(): number {
+    return this.#departed.size;
+  }
+
   /** Mails of a lost partition that this process still has in flight: it must not be loaded again before they have ended. */
   inFlight(partition: number): number {
     return this.#departed.get(partition)?.worker.inFlight ?? 0;

@@ -334,6 +334,8 @@ export interface SourceListener {
    * member, so nobody is handing anything over.
    */
   joined(partitions: readonly number[], how: { readonly sameMember: boolean; readonly alone: boolean }): void;
+  /** Partitions whose windows are in memory, also those of a membership that is gone: a join claims them, and no others. */
+  held(): readonly number[];
   /** The membership is gone; a new one will follow with `joined`. */
   left(): void;
   /** Next offset expected, or undefined when the partition takes no records now. */

@@ -106,6 +106,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
   const timed: SourceListener = {
     joining: () => assignments.joining(),
     joined: (partitions, how) => assignments.joined(partitions, how),
+    held: () => [],
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),
