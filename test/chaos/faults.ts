@@ -15,6 +15,8 @@ export interface Fault {
   readonly victims?: number;
   readonly maxRounds?: number;
   readonly badRecords?: boolean;
+  /** Windows become dead letters. */
+  readonly refuses?: boolean;
   run(scene: Scene): Promise<void>;
 }
 
@@ -348,6 +350,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "smtp-5xx",
     title: "SMTP 554 to a third of the mails, 6–15 s: dead letters",
+    refuses: true,
     brokers: 1,
     instances: 3,
     repeats: "never",

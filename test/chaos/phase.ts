@@ -11,7 +11,7 @@ import type { Fault } from "./faults.js";
 import { GRACE_MS, type Instances, SMTP_CONNECTIONS, startInstances, WINDOW_MS } from "./instances.js";
 import { readDeadLetters, readLog } from "./log-reader.js";
 import type { Sink } from "./sink.js";
-import { startTraffic } from "./traffic.js";
+import { startTraffic, type Traffic } from "./traffic.js";
 
 export interface PhaseOptions {
   readonly cluster: Cluster;
@@ -62,6 +62,7 @@ const USUAL_AGE_MS = WINDOW_MS + GRACE_MS + 2_500;
 const CALM_MS = 3_000;
 const RECOVERY_TIMEOUT_MS = 150_000;
 const LATE_REPEATS_MS = 2_000;
+const STILL_MS = 45_000;
 
 export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
   const { cluster, sink, fault, signal } = options;
@@ -128,24 +129,25 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
         recoveryMs = Math.max(recoveryMs, tookMs);
         options.say(`  round ${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s`);
       }
-      await traffic.stop();
-      const deadline = performance.now() + RECOVERY_TIMEOUT_MS;
-      while (traffic.pending > 0 && performance.now() < deadline) await wait(POLL_MS);
-      await wait(LATE_REPEATS_MS);
     } catch (error) {
       signal.throwIfAborted();
-      problems.push(`round ${rounds + 1}: ${(error as Error).message}`);
-      await traffic.stop().catch(() => {});
+      problems.push(`after ${rounds} rounds: ${(error as Error).message}`);
     } finally {
       clearInterval(watching);
     }
+    await traffic.stop();
+    await untilStill(traffic, wait);
+    await wait(LATE_REPEATS_MS);
     for (const slot of instances.running) await instances.stop(slot).catch((error) => problems.push(error.message));
     await sink.read();
 
     const log = await readLog(brokers, topic);
+    const deadLetters = await readDeadLetters(brokers, `${topic}.dead-letters`);
+    if (deadLetters.deadLetterAlerts.length > 0 && fault.refuses !== true)
+      problems.push(`${deadLetters.deadLetterAlerts.length} alerts became dead letters though no mail was refused`);
     const books = account({
       ...log,
-      ...(await readDeadLetters(brokers, `${topic}.dead-letters`)),
+      ...deadLetters,
       acknowledged: traffic.acknowledged,
       mails: [...sink.mails],
     });
@@ -172,6 +174,16 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
 }
 
 class NotRecovered extends Error {}
+
+/** Everything is in a mail, or nothing more comes. */
+async function untilStill(traffic: Traffic, wait: (ms: number) => Promise<void>): Promise<void> {
+  let left = traffic.pending;
+  for (let since = performance.now(); left > 0 && performance.now() - since < STILL_MS; await wait(POLL_MS)) {
+    if (traffic.pending === left) continue;
+    left = traffic.pending;
+    since = performance.now();
+  }
+}
 
 export function missedGoals(books: Account, allowedRepeatedMails: number): string[] {
   const { lost, repeated, repeatedSameId, repeatedMails, outOfOrder, unknown, lostByBroker } = books;
