@@ -1,4 +1,5 @@
 import type { PartitionStart } from "./partition.js";
+import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
 
@@ -18,7 +19,7 @@ export interface Checkpoint extends PartitionStart {
  * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most 4,096 characters.
  *
  * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
- * runs (gap, length, gap, length …) or as a bit set, whichever is shorter. All numbers are varints.
+ * runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other numbers are varints.
  * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  */
 export const encodeCheckpoint = (
@@ -38,17 +39,10 @@ export const encodeCheckpoint = (
     time = Math.max(time, mark.time);
   }
   const room = MAX_BYTES - out.length - 1;
-  const runs = encodeRuns(start, room);
-  const bits = encodeBits(start, room);
-  // Complete beats cut short; then the shorter one, or of two cut ones the one that reaches further.
-  const useBits =
-    bits.complete !== runs.complete
-      ? bits.complete
-      : bits.complete
-        ? bits.bytes.length < runs.bytes.length
-        : bits.upTo > runs.upTo;
-  const best = useBits ? bits : runs;
-  const bytes = Uint8Array.from([...out, useBits ? BITS : RUNS, ...best.bytes]);
+  const encoded = [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)];
+  // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
+  const best = encoded.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const bytes = Uint8Array.from([...out, best.encoding, ...best.bytes]);
   return {
     metadata: `${VERSION}.${crc32(bytes).toString(16).padStart(8, "0")}.${toBase64(bytes)}`,
     overflowed: !best.complete,
@@ -94,6 +88,17 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
         else settled.push([at + bit, at + bit]);
       }
     }
+  } else if (encoding === RICE) {
+    const [gapK, lengthK] = [reader.byte(), reader.byte()];
+    let left = reader.varint();
+    const bits = new BitReader(() => reader.byte());
+    for (; left > 0 && !reader.overrun; left--) {
+      const first = at + bits.rice(gapK);
+      const last = first + bits.rice(lengthK);
+      settled.push([first, last]);
+      at = last + 1;
+    }
+    if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at)) return undefined;
   } else {
     return undefined;
   }
@@ -110,9 +115,11 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
 const VERSION = "1";
 const RUNS = 0;
 const BITS = 1;
+const RICE = 2;
 const MAX_BYTES = Math.floor(((CHECKPOINT_MAX_CHARS - "1.00000000.".length) * 6) / 8);
 
 interface Encoded {
+  readonly encoding: number;
   readonly bytes: readonly number[];
   readonly complete: boolean;
   /** Settled offsets below this one are in it. */
@@ -126,10 +133,10 @@ const encodeRuns = (start: PartitionStart, room: number): Encoded => {
     const before = bytes.length;
     varint(bytes, first - at);
     varint(bytes, last - first);
-    if (bytes.length > room) return { bytes: bytes.slice(0, before), complete: false, upTo: at };
+    if (bytes.length > room) return { encoding: RUNS, bytes: bytes.slice(0, before), complete: false, upTo: at };
     at = last + 1;
   }
-  return { bytes, complete: true, upTo: at };
+  return { encoding: RUNS, bytes, complete: true, upTo: at };
 };
 
 const encodeBits = (start: PartitionStart, room: number): Encoded => {
@@ -143,7 +150,47 @@ const encodeBits = (start: PartitionStart, room: number): Encoded => {
       bytes[bit >>> 3] = (bytes[bit >>> 3] as number) | (1 << (bit & 7));
     }
   }
-  return { bytes, complete: end <= limit, upTo: Math.min(end, limit) };
+  return { encoding: BITS, bytes, complete: end <= limit, upTo: Math.min(end, limit) };
+};
+
+/** Runs again, in bits: the parameters, the number of runs, then gap and length − 1 of each. */
+const encodeRice = (start: PartitionStart, room: number): Encoded => {
+  const gaps: number[] = [];
+  const lengths: number[] = [];
+  let at = start.position;
+  for (const [first, last] of start.settled) {
+    // More cannot fit, at two bits a run.
+    if (gaps.length === room * 4) break;
+    gaps.push(first - at);
+    lengths.push(last - first);
+    at = last + 1;
+  }
+  const gapK = bestRiceParameter(gaps);
+  const lengthK = bestRiceParameter(lengths);
+  const roomBits = (room - 2 - MAX_COUNT_BYTES) * 8;
+  let bits = 0;
+  let count = 0;
+  at = start.position;
+  for (; count < gaps.length; count++) {
+    bits += riceBits(gaps[count] as number, gapK) + riceBits(lengths[count] as number, lengthK);
+    if (bits > roomBits) break;
+    at = (start.settled[count] as readonly [number, number])[1] + 1;
+  }
+  const bytes = [gapK, lengthK];
+  varint(bytes, count);
+  const writer = new BitWriter();
+  for (let run = 0; run < count; run++) {
+    writer.rice(gaps[run] as number, gapK);
+    writer.rice(lengths[run] as number, lengthK);
+  }
+  return { encoding: RICE, bytes: [...bytes, ...writer.bytes], complete: count === start.settled.length, upTo: at };
+};
+
+const MAX_COUNT_BYTES = 3;
+
+const isBetter = (a: Encoded, b: Encoded): boolean => {
+  if (a.complete !== b.complete) return a.complete;
+  return a.complete ? a.bytes.length < b.bytes.length : a.upTo > b.upTo;
 };
 
 const varint = (out: number[], value: number): void => {

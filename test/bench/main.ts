@@ -7,6 +7,7 @@ import { createCleanup } from "../demo/cleanup.js";
 import { MissingRequirement } from "../support/java.js";
 import { startKafka } from "../support/kafka.js";
 import { createTopic, withAdmin } from "../support/kafka-admin.js";
+import { benchCheckpoint } from "./checkpoint.js";
 import { benchLatency } from "./latency.js";
 import { benchMail } from "./mail.js";
 import { benchMemory } from "./memory.js";
@@ -77,7 +78,7 @@ async function openSink(): Promise<SmtpSink> {
   return opened;
 }
 
-const MEASURE = { a: benchThroughput, b: benchMemory, c: benchMail, d: benchLatency };
+const MEASURE = { a: benchThroughput, b: benchMemory, c: benchMail, d: benchLatency, e: benchCheckpoint };
 
 let exitCode = 1;
 try {
