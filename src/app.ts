@@ -151,12 +151,8 @@ export const createApp = (deps: {
   let cancelWatchdog: () => void = () => undefined;
   const watch = (): void => {
     cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
-    if (source.silentMs < SILENCE_MAX_MS) return;
-    fail(
-      new Error(
-        `the Kafka client has done nothing for ${Math.round(source.silentMs / 1000)} s: no fetch, no heartbeat, no error`,
-      ),
-    );
+    const complaint = source.complaint();
+    if (complaint !== undefined) fail(new Error(complaint));
   };
 
   return {
@@ -205,5 +201,3 @@ export const createApp = (deps: {
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
 const WATCH_EVERY_MS = 5_000;
-/** Longer than a crash, its retries and a restart take while the broker is away: those are signs of life. */
-const SILENCE_MAX_MS = 120_000;

@@ -13,6 +13,7 @@ import { rootCause } from "./client.js";
 import { fetchLogEnds } from "./end-offsets.js";
 import { redrivesIn } from "./redrives.js";
 import { StickyAssigner } from "./sticky-assigner.js";
+import { ClientWatchdog } from "./watchdog.js";
 
 /** Every wait below the session timeout, so that a member that is alive is never taken for dead. */
 export const CONSUMER_SETTINGS = {
@@ -53,7 +54,7 @@ export class KafkaAlertSource implements AlertSource {
   /** Partition → how often in a row a batch began below the expected offset. */
   readonly #rewinds = new Map<number, number>();
   #lastPollAtMs: number | undefined;
-  #lastSignOfLifeMs = performance.now();
+  readonly #watchdog = new ClientWatchdog(performance.now());
 
   constructor(deps: {
     kafka: Kafka;
@@ -99,9 +100,9 @@ export class KafkaAlertSource implements AlertSource {
     return this.#lastPollAtMs;
   }
 
-  /** Milliseconds since the client last did anything: fetched, beat, joined, crashed, connected. */
-  get silentMs(): number {
-    return performance.now() - this.#lastSignOfLifeMs;
+  /** Why this process should be restarted, as a sentence; undefined while all is well. Ask every few seconds. */
+  complaint(): string | undefined {
+    return this.#watchdog.complaint(performance.now());
   }
 
   /** Joins the group and reads. Rejects when no broker can be reached; readiness is the first `joined`, not this. */
@@ -193,12 +194,10 @@ export class KafkaAlertSource implements AlertSource {
 
   #listen(): void {
     const { events } = this.#consumer;
-    const alive = (): void => {
-      this.#lastSignOfLifeMs = performance.now();
-    };
+    const alive = (): void => this.#watchdog.sign(performance.now());
     // A synchronous throw in a listener would end the consumer.
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      alive();
+      this.#watchdog.joined(performance.now());
       const sameMember = this.#memberId === payload.memberId;
       this.#memberId = payload.memberId;
       this.#membership = "member";
@@ -214,7 +213,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#guard(() => this.#listener?.joined(partitions, { sameMember, alone }));
     });
     this.#consumer.on(events.FETCH, () => {
-      alive();
+      this.#watchdog.fetched(performance.now());
       this.#lastPollAtMs = Date.now();
     });
     this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
@@ -226,7 +225,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
     this.#consumer.on(events.CRASH, ({ payload }: ConsumerCrashEvent) => {
-      alive();
+      this.#watchdog.crashed(performance.now());
       this.#lost();
       if (this.#stopping) return;
       if (!payload.restart) this.#onFatal(payload.error);
