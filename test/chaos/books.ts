@@ -66,19 +66,20 @@ export function account(ledger: Ledger): Account {
     lost: [...lost, ...ledger.badRecords.filter((place) => !deadRecords.has(place))],
     repeated: repeated.map(([id]) => id),
     repeatedSameId: repeated.filter(([, mails]) => new Set(mails.map(({ messageId }) => messageId)).size === 1).length,
-    repeatedMails: repeatedMails(ledger.mails),
+    repeatedMails: repeatedMails(ledger.mails, inLog),
     outOfOrder: outOfOrder(ledger.mails, inLog),
     lostByBroker: ledger.acknowledged.filter((id) => !inLog.has(id)),
     unknown: [...holders.keys()].filter((id) => !inLog.has(id)),
   };
 }
 
-function repeatedMails(mails: readonly AcceptedMail[]): number {
-  const seen = new Set<string>();
+function repeatedMails(mails: readonly AcceptedMail[], inLog: ReadonlyMap<string, readonly AlertInLog[]>): number {
+  const seen = new Map<string, number>();
   let count = 0;
   for (const { alertIds } of mails) {
-    if (alertIds.length > 0 && alertIds.every((id) => seen.has(id))) count++;
-    for (const id of alertIds) seen.add(id);
+    const isRepeat = (id: string): boolean => (seen.get(id) ?? 0) >= (inLog.get(id)?.length ?? 1);
+    if (alertIds.length > 0 && alertIds.every(isRepeat)) count++;
+    for (const id of alertIds) seen.set(id, (seen.get(id) ?? 0) + 1);
   }
   return count;
 }

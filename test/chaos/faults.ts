@@ -411,6 +411,20 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "coordinator-kill",
+    title: "the group's coordinator of three brokers: `kill -9`, back after 5–15 s",
+    brokers: 3,
+    instances: 3,
+    repeats: "never",
+    run: async (scene) => {
+      const broker = await scene.cluster.coordinatorOf(scene.group);
+      await badMoment(scene);
+      await scene.cluster.kafka.kill(broker);
+      await scene.wait(scene.random.whole(5_000, 15_000));
+      await scene.cluster.kafka.restart();
+    },
+  },
+  {
     name: "coordinator",
     title: "the coordinator moves: its broker, of three, restarts cleanly",
     brokers: 3,

@@ -48,6 +48,10 @@ test("an alert that a retrying producer wrote twice is expected twice", () => {
   const alerts = [alert("A1", 0), alert("A2", 1), alert("A2", 2), alert("A3", 3)];
   const books = account(ledger({ alerts, mails: [mail("m1", "A1", "A2"), mail("m2", "A2", "A3")] }));
   assert.deepEqual([books.lost, books.repeated], [[], []]);
+  assert.equal(
+    account(ledger({ alerts, mails: [mail("m1", "A1", "A2"), mail("m2", "A2"), mail("m3", "A3")] })).repeatedMails,
+    0,
+  );
 });
 
 test("a later alert before an earlier one is disorder, a repeat of an older mail is none", () => {
