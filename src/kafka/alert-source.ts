@@ -46,9 +46,14 @@ export class KafkaAlertSource implements AlertSource {
   /** `joining`: the old generation may still commit, until the new one begins. */
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
+  /** What the last join gave, and the generation it gave it in, once a heartbeat has named it. */
+  #assigned: readonly number[] = [];
+  #assignedIn: number | undefined;
   /** When the group last confirmed the membership, by a clock that stands still in a suspended machine and by one that does not. */
   #confirmedAt = { elapsed: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #stopping = false;
+  /** KafkaJS should join again: at the next batch. */
+  #mustRejoin = false;
   #commit: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
   #paused: ReadonlySet<number> = new Set();
   /** Partition → how often in a row a batch began below the expected offset. */
@@ -115,7 +120,10 @@ export class KafkaAlertSource implements AlertSource {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 1,
-      eachBatch: async (payload) => this.#eachBatch(payload),
+      eachBatch: async (payload) => {
+        this.#eachBatch(payload);
+        if (this.#mustRejoin) this.#rejoin();
+      },
     });
   }
 
@@ -158,7 +166,10 @@ export class KafkaAlertSource implements AlertSource {
       await commit({ topics: [{ topic: this.#topic, partitions }] });
       return "committed";
     } catch (error) {
-      const { type } = rootCause(error) as { type?: string };
+      const { type, name } = rootCause(error) as { type?: string; name: string };
+      // The coordinator's broker is no longer in the cluster's metadata, and KafkaJS looks for another at a join only: it would beat into the void
+      // until the session has ended and someone else has the partitions.
+      if (name === "KafkaJSBrokerNotFound") this.#mustRejoin = true;
       const rejected =
         type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
       this.#log.warn(
@@ -201,10 +212,13 @@ export class KafkaAlertSource implements AlertSource {
       const sameMember = this.#memberId === payload.memberId;
       this.#memberId = payload.memberId;
       this.#membership = "member";
+      this.#mustRejoin = false;
       this.#confirmed();
       this.#rewinds.clear();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
+      this.#assigned = partitions;
+      this.#assignedIn = undefined;
       const { alone } = this.#assigner;
       // The event does not say which generation it is; at least the one after the last that a heartbeat named.
       this.#generation++;
@@ -221,6 +235,8 @@ export class KafkaAlertSource implements AlertSource {
       this.#confirmed();
       this.#generation = Number(payload.groupGenerationId);
       this.#assigner.member(this.#generation);
+      if (this.#membership === "joining") this.#joinCameToNothing(this.#generation);
+      else this.#assignedIn = this.#generation;
     });
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
@@ -250,6 +266,26 @@ export class KafkaAlertSource implements AlertSource {
     this.#commit = undefined;
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());
+  }
+
+  /** The error of a coordinator that moved: on it KafkaJS finds the present one and joins again, as the same member. */
+  #rejoin(): never {
+    this.#mustRejoin = false;
+    throw Object.assign(new Error("the group has to be joined again"), { type: "NOT_COORDINATOR_FOR_GROUP" });
+  }
+
+  /**
+   * A join that fails is not repeated: KafkaJS goes on fetching and beating as if it had never begun, and no event says so. A heartbeat that the group
+   * accepts in the generation of the last assignment tells that it is still valid; in any other one, that a new assignment was lost.
+   */
+  #joinCameToNothing(generation: number): void {
+    if (generation !== this.#assignedIn) {
+      this.#mustRejoin = true;
+      return;
+    }
+    this.#membership = "member";
+    this.#log.info({ partitions: this.#assigned }, "a join came to nothing: the membership goes on");
+    this.#guard(() => this.#listener?.joined(this.#assigned, { sameMember: true, alone: false }));
   }
 
   #eachBatch({ batch, resolveOffset, commitOffsetsIfNecessary, isStale }: EachBatchPayload): void {
