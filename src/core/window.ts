@@ -57,7 +57,9 @@ export const emptyFold = (): Folded => ({
 export const fold = (into: Folded, severity: Severity, type: string | undefined): void => {
   into.count++;
   into.bySeverity[severity]++;
-  const key = type ?? "";
+  // A copy of its own: a slice would keep the whole of a long text.
+  const key =
+    type === undefined ? "" : type.length <= MAX_TYPE_CHARS ? type : [...type.slice(0, MAX_TYPE_CHARS), "…"].join("");
   const seen = into.byType.get(key);
   if (seen !== undefined) into.byType.set(key, seen + 1);
   else if (into.byType.size < MAX_FOLDED_TYPES) into.byType.set(key, 1);
@@ -77,3 +79,4 @@ export const addFold = (into: Folded, other: Folded): void => {
 };
 
 export const MAX_FOLDED_TYPES = 100;
+const MAX_TYPE_CHARS = 100;

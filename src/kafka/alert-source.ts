@@ -172,7 +172,7 @@ export class KafkaAlertSource implements AlertSource {
       if (name === "KafkaJSBrokerNotFound") this.#mustRejoin = true;
       const rejected =
         type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
-      this.#log.warn(
+      this.#log[rejected ? "info" : "warn"](
         { error: (error as Error).message, partitions: partitions.length },
         rejected ? "commit rejected: the group moved on" : "commit failed",
       );

@@ -38,6 +38,8 @@ export class KafkaDeadLetters implements DeadLetterSink {
     await this.#producer.send({
       topic: this.#topic,
       acks: -1,
+      // A topic counts a batch as it is sent: what came compressed, and is over its limit when it is not, must go back as small as it came.
+      compression: (message.value?.length ?? 0) > COMPRESS_ABOVE_BYTES ? CompressionTypes.GZIP : CompressionTypes.None,
       timeout: 10_000,
       messages: [
         {
@@ -54,7 +56,9 @@ export class KafkaDeadLetters implements DeadLetterSink {
   }
 }
 
+const { CompressionTypes } = kafkajs;
 const HEADER_MAX_BYTES = 1024;
+const COMPRESS_ABOVE_BYTES = 64 * 1024;
 /** A document stays below the 1 MB that a topic takes by default; alerts that don't fit are told by their offsets. */
 const DOCUMENT_MAX_BYTES = 900_000;
 

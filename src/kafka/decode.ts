@@ -85,7 +85,8 @@ type UnknownFields = { readonly [field in keyof Alert]?: unknown };
 
 const MAX_DEVICE_ID = 256;
 /** ISO 8601 as RFC 3339 and its users write it: a date, or a date and a time, with or without an offset. */
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$/;
+const ISO_8601 =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-4]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$/;
 
 /** What is wrong with it, or undefined. */
 const problemOf = (json: unknown): string | undefined => {
@@ -104,8 +105,8 @@ const problemOf = (json: unknown): string | undefined => {
   if (!isOptionalString(type)) return expected("type", "a string", type);
   if (!isOptionalString(unit)) return expected("unit", "a string", unit);
   if (!isOptionalString(alertId)) return expected("alertId", "a string", alertId);
-  if (value != null && typeof value !== "number") return expected("value", "a number", value);
-  if (threshold != null && typeof threshold !== "number") return expected("threshold", "a number", threshold);
+  if (value != null && !Number.isFinite(value)) return expected("value", "a number", value);
+  if (threshold != null && !Number.isFinite(threshold)) return expected("threshold", "a number", threshold);
   if (severity != null && !SEVERITIES.includes(severity as Severity))
     return expected("severity", SEVERITIES.join(", "), severity);
   if (status != null && !STATUSES.includes(status as "firing")) return expected("status", STATUSES.join(", "), status);

@@ -24,7 +24,15 @@ export const checkTopics = async (
   try {
     await admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic: deadLetterTopic, numPartitions, replicationFactor: -1 }],
+      topics: [
+        {
+          topic: deadLetterTopic,
+          numPartitions,
+          replicationFactor: -1,
+          // A record as large as the alerts topic takes, and the headers that say what was wrong with it.
+          configEntries: [{ name: "max.message.bytes", value: String(DEAD_LETTER_MAX_BYTES) }],
+        },
+      ],
     });
     log.info({ topic: deadLetterTopic, partitions: numPartitions }, "dead-letter topic created: it did not exist");
   } catch (error) {
@@ -36,3 +44,5 @@ export const checkTopics = async (
     );
   }
 };
+
+const DEAD_LETTER_MAX_BYTES = 16 * 1024 * 1024;

@@ -115,8 +115,11 @@ function seenAt({ alert, eventTime }: ListedAlert): number {
   if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(occurredAt))
     return eventTime;
   const at = Date.parse(occurredAt);
-  return Number.isNaN(at) ? eventTime : at;
+  // Years that no clock of a device means, and that no format here can show.
+  return at >= 0 && at < YEAR_9999 ? at : eventTime;
 }
+
+const YEAR_9999 = Date.UTC(9999, 0);
 
 function measurementOf({ value, threshold, unit }: Alert, texts: MailTexts): string {
   if (value === undefined && threshold === undefined) return "";

@@ -1,7 +1,7 @@
 import { decodeCheckpoint } from "../core/checkpoint.js";
 import { mergeStarts } from "../core/handover.js";
 import type { PartitionStart } from "../core/partition.js";
-import { type WallTime, wallTime } from "../core/time.js";
+import { type EventTime, type WallTime, wallTime } from "../core/time.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Delivery } from "./delivery.js";
 import { Departures, type HandoverTimes } from "./departures.js";
@@ -15,6 +15,7 @@ import type {
   SourceListener,
   SourceRecord,
 } from "./ports.js";
+import { Unread } from "./unread.js";
 
 export interface AssignmentsOptions extends HandoverTimes {
   readonly bufferMaxAlerts: number;
@@ -47,6 +48,7 @@ export class Assignments implements SourceListener {
   /** Assigned, and not taking records yet. */
   readonly #loading = new Map<number, Loading>();
   readonly #ends = new Map<number, { readonly start: number; readonly end: number }>();
+  readonly #unread = new WeakMap<PartitionWorker, Unread>();
   readonly #pauses = new Map<number, Set<PauseReason>>();
   #partitionCount = 0;
   /** Counts the memberships: what was begun under an earlier one is not finished under this one. */
@@ -117,7 +119,10 @@ export class Assignments implements SourceListener {
         endOffset: ends?.end,
         committedOffset: worker.committed?.offset ?? ends?.start,
         position: worker.position,
-        oldestUnsettledEventTime: worker.oldestUnsettledEventTime,
+        oldestUnsettledEventTime: earlier(
+          worker.oldestUnsettledEventTime,
+          this.#unreadOf(worker).since(worker.position),
+        ),
         checkpointBytes: worker.checkpointBytes,
         paused: [...(this.#pauses.get(worker.partition) ?? [])],
       };
@@ -192,6 +197,7 @@ export class Assignments implements SourceListener {
     for (const worker of this.#workers.values()) {
       const end = this.#ends.get(worker.partition)?.end;
       if (end === undefined || this.#loading.has(worker.partition)) continue;
+      this.#unreadOf(worker).look(at, end, worker.position);
       worker.knownEnd(wallTime(at), end);
     }
   }
@@ -438,6 +444,15 @@ export class Assignments implements SourceListener {
     else if (worker.checkpointFill < CHECKPOINT_LOW_MARK) reasons.delete("checkpoint");
   }
 
+  #unreadOf(worker: PartitionWorker): Unread {
+    let unread = this.#unread.get(worker);
+    if (unread === undefined) {
+      unread = new Unread();
+      this.#unread.set(worker, unread);
+    }
+    return unread;
+  }
+
   #pausesOf(partition: number): Set<PauseReason> {
     let reasons = this.#pauses.get(partition);
     if (reasons === undefined) {
@@ -452,15 +467,18 @@ export class Assignments implements SourceListener {
     // A commit needs a batch of this membership: with something to hand over, a first one may come. It is not taken, and not resolved.
     const needsBatch = this.#departures.size > 0 && !this.#source.canCommit;
     const paused = new Set(needsBatch ? [] : this.#loading.keys());
-    for (const partition of this.#workers.keys()) {
+    for (const [partition, worker] of this.#workers) {
       const reasons = this.#pausesOf(partition);
-      if (this.#overBuffer) reasons.add("buffer");
+      if (this.#overBuffer || worker.deadLettersFull) reasons.add("buffer");
       else reasons.delete("buffer");
       if (reasons.size > 0 || this.#draining) paused.add(partition);
     }
     this.#source.setPaused(paused);
   }
 }
+
+const earlier = (a: EventTime | undefined, b: EventTime | undefined): EventTime | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
 
 const TICK_MS = 100;
 /** Whoever was cut off together with this process, and comes back a little later, still finds its windows unmailed. */

@@ -225,6 +225,12 @@ export class Delivery {
   }
 
   #conclude(sending: Sending, digest: Digest, mail: RenderedMail, outcome: SendOutcome, elapsedMs: number): void {
+    if (outcome.kind === "unreachable" && outcome.failure.code === 421 && this.#inFlight > 1) {
+      // It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage.
+      this.#pace.slowDown();
+      this.#ready.putBack(sending);
+      return;
+    }
     if (outcome.kind === "unreachable") {
       const probeInMs = this.#circuit.unreachable(outcome.failure);
       if (probeInMs !== undefined) {

@@ -20,7 +20,11 @@ export class Pace {
   note(outcome: SendOutcome): void {
     if (outcome.kind === "accepted") this.#allowed = Math.min(this.#connections, this.#allowed + 1 / this.#allowed);
     else if (outcome.kind === "deferred" && outcome.failure.reason === "service-unavailable") {
-      this.#allowed = Math.max(1, this.#allowed / 2);
+      this.slowDown();
     }
+  }
+
+  slowDown(): void {
+    this.#allowed = Math.max(1, this.#allowed / 2);
   }
 }

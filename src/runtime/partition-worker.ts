@@ -96,11 +96,16 @@ export class PartitionWorker implements MailOwner {
   }
 
   get bufferedAlerts(): number {
-    return this.#core.bufferedAlerts + this.#deadLettersPending;
+    return this.#core.bufferedAlerts;
   }
 
   get bufferedBytes(): number {
-    return this.#core.bufferedBytes + this.#deadLetterBytes;
+    return this.#core.bufferedBytes;
+  }
+
+  /** So many unreadable records wait for the dead-letter topic that this partition, and no other, should read no more. */
+  get deadLettersFull(): boolean {
+    return this.#deadLetterBytes >= DEAD_LETTERS_MAX_BYTES || this.#deadLettersPending >= DEAD_LETTERS_MAX;
   }
 
   get oldestPendingWindowEnd(): EventTime | undefined {
@@ -408,3 +413,5 @@ export class PartitionWorker implements MailOwner {
 }
 
 const MAX_ATTEMPTED = 50;
+const DEAD_LETTERS_MAX_BYTES = 16 * 1024 * 1024;
+const DEAD_LETTERS_MAX = 10_000;

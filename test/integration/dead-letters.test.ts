@@ -236,3 +236,15 @@ test("a value of one mebibyte is an alert like any other", async (t) => {
   await line.assertBooks();
   assert.match((await line.mails())[0]?.text ?? "", /cut: 1048\d+ characters/);
 });
+
+test("a record far over what the dead-letter topic takes becomes a dead letter all the same when it compresses, as it may have come", async (t) => {
+  const line = await startLine(t, { partitions: 1, topicConfig: BIG_TOPIC });
+  const value = json({ ...alert, message: "m".repeat(2 * MEBIBYTE) });
+  await line.produceRaw([{ key: "boiler", value, timestamp: pastWindow(3) }]);
+  const product = await line.start();
+  const [letter] = await line.waitForDeadLetters(1);
+  assert.equal(letter?.headers["reason"], "too-large");
+  assert.ok(letter?.value.equals(value));
+  await line.allCommitted();
+  assert.equal(await product.stop(), 0);
+});

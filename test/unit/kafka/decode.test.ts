@@ -68,7 +68,19 @@ test("each field is held to its type", () => {
     ["value", ["1", true, {}]],
     ["threshold", ["1", []]],
     ["unit", [1, {}]],
-    ["occurredAt", ["", "yesterday", "21.11.2026", 1_790_000_000_000, "2026-11-21T", "2026-11-21T00:00:00 Z"]],
+    [
+      "occurredAt",
+      [
+        "",
+        "yesterday",
+        "21.11.2026",
+        "2026-99-99",
+        "2026-11-21T25:00:00Z",
+        1_790_000_000_000,
+        "2026-11-21T",
+        "2026-11-21T00:00:00 Z",
+      ],
+    ],
     ["alertId", [7]],
     ["labels", ["a=b", ["a"], { a: 1 }, { a: null }, { a: { b: "c" } }]],
   ];
@@ -194,4 +206,10 @@ test("a value is read where it lies, also from the middle of a larger buffer", (
     alertCodec.parse(new Uint8Array(fetch.buffer, fetch.byteOffset + 2, value.length)).message,
     MINIMAL.message,
   );
+});
+
+test("a number beyond what a number can be is none: its mail would say Infinity", () => {
+  const value = Buffer.from('{"deviceId":"boiler","message":"hot","value":1e999}');
+  const decoded = alertCodec.decode(null, value);
+  assert.equal(decoded.ok ? "ok" : decoded.reason, "not-an-alert");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SendOutcome } from "#src/runtime/ports.js";
 import { DeliveryBench, failureOf, outcomes } from "#test/support/delivery-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
 
@@ -275,4 +276,23 @@ test("draining waits for the attempts under way, starts no other, and leaves no 
   assert.deepEqual(bench.accepted, ["a"]);
   await bench.clock.advance(10 * MINUTE);
   assert.equal(bench.attempts.length, 3);
+});
+
+test("a server that takes two connections and greets the others with 421 is no outage: fewer are opened, and all mails leave", async () => {
+  const bench = new DeliveryBench({ connections: 8 });
+  const busy: SendOutcome = {
+    kind: "unreachable",
+    failure: { phase: "greeting", reason: "service-unavailable", reply: "421 too many connections", code: 421 },
+  };
+  bench.answer = () => {
+    const attempt = bench.attempts.length - 1;
+    const tooMany = bench.delivery.inFlight > 2;
+    bench.clock.after(tooMany ? 10 : 200, () => void bench.attempts[attempt]?.end(tooMany ? busy : accepted()));
+    return undefined;
+  };
+  bench.submit(...Array.from({ length: 100 }, (_, i) => `d${i}`));
+  await bench.clock.advance(MINUTE);
+  assert.equal(bench.accepted.length, 100);
+  assert.equal(bench.delivery.circuitOpen, false);
+  assert.ok(bench.attempts.length < 200, `${bench.attempts.length} attempts for 100 mails`);
 });
