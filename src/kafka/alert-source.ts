@@ -46,13 +46,10 @@ export class KafkaAlertSource implements AlertSource {
   /** `joining`: the old generation may still commit, until the new one begins. */
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
-  /** What the last join gave, and the generation it gave it in, once a heartbeat has named it. */
-  #assigned: readonly number[] = [];
-  #assignedIn: number | undefined;
   /** When the group last confirmed the membership, by a clock that stands still in a suspended machine and by one that does not. */
   #confirmedAt = { elapsed: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #stopping = false;
-  /** KafkaJS should join again: at the next batch. */
+  /** KafkaJS should join again: at the next fetch. */
   #mustRejoin = false;
   #commit: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
   #paused: ReadonlySet<number> = new Set();
@@ -120,10 +117,7 @@ export class KafkaAlertSource implements AlertSource {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 1,
-      eachBatch: async (payload) => {
-        this.#eachBatch(payload);
-        if (this.#mustRejoin) this.#rejoin();
-      },
+      eachBatch: async (payload) => this.#eachBatch(payload),
     });
   }
 
@@ -217,8 +211,6 @@ export class KafkaAlertSource implements AlertSource {
       this.#rewinds.clear();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
-      this.#assigned = partitions;
-      this.#assignedIn = undefined;
       const { alone } = this.#assigner;
       // The event does not say which generation it is; at least the one after the last that a heartbeat named.
       this.#generation++;
@@ -226,6 +218,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#log.info({ partitions, leader: payload.isLeader, sameMember, alone }, "joined the group");
       this.#guard(() => this.#listener?.joined(partitions, { sameMember, alone }));
     });
+    this.#consumer.on(events.FETCH_START, () => this.#rejoinWhereNeeded());
     this.#consumer.on(events.FETCH, () => {
       this.#watchdog.fetched(performance.now());
       this.#lastPollAtMs = Date.now();
@@ -235,8 +228,6 @@ export class KafkaAlertSource implements AlertSource {
       this.#confirmed();
       this.#generation = Number(payload.groupGenerationId);
       this.#assigner.member(this.#generation);
-      if (this.#membership === "joining") this.#joinCameToNothing(this.#generation);
-      else this.#assignedIn = this.#generation;
     });
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
@@ -268,24 +259,16 @@ export class KafkaAlertSource implements AlertSource {
     this.#guard(() => this.#listener?.left());
   }
 
-  /** The error of a coordinator that moved: on it KafkaJS finds the present one and joins again, as the same member. */
-  #rejoin(): never {
+  /**
+   * KafkaJS swallows a join that fails: it goes on fetching as if it had never begun, without an event, without a heartbeat even. While a join is under
+   * way it fetches nothing, so a fetch tells. Called where a throw reaches its fetch loop: on this error, of a coordinator that moved, it finds the
+   * present one and joins again, as the same member if there is one; when that fails too often, it restarts.
+   */
+  #rejoinWhereNeeded(): void {
+    if (this.#stopping || (this.#membership !== "joining" && !this.#mustRejoin)) return;
+    this.#log.warn({ joining: this.#membership === "joining" }, "the group has to be joined again");
     this.#mustRejoin = false;
     throw Object.assign(new Error("the group has to be joined again"), { type: "NOT_COORDINATOR_FOR_GROUP" });
-  }
-
-  /**
-   * A join that fails is not repeated: KafkaJS goes on fetching and beating as if it had never begun, and no event says so. A heartbeat that the group
-   * accepts in the generation of the last assignment tells that it is still valid; in any other one, that a new assignment was lost.
-   */
-  #joinCameToNothing(generation: number): void {
-    if (generation !== this.#assignedIn) {
-      this.#mustRejoin = true;
-      return;
-    }
-    this.#membership = "member";
-    this.#log.info({ partitions: this.#assigned }, "a join came to nothing: the membership goes on");
-    this.#guard(() => this.#listener?.joined(this.#assigned, { sameMember: true, alone: false }));
   }
 
   #eachBatch({ batch, resolveOffset, commitOffsetsIfNecessary, isStale }: EachBatchPayload): void {
