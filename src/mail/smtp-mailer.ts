@@ -52,9 +52,13 @@ class SmtpMailer implements Mailer {
     if (turn === "closed") return closedOutcome();
     this.#busy++;
     const attempt: Attempt = { mail, to, session: undefined, timedOut: false };
+    let overdue: NodeJS.Immediate | undefined;
     const deadline = setTimeout(() => {
-      attempt.timedOut = true;
-      attempt.session?.destroy();
+      // A process that was suspended wakes up with its timers first, though the answer may have come long ago: sockets are read before this runs.
+      overdue = setImmediate(() => {
+        attempt.timedOut = true;
+        attempt.session?.destroy();
+      });
     }, this.#options.timeoutMs);
     try {
       return await this.#attempt(attempt, turn, () => ({
@@ -64,6 +68,7 @@ class SmtpMailer implements Mailer {
       }));
     } finally {
       clearTimeout(deadline);
+      clearImmediate(overdue);
       this.#busy--;
       this.#release(attempt.session);
     }

@@ -16,6 +16,20 @@ test("nobody listening is unreachable, and works again once somebody does", asyn
   assert.equal(verdict(await mailer.send(mail(), ONE)), "accepted");
 });
 
+test("a process that was suspended beyond the deadline takes the answer that came meanwhile", async (t) => {
+  const suspended = new Int32Array(new SharedArrayBuffer(4));
+  const { smtp, mailer } = await setup(t, {}, { timeoutMs: 500 });
+  await mailer.send(mail(), ONE);
+  smtp.behave({
+    onMessage: () => {
+      // After the reply has been written, and before anybody reads it.
+      setImmediate(() => Atomics.wait(suspended, 0, 0, 1_000));
+      return undefined;
+    },
+  });
+  assert.equal(verdict(await mailer.send(mail(), ONE)), "accepted");
+});
+
 test("a host name that does not exist is unreachable by dns", async (t) => {
   const { mailer } = await setup(t, {}, { host: "no-such-host.invalid" });
   assert.equal(verdict(await mailer.send(mail(), ONE)), "unreachable connect dns");
