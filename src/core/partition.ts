@@ -199,12 +199,8 @@ export class Partition {
   contents(mail: PendingMail): MailContents {
     const entries: { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[] = [];
     let folded: Folded | undefined;
-    let firstOffset = Number.POSITIVE_INFINITY;
-    let lastOffset = -1;
     for (const window of mail.windows) {
       const first = this.#frontier.firstOffset(window.hold);
-      firstOffset = Math.min(firstOffset, first);
-      lastOffset = Math.max(lastOffset, window.lastOffset);
       for (let entry = window.head; entry !== 0; entry = this.#buffer.next(entry)) {
         entries.push({
           offset: first + this.#buffer.offsetDelta(entry),
@@ -224,8 +220,7 @@ export class Partition {
     return {
       windowStart: first.bucket.start,
       windowEnd: this.#endOf(last.bucket),
-      firstOffset,
-      lastOffset,
+      ...this.#span(mail),
       entries,
       folded,
     };
@@ -233,8 +228,15 @@ export class Partition {
 
   /** Every offset of a mail, as inclusive runs. */
   offsetRuns(mail: PendingMail): [number, number][] {
-    const { firstOffset, lastOffset } = this.contents(mail);
+    const { firstOffset, lastOffset } = this.#span(mail);
     return this.#frontier.runsOf(new Set(mail.windows.map((window) => window.hold)), firstOffset, lastOffset);
+  }
+
+  #span(mail: PendingMail): { firstOffset: number; lastOffset: number } {
+    return {
+      firstOffset: Math.min(...mail.windows.map((window) => this.#frontier.firstOffset(window.hold))),
+      lastOffset: Math.max(...mail.windows.map((window) => window.lastOffset)),
+    };
   }
 
   #alert(input: Input & { kind: "alert" }): Effect[] {
