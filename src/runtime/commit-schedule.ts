@@ -1,0 +1,137 @@
+import type { WallTime } from "../core/time.js";
+import { backoffMs, type Clock } from "./clock.js";
+import type { Departures } from "./departures.js";
+import type { Ownership } from "./ownership.js";
+import type { PartitionWorker } from "./partition-worker.js";
+import type { AlertSource, Metrics } from "./ports.js";
+
+/** When and what to commit: settlements at once, positions soon, and steadily also when nothing happens. One commit at a time. */
+export class CommitSchedule {
+  readonly #ownership: Ownership;
+  readonly #source: AlertSource;
+  readonly #departures: Departures;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #onAttempted: (workers: readonly PartitionWorker[]) => void;
+  readonly #onFailed: () => void;
+  #committing = false;
+  #timer: (() => void) | undefined;
+  #lastAttempt = 0;
+  #lastEncodeMs = 0;
+  #lastCommitAt: WallTime | undefined;
+
+  constructor(deps: {
+    ownership: Ownership;
+    source: AlertSource;
+    departures: Departures;
+    metrics: Metrics;
+    clock: Clock;
+    random: () => number;
+    /** These were in a commit, whatever became of it. */
+    onAttempted: (workers: readonly PartitionWorker[]) => void;
+    /** The broker did not take a commit, and did not say that the group moved on either. */
+    onFailed: () => void;
+  }) {
+    this.#ownership = deps.ownership;
+    this.#source = deps.source;
+    this.#departures = deps.departures;
+    this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+    this.#onAttempted = deps.onAttempted;
+    this.#onFailed = deps.onFailed;
+  }
+
+  get lastCommitAt(): WallTime | undefined {
+    return this.#lastCommitAt;
+  }
+
+  /** Settlements are committed at once, several together where they come fast or the checkpoint is costly. */
+  settled(): void {
+    void this.#departures.step();
+    if (this.#timer !== undefined || this.#ownership.draining) return;
+    this.#timer = this.#clock.after(Math.max(SETTLED_COMMIT_MS, this.#lastEncodeMs * 10), () => {
+      this.#timer = undefined;
+      void this.commit();
+    });
+  }
+
+  /** Commits what is due by time. Call it often. */
+  tick(): void {
+    const since = this.#clock.elapsed() - this.#lastAttempt;
+    const changed = [...this.#ownership.workers.values()].some((worker) => worker.changed);
+    if (since >= STEADY_COMMIT_MS || (changed && since >= READ_COMMIT_MS)) void this.commit();
+  }
+
+  async commit(): Promise<void> {
+    if (this.#committing || !this.#source.canCommit || this.#ownership.phase === "out") return;
+    const idle = this.#clock.elapsed() - this.#lastAttempt >= STEADY_COMMIT_MS;
+    const announcing = this.#ownership.phase === "joining";
+    const workers = [...this.#ownership.workers.values()].filter(
+      (worker) => this.#mayCommit(worker) && (worker.changed || idle || (announcing && worker.inFlight > 0)),
+    );
+    if (workers.length === 0) return;
+    this.#committing = true;
+    const startedAt = this.#clock.elapsed();
+    this.#lastAttempt = startedAt;
+    const requests = workers.map((worker) => {
+      const request = worker.commitRequest(announcing);
+      if (request.overflowed) this.#metrics.checkpointOverflow();
+      return request;
+    });
+    this.#lastEncodeMs = this.#clock.elapsed() - startedAt;
+    let confirmed = false;
+    try {
+      const outcome = await this.#source.commit(requests);
+      this.#metrics.commit(outcome, (this.#clock.elapsed() - startedAt) / 1000);
+      for (const [index, worker] of workers.entries()) {
+        if (outcome === "committed") worker.commitConfirmed(requests[index] as (typeof requests)[number]);
+        else worker.commitFailed();
+      }
+      confirmed = outcome === "committed";
+      if (outcome === "failed") this.#onFailed();
+      if (confirmed) this.#lastCommitAt = this.#clock.now();
+    } finally {
+      this.#committing = false;
+    }
+    this.#onAttempted(workers);
+    // What was settled meanwhile had its timer run out on this commit. After a failure the tick tries again, later.
+    if (confirmed && this.#ownership.phase === "owned" && workers.some((worker) => worker.changed)) this.settled();
+  }
+
+  /** Commits what is settled, until it is confirmed or `withinMs` are over: after the drain, nothing else commits any more. */
+  async commitFinally(withinMs: number): Promise<boolean> {
+    this.#timer?.();
+    const deadline = this.#clock.elapsed() + withinMs;
+    const left = () =>
+      [...this.#ownership.workers.values()].some((worker) => worker.changed && this.#mayCommit(worker));
+    for (
+      let attempt = 1;
+      this.#ownership.phase !== "out" && this.#source.canCommit && this.#clock.elapsed() < deadline;
+      attempt++
+    ) {
+      while (this.#committing) await this.#wait(20);
+      await this.#departures.step();
+      if (!left()) return true;
+      await this.commit();
+      if (left()) await this.#wait(backoffMs(attempt, 100, 1000, this.#random));
+    }
+    return !left();
+  }
+
+  /** Not before the commit read back has shown that nobody else went further. */
+  #mayCommit(worker: PartitionWorker): boolean {
+    return this.#ownership.phase === "joining" || !this.#ownership.loading.has(worker.partition);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve));
+  }
+}
+
+const SETTLED_COMMIT_MS = 5;
+/** A position that moved on, with nothing settled, can wait. */
+const READ_COMMIT_MS = 1_000;
+/** A group that commits nothing looks dead to lag monitors. */
+const STEADY_COMMIT_MS = 5_000;

@@ -1,0 +1,36 @@
+import type { PartitionWorker } from "./partition-worker.js";
+import type { PauseReason } from "./ports.js";
+
+/** What the parts of `Assignments` know in common. Only `Assignments` changes `phase`, `epoch` and `draining`. */
+export interface Ownership {
+  /** `joining`: a rebalance is under way, and the old generation may still commit. */
+  phase: "out" | "joining" | "owned";
+  /** Counts the memberships: what was begun under an earlier one is not finished under this one. */
+  epoch: number;
+  draining: boolean;
+  /** Partitions whose windows are in memory, also those that wait for the next membership. */
+  readonly workers: Map<number, PartitionWorker>;
+  /** Assigned, and not taking records yet. */
+  readonly loading: Map<number, LoadingState>;
+  /** Ends of the log as last seen. */
+  readonly ends: Map<number, { readonly start: number; readonly end: number }>;
+  /** Why a partition is paused, apart from loading and draining. */
+  readonly pauses: Map<number, Set<PauseReason>>;
+}
+
+export interface LoadingState {
+  /** `Clock.elapsed` before which its checkpoint is not read: the previous owner may still be writing it. */
+  notBefore: number;
+  /** When it was first seen that the previous owner has mails in flight. */
+  announcedAt: number | undefined;
+}
+
+export const noOwnership = (): Ownership => ({
+  phase: "out",
+  epoch: 0,
+  draining: false,
+  workers: new Map(),
+  loading: new Map(),
+  ends: new Map(),
+  pauses: new Map(),
+});

@@ -1,0 +1,175 @@
+import { decodeCheckpoint } from "../core/checkpoint.js";
+import { backoffMs, type Clock } from "./clock.js";
+import type { Departures, HandoverTimes } from "./departures.js";
+import type { Logger } from "./log.js";
+import type { Ownership } from "./ownership.js";
+import { PartitionWorker, type WorkerDeps } from "./partition-worker.js";
+import type { AlertSource, CommittedPartition } from "./ports.js";
+import { startingPoint } from "./starting-point.js";
+
+/**
+ * Makes assigned partitions take records. One whose windows are here goes on when the commit read back is an own one. All others wait until the
+ * previous owner has handed over (`Departures` is its side of it), and start from the checkpoint.
+ */
+export class PartitionLoader {
+  readonly #ownership: Ownership;
+  readonly #source: AlertSource;
+  readonly #departures: Departures;
+  readonly #workerDeps: WorkerDeps;
+  readonly #times: HandoverTimes;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #random: () => number;
+  readonly #onStarted: () => void;
+  #reading = false;
+  #readFailures = 0;
+  #readAgainAt = 0;
+  /** When a commit failed last, or the membership was gone. */
+  #troubledAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: {
+    ownership: Ownership;
+    source: AlertSource;
+    departures: Departures;
+    worker: WorkerDeps;
+    times: HandoverTimes;
+    clock: Clock;
+    log: Logger;
+    random: () => number;
+    /** Some partitions take records now. */
+    onStarted: () => void;
+  }) {
+    this.#ownership = deps.ownership;
+    this.#source = deps.source;
+    this.#departures = deps.departures;
+    this.#workerDeps = deps.worker;
+    this.#times = deps.times;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#random = deps.random;
+    this.#onStarted = deps.onStarted;
+  }
+
+  /** The broker did not answer, or the membership was lost. */
+  troubled(): void {
+    this.#troubledAt = this.#clock.elapsed();
+  }
+
+  /** All of a new generation's partitions are to be loaded, each when its previous owner has had its time. */
+  assigned(partitions: readonly number[], { sameMember, alone }: { sameMember: boolean; alone: boolean }): void {
+    const { loading, workers } = this.#ownership;
+    loading.clear();
+    const now = this.#clock.elapsed();
+    const usual = now + (alone ? 0 : this.#times.handoverMs);
+    // Also when alone: the others may have been cut off as well, and come back.
+    const afterTrouble = now - this.#troubledAt < TROUBLE_MS ? now + TROUBLED_HANDOVER_MS : usual;
+    for (const partition of partitions) {
+      const held = workers.has(partition);
+      const notBefore = held && sameMember ? 0 : held ? usual : afterTrouble;
+      loading.set(partition, { notBefore, announcedAt: undefined });
+    }
+  }
+
+  /** The membership is gone: what is held is loaded again by the next one. */
+  left(): void {
+    const { loading, workers } = this.#ownership;
+    loading.clear();
+    for (const partition of workers.keys()) loading.set(partition, { notBefore: 0, announcedAt: undefined });
+  }
+
+  /** Reads the committed offsets of what may be read now, and starts what can start. Call it often. */
+  async load(): Promise<void> {
+    const now = this.#clock.elapsed();
+    if (this.#reading || this.#ownership.phase !== "owned" || now < this.#readAgainAt) return;
+    const due = [...this.#ownership.loading].flatMap(([partition, { notBefore }]) =>
+      notBefore <= now && this.#departures.inFlight(partition) === 0 ? partition : [],
+    );
+    if (due.length === 0) return;
+    const { epoch } = this.#ownership;
+    this.#reading = true;
+    try {
+      const committed = await this.#source.committed(due);
+      this.#readFailures = 0;
+      if (epoch === this.#ownership.epoch) this.#start(committed);
+    } catch (error) {
+      const delay = backoffMs(++this.#readFailures, 200, 5_000, this.#random);
+      this.#readAgainAt = this.#clock.elapsed() + delay;
+      this.#log.warn(
+        { error: (error as Error).message, retryInMs: Math.round(delay) },
+        "committed offsets not read; trying again",
+      );
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** What is known of a partition that is held no more is kept for its next owner. */
+  depart(worker: PartitionWorker): void {
+    const { workers, pauses, ends } = this.#ownership;
+    this.#departures.add(worker);
+    workers.delete(worker.partition);
+    pauses.delete(worker.partition);
+    ends.delete(worker.partition);
+  }
+
+  #start(committed: readonly CommittedPartition[]): void {
+    const { workers, loading, ends } = this.#ownership;
+    const started: { partition: number; position: number }[] = [];
+    for (const entry of committed) {
+      const { partition } = entry;
+      const kept = workers.get(partition);
+      if (kept !== undefined && !kept.isOwnCommit(entry.offset, entry.metadata)) {
+        this.#log.warn({ partition }, "someone else committed this partition meanwhile; starting from that checkpoint");
+        this.depart(kept);
+        if (this.#departures.inFlight(partition) > 0) continue;
+      }
+      ends.set(partition, { start: entry.logStart, end: entry.logEnd });
+      if (this.#mustWait(entry)) continue;
+      const worker = workers.get(partition) ?? this.#open(entry);
+      this.#source.seek(partition, this.#firstFetch(worker, entry));
+      loading.delete(partition);
+      worker.setActive(true);
+      started.push({ partition, position: worker.position });
+    }
+    if (started.length === 0) return;
+    this.#onStarted();
+    this.#log.info({ started }, "partitions loaded");
+  }
+
+  /** The previous owner told of mails in flight: what becomes of them is worth waiting for, or they would be sent twice. */
+  #mustWait(entry: CommittedPartition): boolean {
+    const loading = this.#ownership.loading.get(entry.partition);
+    if (loading === undefined || this.#ownership.workers.has(entry.partition) || entry.offset === undefined)
+      return false;
+    if (this.#departures.isOwnCommit(entry.partition, entry.offset, entry.metadata)) return false;
+    if ((decodeCheckpoint(entry.metadata, entry.offset)?.handingOver ?? 0) === 0) return false;
+    const now = this.#clock.elapsed();
+    loading.announcedAt ??= now;
+    if (now - loading.announcedAt >= this.#times.handoverMaxMs) return false;
+    loading.notBefore = now + HANDOVER_POLL_MS;
+    return true;
+  }
+
+  /**
+   * The client can commit only once a batch of this membership has come. Where none may come, because the topic is quiet and everything was
+   * read under the last membership, one that was read before is asked for; the source sees where it begins, and goes on at the position.
+   */
+  #firstFetch({ position }: PartitionWorker, { offset, logStart, logEnd }: CommittedPartition): number {
+    if (this.#source.canCommit || position < logEnd) return position;
+    return Math.min(position, Math.max(offset ?? logStart, logStart));
+  }
+
+  #open(entry: CommittedPartition): PartitionWorker {
+    const { partition } = entry;
+    const { start, known } = startingPoint(entry, this.#departures.facts(partition), this.#log);
+    this.#departures.forget(partition);
+    const worker = new PartitionWorker(partition, start, known, this.#workerDeps);
+    this.#ownership.workers.set(partition, worker);
+    return worker;
+  }
+}
+
+/** Whoever was cut off together with this process, and comes back a little later, still finds its windows unmailed. */
+const TROUBLED_HANDOVER_MS = 6_000;
+const TROUBLE_MS = 30_000;
+const HANDOVER_POLL_MS = 200;
