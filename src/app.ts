@@ -92,7 +92,7 @@ export const createApp = (deps: {
     random: Math.random,
     options: config.smtp,
   });
-  const source = new KafkaAlertSource({ kafka, admin, topic, groupId, metrics, log, onFatal: fail });
+  const source = new KafkaAlertSource({ kafka, admin, topic, groupId, metrics, clock, log, onFatal: fail });
   const assignments = new Assignments({
     source,
     delivery,

@@ -1,4 +1,5 @@
 import type { Admin, Consumer, ConsumerCrashEvent, EachBatchPayload, Kafka } from "kafkajs";
+import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type {
   AlertSource,
@@ -7,26 +8,16 @@ import type {
   CommittedPartition,
   Metrics,
   SourceListener,
-  SourceRecord,
 } from "../runtime/ports.js";
+import { BatchIntake } from "./batch-intake.js";
 import { rootCause } from "./client.js";
-import { fetchLogEnds } from "./end-offsets.js";
-import { redrivesIn } from "./redrives.js";
+import { fetchCommitted } from "./committed-offsets.js";
+import { CONSUMER_SETTINGS } from "./consumer-settings.js";
+import { FetchPositions } from "./fetch-positions.js";
+import { Lease } from "./lease.js";
+import { OffsetCommits } from "./offset-commits.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 import { ClientWatchdog } from "./watchdog.js";
-
-/** Every wait below the session timeout, so that a member that is alive is never taken for dead. */
-export const CONSUMER_SETTINGS = {
-  sessionTimeout: 15_000,
-  heartbeatInterval: 2_500,
-  rebalanceTimeout: 20_000,
-  maxWaitTimeInMs: 500,
-  maxBytesPerPartition: 512 * 1024,
-  maxBytes: 4 * 1024 * 1024,
-  allowAutoTopicCreation: false,
-  // A new partition or a new leader is seen within this.
-  metadataMaxAge: 30_000,
-} as const;
 
 /**
  * The consumer group membership. What KafkaJS 2.2.4 really does, and why this looks as it does, is told where it matters.
@@ -38,25 +29,24 @@ export class KafkaAlertSource implements AlertSource {
   readonly #topic: string;
   readonly #groupId: string;
   readonly #metrics: Metrics;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onFatal: (error: Error) => void;
-  #listener: SourceListener | undefined;
   readonly #assigner: StickyAssigner;
+  readonly #positions: FetchPositions;
+  readonly #commits: OffsetCommits;
+  readonly #intake: BatchIntake;
+  readonly #lease: Lease;
+  readonly #watchdog: ClientWatchdog;
+  #listener: SourceListener | undefined;
   #memberId: string | undefined;
   /** `joining`: the old generation may still commit, until the new one begins. */
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
-  /** When the group last confirmed the membership, by a clock that stands still in a suspended machine and by one that does not. */
-  #confirmedAt = { elapsed: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #stopping = false;
   /** KafkaJS should join again: at the next fetch. */
   #mustRejoin = false;
-  #commit: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
-  #paused: ReadonlySet<number> = new Set();
-  /** Partition → how often in a row a batch began below the expected offset. */
-  readonly #rewinds = new Map<number, number>();
   #lastPollAtMs: number | undefined;
-  readonly #watchdog = new ClientWatchdog(performance.now());
 
   constructor(deps: {
     kafka: Kafka;
@@ -64,6 +54,7 @@ export class KafkaAlertSource implements AlertSource {
     topic: string;
     groupId: string;
     metrics: Metrics;
+    clock: Clock;
     log: Logger;
     onFatal: (error: Error) => void;
   }) {
@@ -71,6 +62,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#topic = deps.topic;
     this.#groupId = deps.groupId;
     this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
     this.#log = deps.log;
     this.#onFatal = deps.onFatal;
     this.#assigner = new StickyAssigner(deps.topic, () => {
@@ -85,17 +77,20 @@ export class KafkaAlertSource implements AlertSource {
       // The default here overrides the client's. A stop must not come back to life (see `stop`).
       retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => !this.#stopping },
     });
+    this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
+    this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
+    this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
+    this.#lease = new Lease(deps.clock);
+    this.#watchdog = new ClientWatchdog(deps.clock.elapsed());
     this.#listen();
   }
 
   get canCommit(): boolean {
-    return this.#membership !== "none" && this.#commit !== undefined;
+    return this.#membership !== "none" && this.#commits.possible;
   }
 
   get hasLease(): boolean {
-    const { elapsed, wall } = this.#confirmedAt;
-    const now = { elapsed: performance.now(), wall: Date.now() };
-    return this.#membership === "member" && now.elapsed - elapsed < LEASE_MS && now.wall - wall < LEASE_MS;
+    return this.#membership === "member" && this.#lease.valid;
   }
 
   get lastPollAtMs(): number | undefined {
@@ -104,7 +99,7 @@ export class KafkaAlertSource implements AlertSource {
 
   /** Why this process should be restarted, as a sentence; undefined while all is well. Ask every few seconds. */
   complaint(): string | undefined {
-    return this.#watchdog.complaint(performance.now());
+    return this.#watchdog.complaint(this.#clock.elapsed());
   }
 
   /** Joins the group and reads. Rejects when no broker can be reached; readiness is the first `joined`, not this. */
@@ -128,87 +123,33 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   seek(partition: number, offset: number): void {
-    // Throws while the consumer is being restarted; then a `joined` follows and seeks again.
-    this.#whileRunning(() => this.#consumer.seek({ topic: this.#topic, partition, offset: String(offset) }));
+    this.#positions.seek(partition, offset);
   }
 
   setPaused(partitions: ReadonlySet<number>): void {
-    this.#paused = new Set(partitions);
-    this.#whileRunning(() => {
-      const actual = new Set(
-        this.#consumer.paused().flatMap(({ topic, partitions: list }) => (topic === this.#topic ? list : [])),
-      );
-      const pause = [...this.#paused].filter((partition) => !actual.has(partition));
-      const resume = [...actual].filter((partition) => !this.#paused.has(partition));
-      // Always by partition: a topic-wide call undoes the others.
-      if (pause.length > 0) this.#consumer.pause([{ topic: this.#topic, partitions: pause }]);
-      if (resume.length > 0) this.#consumer.resume([{ topic: this.#topic, partitions: resume }]);
-    });
+    this.#positions.setPaused(partitions);
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
-    // `consumer.commitOffsets` resolves without a commit while stopping or disconnected, and its hidden retry can commit a stale offset under a
-    // later generation. The payload's function reports raw errors, takes the generation at the call, and works outside `eachBatch`.
-    const commit = this.#commit;
-    if (this.#membership === "none" || commit === undefined) return "rejected";
-    const partitions = requests.map(({ partition, offset, metadata }) => ({
-      partition,
-      offset: String(offset),
-      metadata,
-    }));
-    try {
-      await commit({ topics: [{ topic: this.#topic, partitions }] });
-      return "committed";
-    } catch (error) {
-      const { type, name } = rootCause(error) as { type?: string; name: string };
-      // The coordinator's broker is no longer in the cluster's metadata, and KafkaJS looks for another at a join only: it would beat into the void
-      // until the session has ended and someone else has the partitions.
-      if (name === "KafkaJSBrokerNotFound") this.#mustRejoin = true;
-      const rejected =
-        type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
-      this.#log[rejected ? "info" : "warn"](
-        { error: (error as Error).message, partitions: partitions.length },
-        rejected ? "commit rejected: the group moved on" : "commit failed",
-      );
-      return rejected ? "rejected" : "failed";
-    }
+    return this.#membership === "none" ? "rejected" : this.#commits.commit(requests);
   }
 
-  async committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
-    // Never `resolveOffsets: true` here: it writes offsets.
-    const committed = await this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] });
-    // After the offsets, or one committed meanwhile could lie beyond an end that is too old: as if the topic had been truncated.
-    const ends = await fetchLogEnds(this.#admin, this.#topic);
-    const byPartition = new Map(
-      committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])),
-    );
-    return partitions.map((partition) => {
-      const end = ends.get(partition);
-      if (end === undefined) throw new Error(`the end of partition ${partition} is unknown`);
-      const entry = byPartition.get(partition);
-      const offset = Number(entry?.offset ?? -1);
-      return {
-        partition,
-        offset: offset < 0 ? undefined : offset,
-        metadata: entry?.metadata ?? null,
-        logStart: end.start,
-        logEnd: end.end,
-      };
-    });
+  committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
+    return fetchCommitted(this.#admin, this.#groupId, this.#topic, partitions);
   }
 
   #listen(): void {
     const { events } = this.#consumer;
-    const alive = (): void => this.#watchdog.sign(performance.now());
+    const alive = (): void => this.#watchdog.sign(this.#clock.elapsed());
     // A synchronous throw in a listener would end the consumer.
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      this.#watchdog.joined(performance.now());
+      this.#watchdog.joined(this.#clock.elapsed());
       const sameMember = this.#memberId === payload.memberId;
       this.#memberId = payload.memberId;
       this.#membership = "member";
       this.#mustRejoin = false;
-      this.#confirmed();
-      this.#rewinds.clear();
+      this.#lease.confirm();
+      this.#intake.joined();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
       const { alone } = this.#assigner;
@@ -220,19 +161,19 @@ export class KafkaAlertSource implements AlertSource {
     });
     this.#consumer.on(events.FETCH_START, () => this.#rejoinWhereNeeded());
     this.#consumer.on(events.FETCH, () => {
-      this.#watchdog.fetched(performance.now());
-      this.#lastPollAtMs = Date.now();
+      this.#watchdog.fetched(this.#clock.elapsed());
+      this.#lastPollAtMs = this.#clock.now();
     });
     this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
       alive();
-      this.#confirmed();
+      this.#lease.confirm();
       this.#generation = Number(payload.groupGenerationId);
       this.#assigner.member(this.#generation);
     });
     this.#consumer.on(events.CONNECT, alive);
     this.#consumer.on(events.STOP, () => this.#lost());
     this.#consumer.on(events.CRASH, ({ payload }: ConsumerCrashEvent) => {
-      this.#watchdog.crashed(performance.now());
+      this.#watchdog.crashed(this.#clock.elapsed());
       this.#lost();
       if (this.#stopping) return;
       if (!payload.restart) this.#onFatal(payload.error);
@@ -248,15 +189,20 @@ export class KafkaAlertSource implements AlertSource {
     });
   }
 
-  #confirmed(): void {
-    this.#confirmedAt = { elapsed: performance.now(), wall: Date.now() };
+  #eachBatch(payload: EachBatchPayload): void {
+    this.#commits.use(payload.commitOffsetsIfNecessary);
+    if (this.#listener !== undefined) this.#intake.take(payload, this.#listener);
   }
 
   #lost(): void {
     this.#membership = "none";
-    this.#commit = undefined;
+    this.#commits.forget();
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());
+  }
+
+  #rejoinAtNextFetch(): void {
+    this.#mustRejoin = true;
   }
 
   /**
@@ -271,61 +217,6 @@ export class KafkaAlertSource implements AlertSource {
     throw Object.assign(new Error("the group has to be joined again"), { type: "NOT_COORDINATOR_FOR_GROUP" });
   }
 
-  #eachBatch({ batch, resolveOffset, commitOffsetsIfNecessary, isStale }: EachBatchPayload): void {
-    this.#commit = commitOffsetsIfNecessary;
-    const { partition } = batch;
-    const expected = this.#listener?.position(partition);
-    // Fetched before the partition was lost, paused or sought: returning without resolving leaves the position where it should be.
-    if (expected === undefined || isStale()) return;
-    const fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
-    if (fetchedOffset < expected) {
-      this.#rewound(partition, fetchedOffset, expected);
-      return;
-    }
-    this.#rewinds.delete(partition);
-    if (fetchedOffset > expected)
-      this.#log.warn(
-        { partition, expected, fetchedOffset },
-        "offsets were skipped: the log was compacted, or deleted before it was read",
-      );
-    const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
-      offset: Number(offset),
-      timestampMs: Number(timestamp),
-      key,
-      value,
-      redrives: redrivesIn(headers),
-    }));
-    this.#listener?.records(partition, records, Number(batch.lastOffset()) + 1);
-    // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
-    resolveOffset(batch.lastOffset());
-  }
-
-  /** On an offset out of range KafkaJS begins at the start of the log by itself; twice in a row means that the expected offset is gone. */
-  #rewound(partition: number, fetchedOffset: number, expected: number): void {
-    const times = (this.#rewinds.get(partition) ?? 0) + 1;
-    this.#rewinds.set(partition, times);
-    // Once is no fault: after a restart of the client one batch is asked for again, to be able to commit.
-    this.#log[times === 1 ? "info" : "warn"](
-      { partition, expected, fetchedOffset },
-      "a batch began below the expected offset; seeking",
-    );
-    this.seek(partition, expected);
-    if (times < 3) return;
-    this.#onFatal(
-      new Error(
-        `offset ${expected} of ${this.#topic}/${partition} is no longer in the log: the topic was truncated or created anew; a restart begins where the log does`,
-      ),
-    );
-  }
-
-  #whileRunning(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#log.debug({ error: (error as Error).message }, "the Kafka client is not running");
-    }
-  }
-
   #guard(action: () => void): void {
     try {
       action();
@@ -334,6 +225,3 @@ export class KafkaAlertSource implements AlertSource {
     }
   }
 }
-
-/** Mails start only while the membership was confirmed within this: a process that was frozen must not mail from stale windows. */
-const LEASE_MS = CONSUMER_SETTINGS.sessionTimeout / 2;

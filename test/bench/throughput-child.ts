@@ -1,7 +1,8 @@
 /** Reads a topic once and reports how long it took from the first records to the last. */
 
-import { CONSUMER_SETTINGS, KafkaAlertSource } from "#src/kafka/alert-source.js";
+import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
+import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { systemClock } from "#src/runtime/clock.js";
@@ -88,7 +89,16 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     throw error;
   };
   const kafka = createKafka(connection(job), log);
-  const source = new KafkaAlertSource({ kafka, admin, topic, groupId: group, metrics, log, onFatal });
+  const source = new KafkaAlertSource({
+    kafka,
+    admin,
+    topic,
+    groupId: group,
+    metrics,
+    clock: systemClock,
+    log,
+    onFatal,
+  });
   const assignments = new Assignments({
     source,
     delivery,
