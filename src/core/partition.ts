@@ -103,6 +103,7 @@ export class Partition {
   #open = 0;
   #pending = 0;
   #listed = 0;
+  #pendingListed = 0;
 
   constructor(options: PartitionOptions, start: PartitionStart) {
     this.#options = options;
@@ -134,6 +135,11 @@ export class Partition {
 
   get bufferedAlerts(): number {
     return this.#listed;
+  }
+
+  /** Of the buffered alerts, those in windows that are closed and not settled. */
+  get pendingAlerts(): number {
+    return this.#pendingListed;
   }
 
   /** What is held in memory, near enough: slabs, offsets and windows. */
@@ -336,6 +342,7 @@ export class Partition {
         window.state = "closed";
         this.#open--;
         this.#pending++;
+        this.#pendingListed += window.listed;
         effects.push({ kind: "closed", windowEnd: end, byWallClock, alerts: alertsOf(window) });
       }
       for (const window of bucket.open) {
@@ -370,6 +377,7 @@ export class Partition {
       this.#windows.removeOldest(window.deviceId);
       this.#buffer.release(window.head);
       this.#listed -= window.listed;
+      this.#pendingListed -= window.listed;
       this.#pending--;
       this.#frontier.settle(window.hold);
       if (--window.bucket.unsettled === 0 && window.bucket.closed) {

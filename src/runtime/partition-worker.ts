@@ -99,6 +99,11 @@ export class PartitionWorker implements MailOwner {
     return this.#core.bufferedAlerts;
   }
 
+  /** Of them, those in windows that are closed and not settled. */
+  get pendingAlerts(): number {
+    return this.#core.pendingAlerts;
+  }
+
   get bufferedBytes(): number {
     return this.#core.bufferedBytes;
   }

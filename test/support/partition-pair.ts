@@ -175,6 +175,9 @@ export class PartitionPair {
     assert.equal(core.windowsPending, unsettled.filter((window) => window.state !== "open").length, "pending windows");
     const buffered = unsettled.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
     assert.equal(core.bufferedAlerts, buffered, "buffered alerts");
+    const pending = unsettled.filter((window) => window.state !== "open");
+    const pendingAlerts = pending.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
+    assert.equal(core.pendingAlerts, pendingAlerts, "buffered alerts that wait for a mail");
     const ends = unsettled.filter((window) => window.state !== "open").map((window) => oracle.endOf(window));
     assert.equal(
       core.oldestPendingWindowEnd,
