@@ -45,7 +45,7 @@ export class Assignments implements SourceListener {
     this.#clock = clock;
     this.#departures = new Departures({ source, clock, times: options });
     const shared = { ownership: this.#ownership, departures: this.#departures, source, clock, log, random };
-    this.#pauses = new Pauses({ ...shared, limits: options });
+    this.#pauses = new Pauses({ ...shared, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
     this.#commits = new CommitSchedule({
       ...shared,
       metrics: deps.worker.metrics,

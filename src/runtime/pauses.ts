@@ -1,3 +1,4 @@
+import { BUFFER_MARKS, bufferLevel, CHECKPOINT_MARKS, heldBy, isHeldBySmtp, isPaused } from "./back-pressure.js";
 import type { Departures } from "./departures.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
@@ -9,26 +10,31 @@ export interface BufferLimits {
   readonly bufferMaxBytes: number;
 }
 
-/** Which partitions are not read, and why: a full buffer, a full checkpoint; loading and draining besides. */
+/** Which partitions are not read, and why: a full buffer (and what fills it), a full checkpoint; loading and draining besides. */
 export class Pauses {
   readonly #ownership: Ownership;
   readonly #source: AlertSource;
   readonly #departures: Departures;
   readonly #limits: BufferLimits;
   readonly #log: Logger;
+  readonly #circuitOpen: () => boolean;
   #overBuffer = false;
+  #heldBySmtp = false;
 
   constructor(deps: {
     ownership: Ownership;
     source: AlertSource;
     departures: Departures;
     limits: BufferLimits;
+    /** The SMTP server cannot be reached. */
+    circuitOpen: () => boolean;
     log: Logger;
   }) {
     this.#ownership = deps.ownership;
     this.#source = deps.source;
     this.#departures = deps.departures;
     this.#limits = deps.limits;
+    this.#circuitOpen = deps.circuitOpen;
     this.#log = deps.log;
   }
 
@@ -45,6 +51,8 @@ export class Pauses {
       const reasons = this.#reasonsOf(partition);
       if (this.#overBuffer || worker.deadLettersFull) reasons.add("buffer");
       else reasons.delete("buffer");
+      if (this.#heldBySmtp) reasons.add("smtp");
+      else reasons.delete("smtp");
       if (reasons.size > 0 || this.#ownership.draining) paused.add(partition);
     }
     this.#source.setPaused(paused);
@@ -52,18 +60,13 @@ export class Pauses {
 
   /** After records were taken, and often. */
   checkBuffer(): void {
-    let alerts = 0;
-    let bytes = 0;
-    for (const worker of this.#ownership.workers.values()) {
-      alerts += worker.bufferedAlerts;
-      bytes += worker.bufferedBytes;
-    }
-    const fill = Math.max(alerts / this.#limits.bufferMaxAlerts, bytes / this.#limits.bufferMaxBytes);
-    const over = this.#overBuffer ? fill > LOW_MARK : fill >= 1;
+    const held = heldBy(this.#ownership.workers.values());
+    const over = isPaused(this.#overBuffer, bufferLevel(held, this.#limits), BUFFER_MARKS);
+    this.#heldBySmtp = over && isHeldBySmtp(held, this.#circuitOpen());
     if (over === this.#overBuffer) return;
     this.#overBuffer = over;
     this.#log.warn(
-      { alerts, bytes },
+      { alerts: held.alerts, bytes: held.bytes, smtpUnreachable: this.#heldBySmtp },
       over ? "buffer full: reading pauses, nothing is dropped" : "buffer has room again: reading goes on",
     );
     this.reconcile();
@@ -74,8 +77,8 @@ export class Pauses {
     for (const worker of workers) {
       if (!this.#ownership.workers.has(worker.partition)) continue;
       const reasons = this.#reasonsOf(worker.partition);
-      if (worker.checkpointFill > CHECKPOINT_HIGH_MARK) reasons.add("checkpoint");
-      else if (worker.checkpointFill < CHECKPOINT_LOW_MARK) reasons.delete("checkpoint");
+      if (isPaused(reasons.has("checkpoint"), worker.checkpointFill, CHECKPOINT_MARKS)) reasons.add("checkpoint");
+      else reasons.delete("checkpoint");
     }
   }
 
@@ -84,11 +87,11 @@ export class Pauses {
     const workers = [...this.#ownership.workers.values()];
     const open = workers.reduce((sum, worker) => sum + worker.windowsOpen, 0);
     const pending = workers.reduce((sum, worker) => sum + worker.windowsPending, 0);
-    const answersMakeRoom = pending > 0 && pending >= (1 - LOW_MARK) * (open + pending);
+    const answersFreeEnough = pending > 0 && pending >= (BUFFER_MARKS.high - BUFFER_MARKS.low) * (open + pending);
     for (const worker of workers) {
       const reasons = this.#ownership.pauses.get(worker.partition);
       if (reasons === undefined || reasons.size === 0 || worker.waitsForAnswers) continue;
-      if (reasons.has("checkpoint") || !answersMakeRoom) worker.closeDueWhilePaused();
+      if (reasons.has("checkpoint") || !answersFreeEnough) worker.closeDueWhilePaused();
     }
   }
 
@@ -102,7 +105,3 @@ export class Pauses {
     return reasons;
   }
 }
-
-const LOW_MARK = 0.8;
-const CHECKPOINT_HIGH_MARK = 0.75;
-const CHECKPOINT_LOW_MARK = 0.5;

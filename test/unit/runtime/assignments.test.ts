@@ -15,6 +15,8 @@ import type {
   SendOutcome,
   SourceRecord,
 } from "#src/runtime/ports.js";
+import { seededRandom } from "#test/demo/random.js";
+import { failure } from "#test/support/delivery-bench.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -118,7 +120,9 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
       ({ deviceId, windowStart, listed }) =>
         `${deviceId} ${windowStart / 1000}: ${listed.map((each) => each.offset).join(" ")}`,
     );
-  return { ...world, world, assignments, delivery, read, mailed };
+  const pausedFor = (partition: number): readonly string[] =>
+    assignments.states().find((state) => state.partition === partition)?.paused ?? [];
+  return { ...world, world, assignments, delivery, read, mailed, pausedFor };
 };
 
 test("windows of an assigned partition are mailed, and committed once the mail was accepted", async () => {
@@ -297,4 +301,132 @@ test("at the quiet end of a log a kept partition asks for an old batch: without 
   assignments.joined([0], ALONE);
   await settled();
   assert.deepEqual(world.seeks, [0, 0, 3]);
+});
+
+test("a buffer of ten pauses every partition at ten alerts, not at nine, and reading goes on at eight", async () => {
+  const { clock, assignments, read, world, pausedFor } = setup({ bufferMaxAlerts: 10 });
+  await clock.advance(100_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  const waiting: ((outcome: SendOutcome) => void)[] = [];
+  world.smtp = () => new Promise((resolve) => waiting.push(resolve));
+  read(
+    0,
+    [..."abcd"].map((device) => [device, 1] as const),
+  );
+  read(
+    0,
+    [..."efgh"].map((device) => [device, 33] as const),
+  );
+  read(1, [["x", 1]]);
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [[], [], []], "nine");
+  read(1, [["x", 2]]);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [["buffer"], ["buffer"], [0, 1]], "ten");
+  waiting.shift()?.(ACCEPTED);
+  await clock.advance(200);
+  assert.deepEqual([...world.paused], [0, 1], "nine");
+  waiting.shift()?.(ACCEPTED);
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [[], [], []], "eight");
+});
+
+test("a buffer that is full because the SMTP server is unreachable says so; the first answer takes that back, room the rest", async () => {
+  const { clock, assignments, read, world, pausedFor } = setup({ bufferMaxAlerts: 10 });
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  const unreachable: SendOutcome = { kind: "unreachable", failure: failure() };
+  world.smtp = async () => unreachable;
+  read(
+    0,
+    [..."abcdefg"].map((device) => [device, 1] as const),
+  );
+  read(0, [
+    ["a", 40],
+    ["a", 41],
+  ]);
+  await clock.advance(10_000);
+  assert.deepEqual(pausedFor(0), [], "an unreachable server alone pauses nothing");
+  read(0, [["a", 42]]);
+  await clock.advance(60_000);
+  assert.deepEqual(pausedFor(0).toSorted(), ["buffer", "smtp"]);
+  let answered = 0;
+  world.smtp = () => (answered++ === 0 ? Promise.resolve(ACCEPTED) : new Promise(() => undefined));
+  await clock.advance(10_000);
+  assert.deepEqual([pausedFor(0), [...world.paused]], [["buffer"], [0]], "nine alerts are above the low mark");
+  assert.ok(answered > 1, "the probe was no prisoner of the pause");
+});
+
+test("a buffer full of open windows is no fault of an unreachable SMTP server", async () => {
+  const { clock, assignments, read, world, pausedFor } = setup({ bufferMaxAlerts: 10 });
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.smtp = async () => ({ kind: "unreachable", failure: failure() });
+  read(
+    0,
+    [..."abcd"].map((device) => [device, 1] as const),
+  );
+  read(
+    0,
+    [..."abcdef"].map((device) => [device, 39] as const),
+  );
+  await clock.advance(200);
+  assert.deepEqual(pausedFor(0), ["buffer"]);
+});
+
+test("a checkpoint pauses its own partition at three quarters and lets it go on at half, also while the buffer comes and goes", async () => {
+  const random = seededRandom(7);
+  const { clock, assignments, read, world, pausedFor, mails } = setup({ bufferMaxAlerts: 16_000 });
+  await clock.advance(100_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  // Half of the devices' mails are deferred: what is settled lies between what is not, as irregularly as can be.
+  const stuck = new Set(Array.from({ length: 20 }, (_, device) => `d${device}`));
+  const deferred: SendOutcome = { kind: "deferred", failure: failure("message-deferred"), refused: [] };
+  const bySmtp = { buffer: undefined as Promise<SendOutcome> | undefined };
+  world.smtp = async () => {
+    const device = mails.at(-1)?.deviceId ?? "";
+    return stuck.has(device) ? deferred : device.startsWith("other") ? (bySmtp.buffer ?? ACCEPTED) : ACCEPTED;
+  };
+  const bytes = (): number => assignments.states().find(({ partition }) => partition === 0)?.checkpointBytes ?? 0;
+  let reads = 0;
+  for (; !pausedFor(0).includes("checkpoint"); reads++) {
+    assert.ok(bytes() < 3_072, `${bytes()} characters and not paused`);
+    assert.ok(reads < 50, "it never pauses");
+    const second = 1 + reads * 32;
+    read(
+      0,
+      Array.from({ length: 1_000 }, () => [`d${random.whole(0, 39)}`, second] as const),
+    );
+    read(0, [["time", second + 32]]);
+    await clock.advance(1_000);
+  }
+  assert.ok(bytes() >= 3_072 && bytes() <= 4_096, `${bytes()} characters`);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [["checkpoint"], [], [0]]);
+
+  let accept = (_: SendOutcome): void => undefined;
+  bySmtp.buffer = new Promise((resolve) => {
+    accept = resolve;
+  });
+  // What is listed of the stuck windows is in memory; this is the rest of the buffer.
+  read(
+    1,
+    Array.from({ length: 9_000 }, (_, n) => [`other${n % 60}`, 1] as const),
+  );
+  read(1, [["time", 40]]);
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0).toSorted(), pausedFor(1)], [["buffer", "checkpoint"], ["buffer"]]);
+  accept(ACCEPTED);
+  await clock.advance(1_000);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [["checkpoint"], [], [0]]);
+
+  while (pausedFor(0).includes("checkpoint")) {
+    assert.ok(bytes() > 2_048, `${bytes()} characters and still paused`);
+    for (const device of [...stuck].slice(0, 2)) stuck.delete(device);
+    await clock.advance(61_000);
+  }
+  assert.ok(bytes() <= 2_048 && bytes() > 1_000, `${bytes()} characters`);
+  assert.deepEqual([pausedFor(0), [...world.paused]], [[], []]);
 });
