@@ -1,0 +1,126 @@
+/**
+ * StrykerJS runs the tests of the core through this: all in one process, where a mutant costs milliseconds and not a process for each test
+ * file. It works because they are synchronous or nearly so, and keep no state between them.
+ */
+
+import { readdirSync } from "node:fs";
+import { register } from "node:module";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { takeTests } from "./node-test.mjs";
+
+const FOLDER = "dist-test/unit/core";
+/** Properties: the same cases for every mutant, and fewer of them. */
+const SEED = "1";
+const RUNS_FACTOR = "0.2";
+/** StrykerJS takes a mutant for an endless loop when it is passed 100 times as often as without it. Seeded tests need no such margin. */
+const HIT_LIMIT_FACTOR = 0.1;
+
+// StrykerJS's numbers (TestStatus).
+const PASSED = 0;
+const FAILED = 1;
+
+/** What the mutated code reads and writes. */
+const instrumenter = () => {
+  globalThis.__stryker__ ??= {};
+  return globalThis.__stryker__;
+};
+
+class CoreRunner {
+  #tests = [];
+  #generation = 0;
+  /** By the time they took last: the quick ones go first. */
+  #millis = new Map();
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    Object.assign(process.env, { SEED, RUNS_FACTOR });
+    register("./hooks.mjs", import.meta.url);
+    // A shorter counterexample of a mutant is of no use to anybody.
+    const { default: fc } = await import("fast-check");
+    fc.configureGlobal({ endOnFailure: true });
+  }
+
+  async dryRun() {
+    const stryker = instrumenter();
+    stryker.activeMutant = undefined;
+    await this.#load();
+    const tests = [];
+    for (const test of this.#tests) {
+      stryker.currentTestId = test.id;
+      const started = performance.now();
+      const error = await this.#run(test);
+      const timeSpentMs = performance.now() - started;
+      const { id, name, fileName } = test;
+      tests.push(
+        error === undefined
+          ? { id, name, fileName, timeSpentMs, status: PASSED }
+          : { id, name, fileName, timeSpentMs, status: FAILED, failureMessage: String(error?.stack ?? error) },
+      );
+    }
+    stryker.currentTestId = undefined;
+    return { status: "complete", tests, mutantCoverage: stryker.mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, reloadEnvironment }) {
+    const stryker = instrumenter();
+    stryker.hitCount = hitLimit === undefined ? undefined : 0;
+    stryker.hitLimit = hitLimit === undefined ? undefined : hitLimit * HIT_LIMIT_FACTOR;
+    if (mutantActivation === "static") stryker.activeMutant = activeMutant.id;
+    if (reloadEnvironment || this.#tests.length === 0) await this.#load();
+    stryker.activeMutant = activeMutant.id;
+    const tests = this.#tests
+      .filter(({ id }) => testFilter === undefined || testFilter.includes(id))
+      .sort((a, b) => (this.#millis.get(a.id) ?? 0) - (this.#millis.get(b.id) ?? 0));
+    for (const [index, test] of tests.entries()) {
+      const error = await this.#run(test);
+      if (stryker.hitCount > stryker.hitLimit) {
+        await this.#leaveClean(test);
+        return { status: "timeout", reason: `hit limit reached in: ${test.name}` };
+      }
+      if (error === undefined) continue;
+      await this.#leaveClean(test);
+      const failureMessage = String(error?.message ?? error);
+      return { status: "killed", killedBy: [test.id], failureMessage, nrOfTests: index + 1 };
+    }
+    await this.#leaveClean();
+    return { status: "survived", nrOfTests: tests.length };
+  }
+
+  /** A mutant may have spoiled what modules share (a constant array): a test that it failed must pass again without it. */
+  async #leaveClean(test) {
+    const stryker = instrumenter();
+    stryker.activeMutant = undefined;
+    stryker.hitLimit = undefined;
+    if (test !== undefined && (await this.#run(test)) !== undefined) this.#tests = [];
+  }
+
+  async #run(test) {
+    const started = performance.now();
+    try {
+      await test.run();
+    } catch (error) {
+      return error ?? new Error("a test threw nothing");
+    }
+    this.#millis.set(test.id, performance.now() - started);
+    return undefined;
+  }
+
+  async #load() {
+    this.#generation++;
+    this.#tests = [];
+    const files = readdirSync(FOLDER).filter((file) => file.endsWith(".test.js"));
+    for (const file of files.sort()) {
+      const fileName = resolve(FOLDER, file);
+      await import(`${pathToFileURL(fileName).href}?generation=${this.#generation}`);
+      const source = relative("dist-test", fileName).replace(/\.js$/, ".ts");
+      for (const { name, run } of takeTests())
+        this.#tests.push({ id: `${file}: ${name}`, name, run, fileName: join("test", source) });
+    }
+  }
+}
+
+export const strykerPlugins = [{ kind: "TestRunner", name: "core", injectableClass: CoreRunner }];
