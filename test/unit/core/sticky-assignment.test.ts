@@ -116,3 +116,35 @@ test("every partition has one owner, shares differ by one at most, and nobody lo
     { runs: 200, rerun: "npm run test:unit -- core/sticky-assignment" },
   );
 });
+
+test("joins and leaves in any order move at most ⌈partitions/members⌉ partitions each, whatever the order of the claims", () => {
+  const steps = fc.array(fc.oneof(fc.constant("join" as const), fc.nat(20)), { minLength: 1, maxLength: 12 });
+  checkProperty(
+    fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 6 }), steps, (count, first, changes) => {
+      const partitions = Array.from({ length: count }, (_, i) => i);
+      let members = Array.from({ length: first }, (_, member) => `member-${(member * 7) % 10}-${member}`);
+      let assignment = new Map<string, readonly number[]>();
+      const rebalance = (): Map<string, number[]> => {
+        const claims = members.map((member) => claim(member, assignment.get(member) ?? []));
+        const next = assignSticky(partitions, claims);
+        assert.deepEqual(assignSticky(partitions, claims.toReversed()), next);
+        return next;
+      };
+      assignment = rebalance();
+      for (const [index, change] of changes.entries()) {
+        const before = members.length;
+        if (change === "join" || before === 1) members = [...members, `member-${(index * 3) % 10}-new-${index}`];
+        else members = members.filter((_, at) => at !== change % before);
+        const owner = new Map([...assignment].flatMap(([member, own]) => own.map((partition) => [partition, member])));
+        const next = rebalance();
+        const moved = [...next].flatMap(([member, own]) => own.filter((partition) => owner.get(partition) !== member));
+        assert.ok(
+          moved.length <= Math.ceil(count / Math.max(before, members.length)),
+          `${moved.length} of ${count} moved from ${before} to ${members.length} members`,
+        );
+        assignment = next;
+      }
+    }),
+    { runs: 300, rerun: "npm run test:unit -- core/sticky-assignment" },
+  );
+});
