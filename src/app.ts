@@ -92,7 +92,17 @@ export const createApp = (deps: {
     random: Math.random,
     options: config.smtp,
   });
-  const source = new KafkaAlertSource({ kafka, admin, topic, groupId, metrics, clock, log, onFatal: fail });
+  const source = new KafkaAlertSource({
+    kafka,
+    admin,
+    topic,
+    groupId,
+    metrics,
+    clock,
+    log,
+    watchdogTimeoutMs: config.watchdogTimeoutMs,
+    onFatal: fail,
+  });
   const assignments = new Assignments({
     source,
     delivery,
@@ -152,10 +162,27 @@ export const createApp = (deps: {
   const watch = (): void => {
     cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
     const complaint = source.complaint();
-    if (complaint !== undefined) fail(new Error(complaint));
+    if (complaint !== undefined) giveUp(complaint);
   };
+  /**
+   * A watchdog fired. `/livez` says so at once; what can still be finished and committed is, as in any stop, and then the process leaves: within
+   * `SHUTDOWN_TIMEOUT`, whatever hangs.
+   */
+  const giveUp = (complaint: string): void => {
+    if (fatal !== undefined || phase === "draining") return;
+    fatal = complaint;
+    log.error({ reason: complaint }, "a watchdog fired: leaving, for the supervisor to start a new process");
+    const leave = (): void => deps.onFatal(complaint);
+    const cancel = clock.after(config.shutdownTimeoutMs, leave);
+    void app.stop().finally(() => {
+      cancel();
+      // The reason is to be the last line: lines on their way out go first.
+      clock.after(LAST_LINES_MS, leave);
+    });
+  };
+  let stopped: Promise<void> | undefined;
 
-  return {
+  const app: App = {
     async start() {
       const at = await http.start(config.http.host, config.http.port);
       log.info({ host: at.host, port: at.port }, "HTTP server listens");
@@ -173,31 +200,34 @@ export const createApp = (deps: {
       cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
     },
 
-    async stop() {
-      phase = "draining";
-      cancelWatchdog();
-      const total = config.shutdownTimeoutMs;
-      await runShutdown(
-        [
-          { name: "finish the mails in flight", byMs: total * 0.7, run: () => assignments.drain() },
-          { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
-          { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
-          { name: "leave the group", byMs: total * 0.95, run: () => source.stop() },
-          {
-            name: "close connections",
-            byMs: total * 0.98,
-            run: () => {
-              ends.stop();
-              return Promise.all([mailer.close(), sink.close(), admin.disconnect(), http.stop()]);
-            },
-          },
-        ],
-        log,
-      );
-    },
+    stop: () => (stopped ??= stop()),
   };
+  const stop = async (): Promise<void> => {
+    phase = "draining";
+    cancelWatchdog();
+    const total = config.shutdownTimeoutMs;
+    await runShutdown(
+      [
+        { name: "finish the mails in flight", byMs: total * 0.7, run: () => assignments.drain() },
+        { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
+        { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
+        { name: "leave the group", byMs: total * 0.95, run: () => source.stop() },
+        {
+          name: "close connections",
+          byMs: total * 0.98,
+          run: () => {
+            ends.stop();
+            return Promise.all([mailer.close(), sink.close(), admin.disconnect(), http.stop()]);
+          },
+        },
+      ],
+      log,
+    );
+  };
+  return app;
 };
 
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
 const WATCH_EVERY_MS = 5_000;
+const LAST_LINES_MS = 100;

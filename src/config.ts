@@ -60,6 +60,8 @@ export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult 
     },
     log: { level: reader.read("LOG_LEVEL", oneOf(LOG_LEVELS, "info"), "info") },
     shutdownTimeoutMs: reader.read("SHUTDOWN_TIMEOUT", duration("100ms", "1h", "25s"), 25_000),
+    // A join may take the rebalance timeout of 20 s and a request's deadline: nothing below is a sign of anything.
+    watchdogTimeoutMs: reader.read("WATCHDOG_TIMEOUT", duration("30s", "24h", "120s"), 120_000),
   };
   if (reader.errors.length > 0 || !kafka || !smtp || !mail) return { ok: false, errors: reader.errors, warnings };
   return { ok: true, config: { kafka, smtp, mail, ...rest }, warnings };

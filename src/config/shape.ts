@@ -74,4 +74,5 @@ export interface Config {
   readonly http: { readonly host: string /** 0: any free port. */; readonly port: number };
   readonly log: { readonly level: LogLevel };
   readonly shutdownTimeoutMs: number;
+  readonly watchdogTimeoutMs: number;
 }

@@ -48,4 +48,5 @@ export const VARIABLES: readonly Variable[] = [
   { name: "HTTP_PORT", fallback: "9464", meaning: "0: any free port" },
   { name: "LOG_LEVEL", fallback: "info", meaning: "trace, debug, info, warn, error, fatal, silent" },
   { name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "deadline of a clean stop" },
+  { name: "WATCHDOG_TIMEOUT", fallback: "120s", meaning: "how long the Kafka client may hang before a restart" },
 ];

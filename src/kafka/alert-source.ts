@@ -56,6 +56,8 @@ export class KafkaAlertSource implements AlertSource {
     metrics: Metrics;
     clock: Clock;
     log: Logger;
+    /** How long the client may do nothing, and a join, a fetch or a batch may take, before `complaint` says so. */
+    watchdogTimeoutMs: number;
     onFatal: (error: Error) => void;
   }) {
     this.#admin = deps.admin;
@@ -66,6 +68,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#log = deps.log;
     this.#onFatal = deps.onFatal;
     this.#assigner = new StickyAssigner(deps.topic, () => {
+      this.#watchdog.joining(this.#clock.elapsed());
       if (this.#membership === "member") this.#membership = "joining";
       this.#guard(() => this.#listener?.joining());
       return this.#listener?.held() ?? [];
@@ -81,7 +84,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
     this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
     this.#lease = new Lease(deps.clock);
-    this.#watchdog = new ClientWatchdog(deps.clock.elapsed());
+    this.#watchdog = new ClientWatchdog(deps.clock.elapsed(), deps.watchdogTimeoutMs);
     this.#listen();
   }
 
@@ -179,8 +182,10 @@ export class KafkaAlertSource implements AlertSource {
       if (!payload.restart) this.#onFatal(payload.error);
       else this.#log.warn({ error: rootCause(payload.error).message }, "Kafka client restarts");
     });
+    this.#consumer.on(events.START_BATCH_PROCESS, () => this.#watchdog.batchBegan(this.#clock.elapsed()));
     // A batch of nothing but control records or aborted transactions never reaches `eachBatch`, though KafkaJS moves past it.
     this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      this.#watchdog.batchEnded(this.#clock.elapsed());
       const { partition, batchSize, firstOffset, lastOffset } = payload;
       if (batchSize !== 0 || payload.topic !== this.#topic) return;
       const position = this.#listener?.position(partition);

@@ -97,6 +97,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     metrics,
     clock: systemClock,
     log,
+    watchdogTimeoutMs: 120_000,
     onFatal,
   });
   const assignments = new Assignments({

@@ -78,6 +78,7 @@ test("with nothing but the required variables, every other one has the documente
     http: { host: "127.0.0.1", port: 9464 },
     log: { level: "info" },
     shutdownTimeoutMs: 25_000,
+    watchdogTimeoutMs: 120_000,
   } satisfies Config);
 });
 
