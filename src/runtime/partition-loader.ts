@@ -90,7 +90,11 @@ export class PartitionLoader {
     try {
       const committed = await this.#source.committed(due);
       this.#readFailures = 0;
-      if (epoch === this.#ownership.epoch) this.#start(committed);
+      if (epoch !== this.#ownership.epoch) return;
+      this.#start(committed);
+      // The others need not wait for a partition without a leader.
+      const answered = new Set(committed.map(({ partition }) => partition));
+      for (const partition of due) if (!answered.has(partition)) this.#askAgain(partition, SICK_POLL_MS);
     } catch (error) {
       const delay = backoffMs(++this.#readFailures, 200, 5_000, this.#random);
       this.#readAgainAt = this.#clock.elapsed() + delay;
@@ -146,8 +150,13 @@ export class PartitionLoader {
     const now = this.#clock.elapsed();
     loading.announcedAt ??= now;
     if (now - loading.announcedAt >= this.#times.handoverMaxMs) return false;
-    loading.notBefore = now + HANDOVER_POLL_MS;
+    this.#askAgain(entry.partition, HANDOVER_POLL_MS);
     return true;
+  }
+
+  #askAgain(partition: number, inMs: number): void {
+    const loading = this.#ownership.loading.get(partition);
+    if (loading !== undefined) loading.notBefore = this.#clock.elapsed() + inMs;
   }
 
   /**
@@ -173,3 +182,4 @@ export class PartitionLoader {
 const TROUBLED_HANDOVER_MS = 6_000;
 const TROUBLE_MS = 30_000;
 const HANDOVER_POLL_MS = 200;
+const SICK_POLL_MS = 1_000;

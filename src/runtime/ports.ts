@@ -321,7 +321,10 @@ export interface AlertSource {
   readonly canCommit: boolean;
   /** Fenced: `rejected` when the group gave the partitions to a newer generation, `failed` when it is worth trying again. */
   commit(requests: readonly CommitRequest[]): Promise<CommitOutcome>;
-  /** Committed offset and checkpoint, and the ends of the log. Rejects when the broker does not answer. */
+  /**
+   * Committed offset and checkpoint, and the ends of the log. A partition whose ends cannot be had, for it has no leader, is left out. Rejects when
+   * the broker does not answer.
+   */
   committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]>;
 }
 

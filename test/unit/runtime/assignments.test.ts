@@ -430,3 +430,37 @@ test("a checkpoint pauses its own partition at three quarters and lets it go on 
   assert.ok(bytes() <= 2_048 && bytes() > 1_000, `${bytes()} characters`);
   assert.deepEqual([pausedFor(0), [...world.paused]], [[], []]);
 });
+
+test("held are the partitions with windows in memory: not those that wait to be loaded, and also those of a lost membership", async () => {
+  const { clock, assignments, world } = setup();
+  await clock.advance(40_000);
+  world.reads = [];
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  assert.deepEqual(assignments.held(), []);
+  for (const answer of world.reads.splice(0)) answer();
+  world.reads = undefined;
+  await clock.advance(200);
+  assert.deepEqual(assignments.held(), [0, 1]);
+  assignments.left();
+  assert.deepEqual(assignments.held(), [0, 1]);
+  assignments.joined([1], ALONE);
+  assert.deepEqual(assignments.held(), [1]);
+});
+
+test("a failed commit is trouble: whatever is given to this member in the next half minute waits for whoever had it", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.commitOutcome = "failed";
+  read(0, [["a", 35]]);
+  await clock.advance(1_500);
+  world.commitOutcome = "committed";
+  assignments.joining();
+  assignments.joined([0, 1], ALONE);
+  await clock.advance(5_900);
+  assert.deepEqual(assignments.held(), [0]);
+  await clock.advance(300);
+  assert.deepEqual(assignments.held(), [0, 1]);
+});

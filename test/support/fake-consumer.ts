@@ -1,0 +1,148 @@
+/** A KafkaJS consumer led by hand: the test says what the group and the broker do. Listeners are called as KafkaJS calls them, synchronously. */
+
+import kafkajs, { type Assigner, type Consumer, type ConsumerConfig, type EachBatchPayload, type Kafka } from "kafkajs";
+
+type Listener = (event: { payload: Record<string, unknown> }) => unknown;
+type EachBatch = (payload: EachBatchPayload) => Promise<void>;
+
+export interface BatchInput {
+  readonly partition?: number;
+  /** Offsets of its records. */
+  readonly offsets: readonly number[];
+  /** Where the fetch began; default: the first offset. */
+  readonly fetchedOffset?: number;
+  readonly stale?: boolean;
+}
+
+const EVENTS = [
+  "HEARTBEAT",
+  "GROUP_JOIN",
+  "FETCH_START",
+  "FETCH",
+  "START_BATCH_PROCESS",
+  "END_BATCH_PROCESS",
+  "CONNECT",
+  "STOP",
+  "CRASH",
+] as const;
+
+export class FakeConsumer {
+  config: ConsumerConfig | undefined;
+  readonly calls: string[] = [];
+  /** Arguments of `subscribe` and `run`. */
+  readonly options: Record<string, unknown> = {};
+  /** What a commit of any batch does. */
+  onCommit: (offsets: unknown) => Promise<void> = () => Promise.resolve();
+  paused: number[] = [];
+  /** As while the consumer is being restarted. */
+  running = true;
+  readonly #topic: string;
+  readonly #listeners = new Map<string, Listener[]>();
+  #assigners: readonly Assigner[] = [];
+  #eachBatch: EachBatch | undefined;
+
+  constructor(topic: string) {
+    this.#topic = topic;
+  }
+
+  /** Makes this one consumer. */
+  get kafka(): Kafka {
+    return { consumer: (config: ConsumerConfig) => this.#create(config) } as unknown as Kafka;
+  }
+
+  emit(event: (typeof EVENTS)[number], payload: Record<string, unknown> = {}): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener({ payload });
+  }
+
+  /** JoinGroup is sent; resolves with what this member says of itself. */
+  sendJoin(): { readonly partitions: readonly number[]; readonly generation: number } {
+    const [state] = this.#assigners.map((assigner) => assigner.protocol({ topics: [this.#topic] }));
+    const metadata = state?.metadata ?? Buffer.alloc(0);
+    return JSON.parse(String(kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData));
+  }
+
+  /** The join succeeds: this generation's partitions. */
+  joined(partitions: readonly number[], memberId = "member-1"): void {
+    this.emit("GROUP_JOIN", { memberId, isLeader: false, memberAssignment: { [this.#topic]: partitions } });
+  }
+
+  /** The broker tells this member, as the leader, who else is there. */
+  async lead(memberIds: readonly string[]): Promise<void> {
+    const [assigner] = this.#assigners;
+    const metadata = assigner?.protocol({ topics: [this.#topic] }).metadata ?? Buffer.alloc(0);
+    await assigner?.assign({
+      members: memberIds.map((memberId) => ({ memberId, memberMetadata: metadata })),
+      topics: [this.#topic],
+    });
+  }
+
+  heartbeat(groupGenerationId: number): void {
+    this.emit("HEARTBEAT", { groupGenerationId });
+  }
+
+  /** Resolves with the offset that was resolved, if any. */
+  async batch({ partition = 0, offsets, fetchedOffset, stale = false }: BatchInput): Promise<string | undefined> {
+    let resolved: string | undefined;
+    await this.#eachBatch?.({
+      batch: {
+        topic: this.#topic,
+        partition,
+        fetchedOffset: String(fetchedOffset ?? offsets[0]),
+        messages: offsets.map((offset) => ({ offset: String(offset), timestamp: "1000", key: null, value: null })),
+        lastOffset: () => String(offsets.at(-1)),
+      },
+      resolveOffset: (offset: string) => {
+        resolved = offset;
+      },
+      isStale: () => stale,
+      commitOffsetsIfNecessary: (request: unknown) => this.onCommit(request),
+    } as unknown as EachBatchPayload);
+    return resolved;
+  }
+
+  #create(config: ConsumerConfig): Consumer {
+    this.config = config;
+    const cluster = {
+      findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
+    };
+    this.#assigners = (config.partitionAssigners ?? []).map((create) =>
+      create({ cluster, groupId: config.groupId, logger: undefined } as unknown as Parameters<typeof create>[0]),
+    );
+    const whileRunning = (call: string): void => {
+      if (!this.running) throw new Error("Consumer group was not initialized, consumer#run must be called first");
+      this.calls.push(call);
+    };
+    return {
+      events: Object.fromEntries(EVENTS.map((event) => [event, event])),
+      on: (event: string, listener: Listener) => {
+        this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+      },
+      connect: async () => undefined,
+      disconnect: async () => void this.calls.push("disconnect"),
+      subscribe: async (options: unknown) => {
+        this.options["subscribe"] = options;
+      },
+      run: async (options: { eachBatch: EachBatch }) => {
+        this.options["run"] = options;
+        this.#eachBatch = options.eachBatch;
+      },
+      seek: ({ partition, offset }: { partition: number; offset: string }) =>
+        whileRunning(`seek ${partition} ${offset}`),
+      paused: () => {
+        if (!this.running) throw new Error("not running");
+        return [
+          { topic: this.#topic, partitions: this.paused },
+          { topic: "another", partitions: [9] },
+        ];
+      },
+      pause: ([{ partitions }]: [{ partitions: number[] }]) => {
+        whileRunning(`pause ${partitions.join(" ")}`);
+        this.paused = [...this.paused, ...partitions];
+      },
+      resume: ([{ partitions }]: [{ partitions: number[] }]) => {
+        whileRunning(`resume ${partitions.join(" ")}`);
+        this.paused = this.paused.filter((partition) => !partitions.includes(partition));
+      },
+    } as unknown as Consumer;
+  }
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BatchIntake } from "#src/kafka/batch-intake.js";
+import type { SourceListener } from "#src/runtime/ports.js";
+import { type BatchInput, FakeConsumer } from "#test/support/fake-consumer.js";
+
+const setup = async () => {
+  const consumer = new FakeConsumer("alerts");
+  const log: string[] = [];
+  const write = (level: string) => (_: unknown, message: string) => void log.push(`${level} ${message.split(":")[0]}`);
+  const world = {
+    log,
+    seeks: [] as string[],
+    fatal: [] as string[],
+    position: 5 as number | undefined,
+    taken: [] as (readonly [offsets: readonly number[], next: number])[],
+  };
+  const intake = new BatchIntake({
+    topic: "alerts",
+    log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+    seek: (partition, offset) => world.seeks.push(`${partition} ${offset}`),
+    onFatal: (error) => world.fatal.push(error.message),
+  });
+  const listener = {
+    position: () => world.position,
+    records: (_, records, next) => {
+      world.taken.push([records.map(({ offset }) => offset), next]);
+      world.position = next;
+    },
+  } satisfies Partial<SourceListener> as unknown as SourceListener;
+  const kafka = consumer.kafka.consumer({ groupId: "group" });
+  await kafka.run({ eachBatch: async (payload) => intake.take(payload, listener) });
+  return { ...world, world, intake, batch: (input: BatchInput) => consumer.batch(input) };
+};
+
+test("the expected batch is taken whole, and resolved once it is", async () => {
+  const { batch, world } = await setup();
+  assert.equal(await batch({ offsets: [5, 6, 9] }), "9");
+  assert.deepEqual(world.taken, [[[5, 6, 9], 10]]);
+});
+
+test("a batch that was fetched before its partition was lost, paused or sought is neither taken nor resolved", async () => {
+  const { batch, world } = await setup();
+  assert.equal(await batch({ offsets: [5], stale: true }), undefined);
+  world.position = undefined;
+  assert.equal(await batch({ offsets: [5] }), undefined);
+  assert.deepEqual(world.taken, []);
+});
+
+test("a batch from below the position is asked for again at the position; records are not read twice", async () => {
+  const { batch, world, seeks, log } = await setup();
+  assert.equal(await batch({ offsets: [0, 1, 2, 3, 4, 5, 6] }), undefined);
+  assert.deepEqual([world.taken, seeks], [[], ["0 5"]]);
+  assert.deepEqual(log, ["info a batch began below the expected offset; seeking"]);
+});
+
+test("an expected offset that is gone is fatal at the third batch from below in a row, and not before", async () => {
+  const { batch, world, fatal, intake } = await setup();
+  const below = { offsets: [0, 1] };
+  await batch(below);
+  await batch(below);
+  assert.deepEqual(fatal, []);
+  intake.joined();
+  await batch(below);
+  await batch(below);
+  await batch({ offsets: [5] });
+  world.position = 5;
+  await batch(below);
+  await batch(below);
+  assert.deepEqual(fatal, []);
+  await batch(below);
+  assert.match(fatal.join(), /offset 5 of alerts\/0 is no longer in the log/);
+});
+
+test("a fetch that began beyond the position is taken, and said", async () => {
+  const { batch, world, log } = await setup();
+  assert.equal(await batch({ offsets: [8], fetchedOffset: 8 }), "8");
+  assert.deepEqual(world.taken, [[[8], 9]]);
+  assert.deepEqual(log, ["warn offsets were skipped"]);
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeCheckpoint } from "#src/core/checkpoint.js";
+import { eventTime } from "#src/core/time.js";
+import { Departures } from "#src/runtime/departures.js";
+import { noOwnership } from "#src/runtime/ownership.js";
+import { PartitionLoader } from "#src/runtime/partition-loader.js";
+import type { WorkerDeps } from "#src/runtime/partition-worker.js";
+import type { AlertSource, CommittedPartition } from "#src/runtime/ports.js";
+import { quietLog, quietMetrics } from "#test/support/quiet.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+const TIMES = { handoverMs: 1_500, handoverMaxMs: 61_500 };
+
+/** A loader beside a group that answers what `committed` says, asked every 100 ms as by the tick. */
+const setup = () => {
+  const clock = new VirtualClock();
+  const committed = new Map<number, { offset: number; metadata: string }>();
+  const world = {
+    clock,
+    committed,
+    reads: [] as (readonly number[])[],
+    seeks: [] as string[],
+    fails: false,
+    /** The group's answer lacks these: the ends of their logs cannot be had. */
+    sick: new Set<number>(),
+  };
+  const source = {
+    hasLease: true,
+    canCommit: true,
+    seek: (partition: number, offset: number) => void world.seeks.push(`${partition} ${offset}`),
+    setPaused: () => undefined,
+    commit: async () => "committed" as const,
+    committed: async (partitions: readonly number[]) => {
+      world.reads.push(partitions);
+      if (world.fails) throw new Error("no answer");
+      return partitions
+        .filter((partition) => !world.sick.has(partition))
+        .map((partition): CommittedPartition => {
+          const at = committed.get(partition);
+          return { partition, offset: at?.offset, metadata: at?.metadata ?? null, logStart: 0, logEnd: 1000 };
+        });
+    },
+  } satisfies AlertSource;
+  const ownership = noOwnership();
+  const departures = new Departures({ source, clock, times: TIMES });
+  const started: number[] = [];
+  const loader = new PartitionLoader({
+    ownership,
+    source,
+    departures,
+    worker: { options: { windowSizeMs: 30_000 }, metrics: quietMetrics, clock } as unknown as WorkerDeps,
+    times: TIMES,
+    clock,
+    log: quietLog,
+    random: () => 0.5,
+    onStarted: () => started.push(clock.elapsed()),
+  });
+  const tick = (): void => {
+    clock.after(100, tick);
+    void loader.load();
+  };
+  tick();
+  const joined = (partitions: readonly number[], how = { sameMember: true, alone: true }): void => {
+    ownership.epoch++;
+    ownership.phase = "owned";
+    for (const worker of [...ownership.workers.values()])
+      if (!partitions.includes(worker.partition)) loader.depart(worker);
+    loader.assigned(partitions, how);
+  };
+  const left = (): void => {
+    ownership.epoch++;
+    ownership.phase = "out";
+    loader.troubled();
+    loader.left();
+  };
+  const loaded = (): number[] =>
+    [...ownership.workers.keys()].filter((partition) => !ownership.loading.has(partition)).sort();
+  return { ...world, world, loader, ownership, joined, left, loaded };
+};
+
+test("a member that is alone loads at once; one that is not gives the previous owners their time", async () => {
+  const { clock, joined, loaded } = setup();
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(100);
+  assert.deepEqual(loaded(), [0]);
+  joined([0, 1], { sameMember: true, alone: false });
+  await clock.advance(1_400);
+  assert.deepEqual(loaded(), [0], "what was kept goes on at once");
+  await clock.advance(200);
+  assert.deepEqual(loaded(), [0, 1]);
+});
+
+test("after trouble, what is not held waits for 6 s, also when nobody else is there: others were cut off too, and come back", async () => {
+  const { clock, joined, left, loaded } = setup();
+  joined([0]);
+  await clock.advance(1_000);
+  left();
+  await clock.advance(10_000);
+  joined([0, 1], { sameMember: false, alone: true });
+  await clock.advance(200);
+  assert.deepEqual(loaded(), [0], "its own windows are still here");
+  await clock.advance(5_600);
+  assert.deepEqual(loaded(), [0]);
+  await clock.advance(400);
+  assert.deepEqual(loaded(), [0, 1]);
+});
+
+test("trouble that is over for half a minute is over", async () => {
+  const { clock, joined, loader, loaded } = setup();
+  loader.troubled();
+  await clock.advance(29_000);
+  joined([0]);
+  await clock.advance(1_000);
+  assert.deepEqual(loaded(), []);
+  joined([0]);
+  await clock.advance(200);
+  assert.deepEqual(loaded(), [0]);
+});
+
+test("a rebalance while the answer is under way makes it worthless", async () => {
+  const { clock, joined, ownership, loaded, world } = setup();
+  joined([0]);
+  await clock.advance(0);
+  ownership.epoch++;
+  ownership.phase = "joining";
+  await clock.advance(1_000);
+  assert.deepEqual(loaded(), []);
+  assert.deepEqual(world.seeks, []);
+});
+
+test("committed offsets that cannot be read are asked for again, later and later", async () => {
+  const { clock, joined, loaded, world } = setup();
+  world.fails = true;
+  joined([0]);
+  await clock.advance(20_000);
+  assert.ok(world.reads.length >= 5 && world.reads.length <= 12, `${world.reads.length} questions in 20 s`);
+  world.fails = false;
+  await clock.advance(5_000);
+  assert.deepEqual(loaded(), [0]);
+});
+
+test("a partition whose log's ends cannot be had holds back no other, and is asked for again", async () => {
+  const { clock, joined, loaded, world } = setup();
+  world.sick.add(1);
+  joined([0, 1, 2]);
+  await clock.advance(10_000);
+  assert.deepEqual(loaded(), [0, 2]);
+  assert.ok(world.reads.length <= 12, `${world.reads.length} questions in 10 s`);
+  world.sick.clear();
+  await clock.advance(2_000);
+  assert.deepEqual(loaded(), [0, 1, 2]);
+});
+
+test("a previous owner that announced mails in flight is waited for, at most as long as a mail can take", async () => {
+  const { clock, joined, loaded, committed, seeks } = setup();
+  const start = { position: 5, time: eventTime(1_000), marks: [], settled: [] };
+  committed.set(0, { offset: 5, metadata: encodeCheckpoint({ ...start, handingOver: 2 }).metadata });
+  joined([0], { sameMember: false, alone: false });
+  await clock.advance(30_000);
+  assert.deepEqual(loaded(), []);
+  committed.set(0, { offset: 9, metadata: encodeCheckpoint({ ...start, position: 9 }).metadata });
+  await clock.advance(500);
+  assert.deepEqual([loaded(), seeks], [[0], ["0 9"]]);
+  committed.set(1, { offset: 5, metadata: encodeCheckpoint({ ...start, handingOver: 2 }).metadata });
+  joined([0, 1], { sameMember: true, alone: false });
+  await clock.advance(60_000);
+  assert.deepEqual(loaded(), [0]);
+  await clock.advance(4_000);
+  assert.deepEqual(loaded(), [0, 1], "it is gone for good");
+});
