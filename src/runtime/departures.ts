@@ -106,6 +106,7 @@ export class Departures {
     const still = due.filter((departed) => epoch === this.#epoch && this.#isDue(departed));
     const requests: CommitRequest[] = [];
     const states = still.map(({ worker }) => stateOf(worker));
+    const inFlight = still.map(({ worker }) => worker.inFlight);
     for (const { worker } of still) {
       const entry = committed.find(({ partition }) => partition === worker.partition);
       const base = entry?.offset === undefined ? undefined : decodeCheckpoint(entry.metadata, entry.offset);
@@ -120,7 +121,8 @@ export class Departures {
     if (requests.length === 0 || (await this.#source.commit(requests)) !== "committed") return;
     for (const [index, departed] of still.entries()) {
       departed.handedOver = states[index];
-      departed.announced = departed.worker.inFlight > 0 || departed.announced;
+      // As it was told, whatever has ended meanwhile: the next owner waits for an answer.
+      departed.announced = (inFlight[index] as number) > 0 || departed.announced;
       if (states[index] === stateOf(departed.worker) && departed.worker.inFlight === 0)
         this.forget(departed.worker.partition);
     }
