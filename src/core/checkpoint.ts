@@ -1,4 +1,7 @@
+import { ByteReader, crc32, fromBase64, toBase64, varint } from "./bytes.js";
+import { decodeReached, encodeReached } from "./checkpoint-reached.js";
 import type { PartitionStart } from "./partition.js";
+import type { Reached } from "./reached.js";
 import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
@@ -21,10 +24,12 @@ export interface Checkpoint extends PartitionStart {
  * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
  * runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other numbers are varints.
  * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
+ *
+ * After Rice codes, which know their own end, come sections (kind, length, content); a reader passes over kinds it does not know, and one from before
+ * there were any never looks there. Half-delivered windows are such a section: where there are any, Rice codes are taken, and they get
+ * what room is left of what is settled.
  */
-export const encodeCheckpoint = (
-  start: PartitionStart & Partial<Checkpoint>,
-): { metadata: string; overflowed: boolean } => {
+export const encodeCheckpoint = (start: PartitionStart & Partial<Checkpoint>): EncodedCheckpoint => {
   const out: number[] = [];
   varint(out, start.position);
   varint(out, start.handingOver ?? 0);
@@ -39,15 +44,34 @@ export const encodeCheckpoint = (
     time = Math.max(time, mark.time);
   }
   const room = MAX_BYTES - out.length - 1;
-  const encoded = [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)];
+  const rice = encodeRice(start, room);
   // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
-  const best = encoded.reduce((a, b) => (isBetter(b, a) ? b : a));
-  const bytes = Uint8Array.from([...out, best.encoding, ...best.bytes]);
+  const best = [encodeRuns(start, room), encodeBits(start, room), rice].reduce((a, b) => (isBetter(b, a) ? b : a));
+  const reached = encodeReached(
+    start.reached ?? [],
+    start.position,
+    rice.complete ? room - rice.bytes.length - MAX_SECTION_HEAD_BYTES : 0,
+  );
+  const body = reached.bytes.length === 0 ? best : rice;
+  const bytes = [...out, body.encoding, ...body.bytes];
+  if (reached.bytes.length > 0) {
+    varint(bytes, REACHED);
+    varint(bytes, reached.bytes.length);
+    bytes.push(...reached.bytes);
+  }
   return {
-    metadata: `${VERSION}.${crc32(bytes).toString(16).padStart(8, "0")}.${toBase64(bytes)}`,
-    overflowed: !best.complete,
+    metadata: textOf(bytes),
+    overflowed: !best.complete || !reached.complete,
+    settledChars: charsOf(out.length + 1 + best.bytes.length),
   };
 };
+
+export interface EncodedCheckpoint {
+  readonly metadata: string;
+  readonly overflowed: boolean;
+  /** As long as it would be without half-delivered windows. */
+  readonly settledChars: number;
+}
 
 /** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */
 export const decodeCheckpoint = (metadata: string | null, committedOffset: number): Checkpoint | undefined => {
@@ -55,7 +79,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   if (match === null || (metadata as string).length > CHECKPOINT_MAX_CHARS) return undefined;
   const bytes = fromBase64(match[2] as string);
   if (crc32(bytes) !== Number.parseInt(match[1] as string, 16)) return undefined;
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const position = reader.varint();
   if (position !== committedOffset) return undefined;
   const handingOver = reader.varint();
@@ -70,6 +94,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   }
   const encoding = reader.varint();
   const settled: [number, number][] = [];
+  let reached: readonly Reached[] | undefined;
   let at = position;
   if (encoding === RUNS) {
     while (!reader.done) {
@@ -98,7 +123,8 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
       settled.push([first, last]);
       at = last + 1;
     }
-    if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at)) return undefined;
+    if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at) || reader.overrun) return undefined;
+    reached = decodeSections(reader.rest(), position);
   } else {
     return undefined;
   }
@@ -109,13 +135,37 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
     time: timePlusOne === 0 ? undefined : ((timePlusOne - 1) as EventTime),
     marks,
     settled,
+    ...(reached === undefined || reached.length === 0 ? {} : { reached }),
   };
 };
+
+/** What cannot be read says nothing, and takes nothing from what is settled. */
+const decodeSections = (reader: ByteReader, position: number): Reached[] | undefined => {
+  let reached: Reached[] | undefined;
+  while (!reader.done) {
+    const kind = reader.varint();
+    const section = reader.part(reader.varint());
+    if (reader.overrun) return undefined;
+    if (kind === REACHED) reached = decodeReached(section, position);
+  }
+  return reached;
+};
+
+const textOf = (bytes: readonly number[]): string => {
+  const body = Uint8Array.from(bytes);
+  return `${VERSION}.${crc32(body).toString(16).padStart(8, "0")}.${toBase64(body)}`;
+};
+
+const charsOf = (bytes: number): number => "1.00000000.".length + Math.ceil((bytes * 4) / 3);
 
 const VERSION = "1";
 const RUNS = 0;
 const BITS = 1;
 const RICE = 2;
+/** A kind of section. */
+const REACHED = 1;
+/** Kind and length. */
+const MAX_SECTION_HEAD_BYTES = 3;
 const MAX_BYTES = Math.floor(((CHECKPOINT_MAX_CHARS - "1.00000000.".length) * 6) / 8);
 
 interface Encoded {
@@ -191,80 +241,4 @@ const MAX_COUNT_BYTES = 3;
 const isBetter = (a: Encoded, b: Encoded): boolean => {
   if (a.complete !== b.complete) return a.complete;
   return a.complete ? a.bytes.length < b.bytes.length : a.upTo > b.upTo;
-};
-
-const varint = (out: number[], value: number): void => {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
-  out.push(rest);
-};
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-  overrun = false;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#bytes.length;
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) this.overrun = true;
-    return byte ?? 0;
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.byte();
-      value += (byte & 127) * scale;
-      if (byte < 128) break;
-    }
-    if (value > Number.MAX_SAFE_INTEGER) this.overrun = true;
-    return this.overrun ? 0 : value;
-  }
-}
-
-/** RFC 4648 section 5, without padding. Written out: the core imports nothing. */
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-const toBase64 = (bytes: Uint8Array): string => {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let digit = 0; digit < Math.min(left, 3) + 1; digit++) text += ALPHABET[(word >>> (18 - 6 * digit)) & 63];
-  }
-  return text;
-};
-
-const fromBase64 = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
-  let word = 0;
-  let bits = 0;
-  let at = 0;
-  for (const letter of text) {
-    word = ((word << 6) | ALPHABET.indexOf(letter)) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (word >>> bits) & 255;
-    }
-  }
-  return bytes;
-};
-
-/** IEEE 802.3, as zlib's. */
-const crc32 = (bytes: Uint8Array): number => {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 };

@@ -1,12 +1,20 @@
 import type { PartitionStart } from "./partition.js";
+import { mergeReached } from "./reached.js";
 
 /**
  * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
- * ago; only the time and the marks belong to a position, and come from whoever is further.
+ * ago; so is who has a half-delivered window, as long as it is not settled. Only the time and the marks belong to a position, and come from whoever
+ * is further.
  */
 export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
   const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
-  return { ...further, settled: union(further.settled, other.settled, further.position) };
+  const settled = union(further.settled, other.settled, further.position);
+  const { reached: ofFurther = [], ...rest } = further;
+  const reached = mergeReached(ofFurther, other.reached ?? []).filter(
+    ({ firstOffset }) =>
+      firstOffset >= further.position && !settled.some(([first, last]) => first <= firstOffset && firstOffset <= last),
+  );
+  return { ...rest, settled, ...(reached.length === 0 ? {} : { reached }) };
 };
 
 /** With equal positions the one that knows more of the time. */

@@ -2,6 +2,7 @@ import type { Severity } from "./alert.js";
 import { AlertBuffer } from "./alert-buffer.js";
 import { CommitFrontier } from "./commit-frontier.js";
 import { DeviceWindows } from "./device-windows.js";
+import { type Reached, ReachedWindows, windowFingerprint } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import { knownEndAt } from "./time.js";
 import { type TimeMark, Watermark } from "./watermark.js";
@@ -25,6 +26,8 @@ export interface PartitionStart {
   readonly marks: readonly TimeMark[];
   /** Inclusive runs at or above `position`, ascending: settled before, to be skipped. */
   readonly settled: readonly (readonly [number, number])[];
+  /** Half-delivered windows above the position, ascending; absent: none. */
+  readonly reached?: readonly Reached[];
 }
 
 export type Input =
@@ -47,6 +50,8 @@ export type Input =
   | { readonly kind: "gap"; readonly nextOffset: number }
   /** Everything written before `at` has an offset below `endOffset`. */
   | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
+  /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
+  | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
   /** A mail, or a dead letter, needs nothing more. */
   | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
 
@@ -96,6 +101,7 @@ export class Partition {
   /** Ascending by start; few: those within grace of the watermark, and older ones with a mail outstanding. */
   readonly #buckets: Bucket[] = [];
   readonly #mails = new Map<number, PendingMail>();
+  readonly #reached: ReachedWindows;
   readonly #settledBefore: (readonly [number, number])[];
   #settledRun = 0;
   /** The partition's time just before the record at hand. */
@@ -112,6 +118,7 @@ export class Partition {
     // Those below lie where the log was deleted meanwhile. None may stay behind the frontier: a checkpoint cannot say it.
     this.#watermark.replayMarks(start.position);
     this.#settledBefore = [...start.settled];
+    this.#reached = new ReachedWindows(start.reached ?? []);
   }
 
   /** Next offset to read. */
@@ -159,11 +166,16 @@ export class Partition {
 
   /** What a restart at the frontier has to know: see `PartitionStart`. */
   checkpoint(): PartitionStart {
+    const { frontier, position } = this;
+    const reached = this.#reached.unsettled(
+      (offset) => offset < frontier || (offset < position && this.#frontier.isSettled(offset)),
+    );
     return {
       position: this.frontier,
       time: this.#frontier.holds > 0 ? this.#frontier.timeBeforeFrontier : this.#timeOrUndefined(),
       marks: this.#watermark.marksAbove(this.frontier),
       settled: this.#settledAboveFrontier(),
+      ...(reached.length === 0 ? {} : { reached }),
     };
   }
 
@@ -196,9 +208,21 @@ export class Partition {
         if (this.position < input.endOffset) return NONE;
         this.#watermark.learnEnd(knownEndAt(input.at), this.position);
         return this.#closeDue();
+      case "reached":
+        for (const window of this.#mails.get(input.id)?.windows ?? []) {
+          const firstOffset = this.#frontier.firstOffset(window.hold);
+          this.#reached.add({ firstOffset, fingerprint: this.#fingerprint(window), recipients: input.recipients });
+        }
+        return NONE;
       case "settled":
         return this.#settled(input.id, input.now);
     }
+  }
+
+  /** Tags of the recipients who have all of a mail: here, or from a previous owner, exactly these alerts. */
+  reachedBy(mail: PendingMail): ReadonlySet<number> {
+    const [first, ...others] = mail.windows.map((window) => this.#reachedOf(window));
+    return new Set(first?.filter((tag) => others.every((tags) => tags.includes(tag))));
   }
 
   /** Everything a mail says. At most `maxListed` entries, the rest counted. */
@@ -236,6 +260,15 @@ export class Partition {
   offsetRuns(mail: PendingMail): [number, number][] {
     const { firstOffset, lastOffset } = this.#span(mail);
     return this.#frontier.runsOf(new Set(mail.windows.map((window) => window.hold)), firstOffset, lastOffset);
+  }
+
+  #reachedOf(window: Window): readonly number[] {
+    return this.#reached.of(this.#frontier.firstOffset(window.hold), () => this.#fingerprint(window));
+  }
+
+  #fingerprint({ deviceId, hold, lastOffset }: Window): number {
+    const runs = this.#frontier.runsOf(new Set([hold]), this.#frontier.firstOffset(hold), lastOffset);
+    return windowFingerprint(deviceId, runs);
   }
 
   #span(mail: PendingMail): { firstOffset: number; lastOffset: number } {
@@ -379,6 +412,7 @@ export class Partition {
       this.#listed -= window.listed;
       this.#pendingListed -= window.listed;
       this.#pending--;
+      this.#reached.forget(this.#frontier.firstOffset(window.hold));
       this.#frontier.settle(window.hold);
       if (--window.bucket.unsettled === 0 && window.bucket.closed) {
         this.#buckets.splice(this.#buckets.indexOf(window.bucket), 1);
@@ -389,14 +423,20 @@ export class Partition {
     return waiting.length === 0 ? NONE : [this.#mail(waiting)];
   }
 
-  /** The device's next closed window; all of them, once the oldest ended over `catchUpAfterMs` ago. */
+  /**
+   * The device's next closed window; all of them, once the oldest ended over `catchUpAfterMs` ago. But none that some recipients have together with
+   * one they do not have: in one mail they would get it again.
+   */
   #waiting(deviceId: string, now: WallTime): Window[] {
     const oldest = this.#windows.oldest(deviceId);
     if (oldest === undefined || oldest.state !== "closed") return [];
     const waiting = [oldest];
     if (now - this.#endOf(oldest.bucket) <= this.#options.catchUpAfterMs) return waiting;
-    for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next)
+    const reached = this.#reachedOf(oldest).join();
+    for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next) {
+      if (this.#reachedOf(window).join() !== reached) break;
       waiting.push(window);
+    }
     return waiting;
   }
 

@@ -46,6 +46,10 @@ export interface MailJob {
   readonly critical: boolean;
   /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
   compose(): Digest;
+  /** Those of all recipients who are still to get it; a previous owner of the partition may have told that some have it. */
+  missing(recipients: readonly string[]): readonly string[];
+  /** These have it, others of its recipients do not: whoever sends it next should know. */
+  reached(addresses: readonly string[]): void;
   /** Every recipient has it. */
   accepted(digest: Digest): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
@@ -66,7 +70,8 @@ interface Sending {
   /** Those who don't have it yet. */
   pending: readonly string[];
   failed: RecipientFailure[];
-  acceptedBySome: boolean;
+  /** Those who have it. */
+  reached: string[];
   attempts: number;
   /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
   deferrals: number;
@@ -140,7 +145,7 @@ export class Delivery {
       recipients: undefined,
       pending: [],
       failed: [],
-      acceptedBySome: false,
+      reached: [],
       attempts: 0,
       deferrals: 0,
       deferredAt: undefined,
@@ -199,17 +204,25 @@ export class Delivery {
     }
   }
 
-  /** Recipients and message, before any connection is taken. Undefined: it became a dead letter. */
+  /** Recipients and message, before any connection is taken. Undefined: it became a dead letter, or everybody has it. */
   #prepare(sending: Sending, digest: Digest): RenderedMail | undefined {
     if (sending.recipients === undefined) {
       sending.recipients = this.#router.recipientsOf(digest);
-      sending.pending = sending.recipients;
+      const missing = new Set(sending.job.missing(sending.recipients));
+      sending.pending = sending.recipients.filter((address) => missing.has(address));
+      sending.reached = sending.recipients.filter((address) => !missing.has(address));
     }
     const attempts = sending.attempts;
+    const acceptedBySome = sending.reached.length > 0;
     const none = { attempts, messageId: undefined, recipients: [], failure: undefined };
     if (sending.recipients.length === 0) {
       const detail = "no recipient: MAIL_TO is empty";
       sending.job.undeliverable(digest, { ...none, stage: "route", reason: "no-recipient", detail }, false);
+      return undefined;
+    }
+    if (sending.pending.length === 0) {
+      // Those who were still to get it are no recipients any more.
+      sending.job.accepted(digest);
       return undefined;
     }
     try {
@@ -218,7 +231,7 @@ export class Delivery {
       sending.job.undeliverable(
         digest,
         { ...none, stage: "render", reason: "render-failed", detail: (error as Error).message },
-        false,
+        acceptedBySome,
       );
       return undefined;
     }
@@ -247,6 +260,8 @@ export class Delivery {
     this.#circuit.answered();
     this.#pace.note(outcome);
     this.#noteRecipients(sending, outcome);
+    if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
+      sending.job.reached(sending.reached);
     if (sending.pending.length > 0) {
       const failure =
         outcome.kind === "accepted"
@@ -265,7 +280,7 @@ export class Delivery {
         recipients: sending.failed,
         failure: first,
       };
-      sending.job.undeliverable(digest, why, sending.acceptedBySome);
+      sending.job.undeliverable(digest, why, sending.reached.length > 0);
       return;
     }
     this.#log.info(
@@ -288,7 +303,8 @@ export class Delivery {
     for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
     sending.failed.push(...refused);
     if (outcome.kind === "accepted") {
-      sending.acceptedBySome = true;
+      const without = new Set([...outcome.refused, ...outcome.deferred].map((recipient) => recipient.address));
+      sending.reached.push(...sending.pending.filter((address) => !without.has(address)));
       sending.pending = outcome.deferred.map((recipient) => recipient.address);
     } else if (outcome.kind === "refused") {
       sending.pending = [];

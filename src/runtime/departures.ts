@@ -129,4 +129,4 @@ export class Departures {
   }
 }
 
-const stateOf = (worker: PartitionWorker): string => `${worker.inFlight} ${worker.settlements}`;
+const stateOf = (worker: PartitionWorker): string => `${worker.inFlight} ${worker.facts}`;

@@ -6,6 +6,7 @@ import {
   type PartitionStart,
   type PendingMail,
 } from "../core/partition.js";
+import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import { addFold, emptyFold, fold } from "../core/window.js";
 import type { Clock } from "./clock.js";
@@ -33,7 +34,7 @@ export interface WorkerDeps {
   readonly maxExposed: number;
   /** The group has confirmed the membership so recently that nobody else can own the partition. */
   readonly hasLease: () => boolean;
-  /** Something was settled: it should be committed soon. */
+  /** Something was settled, or half delivered: it should be committed soon. */
   readonly onSettled: () => void;
 }
 
@@ -49,7 +50,7 @@ export class PartitionWorker implements MailOwner {
   #active = false;
   #announced = false;
   #announcedInRequest = false;
-  #settlements = 0;
+  #facts = 0;
   #inFlight = 0;
   /** Dead letters being written: an answer to wait for as well, but nothing that reaches a reader. */
   #writing = 0;
@@ -62,7 +63,7 @@ export class PartitionWorker implements MailOwner {
       this.#writing--;
     },
   };
-  /** Mails accepted, and how many of them the last request sent and the last one confirmed cover. */
+  /** Mails accepted, by all or some, and how many of them the last request sent and the last one confirmed cover. */
   #accepted = 0;
   #acceptedInRequest = 0;
   #acceptedConfirmed = 0;
@@ -73,6 +74,7 @@ export class PartitionWorker implements MailOwner {
   /** Sent since the last confirmed one, and not answered with yes: the group may have any of them. */
   #attempted: CommitRequest[] = [];
   #checkpointChars = 0;
+  #settledChars = 0;
   readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
 
   constructor(partition: number, start: PartitionStart, committed: CommitRequest | undefined, deps: WorkerDeps) {
@@ -184,9 +186,9 @@ export class PartitionWorker implements MailOwner {
     return this.#announced;
   }
 
-  /** Counts what was settled here. */
-  get settlements(): number {
-    return this.#settlements;
+  /** Counts what was settled, and half delivered, here. */
+  get facts(): number {
+    return this.#facts;
   }
 
   /** Remembers a commit as an own one. */
@@ -227,10 +229,11 @@ export class PartitionWorker implements MailOwner {
 
   /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
   commitRequest(handingOver: boolean): CommitRequest & { readonly overflowed: boolean } {
-    const { metadata, overflowed } = encodeCheckpoint(this.checkpoint(handingOver ? this.inFlight : 0));
+    const { metadata, overflowed, settledChars } = encodeCheckpoint(this.checkpoint(handingOver ? this.inFlight : 0));
     this.#acceptedInRequest = this.#accepted;
     this.#announcedInRequest = handingOver && this.inFlight > 0;
     this.#checkpointChars = metadata.length;
+    this.#settledChars = settledChars;
     this.#changed = false;
     const request = this.attempt({ partition: this.partition, offset: this.#core.frontier, metadata });
     return { ...request, overflowed };
@@ -247,8 +250,9 @@ export class PartitionWorker implements MailOwner {
     this.#changed = true;
   }
 
+  /** Half-delivered windows don't count: they only take what room is left, and one recipient must not hold back a partition. */
   get checkpointFill(): number {
-    return this.#checkpointChars / CHECKPOINT_MAX_CHARS;
+    return this.#settledChars / CHECKPOINT_MAX_CHARS;
   }
 
   #takeOne(record: SourceRecord, now: WallTime): void {
@@ -294,6 +298,12 @@ export class PartitionWorker implements MailOwner {
       deviceId: mail.deviceId,
       critical: mail.critical,
       compose: () => this.#digest(mail),
+      missing: (recipients) => missingOf(recipients, this.#core.reachedBy(mail)),
+      reached: (addresses) => {
+        this.#core.step({ kind: "reached", id: mail.id, recipients: addresses.map(recipientTag) });
+        this.#accepted++;
+        this.#noteFact();
+      },
       accepted: (digest) => {
         this.#deps.metrics.mailSettled("accepted");
         this.#timeMail(mail, digest);
@@ -400,10 +410,14 @@ export class PartitionWorker implements MailOwner {
   }
 
   #settle(id: number): void {
-    this.#changed = true;
-    this.#settlements++;
     const effects = this.#core.step({ kind: "settled", id, now: this.#deps.clock.now() });
     if (!this.#lost) this.#apply(effects);
+    this.#noteFact();
+  }
+
+  #noteFact(): void {
+    this.#changed = true;
+    this.#facts++;
     this.#deps.onSettled();
   }
 

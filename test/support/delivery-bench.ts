@@ -47,6 +47,9 @@ export class DeliveryBench {
   readonly delivery: Delivery;
   readonly attempts: Attempt[] = [];
   readonly accepted: string[] = [];
+  /** Those who have the mails from a previous owner, and each report of who has one now. */
+  have: readonly string[] = [];
+  readonly reached: (readonly string[])[] = [];
   readonly undeliverable: (Undeliverable & { deviceId: string; acceptedBySome: boolean })[] = [];
   readonly calls: string[];
   mayStart = true;
@@ -114,6 +117,8 @@ export class DeliveryBench {
       deviceId,
       critical: false,
       compose: () => digestOf(deviceId),
+      missing: (recipients) => recipients.filter((address) => !this.have.includes(address)),
+      reached: (addresses) => this.reached.push([...addresses]),
       accepted: () => this.accepted.push(deviceId),
       undeliverable: (_, why, acceptedBySome) => this.undeliverable.push({ ...why, deviceId, acceptedBySome }),
     };
