@@ -24,7 +24,7 @@ const ALONE = { sameMember: true, alone: true };
 const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], deferred: [] };
 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
-const setup = (options: { bufferMaxAlerts?: number } = {}) => {
+const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) => {
   const clock = new VirtualClock(0);
   const shared = { clock, log: quietLog, metrics: quietMetrics, random: () => 0.5 };
   const committed = new Map<number, { offset: number; metadata: string | null }>();
@@ -92,7 +92,7 @@ const setup = (options: { bufferMaxAlerts?: number } = {}) => {
       topic: "alerts",
       options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
       codec: alertCodec,
-      maxExposed: 100,
+      maxExposed: options.maxExposed ?? 100,
       delivery,
       deadLetters,
     },
@@ -463,4 +463,22 @@ test("a failed commit is trouble: whatever is given to this member in the next h
   assert.deepEqual(assignments.held(), [0]);
   await clock.advance(300);
   assert.deepEqual(assignments.held(), [0, 1]);
+});
+
+test("a mail that some recipients have and others refused counts as exposed until a commit has it", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ maxExposed: 1 });
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  const failure = { phase: "rcpt", reason: "recipient-refused", reply: "550 no", code: 550 } as const;
+  const refused = [{ ...failure, address: "b@example.org" }];
+  world.smtp = async () => ({ kind: "accepted", reply: "250 OK", refused, deferred: [] });
+  world.commitOutcome = "failed";
+  read(0, [...["a", "b", "c", "d", "e", "f"].map((device, index) => [device, index + 1] as const), ["g", 35]]);
+  await clock.advance(5_000);
+  // The first one, and what went out while its dead letter was being written.
+  assert.ok(mailed().length <= 3, mailed().join("; "));
+  world.commitOutcome = "committed";
+  await clock.advance(5_000);
+  assert.equal(mailed().length, 6);
 });
