@@ -54,6 +54,7 @@ export class Assignments implements SourceListener {
         this.#delivery.resume();
       },
       onFailed: () => this.#loader.troubled(),
+      load: () => this.#loader.load(),
     });
     this.#loader = new PartitionLoader({
       ...shared,

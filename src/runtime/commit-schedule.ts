@@ -15,6 +15,7 @@ export class CommitSchedule {
   readonly #random: () => number;
   readonly #onAttempted: (workers: readonly PartitionWorker[]) => void;
   readonly #onFailed: () => void;
+  readonly #load: () => Promise<void>;
   #committing = false;
   #timer: (() => void) | undefined;
   #lastAttempt = 0;
@@ -32,6 +33,8 @@ export class CommitSchedule {
     onAttempted: (workers: readonly PartitionWorker[]) => void;
     /** The broker did not take a commit, and did not say that the group moved on either. */
     onFailed: () => void;
+    /** Reads back the commits of partitions that a rebalance left here, where that is due. */
+    load: () => Promise<void>;
   }) {
     this.#ownership = deps.ownership;
     this.#source = deps.source;
@@ -41,6 +44,7 @@ export class CommitSchedule {
     this.#random = deps.random;
     this.#onAttempted = deps.onAttempted;
     this.#onFailed = deps.onFailed;
+    this.#load = deps.load;
   }
 
   get lastCommitAt(): WallTime | undefined {
@@ -104,8 +108,7 @@ export class CommitSchedule {
   async commitFinally(withinMs: number): Promise<boolean> {
     this.#timer?.();
     const deadline = this.#clock.elapsed() + withinMs;
-    const left = () =>
-      [...this.#ownership.workers.values()].some((worker) => worker.changed && this.#mayCommit(worker));
+    const left = () => [...this.#ownership.workers.values()].some((worker) => worker.changed);
     for (
       let attempt = 1;
       this.#ownership.phase !== "out" && this.#source.canCommit && this.#clock.elapsed() < deadline;
@@ -114,6 +117,8 @@ export class CommitSchedule {
       while (this.#committing) await this.#wait(20);
       await this.#departures.step();
       if (!left()) return true;
+      // What a rebalance has just left here can be committed once the commit read back is an own one.
+      await this.#load();
       await this.commit();
       if (left()) await this.#wait(backoffMs(attempt, 100, 1000, this.#random));
     }

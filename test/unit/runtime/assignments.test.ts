@@ -482,3 +482,31 @@ test("a mail that some recipients have and others refused counts as exposed unti
   await clock.advance(5_000);
   assert.equal(mailed().length, 6);
 });
+
+test("a stop right after a rebalance commits what was settled during it", async () => {
+  const { clock, assignments, read, mailed, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(1_000);
+  assert.deepEqual(mailed(), ["a 0: 0"]);
+  assignments.joining();
+  await settled();
+  const drained = assignments.drain();
+  accept(ACCEPTED);
+  await drained;
+  world.reads = [];
+  assignments.joined([0], { sameMember: true, alone: false });
+  const finished = assignments.commitFinally(2_500);
+  await clock.advance(300);
+  for (const answer of world.reads.splice(0)) answer();
+  await clock.advance(2_500);
+  assert.equal(await finished, true);
+  assert.equal(world.commits.at(-1)?.offset, 1);
+});
