@@ -77,6 +77,8 @@ export const explain = (
       return `no right to use consumer group ${names.group}: grant READ on it (${cause.message})`;
     case "CLUSTER_AUTHORIZATION_FAILED":
       return `no right on the cluster: ${cause.message}`;
+    case "INCONSISTENT_GROUP_PROTOCOL":
+      return `consumer group ${names.group} has members of another program: stop them, or choose another KAFKA_GROUP_ID (${cause.message})`;
     case "UNKNOWN_TOPIC_OR_PARTITION":
       return `topic ${names.topic} does not exist: create it, or correct KAFKA_ALERTS_TOPIC`;
   }

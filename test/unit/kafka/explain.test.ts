@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { explain } from "#src/kafka/client.js";
+
+const connection = { brokers: ["kafka-1:9092"] };
+const names = { topic: "alerts", group: "alert-digest" };
+
+const kafkaError = (type: string, message: string): Error =>
+  Object.assign(new Error(message), { name: "KafkaJSProtocolError", type });
+
+const wrapped = (cause: Error): Error =>
+  Object.assign(new Error(cause.message, { cause }), { name: "KafkaJSNonRetriableError" });
+
+test("a group with members of another program is named, with what to do", () => {
+  const message = "The group member's supported protocols are incompatible with those of existing members";
+  for (const error of [
+    kafkaError("INCONSISTENT_GROUP_PROTOCOL", message),
+    wrapped(kafkaError("INCONSISTENT_GROUP_PROTOCOL", message)),
+  ]) {
+    const sentence = explain(error, connection, names);
+    assert.match(sentence, /consumer group alert-digest has members of another program/);
+    assert.match(sentence, /KAFKA_GROUP_ID/);
+  }
+});
+
+test("what is not Kafka's is told as it is", () => {
+  assert.equal(explain(new Error("the port is in use"), connection, names), "the port is in use");
+});
