@@ -50,7 +50,8 @@ function unreachableReason({ phase, code, reply, error, timedOut }: SmtpEvidence
   if (reply === "") return phase === "login" && error === "EAUTH" ? "auth" : "connection-lost";
   if (!isFailure(code)) return "protocol";
   if (code === 421) return "service-unavailable";
-  if (phase === "login") return "auth";
+  // A server that cannot check a login just now (454) says nothing about the login (RFC 4954 section 6); 432 wants another password.
+  if (phase === "login" && (code >= 500 || code === 432)) return "auth";
   return code < 500 ? "service-unavailable" : "greeting";
 }
 
