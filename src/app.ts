@@ -7,6 +7,7 @@ import { createKafka, explain } from "./kafka/client.js";
 import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
+import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { checkTopics } from "./kafka/topics.js";
 import { createRenderer } from "./mail/render.js";
 import { createRouter } from "./mail/routes.js";
@@ -80,6 +81,7 @@ export const createApp = (deps: {
   const kafka = createKafka(config.kafka, log);
   const adminKafka = createKafka(config.kafka, log);
   const admin = adminKafka.admin();
+  const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
   const deadLetters = new DeadLetterQueue({ sink, metrics, clock, log, random: Math.random });
   const delivery = new Delivery({
@@ -95,6 +97,7 @@ export const createApp = (deps: {
   const source = new KafkaAlertSource({
     kafka,
     admin,
+    logEnds,
     topic,
     groupId,
     metrics,
@@ -132,11 +135,11 @@ export const createApp = (deps: {
     random: Math.random,
   });
   const ends = new EndOffsets({
-    admin,
+    read: () => logEnds.read(),
     topic,
     clock,
     log,
-    listener: (at, logEnds) => assignments.endOffsets(at, logEnds),
+    listener: (at, known) => assignments.endOffsets(at, known),
   });
 
   const state = (): RuntimeState =>
@@ -217,7 +220,7 @@ export const createApp = (deps: {
           byMs: total * 0.98,
           run: () => {
             ends.stop();
-            return Promise.all([mailer.close(), sink.close(), admin.disconnect(), http.stop()]);
+            return Promise.all([mailer.close(), sink.close(), admin.disconnect(), logEnds.close(), http.stop()]);
           },
         },
       ],

@@ -15,17 +15,20 @@ import { fetchCommitted } from "./committed-offsets.js";
 import { CONSUMER_SETTINGS } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
 import { Lease } from "./lease.js";
+import type { LogEndsReader } from "./log-ends.js";
 import { OffsetCommits } from "./offset-commits.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 import { ClientWatchdog } from "./watchdog.js";
 
 /**
- * The consumer group membership. What KafkaJS 2.2.4 really does, and why this looks as it does, is told where it matters.
+ * The consumer group membership. What KafkaJS 2.2.4 really does, and why this looks as it does, is told where it matters; nobody mends it there
+ * (tulios/kafkajs#1603), so numbers after `#` are issues and pull requests of tulios/kafkajs that are open or were left so.
  * Everything it calls in the listener is synchronous.
  */
 export class KafkaAlertSource implements AlertSource {
   readonly #consumer: Consumer;
-  readonly #admin: Admin;
+  readonly #admin: Pick<Admin, "fetchOffsets">;
+  readonly #logEnds: Pick<LogEndsReader, "read">;
   readonly #topic: string;
   readonly #groupId: string;
   readonly #metrics: Metrics;
@@ -50,7 +53,8 @@ export class KafkaAlertSource implements AlertSource {
 
   constructor(deps: {
     kafka: Kafka;
-    admin: Admin;
+    admin: Pick<Admin, "fetchOffsets">;
+    logEnds: Pick<LogEndsReader, "read">;
     topic: string;
     groupId: string;
     metrics: Metrics;
@@ -61,6 +65,7 @@ export class KafkaAlertSource implements AlertSource {
     onFatal: (error: Error) => void;
   }) {
     this.#admin = deps.admin;
+    this.#logEnds = deps.logEnds;
     this.#topic = deps.topic;
     this.#groupId = deps.groupId;
     this.#metrics = deps.metrics;
@@ -77,7 +82,7 @@ export class KafkaAlertSource implements AlertSource {
       groupId: deps.groupId,
       ...CONSUMER_SETTINGS,
       partitionAssigners: this.#assigner.assigners,
-      // The default here overrides the client's. A stop must not come back to life (see `stop`).
+      // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
       retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => !this.#stopping },
     });
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
@@ -109,7 +114,7 @@ export class KafkaAlertSource implements AlertSource {
   async start(listener: SourceListener): Promise<void> {
     this.#listener = listener;
     await this.#consumer.connect();
-    // Without `fromBeginning` an offset out of range jumps to the end of the log: silent loss (tulios/kafkajs#1119).
+    // Without `fromBeginning` an offset out of range jumps to the end of the log: silent loss (#1119).
     await this.#consumer.subscribe({ topics: [this.#topic], fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
@@ -119,7 +124,7 @@ export class KafkaAlertSource implements AlertSource {
     });
   }
 
-  /** Leaves the group, so that the others need not wait for the session to end. */
+  /** Leaves the group, so that the others need not wait for the session to end: there is no static membership (#884). */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#consumer.disconnect();
@@ -138,7 +143,7 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
-    return fetchCommitted(this.#admin, this.#groupId, this.#topic, partitions);
+    return fetchCommitted(this.#admin, () => this.#logEnds.read(), this.#groupId, this.#topic, partitions);
   }
 
   #listen(): void {
@@ -179,11 +184,12 @@ export class KafkaAlertSource implements AlertSource {
       this.#watchdog.crashed(this.#clock.elapsed());
       this.#lost();
       if (this.#stopping) return;
+      // It ends for good also where a retry would help, as when no coordinator is found (#1630, #1445).
       if (!payload.restart) this.#onFatal(payload.error);
       else this.#log.warn({ error: rootCause(payload.error).message }, "Kafka client restarts");
     });
     this.#consumer.on(events.START_BATCH_PROCESS, () => this.#watchdog.batchBegan(this.#clock.elapsed()));
-    // A batch of nothing but control records or aborted transactions never reaches `eachBatch`, though KafkaJS moves past it.
+    // A batch of nothing but control records or aborted transactions never reaches `eachBatch`, though KafkaJS moves past it (#1256).
     this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
       this.#watchdog.batchEnded(this.#clock.elapsed());
       const { partition, batchSize, firstOffset, lastOffset } = payload;

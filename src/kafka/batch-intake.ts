@@ -57,7 +57,7 @@ export class BatchIntake {
     resolveOffset(batch.lastOffset());
   }
 
-  /** On an offset out of range KafkaJS begins at the start of the log by itself; twice in a row means that the expected offset is gone. */
+  /** On an offset out of range KafkaJS begins at the start of the log by itself (tulios/kafkajs#1119); twice in a row means that the expected offset is gone. */
   #rewound(partition: number, fetchedOffset: number, expected: number): void {
     const times = (this.#rewinds.get(partition) ?? 0) + 1;
     this.#rewinds.set(partition, times);

@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { registerCodecs } from "./codecs.js";
+import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 
 export interface KafkaConnection {
   /** `host:port` each. */
@@ -25,6 +26,7 @@ export interface KafkaConnection {
  */
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   registerCodecs();
+  tolerateLeaderlessPartitions();
   const { ssl, sasl } = connection;
   const config: KafkaConfig = {
     clientId: connection.clientId,
@@ -85,7 +87,7 @@ export const explain = (
   if (cause.name === "KafkaJSSASLAuthenticationError") {
     return `the broker refused the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${cause.message})`;
   }
-  // KafkaJS keeps the broker's answer to itself here; a missing right is the usual one.
+  // KafkaJS keeps the broker's answer to itself here (tulios/kafkajs#1630); a missing right is the usual one.
   if (cause.name === "KafkaJSGroupCoordinatorNotFound") {
     return `no broker coordinates consumer group ${names.group} for this user: grant READ on it, or look whether the brokers are healthy (${cause.message})`;
   }

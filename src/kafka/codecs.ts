@@ -4,7 +4,7 @@ import lz4 from "lz4-napi";
 import { uncompress } from "snappyjs";
 
 /**
- * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer. Producers choose the codec, so all are read;
+ * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer (tulios/kafkajs#1475, #1141). Producers choose the codec, so all are read;
  * nothing is written compressed.
  */
 export const registerCodecs = (): void => {

@@ -1,10 +1,11 @@
 import type { Admin } from "kafkajs";
 import type { CommittedPartition } from "../runtime/ports.js";
-import { fetchLogEnds } from "./end-offsets.js";
+import type { LogEndsAnswer } from "./log-ends.js";
 
-/** Committed offset, checkpoint and ends of the log of these partitions. Rejects when the broker does not answer. */
+/** Committed offset, checkpoint and ends of the log of these partitions, without those whose ends nobody tells. Rejects when the broker does not answer. */
 export const fetchCommitted = async (
-  admin: Admin,
+  admin: Pick<Admin, "fetchOffsets">,
+  readEnds: () => Promise<LogEndsAnswer>,
   groupId: string,
   topic: string,
   partitions: readonly number[],
@@ -12,13 +13,13 @@ export const fetchCommitted = async (
   // Never `resolveOffsets: true` here: it writes offsets.
   const committed = await admin.fetchOffsets({ groupId, topics: [topic] });
   // After the offsets, or one committed meanwhile could lie beyond an end that is too old: as if the topic had been truncated.
-  const ends = await fetchLogEnds(admin, topic);
+  const { ends } = await readEnds();
   const byPartition = new Map(
     committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])),
   );
-  return partitions.map((partition) => {
+  return partitions.flatMap((partition) => {
     const end = ends.get(partition);
-    if (end === undefined) throw new Error(`the end of partition ${partition} is unknown`);
+    if (end === undefined) return [];
     const entry = byPartition.get(partition);
     const offset = Number(entry?.offset ?? -1);
     return {

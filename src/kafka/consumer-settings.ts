@@ -7,6 +7,6 @@ export const CONSUMER_SETTINGS = {
   maxBytesPerPartition: 512 * 1024,
   maxBytes: 4 * 1024 * 1024,
   allowAutoTopicCreation: false,
-  // A new partition or a new leader is seen within this.
-  metadataMaxAge: 30_000,
+  // A new partition, or the leader of one that had none, is seen within this.
+  metadataMaxAge: 10_000,
 } as const;

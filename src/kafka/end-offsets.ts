@@ -1,6 +1,7 @@
 import type { Admin } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
+import type { LogEndsAnswer } from "./log-ends.js";
 
 /** First offset the log has and the one after its last, by partition. */
 export type LogEnds = Map<number, { readonly start: number; readonly end: number }>;
@@ -18,7 +19,7 @@ export const fetchLogEnds = async (admin: Admin, topic: string): Promise<LogEnds
  * which partitions it was for; this needs neither, and it serves the lag as well.
  */
 export class EndOffsets {
-  readonly #admin: Admin;
+  readonly #read: () => Promise<LogEndsAnswer>;
   readonly #topic: string;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -26,15 +27,17 @@ export class EndOffsets {
   #cancel: (() => void) | undefined;
   #stopped = false;
   #failing = false;
+  /** Partitions that nobody answered for, as last logged. */
+  #silent = "";
 
   constructor(deps: {
-    admin: Admin;
+    read: () => Promise<LogEndsAnswer>;
     topic: string;
     clock: Clock;
     log: Logger;
     listener: (at: number, ends: LogEnds) => void;
   }) {
-    this.#admin = deps.admin;
+    this.#read = deps.read;
     this.#topic = deps.topic;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -53,10 +56,11 @@ export class EndOffsets {
   async #ask(): Promise<void> {
     const at = this.#clock.now();
     try {
-      const ends = await fetchLogEnds(this.#admin, this.#topic);
+      const { ends, silent } = await this.#read();
       if (this.#stopped) return;
       if (this.#failing) this.#log.info({ topic: this.#topic }, "log ends are known again");
       this.#failing = false;
+      this.#tellOf(silent);
       this.#listener(at, ends);
     } catch (error) {
       if (!this.#failing && !this.#stopped) {
@@ -68,6 +72,18 @@ export class EndOffsets {
       this.#failing = true;
     }
     if (!this.#stopped) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
+  }
+
+  #tellOf(silent: readonly number[]): void {
+    const text = silent.join(" ");
+    if (text === this.#silent) return;
+    this.#silent = text;
+    if (silent.length === 0) this.#log.info({ topic: this.#topic }, "log ends of all partitions are known again");
+    else
+      this.#log.warn(
+        { topic: this.#topic, partitions: silent },
+        "log ends of these partitions unknown: no leader answers for them; the others go on",
+      );
   }
 }
 

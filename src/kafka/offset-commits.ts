@@ -7,7 +7,7 @@ type Commit = EachBatchPayload["commitOffsetsIfNecessary"];
 
 /**
  * Commits through the function that the latest batch of this membership brought. `consumer.commitOffsets` resolves without a commit while stopping or
- * disconnected, and its hidden retry can commit a stale offset under a later generation. The batch's function reports raw errors, takes
+ * disconnected, and its hidden retry can commit a stale offset under a later generation (tulios/kafkajs#436). The batch's function reports raw errors, takes
  * the generation at the call, and works outside `eachBatch`.
  */
 export class OffsetCommits {

@@ -13,7 +13,7 @@ interface UserData {
 }
 
 /**
- * KafkaJS brings round robin only, which moves almost every partition at every join (24 partitions, 6 members: 21.5 of them); this moves the fair
+ * KafkaJS brings round robin only (tulios/kafkajs#922, #1771), which moves almost every partition at every join (24 partitions, 6 members: 21.5 of them); this moves the fair
  * share of who joined or left. It has no hook before a join either: `protocol` is called before every one, on all paths (`REBALANCING` misses
  * several), so `onJoining` hangs there.
  */

@@ -23,7 +23,8 @@ export const checkTopics = async (
   const numPartitions = described[0]?.partitions.length ?? 1;
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // Asked at once, a broker may not know the topic yet, which would be taken for a refusal; dead letters are tried until they are written.
+      waitForLeaders: false,
       topics: [
         {
           topic: deadLetterTopic,

@@ -163,7 +163,8 @@ export class Assignments implements SourceListener {
 
   endOffsets(at: number, seen: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void {
     const { ends, loading, phase, draining } = this.#ownership;
-    this.#partitionCount = seen.size;
+    // Some may have no leader just now, and are not in the answer.
+    this.#partitionCount = Math.max(this.#partitionCount, seen.size);
     for (const [partition, end] of seen) ends.set(partition, end);
     if (phase !== "owned" || draining) return;
     for (const worker of this.workers) {

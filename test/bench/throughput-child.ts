@@ -4,6 +4,7 @@ import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
 import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
+import { clusterOf, LogEndsReader } from "#src/kafka/log-ends.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { systemClock } from "#src/runtime/clock.js";
 import type { SourceListener } from "#src/runtime/ports.js";
@@ -83,8 +84,10 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     connections: 8,
     mailer: nullMailer,
   });
-  const admin = createKafka(connection(job), log).admin();
+  const adminKafka = createKafka(connection(job), log);
+  const admin = adminKafka.admin();
   await admin.connect();
+  const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock: systemClock });
   const onFatal = (error: Error): never => {
     throw error;
   };
@@ -92,6 +95,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
   const source = new KafkaAlertSource({
     kafka,
     admin,
+    logEnds,
     topic,
     groupId: group,
     metrics,
@@ -129,7 +133,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
   };
   await source.start(timed);
   new EndOffsets({
-    admin,
+    read: () => logEnds.read(),
     topic,
     clock: systemClock,
     log,

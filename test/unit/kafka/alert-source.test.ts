@@ -46,6 +46,7 @@ const setup = async () => {
   const source = new KafkaAlertSource({
     kafka: consumer.kafka,
     admin: {} as Admin,
+    logEnds: { read: async () => ({ ends: new Map(), silent: [] }) },
     topic: "alerts",
     groupId: "group",
     metrics,
@@ -93,8 +94,8 @@ test("the listener hears of a join before JoinGroup leaves, and of what it broug
   consumer.sendJoin();
   consumer.joined([1]);
   consumer.emit("CRASH", { error: new Error("connection lost"), restart: true });
-  await consumer.lead(["member-2"]);
-  consumer.joined([0], "member-2");
+  await consumer.lead(["member-1"]);
+  consumer.joined([0]);
   assert.deepEqual(heard, ["joining", "joined 0 1", "joining", "joined 1 same", "left", "joining", "joined 0 alone"]);
   assert.deepEqual(metrics, ["rebalance", "rebalance", "rebalance"]);
 });
@@ -166,6 +167,7 @@ test("commits need a batch of this membership, and go on while the next join is 
     assert.equal(source.canCommit, false);
     assert.equal(await source.commit([REQUEST]), "rejected");
     consumer.joined([0]);
+    assert.equal(source.canCommit, false, "the old batch's commits are of the old membership");
     await consumer.batch({ offsets: [0] });
   }
 });

@@ -463,6 +463,13 @@ test("a failed commit is trouble: whatever is given to this member in the next h
   assert.deepEqual(assignments.held(), [0]);
   await clock.advance(300);
   assert.deepEqual(assignments.held(), [0, 1]);
+  await clock.advance(60_000);
+  assignments.left();
+  assignments.joined([0, 1, 2], ALONE);
+  await clock.advance(5_900);
+  assert.deepEqual(assignments.held(), [0, 1], "so is a lost membership");
+  await clock.advance(300);
+  assert.deepEqual(assignments.held(), [0, 1, 2]);
 });
 
 test("a mail that some recipients have and others refused counts as exposed until a commit has it", async () => {

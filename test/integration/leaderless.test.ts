@@ -1,0 +1,49 @@
+/** G5: a partition without a leader holds back no other, for as long as its broker is away. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.js";
+import { eventually } from "#test/support/eventually.js";
+import { type Kafka, startKafka } from "#test/support/kafka.js";
+import { startLine } from "#test/support/line.js";
+
+let kafka: Kafka;
+before(async () => {
+  // The test's own producer is a KafkaJS too.
+  tolerateLeaderlessPartitions();
+  kafka = await startKafka({ brokers: 3, properties: { "default.replication.factor": "1" } });
+});
+after(() => kafka.close());
+
+test("the only broker of a partition is gone: the others' alerts are mailed and committed, its own once it is back", async (t) => {
+  const line = await startLine(t, { brokers: kafka.brokers });
+  const product = await line.start();
+  const alertOf = (partition: number) => ({ device: `device-${partition}`, partition });
+  await line.produce([0, 1, 2].map(alertOf));
+  await line.allMailed();
+  await line.allCommitted();
+  const { topics } = await line.admin.fetchTopicMetadata({ topics: [line.topic] });
+  const leaderOf = (partition: number): number =>
+    topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
+  const others = [1, 2].filter((partition) => leaderOf(partition) !== leaderOf(0));
+  assert.ok(others.length > 0, "the brokers share the partitions");
+  await kafka.kill(leaderOf(0) - 1);
+  // Twice: by what was known before, and by what the cluster says now.
+  for (let round = 0; round < 2; round++) {
+    await line.produce(others.map(alertOf));
+    await line.allMailed();
+    await eventually("the group knows", async () => {
+      const { topics: now } = await line.admin.fetchTopicMetadata({ topics: [line.topic] });
+      return now[0]?.partitions.some(({ leader }) => leader < 0);
+    });
+  }
+  assert.ok(product.running());
+  await eventually("and what is missing is said", () =>
+    product.logs.some(({ msg }) => String(msg).startsWith("log ends of these partitions unknown")),
+  );
+  await kafka.restart();
+  await line.produce([0, 1, 2].map(alertOf));
+  await line.allMailed();
+  await line.allCommitted();
+  await line.assertBooks();
+});
