@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommitSchedule } from "#src/runtime/commit-schedule.js";
+import type { Departures } from "#src/runtime/departures.js";
+import { noOwnership } from "#src/runtime/ownership.js";
+import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
+import { recordingMetrics } from "#test/support/quiet.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+/** A worker as far as commits go. */
+const workerOf = (partition: number) => ({
+  partition,
+  changed: false,
+  inFlight: 0,
+  overflowed: false,
+  commitRequest: (announcing: boolean) => ({ partition, offset: 7, metadata: announcing ? "announcing" : "" }),
+  commitConfirmed() {
+    this.changed = false;
+  },
+  commitFailed: () => undefined,
+});
+
+const setup = (partitions = [0, 1]) => {
+  const clock = new VirtualClock();
+  const { metrics, calls } = recordingMetrics();
+  const ownership = noOwnership();
+  const workers = partitions.map(workerOf);
+  for (const worker of workers) ownership.workers.set(worker.partition, worker as unknown as PartitionWorker);
+  ownership.phase = "owned";
+  const world = {
+    canCommit: true,
+    answer: (): Promise<CommitOutcome> => Promise.resolve("committed"),
+    commits: [] as string[],
+    failures: 0,
+  };
+  const source = {
+    get canCommit() {
+      return world.canCommit;
+    },
+    commit: (requests: readonly CommitRequest[]) => {
+      world.commits.push(
+        `${clock.elapsed()}: ${requests.map(({ partition, metadata }) => `${partition}${metadata}`).join(" ")}`,
+      );
+      return world.answer();
+    },
+  } as unknown as AlertSource;
+  const commits = new CommitSchedule({
+    ownership,
+    source,
+    departures: { step: async () => undefined } as unknown as Departures,
+    metrics,
+    clock,
+    random: () => 0.5,
+    onAttempted: () => undefined,
+    onFailed: () => world.failures++,
+  });
+  const tick = (): void => {
+    clock.after(100, tick);
+    commits.tick();
+  };
+  tick();
+  const [first, second] = workers as [(typeof workers)[0], (typeof workers)[0]];
+  return { clock, world, commits, ownership, first, second, metrics: calls };
+};
+
+test("settlements are committed at once, those that come together in one commit, and only of partitions that changed", async () => {
+  const { clock, world, commits, first } = setup();
+  first.changed = true;
+  commits.settled();
+  commits.settled();
+  await clock.advance(50);
+  assert.deepEqual(world.commits, ["5: 0"]);
+});
+
+test("a position that moved on is committed within a second; without any change every five seconds, all of them", async () => {
+  const { clock, world, first } = setup();
+  await clock.advance(1_000);
+  first.changed = true;
+  await clock.advance(1_000);
+  assert.deepEqual(world.commits, ["1100: 0"]);
+  await clock.advance(10_100);
+  assert.deepEqual(world.commits.slice(1), ["6100: 0 1", "11100: 0 1"]);
+});
+
+test("a partition that is being loaded is not committed: somebody else may have gone further", async () => {
+  const { clock, world, commits, ownership, first, second } = setup();
+  ownership.loading.set(0, { notBefore: 0, announcedAt: undefined });
+  first.changed = true;
+  second.changed = true;
+  commits.settled();
+  await clock.advance(50);
+  assert.deepEqual(world.commits, ["5: 1"]);
+});
+
+test("before a rebalance mails in flight are announced, also of partitions without a change", async () => {
+  const { clock, world, commits, ownership, second } = setup();
+  ownership.phase = "joining";
+  second.inFlight = 1;
+  await commits.commit();
+  assert.deepEqual(world.commits, ["0: 1announcing"]);
+  ownership.phase = "out";
+  await clock.advance(10_000);
+  await commits.commit();
+  assert.equal(world.commits.length, 1, "a membership that is gone commits nothing");
+});
+
+test("one commit at a time; what was settled meanwhile follows at once", async () => {
+  const { clock, world, commits, first, second } = setup();
+  let answer = (_: CommitOutcome): void => undefined;
+  world.answer = () => new Promise((resolve) => (answer = resolve));
+  first.changed = true;
+  commits.settled();
+  await clock.advance(50);
+  second.changed = true;
+  commits.settled();
+  await clock.advance(50);
+  assert.equal(world.commits.length, 1);
+  first.commitConfirmed = () => {
+    first.changed = true;
+  };
+  answer("committed");
+  await clock.advance(50);
+  assert.deepEqual(world.commits.slice(1), ["105: 0 1"]);
+});
+
+test("a failed commit is trouble and is tried again a second later; a rejected one is none", async () => {
+  const { clock, world, first, metrics } = setup([0]);
+  world.answer = () => Promise.resolve("rejected");
+  first.changed = true;
+  await clock.advance(1_000);
+  assert.equal(world.failures, 0);
+  world.answer = () => Promise.resolve("failed");
+  await clock.advance(1_000);
+  assert.equal(world.failures, 1);
+  world.answer = () => Promise.resolve("committed");
+  await clock.advance(1_000);
+  assert.deepEqual(world.commits, ["1000: 0", "2000: 0", "3000: 0"]);
+  assert.deepEqual(metrics, ["commit rejected 0", "commit failed 0", "commit committed 0"]);
+});
+
+test("the last commit is tried until it is confirmed, or the time is over", async () => {
+  const { clock, world, commits, first } = setup([0]);
+  first.changed = true;
+  world.answer = () => Promise.resolve("failed");
+  const late = commits.commitFinally(500);
+  await clock.advance(900);
+  assert.equal(await late, false);
+  world.answer = () => Promise.resolve("committed");
+  const done = commits.commitFinally(500);
+  await clock.advance(100);
+  assert.equal(await done, true);
+  assert.equal(await commits.commitFinally(500), true, "nothing is left");
+  first.changed = true;
+  world.canCommit = false;
+  assert.equal(await commits.commitFinally(500), false, "without a batch of this membership it cannot be done");
+});
