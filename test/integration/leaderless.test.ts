@@ -28,11 +28,14 @@ test("the only broker of a partition is gone: the others' alerts are mailed and 
   const others = [1, 2].filter((partition) => leaderOf(partition) !== leaderOf(0));
   assert.ok(others.length > 0, "the brokers share the partitions");
   await kafka.kill(leaderOf(0) - 1);
+  const goneAt = performance.now();
+  const since = (at: number): string => `${((performance.now() - at) / 1000).toFixed(1)} s`;
   // Twice: by what was known before, and by what the cluster says now.
   for (let round = 0; round < 2; round++) {
     await line.produce(others.map(alertOf));
     await line.allMailed();
-    await eventually("the group knows", async () => {
+    t.diagnostic(`round ${round}: the others' alerts are mailed ${since(goneAt)} after the broker went`);
+    await eventually("the cluster says so", async () => {
       const { topics: now } = await line.admin.fetchTopicMetadata({ topics: [line.topic] });
       return now[0]?.partitions.some(({ leader }) => leader < 0);
     });
@@ -42,8 +45,10 @@ test("the only broker of a partition is gone: the others' alerts are mailed and 
     product.logs.some(({ msg }) => String(msg).startsWith("log ends of these partitions unknown")),
   );
   await kafka.restart();
+  const backAt = performance.now();
   await line.produce([0, 1, 2].map(alertOf));
   await line.allMailed();
+  t.diagnostic(`all are mailed ${since(backAt)} after it was back`);
   await line.allCommitted();
   await line.assertBooks();
 });
