@@ -147,7 +147,7 @@ export const INVENTORY = {
   checkpoint_overflows_total: {
     type: "counter",
     labels: [],
-    help: "Checkpoints that had to leave settled offsets out",
+    help: "Checkpoints that had to leave out settled offsets, or who has half-delivered mails",
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

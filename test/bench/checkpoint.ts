@@ -1,6 +1,7 @@
 /** (e) How large the checkpoint is, and how much of what is settled it can say. Nothing is timed against anything: sizes are the same everywhere. */
 
 import { CHECKPOINT_MAX_CHARS, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { recipientTag, windowFingerprint } from "#src/core/reached.js";
 import { eventTime } from "#src/core/time.js";
 import { Random } from "../support/random.js";
 import type { BenchContext, PartReport } from "./report.js";
@@ -19,7 +20,7 @@ export async function benchCheckpoint({ say }: BenchContext): Promise<PartReport
   return {
     part: "e",
     title: "size of the checkpoint",
-    how: `Alerts of ${DEVICES} devices in random order; the first is of a stuck device, and all of the stuck ones are unsettled. At most ${CHECKPOINT_MAX_CHARS} characters.`,
+    how: `Alerts of ${DEVICES} devices in random order; the first is of a stuck device, and all of the stuck ones are unsettled. Half-delivered: one window of each stuck device, which one of two recipients has. At most ${CHECKPOINT_MAX_CHARS} characters.`,
     rows,
     ratios: [],
     raw: rows,
@@ -29,8 +30,13 @@ export async function benchCheckpoint({ say }: BenchContext): Promise<PartReport
 function measure(offsets: number, stuck: number): Record<string, number> {
   const random = new Random(1);
   const settled: [number, number][] = [];
+  const firstOffsets = new Map([[0, 0]]);
   for (let offset = 1; offset < offsets; offset++) {
-    if (random.between(0, DEVICES - 1) < stuck) continue;
+    const device = random.between(0, DEVICES - 1);
+    if (device < stuck) {
+      if (!firstOffsets.has(device)) firstOffsets.set(device, offset);
+      continue;
+    }
     const run = settled.at(-1);
     if (run?.[1] === offset - 1) run[1] = offset;
     else settled.push([offset, offset]);
@@ -42,5 +48,17 @@ function measure(offsets: number, stuck: number): Record<string, number> {
   const count = (runs: readonly (readonly [number, number])[]): number =>
     runs.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   const kept = count(decodeCheckpoint(metadata, 0)?.settled ?? []) / Math.max(1, count(settled));
-  return { characters: metadata.length, "settled offsets kept %": kept * 100, "encoding ms": milliseconds };
+  const reached = [...firstOffsets].map(([device, firstOffset]) => ({
+    firstOffset,
+    fingerprint: windowFingerprint(`device-${device}`, [[firstOffset, firstOffset]]),
+    recipients: [recipientTag("oncall@example.com")],
+  }));
+  const half = decodeCheckpoint(encodeCheckpoint({ ...start, reached }).metadata, 0)?.reached ?? [];
+  return {
+    characters: metadata.length,
+    "settled offsets kept %": kept * 100,
+    "half-delivered windows kept": half.length,
+    "of them": reached.length,
+    "encoding ms": milliseconds,
+  };
 }
