@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeCheckpoint } from "#src/core/checkpoint.js";
+import { Departures } from "#src/runtime/departures.js";
+import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+test("a mail that ends while the commit that tells of it is under way is told of too: the next owner waits for it", async () => {
+  const clock = new VirtualClock(0);
+  const commits: CommitRequest[] = [];
+  let answer: (outcome: CommitOutcome) => void = () => undefined;
+  const source = {
+    canCommit: true,
+    committed: async () => [{ partition: 0, offset: undefined, metadata: null, logStart: 0, logEnd: 9 }],
+    commit: (requests: readonly CommitRequest[]) => {
+      commits.push(...requests);
+      return new Promise<CommitOutcome>((resolve) => {
+        answer = resolve;
+      });
+    },
+  } as unknown as AlertSource;
+  const worker = {
+    partition: 0,
+    inFlight: 1,
+    facts: 0,
+    announced: false,
+    lose: () => undefined,
+    attempt: (request: CommitRequest) => request,
+    checkpoint: () => ({ position: worker.facts, time: undefined, marks: [], settled: [], handingOver: 0 }),
+  };
+  const departures = new Departures({ source, clock, times: { handoverMs: 1_500, handoverMaxMs: 60_000 } });
+  departures.add(worker as unknown as PartitionWorker);
+  departures.joined(new Set());
+  for (const outcome of [1, 2]) {
+    const step = departures.step();
+    await clock.advance(outcome === 1 ? 1_000 : 5_000);
+    worker.inFlight = 0;
+    worker.facts = 1;
+    answer("committed");
+    await step;
+    // Far beyond the time in which a partition without mails in flight is handed over.
+    await clock.advance(5_000);
+  }
+  assert.deepEqual(
+    commits.map(({ offset, metadata }) => [offset, decodeCheckpoint(metadata, offset)?.handingOver]),
+    [
+      [0, 1],
+      [1, 0],
+    ],
+  );
+  assert.equal(departures.size, 0);
+});
