@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import { register } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { runInThisContext } from "node:vm";
 import { takeTests } from "./node-test.mjs";
 
 const FOLDER = "dist-test/unit/core";
@@ -15,6 +16,10 @@ const SEED = "1";
 const RUNS_FACTOR = "0.2";
 /** StrykerJS takes a mutant for an endless loop when it is passed 100 times as often as without it. Seeded tests need no such margin. */
 const HIT_LIMIT_FACTOR = 0.1;
+/** A test that takes longer than this, and so many times as long as without a mutant, hangs. */
+const HANG_MS = 1_500;
+const HANG_FACTOR = 5;
+const isHanging = (error) => error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
 // StrykerJS's numbers (TestStatus).
 const PASSED = 0;
@@ -29,7 +34,9 @@ const instrumenter = () => {
 class CoreRunner {
   #tests = [];
   #generation = 0;
-  /** By the time they took last: the quick ones go first. */
+  /** The modules are not as they were loaded, or were loaded with a mutant in them. */
+  #spoiled = true;
+  /** What each test takes without a mutant: the quick ones go first. */
   #millis = new Map();
 
   capabilities() {
@@ -67,26 +74,27 @@ class CoreRunner {
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, reloadEnvironment }) {
     const stryker = instrumenter();
+    if (this.#millis.size === 0) await this.#measure();
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     stryker.hitLimit = hitLimit === undefined ? undefined : hitLimit * HIT_LIMIT_FACTOR;
     if (mutantActivation === "static") stryker.activeMutant = activeMutant.id;
-    if (reloadEnvironment || this.#tests.length === 0) await this.#load();
+    if (reloadEnvironment || this.#spoiled) await this.#load();
+    this.#spoiled = mutantActivation === "static";
     stryker.activeMutant = activeMutant.id;
     const tests = this.#tests
       .filter(({ id }) => testFilter === undefined || testFilter.includes(id))
       .sort((a, b) => (this.#millis.get(a.id) ?? 0) - (this.#millis.get(b.id) ?? 0));
     for (const [index, test] of tests.entries()) {
       const error = await this.#run(test);
-      if (stryker.hitCount > stryker.hitLimit) {
+      if (isHanging(error) || stryker.hitCount > stryker.hitLimit) {
         await this.#leaveClean(test);
-        return { status: "timeout", reason: `hit limit reached in: ${test.name}` };
+        return { status: "timeout", reason: `hangs in: ${test.name}` };
       }
       if (error === undefined) continue;
       await this.#leaveClean(test);
       const failureMessage = String(error?.message ?? error);
       return { status: "killed", killedBy: [test.id], failureMessage, nrOfTests: index + 1 };
     }
-    await this.#leaveClean();
     return { status: "survived", nrOfTests: tests.length };
   }
 
@@ -95,22 +103,35 @@ class CoreRunner {
     const stryker = instrumenter();
     stryker.activeMutant = undefined;
     stryker.hitLimit = undefined;
-    if (test !== undefined && (await this.#run(test)) !== undefined) this.#tests = [];
+    if ((await this.#run(test)) !== undefined) this.#spoiled = true;
   }
 
+  async #measure() {
+    instrumenter().activeMutant = undefined;
+    await this.#load();
+    for (const test of this.#tests) {
+      const started = performance.now();
+      await this.#run(test);
+      this.#millis.set(test.id, performance.now() - started);
+    }
+  }
+
+  /** What it throws. Run through `node:vm` for its time limit, which ends an endless loop too. */
   async #run(test) {
-    const started = performance.now();
+    const millis = this.#millis.get(test.id);
+    const limit = millis === undefined ? {} : { timeout: Math.ceil(HANG_MS + HANG_FACTOR * millis) };
+    globalThis.runTest = test.run;
     try {
-      await test.run();
+      await runInThisContext("runTest()", limit);
     } catch (error) {
       return error ?? new Error("a test threw nothing");
     }
-    this.#millis.set(test.id, performance.now() - started);
     return undefined;
   }
 
   async #load() {
     this.#generation++;
+    this.#spoiled = false;
     this.#tests = [];
     const files = readdirSync(FOLDER).filter((file) => file.endsWith(".test.js"));
     for (const file of files.sort()) {
