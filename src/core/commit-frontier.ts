@@ -49,7 +49,7 @@ export class CommitFrontier {
   /** The partition's time as it was before the record at the frontier was read; undefined when nothing is held. */
   get timeBeforeFrontier(): EventTime | undefined {
     const time = this.#timesBefore[this.#head];
-    return time === undefined || time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime);
+    return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime | undefined);
   }
 
   /** Event time of the record at the frontier; undefined when nothing is held. */
@@ -104,18 +104,12 @@ export class CommitFrontier {
     }
     this.#firstOffsets[index] = SETTLED;
     if (index !== this.#head) return false;
-    while (this.#head < this.#firstOffsets.length && this.#firstOffsets[this.#head] === SETTLED) {
+    while (this.#firstOffsets[this.#head] === SETTLED) {
       this.#head++;
       this.#base = (this.#base + 1) & MAX_ID;
     }
     this.#forgetBelowFrontier();
     return true;
-  }
-
-  /** Whether `offset`, at or above the frontier and below the position, needs nothing more. */
-  isSettled(offset: number): boolean {
-    const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK] ?? NONE;
-    return hold === NONE || this.#isSettledHold(hold);
   }
 
   /** Inclusive runs of settled offsets above the frontier, ascending. */
@@ -179,10 +173,8 @@ export class CommitFrontier {
     if (lowest === this.#lowestChunk) return;
     for (const index of this.#chunks.keys()) if (index < lowest) this.#chunks.delete(index);
     this.#lowestChunk = lowest;
-    if (this.#lastChunkIndex < lowest) {
-      this.#lastChunkIndex = -1;
-      this.#lastChunk = undefined;
-    }
+    this.#lastChunkIndex = -1;
+    this.#lastChunk = undefined;
   }
 }
 

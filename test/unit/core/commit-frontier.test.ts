@@ -61,7 +61,51 @@ test("settling a hold twice is an error, not a step", () => {
   assert.throws(() => frontier.settle(b), /settled twice/);
   frontier.settle(a);
   assert.throws(() => frontier.settle(a), /settled twice/);
+  assert.throws(() => frontier.settle(b + 1), /not open/, "one that was never opened");
   assert.equal(frontier.frontier, 2);
+});
+
+test("offsets are counted only where something is held, however far apart", () => {
+  const frontier = new CommitFrontier(4094);
+  const a = hold(frontier, 4094);
+  const b = hold(frontier, 4095);
+  frontier.skip(19_999);
+  frontier.extend(a, 20_000);
+  assert.deepEqual(frontier.settledRuns(), [[4096, 19_999]]);
+  assert.deepEqual(frontier.runsOf(new Set([a]), 4094, 20_000), [
+    [4094, 4094],
+    [20_000, 20_000],
+  ]);
+  frontier.settle(b);
+  assert.deepEqual(frontier.settledRuns(), [[4095, 19_999]]);
+  assert.equal(frontier.bytes, 2 * 4096 * 4 + 2 * 24, "two chunks of offsets, two holds");
+});
+
+test("a chunk of offsets that the frontier has come to is still added to", () => {
+  const frontier = new CommitFrontier(4094);
+  const a = hold(frontier, 4094);
+  const b = hold(frontier, 4096);
+  frontier.settle(a);
+  const c = hold(frontier, 4097);
+  assert.deepEqual(frontier.runsOf(new Set([b, c]), 4094, 4097), [[4096, 4097]]);
+});
+
+test("settled holds are forgotten, at the latest when there are 1,024 and as many as wait behind them", () => {
+  for (const [all, before, enough] of [
+    [2048, 1023, 1024],
+    [4096, 2047, 2048],
+  ] as const) {
+    const frontier = new CommitFrontier(0);
+    const ids = Array.from({ length: all }, (_, offset) => hold(frontier, offset));
+    for (const id of ids.slice(0, before)) frontier.settle(id);
+    assert.equal(frontier.bytes, 4096 * 4 + all * 24);
+    frontier.settle(ids[before] as number);
+    assert.equal(frontier.bytes, 4096 * 4 + (all - enough) * 24);
+    assert.deepEqual(
+      [frontier.frontier, frontier.eventTimeAtFrontier, frontier.timeBeforeFrontier, frontier.holds],
+      [enough, enough, enough - 1, all - enough],
+    );
+  }
 });
 
 test("memory follows what is unsettled: 200,000 settled windows and a million offsets leave next to nothing", () => {
