@@ -18,30 +18,19 @@ export interface Claim {
 export const assignSticky = (partitions: readonly number[], claims: readonly Claim[]): Map<string, number[]> => {
   const members = [...claims].sort((a, b) => compare(a.instance, b.instance) || compare(a.memberId, b.memberId));
   const kept = validClaims(partitions, members);
+  const keptBy = ({ memberId }: Claim): number[] => kept.get(memberId) as number[];
   const share = Math.floor(partitions.length / members.length);
-  // So many may have one more; those who already do go first.
-  let larger = partitions.length % members.length;
-  const bySize = [...members].sort((a, b) => (kept.get(b.memberId)?.length ?? 0) - (kept.get(a.memberId)?.length ?? 0));
-  const room = new Map<string, number>();
-  for (const { memberId } of bySize) {
-    const mayHaveMore = larger > 0 && (kept.get(memberId)?.length ?? 0) > share;
-    if (mayHaveMore) larger--;
-    room.set(memberId, share + (mayHaveMore ? 1 : 0));
-  }
-  for (const { memberId } of bySize) {
-    if (larger === 0) break;
-    if (room.get(memberId) === share) {
-      room.set(memberId, share + 1);
-      larger--;
-    }
-  }
+  // So many have one more; those who already do go first.
+  const larger = partitions.length % members.length;
+  const bySize = [...members].sort((a, b) => keptBy(b).length - keptBy(a).length);
+  const room = new Map(bySize.map(({ memberId }, index) => [memberId, index < larger ? share + 1 : share]));
   const result = new Map(
-    members.map(({ memberId }) => [memberId, (kept.get(memberId) ?? []).slice(0, room.get(memberId))]),
+    members.map((member) => [member.memberId, keptBy(member).slice(0, room.get(member.memberId))]),
   );
   const taken = new Set([...result.values()].flat());
   const free = partitions.filter((partition) => !taken.has(partition)).sort((a, b) => a - b);
   for (const [memberId, own] of result) {
-    while (own.length < (room.get(memberId) ?? 0)) own.push(free.shift() as number);
+    while (own.length < (room.get(memberId) as number)) own.push(free.shift() as number);
   }
   for (const own of result.values()) own.sort((a, b) => a - b);
   return result;
@@ -60,7 +49,7 @@ const validClaims = (partitions: readonly number[], members: readonly Claim[]): 
   }
   const kept = new Map<string, number[]>(members.map(({ memberId }) => [memberId, []]));
   for (const partition of [...owner.keys()].sort((a, b) => a - b))
-    kept.get((owner.get(partition) as Claim).memberId)?.push(partition);
+    (kept.get((owner.get(partition) as Claim).memberId) as number[]).push(partition);
   return kept;
 };
 
