@@ -16,10 +16,10 @@ export interface TimeMark {
  * known end closed does not, so it is kept as marks, which go into the checkpoint.
  */
 export class Watermark {
-  #streamTime = Number.NEGATIVE_INFINITY;
+  #streamTime: number;
   #knownEnd = Number.NEGATIVE_INFINITY;
   /** Ascending by offset. Those from `#next` on lie ahead of the position: a replay has not come to them yet. */
-  #marks: TimeMark[] = [];
+  #marks: TimeMark[];
   #next = 0;
   readonly #windowSizeMs: number;
   readonly #graceMs: number;

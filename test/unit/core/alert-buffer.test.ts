@@ -95,3 +95,40 @@ test("it is sparse when few entries keep many slabs alive, and not while it is s
   buffer.release(goes[0] as number);
   assert.equal(buffer.sparse, true);
 });
+
+test("it is sparse above 2 MiB only, and only when less than half of it is wanted", () => {
+  const half = Buffer.alloc(SLAB / 2 - 18);
+  const build = (slabs: number, kept: Buffer): AlertBuffer => {
+    const buffer = new AlertBuffer();
+    let goes = 0;
+    let first = 0;
+    for (let i = 0; i < slabs; i++) {
+      goes = buffer.append(goes, i, 0, false, half);
+      first ||= goes;
+      buffer.append(0, i, 0, false, kept);
+    }
+    buffer.release(first);
+    assert.equal(buffer.bytes, slabs * SLAB);
+    return buffer;
+  };
+  const smaller = half.subarray(1);
+  assert.equal(build(32, smaller).sparse, false);
+  assert.equal(build(33, smaller).sparse, true);
+  assert.equal(build(33, half).sparse, false, "exactly half");
+});
+
+test("emptied, it keeps one slab to fill again, but not the memory of one large value", () => {
+  const buffer = new AlertBuffer();
+  const add = (size: number): number => buffer.append(0, 0, 0, false, Buffer.alloc(size));
+  buffer.release(add(100));
+  assert.equal(buffer.bytes, SLAB);
+  const large = add(1_000_000);
+  assert.equal(buffer.bytes, 1_000_018, "the empty slab goes");
+  buffer.release(large);
+  assert.equal(buffer.bytes, 0);
+  const [one, two] = [add(100), add(100)];
+  assert.equal(buffer.bytes, SLAB);
+  buffer.release(one);
+  buffer.release(two);
+  assert.equal(buffer.bytes, SLAB);
+});

@@ -64,6 +64,8 @@ test("only an open window is found: the one of exactly that start, or for a late
   assert.equal(windows.findOpen("a", 2, true), third);
   assert.equal(windows.findOpen("a", 4, true), fourth);
   assert.equal(windows.findOpen("a", 5, true), undefined);
+  first.state = "open";
+  assert.equal(windows.findOpen("a", 2, true), third, "an older one is no later one");
   fourth.state = "closed";
   assert.equal(windows.findOpen("a", 4, false), undefined);
   assert.equal(windows.findOpen("a", 4, true), undefined);

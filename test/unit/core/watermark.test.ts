@@ -8,7 +8,7 @@ const t = eventTime;
 
 test("the watermark is the highest event time or known end, less grace, and never goes back", () => {
   const watermark = new Watermark(30_000, 2_000, NEW);
-  assert.equal(watermark.value, Number.NEGATIVE_INFINITY);
+  assert.deepEqual([watermark.value, watermark.ledByKnownEnd], [Number.NEGATIVE_INFINITY, false]);
   watermark.observe(t(50_000));
   watermark.observe(t(40_000));
   assert.equal(watermark.value, 48_000);
@@ -48,6 +48,27 @@ test("a replay passes the noted closings where they were, and keeps those it has
   assert.deepEqual(watermark.marksAbove(6), [{ offset: 7, time: 93_000 }]);
   assert.equal(watermark.replayMarks(7), true);
   assert.equal(watermark.value, 91_000);
+});
+
+test("a replay's noted closing that says no more than is known moves nothing", () => {
+  const marks = [
+    { offset: 5, time: t(63_000) },
+    { offset: 6, time: t(100_000) },
+    { offset: 7, time: t(100_001) },
+    { offset: 8, time: t(63_000) },
+  ];
+  const watermark = new Watermark(30_000, 0, { time: t(100_000), marks });
+  assert.equal(watermark.replayMarks(5), false);
+  assert.equal(watermark.replayMarks(6), false);
+  assert.equal(watermark.replayMarks(7), true);
+  assert.equal(watermark.replayMarks(8), false);
+  assert.equal(watermark.value, 100_001);
+});
+
+test("a closing learned anew replaces the one noted further on that says the same", () => {
+  const watermark = new Watermark(30_000, 2_000, { time: t(10_000), marks: [{ offset: 9, time: t(93_000) }] });
+  watermark.learnEnd(t(93_000), 7);
+  assert.deepEqual(watermark.marksAbove(0), [{ offset: 7, time: 93_000 }]);
 });
 
 test("of closings above a frontier that stands still the last 32 are kept", () => {

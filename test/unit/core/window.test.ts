@@ -65,3 +65,29 @@ test("adding two folds keeps every count and the bound", () => {
   assert.equal(one.byType.size, MAX_FOLDED_TYPES);
   assert.equal([...one.byType.values()].reduce((a, b) => a + b, 0) + one.otherTypes, 251);
 });
+
+test("adding folds adds the counts of types both know, also when there is no room for another, and the rest to the rest", () => {
+  const [one, two] = [emptyFold(), emptyFold()];
+  for (let i = 0; i < MAX_FOLDED_TYPES; i++) fold(one, "info", `T${i}`);
+  for (let i = 0; i < MAX_FOLDED_TYPES; i++) fold(two, "info", `T${i + 1}`);
+  fold(two, "info", "T1");
+  fold(two, "info", "other");
+  addFold(one, two);
+  assert.equal(one.byType.size, MAX_FOLDED_TYPES);
+  assert.deepEqual([one.byType.get("T0"), one.byType.get("T1"), one.byType.get("T2")], [1, 3, 2]);
+  assert.equal(one.otherTypes, 2, "T100 and the other one");
+});
+
+test("a type of up to 100 characters is kept whole, a longer one is cut and says so", () => {
+  const folded = emptyFold();
+  fold(folded, "info", "a".repeat(100));
+  fold(folded, "info", "b".repeat(101));
+  fold(folded, "info", `${"b".repeat(100)} and more`);
+  assert.deepEqual(
+    [...folded.byType],
+    [
+      ["a".repeat(100), 1],
+      [`${"b".repeat(100)}…`, 2],
+    ],
+  );
+});
