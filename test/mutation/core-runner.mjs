@@ -77,9 +77,10 @@ class CoreRunner {
     if (this.#millis.size === 0) await this.#measure();
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     stryker.hitLimit = hitLimit === undefined ? undefined : hitLimit * HIT_LIMIT_FACTOR;
-    if (mutantActivation === "static") stryker.activeMutant = activeMutant.id;
+    const isStatic = mutantActivation === "static";
+    stryker.activeMutant = isStatic ? activeMutant.id : undefined;
     if (reloadEnvironment || this.#spoiled) await this.#load();
-    this.#spoiled = mutantActivation === "static";
+    this.#spoiled = isStatic;
     stryker.activeMutant = activeMutant.id;
     const tests = this.#tests
       .filter(({ id }) => testFilter === undefined || testFilter.includes(id))
