@@ -49,11 +49,14 @@ class CoreRunner {
     // A shorter counterexample of a mutant is of no use to anybody.
     const { default: fc } = await import("fast-check");
     fc.configureGlobal({ endOnFailure: true });
+    // Here, where no time limit of StrykerJS runs.
+    await this.#measure();
   }
 
   async dryRun() {
     const stryker = instrumenter();
     stryker.activeMutant = undefined;
+    stryker.mutantCoverage = undefined;
     await this.#load();
     const tests = [];
     for (const test of this.#tests) {
@@ -74,7 +77,6 @@ class CoreRunner {
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, reloadEnvironment }) {
     const stryker = instrumenter();
-    if (this.#millis.size === 0) await this.#measure();
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     stryker.hitLimit = hitLimit === undefined ? undefined : hitLimit * HIT_LIMIT_FACTOR;
     const isStatic = mutantActivation === "static";
@@ -108,7 +110,6 @@ class CoreRunner {
   }
 
   async #measure() {
-    instrumenter().activeMutant = undefined;
     await this.#load();
     for (const test of this.#tests) {
       const started = performance.now();
