@@ -45,3 +45,7 @@ export const bufferLevel = (
  */
 export const isHeldBySmtp = ({ alerts, pendingAlerts }: Held, circuitOpen: boolean): boolean =>
   circuitOpen && pendingAlerts > 0 && pendingAlerts * 2 >= alerts;
+
+/** Once the mails that wait are answered, the buffer is below its low mark: nothing else has to give way. */
+export const answersMakeRoom = ({ alerts, pendingAlerts }: Held): boolean =>
+  pendingAlerts > 0 && pendingAlerts >= (BUFFER_MARKS.high - BUFFER_MARKS.low) * alerts;

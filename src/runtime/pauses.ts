@@ -1,4 +1,12 @@
-import { BUFFER_MARKS, bufferLevel, CHECKPOINT_MARKS, heldBy, isHeldBySmtp, isPaused } from "./back-pressure.js";
+import {
+  answersMakeRoom,
+  BUFFER_MARKS,
+  bufferLevel,
+  CHECKPOINT_MARKS,
+  heldBy,
+  isHeldBySmtp,
+  isPaused,
+} from "./back-pressure.js";
 import type { Departures } from "./departures.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
@@ -84,14 +92,14 @@ export class Pauses {
 
   /** Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. */
   closeWhilePaused(): void {
-    const workers = [...this.#ownership.workers.values()];
-    const open = workers.reduce((sum, worker) => sum + worker.windowsOpen, 0);
-    const pending = workers.reduce((sum, worker) => sum + worker.windowsPending, 0);
-    const answersFreeEnough = pending > 0 && pending >= (BUFFER_MARKS.high - BUFFER_MARKS.low) * (open + pending);
-    for (const worker of workers) {
+    const waits = answersMakeRoom(heldBy(this.#ownership.workers.values()));
+    for (const worker of this.#ownership.workers.values()) {
       const reasons = this.#ownership.pauses.get(worker.partition);
-      if (reasons === undefined || reasons.size === 0 || worker.waitsForAnswers) continue;
-      if (reasons.has("checkpoint") || !answersFreeEnough) worker.closeDueWhilePaused();
+      if (reasons === undefined || worker.waitsForAnswers) continue;
+      // What was settled since the last commit may have made the checkpoint small: the next one tells.
+      const full =
+        reasons.has("checkpoint") && !worker.changed && isPaused(true, worker.checkpointFill, CHECKPOINT_MARKS);
+      if (full || (reasons.has("buffer") && !waits)) worker.closeDueWhilePaused();
     }
   }
 

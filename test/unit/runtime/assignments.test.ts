@@ -34,6 +34,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) 
     mails: [] as Digest[],
     commits: [] as CommitRequest[],
     commitOutcome: "committed" as CommitOutcome,
+    commitDelayMs: 0,
     canCommit: true,
     seeks: [] as number[],
     logEnd: 1000,
@@ -52,6 +53,8 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) 
       world.paused = partitions;
     },
     commit: async (requests) => {
+      const delay = world.commitDelayMs;
+      if (delay > 0) await new Promise<void>((resolve) => clock.after(delay, resolve));
       if (world.commitOutcome === "committed") {
         world.commits.push(...requests);
         for (const { partition, offset, metadata } of requests) committed.set(partition, { offset, metadata });
@@ -516,4 +519,38 @@ test("a stop right after a rebalance commits what was settled during it", async 
   await clock.advance(2_500);
   assert.equal(await finished, true);
   assert.equal(world.commits.at(-1)?.offset, 1);
+});
+
+test("a checkpoint that was large, and is small once everything is settled, closes no window of a backlog early", async () => {
+  const random = seededRandom(8);
+  const { clock, assignments, read, world, pausedFor, mails, committed } = setup({ bufferMaxAlerts: 1_000_000 });
+  await clock.advance(10_000_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let isStuck = true;
+  const deferred: SendOutcome = { kind: "deferred", failure: failure("message-deferred"), refused: [] };
+  world.smtp = async () => (isStuck && (mails.at(-1)?.deviceId ?? "").startsWith("stuck") ? deferred : ACCEPTED);
+  const someDevice = (): string => `${random.whole(0, 1) === 0 ? "stuck" : "quick"}-${random.whole(0, 19)}`;
+  const start = 1_000;
+  read(
+    0,
+    Array.from({ length: 21_000 }, () => [someDevice(), start] as const),
+  );
+  // Its window is open, and the backlog has more of it.
+  read(0, [["backlog", start + 40]]);
+  await clock.advance(2_000);
+  assert.deepEqual(pausedFor(0), ["checkpoint"]);
+  isStuck = false;
+  // Commits take their time: what is paused for is known from the last one only.
+  world.commitDelayMs = 1_000;
+  await clock.advance(10_000);
+  assert.equal(committed.get(0)?.offset, 21_000);
+  assert.deepEqual([...world.paused], []);
+  read(0, [["backlog", start + 41]]);
+  read(0, [["time", start + 80]]);
+  await clock.advance(2_000);
+  assert.deepEqual(
+    mails.at(-1)?.listed.map(({ late }) => late),
+    [false, false],
+  );
 });

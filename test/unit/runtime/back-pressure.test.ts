@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  answersMakeRoom,
   BUFFER_MARKS,
   bufferLevel,
   CHECKPOINT_MARKS,
@@ -46,4 +47,13 @@ test("an unreachable SMTP server is the cause where half of what is held waits f
   );
   assert.equal(isHeldBySmtp(held(100), false), false);
   assert.equal(isHeldBySmtp({ alerts: 0, bytes: 0, pendingAlerts: 0 }, true), false);
+});
+
+test("answers make room where a fifth of the alerts in memory waits for them, whatever the number of windows", () => {
+  const held = (pendingAlerts: number) => ({ alerts: 100, bytes: 0, pendingAlerts });
+  assert.deepEqual(
+    [0, 19, 20, 100].map((pending) => answersMakeRoom(held(pending))),
+    [false, false, true, true],
+  );
+  assert.equal(answersMakeRoom({ alerts: 0, bytes: 0, pendingAlerts: 0 }), false);
 });
