@@ -112,6 +112,12 @@ export class CommitFrontier {
     return true;
   }
 
+  /** Whether `offset`, at or above the frontier and below the position, needs nothing more. */
+  isSettled(offset: number): boolean {
+    const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK] ?? NONE;
+    return hold === NONE || this.#isSettledHold(hold);
+  }
+
   /** Inclusive runs of settled offsets above the frontier, ascending. */
   settledRuns(): [number, number][] {
     const runs: [number, number][] = [];

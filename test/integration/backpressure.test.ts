@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CONSUMER_SETTINGS } from "#src/kafka/alert-source.js";
+import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
 import { seededRandom } from "#test/demo/random.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";

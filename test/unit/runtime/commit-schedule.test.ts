@@ -54,6 +54,7 @@ const setup = (partitions = [0, 1]) => {
     random: () => 0.5,
     onAttempted: () => undefined,
     onFailed: () => world.failures++,
+    load: async () => undefined,
   });
   const tick = (): void => {
     clock.after(100, tick);
