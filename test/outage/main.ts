@@ -1,0 +1,97 @@
+/** `npm run outage`. */
+
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { createCleanup } from "../demo/cleanup.js";
+import { seededRandom } from "../demo/random.js";
+import { MissingRequirement } from "../support/java.js";
+import { startKafka } from "../support/kafka.js";
+import { type OutageOptions, parseOptions, USAGE } from "./options.js";
+import { type OutageResult, runOutage } from "./outage.js";
+import { intoReadme, rowOf, table } from "./report.js";
+import { chooseDevices, writeAlerts } from "./traffic.js";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 64;
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+const PROGRESS_EVERY = 500_000;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function run(options: OutageOptions, signal: AbortSignal): Promise<number> {
+  const kafka = await startKafka({ signal, heapMegabytes: 512 });
+  cleanup.add("ending Kafka", () => kafka.close());
+  const alerts = Math.floor(options.minutes * 60 * options.rate);
+  const deviceOf = chooseDevices(alerts, options.devices, seededRandom(options.seed));
+  const { brokers } = kafka;
+  const newTopic = async (): Promise<string> => {
+    const topic = `outage-${randomBytes(3).toString("hex")}`;
+    await kafka.createTopic(topic, options.partitions);
+    return topic;
+  };
+  let topic = await newTopic();
+  const startMs = Date.now() - options.minutes * 60_000;
+  if (!options.realTime) {
+    say(`writing ${alerts} alerts of ${options.devices} devices`);
+    let told = 0;
+    const onProgress = (written: number): void => {
+      if (written - told < PROGRESS_EVERY) return;
+      told = written;
+      say(`  ${written}`);
+    };
+    await writeAlerts({ brokers, topic, deviceOf, rate: options.rate, startMs, realTime: false, signal, onProgress });
+  }
+  const results: OutageResult[] = [];
+  for (const catchUp of options.catchUps) {
+    if (options.realTime && results.length > 0) topic = await newTopic();
+    say(`CATCH_UP=${catchUp}: no mail server`);
+    const result = await runOutage(options, { brokers, topic, catchUp, deviceOf, startMs, signal, say });
+    results.push(result);
+    say(`  everything mailed ${result.drainSeconds.toFixed(0)} s after the mail server came`);
+    for (const line of result.missed) say(`  MISSED: ${line}`);
+    say(rowOf(result));
+  }
+  const section = table(results);
+  process.stdout.write(section);
+  if (options.write) {
+    const text = intoReadme(await readFile(README, "utf8"), section);
+    if (text === undefined) throw new Error("README.md has no place for the results");
+    await writeFile(README, text);
+  }
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  return results.some(({ missed }) => missed.length > 0) ? EXIT_FAILED : 0;
+}
+
+const parsed = parseOptions(process.argv.slice(2));
+if (parsed.kind === "help") {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (parsed.kind === "wrong") {
+  process.stderr.write(`outage: ${parsed.message}\n\n${USAGE}`);
+  process.exit(EXIT_USAGE);
+}
+
+const interrupted = new AbortController();
+const cleanup = createCleanup();
+let signalled: keyof typeof SIGNAL_EXIT_CODES | undefined;
+for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
+  process.on(signal, () => {
+    signalled ??= signal;
+    interrupted.abort(new Error(`interrupted by ${signal}`));
+  });
+}
+
+let exitCode = EXIT_FAILED;
+try {
+  exitCode = await run(parsed.options, interrupted.signal);
+} catch (error) {
+  if (signalled) say(`stopping (${signalled})`);
+  else if (error instanceof MissingRequirement) say(`outage: ${error.message}`);
+  else say(`outage: ${error instanceof Error ? error.stack : String(error)}`);
+} finally {
+  for (const failure of await cleanup.run()) say(`outage: ${failure}`);
+}
+process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
