@@ -9,7 +9,7 @@ const MEGABYTE = 1024 * 1024;
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(0);
 
-export function rowOf({ catchUp, alerts, account, peaks, limits, idleRss, realTime }: OutageResult): string {
+export function rowOf({ catchUp, alerts, account, peaks, limits, idleRss, realTime, overflows }: OutageResult): string {
   const cells = [
     `\`${catchUp}\`${realTime ? ", in real time" : ""}`,
     whole(alerts),
@@ -17,6 +17,7 @@ export function rowOf({ catchUp, alerts, account, peaks, limits, idleRss, realTi
     account.lost,
     account.repeated,
     account.outOfOrder + account.windowsOutOfOrder,
+    overflows,
     `${whole(peaks.alerts)} of ${whole(limits.alerts)}`,
     `${megabytes(peaks.bytes)} of ${megabytes(limits.bytes)}`,
     `${megabytes(peaks.rss)} (idle ${megabytes(idleRss)})`,
@@ -26,8 +27,8 @@ export function rowOf({ catchUp, alerts, account, peaks, limits, idleRss, realTi
 
 export function table(results: readonly OutageResult[]): string {
   return [
-    "| `CATCH_UP` | alerts | mails | lost | repeated | out of order | most alerts in memory | buffer, MB | resident, MB |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    "| `CATCH_UP` | alerts | mails | lost | repeated | out of order | checkpoints cut short | most alerts in memory | buffer, MB | resident, MB |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ...results.map(rowOf),
     "",
   ].join("\n");
