@@ -59,6 +59,11 @@ export class Departures {
     return this.#departed.get(partition)?.worker.checkpoint(0);
   }
 
+  /** How many mails of these facts a crash would still repeat. */
+  unconfirmed(partition: number): number {
+    return this.#departed.get(partition)?.worker.unconfirmed ?? 0;
+  }
+
   isOwnCommit(partition: number, offset: number | undefined, metadata: string | null): boolean {
     return this.#departed.get(partition)?.worker.isOwnCommit(offset, metadata) ?? false;
   }

@@ -171,8 +171,9 @@ export class PartitionLoader {
   #open(entry: CommittedPartition): PartitionWorker {
     const { partition } = entry;
     const { start, known } = startingPoint(entry, this.#departures.facts(partition), this.#log);
+    const unconfirmed = this.#departures.unconfirmed(partition);
     this.#departures.forget(partition);
-    const worker = new PartitionWorker(partition, start, known, this.#workerDeps);
+    const worker = new PartitionWorker(partition, start, known, this.#workerDeps, unconfirmed);
     this.#ownership.workers.set(partition, worker);
     return worker;
   }

@@ -77,9 +77,17 @@ export class PartitionWorker implements MailOwner {
   #settledChars = 0;
   readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
 
-  constructor(partition: number, start: PartitionStart, committed: CommitRequest | undefined, deps: WorkerDeps) {
+  /** `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. */
+  constructor(
+    partition: number,
+    start: PartitionStart,
+    committed: CommitRequest | undefined,
+    deps: WorkerDeps,
+    unconfirmed = 0,
+  ) {
     this.partition = partition;
     this.#deps = deps;
+    this.#accepted = unconfirmed;
     this.#core = new Partition(deps.options, start);
     this.#confirmed = committed;
     this.#checkpointChars = committed?.metadata.length ?? 0;
@@ -169,8 +177,13 @@ export class PartitionWorker implements MailOwner {
   }
 
   mayStart(): boolean {
-    const exposed = this.#inFlight + this.#accepted - this.#acceptedConfirmed;
+    const exposed = this.#inFlight + this.unconfirmed;
     return this.#active && exposed < this.#deps.maxExposed && this.#deps.hasLease();
+  }
+
+  /** Mails that were accepted and are in no confirmed commit. */
+  get unconfirmed(): number {
+    return this.#accepted - this.#acceptedConfirmed;
   }
 
   attemptStarted(): void {

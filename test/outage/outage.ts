@@ -1,7 +1,7 @@
 /** One outage: alerts pile up while no mail server is there, it comes, and everything leaves. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { CONSUMER_SETTINGS } from "#src/kafka/alert-source.js";
+import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
 import { type Product, startProduct } from "../support/product.js";
 import { type OutageAccount, OutageBooks } from "./books.js";
 import { isPaused, type Look, lookAt, PAUSE_REASONS, type Peaks, watchGauges } from "./gauges.js";

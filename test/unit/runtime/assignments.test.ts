@@ -554,3 +554,31 @@ test("a checkpoint that was large, and is small once everything is settled, clos
     [false, false],
   );
 });
+
+test("mails accepted under an earlier ownership, and in no commit yet, count against the exposure of the next one", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ maxExposed: 2 });
+  await clock.advance(80_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.commitOutcome = "failed";
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(1_000);
+  assert.deepEqual(mailed(), ["a 0: 0"]);
+  assignments.joined([], ALONE);
+  await clock.advance(1_000);
+  assignments.joined([0], ALONE);
+  await clock.advance(10_000);
+  read(0, [
+    ["b", 35],
+    ["c", 36],
+    ["d", 70],
+  ]);
+  await clock.advance(5_000);
+  assert.deepEqual(mailed(), ["a 0: 0", "b 30: 1"]);
+  world.commitOutcome = "committed";
+  await clock.advance(5_000);
+  assert.deepEqual(mailed(), ["a 0: 0", "b 30: 1", "c 30: 2"]);
+});
