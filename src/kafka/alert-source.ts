@@ -1,5 +1,6 @@
 import type { Admin, Consumer, ConsumerCrashEvent, EachBatchPayload, Kafka } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
+import { Lease } from "../runtime/lease.js";
 import type { Logger } from "../runtime/log.js";
 import type {
   AlertSource,
@@ -14,7 +15,6 @@ import { rootCause } from "./client.js";
 import { fetchCommitted } from "./committed-offsets.js";
 import { CONSUMER_SETTINGS } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
-import { Lease } from "./lease.js";
 import type { LogEndsReader } from "./log-ends.js";
 import { OffsetCommits } from "./offset-commits.js";
 import { StickyAssigner } from "./sticky-assigner.js";
@@ -40,6 +40,8 @@ export class KafkaAlertSource implements AlertSource {
   readonly #commits: OffsetCommits;
   readonly #intake: BatchIntake;
   readonly #lease: Lease;
+  /** When the last request that confirms a membership was sent, of those that were answered. */
+  #askedAt = Number.NEGATIVE_INFINITY;
   readonly #watchdog: ClientWatchdog;
   #listener: SourceListener | undefined;
   #memberId: string | undefined;
@@ -88,7 +90,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
     this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
     this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
-    this.#lease = new Lease(deps.clock);
+    this.#lease = new Lease(deps.clock, CONSUMER_SETTINGS.sessionTimeout / 2);
     this.#watchdog = new ClientWatchdog(deps.clock.elapsed(), deps.watchdogTimeoutMs);
     this.#listen();
   }
@@ -98,7 +100,7 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   get hasLease(): boolean {
-    return this.#membership === "member" && this.#lease.valid;
+    return this.#membership === "member" && this.#lease.isHeld;
   }
 
   get lastPollAtMs(): number | undefined {
@@ -149,6 +151,10 @@ export class KafkaAlertSource implements AlertSource {
   #listen(): void {
     const { events } = this.#consumer;
     const alive = (): void => this.#watchdog.sign(this.#clock.elapsed());
+    // Comes right before the event of a heartbeat or a join, which does not say when it was asked for. Of a join it is the request that gets the share.
+    this.#consumer.on(events.REQUEST, ({ payload: { apiName, sentAt } }) => {
+      if (apiName === "Heartbeat" || apiName === "SyncGroup") this.#askedAt = sentAt;
+    });
     // A synchronous throw in a listener would end the consumer.
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#watchdog.joined(this.#clock.elapsed());
@@ -156,7 +162,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#memberId = payload.memberId;
       this.#membership = "member";
       this.#mustRejoin = false;
-      this.#lease.confirm();
+      this.#lease.confirmed(this.#askedAt);
       this.#intake.joined();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
@@ -174,7 +180,7 @@ export class KafkaAlertSource implements AlertSource {
     });
     this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
       alive();
-      this.#lease.confirm();
+      this.#lease.confirmed(this.#askedAt);
       this.#generation = Number(payload.groupGenerationId);
       this.#assigner.member(this.#generation);
     });

@@ -15,6 +15,7 @@ export interface BatchInput {
 }
 
 const EVENTS = [
+  "REQUEST",
   "HEARTBEAT",
   "GROUP_JOIN",
   "FETCH_START",
@@ -34,6 +35,8 @@ export class FakeConsumer {
   /** What a commit of any batch does. */
   onCommit: (offsets: unknown) => Promise<void> = () => Promise.resolve();
   paused: number[] = [];
+  /** When the requests that joins and heartbeats answer were sent, in ms by the wall clock. */
+  sentAt: () => number = () => 0;
   /** As while the consumer is being restarted. */
   running = true;
   readonly #topic: string;
@@ -63,6 +66,7 @@ export class FakeConsumer {
 
   /** The join succeeds: this generation's partitions. */
   joined(partitions: readonly number[], memberId = "member-1"): void {
+    this.emit("REQUEST", { apiName: "SyncGroup", sentAt: this.sentAt() });
     this.emit("GROUP_JOIN", { memberId, isLeader: false, memberAssignment: { [this.#topic]: partitions } });
   }
 
@@ -77,6 +81,7 @@ export class FakeConsumer {
   }
 
   heartbeat(groupGenerationId: number): void {
+    this.emit("REQUEST", { apiName: "Heartbeat", sentAt: this.sentAt() });
     this.emit("HEARTBEAT", { groupGenerationId });
   }
 

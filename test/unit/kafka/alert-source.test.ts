@@ -13,6 +13,7 @@ const REQUEST = { partition: 0, offset: 7, metadata: "checkpoint" };
 const setup = async () => {
   const consumer = new FakeConsumer("alerts");
   const clock = new VirtualClock();
+  consumer.sentAt = () => clock.now();
   const heard: string[] = [];
   const fatal: Error[] = [];
   const { metrics, calls } = recordingMetrics();
@@ -172,7 +173,7 @@ test("commits need a batch of this membership, and go on while the next join is 
   }
 });
 
-test("the lease lasts for half a session from the last sign of the group, and not while joining", async () => {
+test("the lease lasts for half a session from when the last request that the group answered was sent, and not while joining", async () => {
   const { consumer, source, clock } = await setup();
   assert.equal(source.hasLease, false);
   consumer.joined([0]);
@@ -185,6 +186,16 @@ test("the lease lasts for half a session from the last sign of the group, and no
   clock.set(7_500);
   assert.equal(source.hasLease, false, "the machine was suspended: its steady clock stood still");
   consumer.heartbeat(1);
+  assert.equal(source.hasLease, true);
+  const frozenAt = clock.now();
+  await clock.advance(20_000);
+  consumer.sentAt = () => frozenAt;
+  consumer.emit("REQUEST", { apiName: "Fetch", sentAt: clock.now() });
+  consumer.heartbeat(1);
+  assert.equal(source.hasLease, false, "this answer had waited in the socket while the process was frozen");
+  consumer.sentAt = () => clock.now();
+  consumer.heartbeat(1);
+  assert.equal(source.hasLease, true);
   consumer.sendJoin();
   assert.equal(source.hasLease, false);
   consumer.joined([0]);
