@@ -116,18 +116,19 @@ export class CommitSchedule {
     ) {
       while (this.#committing) await this.#wait(20);
       await this.#departures.step();
-      if (!left()) return true;
+      if (!left() && !this.#departures.isDue) return true;
       // What a rebalance has just left here can be committed once the commit read back is an own one.
       await this.#load();
       await this.commit();
-      if (left()) await this.#wait(backoffMs(attempt, 100, 1000, this.#random));
+      if (left() || this.#departures.isDue) await this.#wait(backoffMs(attempt, 100, 1000, this.#random));
     }
     return !left();
   }
 
   /** Not before the commit read back has shown that nobody else went further. */
   #mayCommit(worker: PartitionWorker): boolean {
-    return this.#ownership.phase === "joining" || !this.#ownership.loading.has(worker.partition);
+    const loading = this.#ownership.loading.get(worker.partition);
+    return loading === undefined || (this.#ownership.phase === "joining" && loading.unbroken);
   }
 
   #wait(ms: number): Promise<void> {

@@ -80,6 +80,11 @@ export class Departures {
     for (const departed of this.#departed.values()) departed.handedOver = undefined;
   }
 
+  /** Something is to be handed over, or being so. */
+  get isDue(): boolean {
+    return [...this.#departed.values()].some((departed) => this.#isDue(departed));
+  }
+
   /** Does what is due, if anything. Call it often. */
   async step(): Promise<void> {
     if (this.#busy || !this.#source.canCommit) return;

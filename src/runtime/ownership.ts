@@ -23,6 +23,8 @@ export interface LoadingState {
   notBefore: number;
   /** When it was first seen that the previous owner has mails in flight. */
   announcedAt: number | undefined;
+  /** Held without a break since it was last loaded: nobody else can have gone further. */
+  readonly unbroken: boolean;
 }
 
 export const noOwnership = (): Ownership => ({

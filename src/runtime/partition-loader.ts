@@ -58,6 +58,7 @@ export class PartitionLoader {
   /** All of a new generation's partitions are to be loaded, each when its previous owner has had its time. */
   assigned(partitions: readonly number[], { sameMember, alone }: { sameMember: boolean; alone: boolean }): void {
     const { loading, workers } = this.#ownership;
+    const before = new Map(loading);
     loading.clear();
     const now = this.#clock.elapsed();
     const usual = now + (alone ? 0 : this.#times.handoverMs);
@@ -65,8 +66,9 @@ export class PartitionLoader {
     const afterTrouble = now - this.#troubledAt < TROUBLE_MS ? now + TROUBLED_HANDOVER_MS : usual;
     for (const partition of partitions) {
       const held = workers.has(partition);
-      const notBefore = held && sameMember ? 0 : held ? usual : afterTrouble;
-      loading.set(partition, { notBefore, announcedAt: undefined });
+      const unbroken = held && sameMember && (before.get(partition)?.unbroken ?? true);
+      const notBefore = unbroken ? 0 : held ? usual : afterTrouble;
+      loading.set(partition, { notBefore, announcedAt: undefined, unbroken });
     }
   }
 
@@ -74,7 +76,8 @@ export class PartitionLoader {
   left(): void {
     const { loading, workers } = this.#ownership;
     loading.clear();
-    for (const partition of workers.keys()) loading.set(partition, { notBefore: 0, announcedAt: undefined });
+    for (const partition of workers.keys())
+      loading.set(partition, { notBefore: 0, announcedAt: undefined, unbroken: false });
   }
 
   /** Reads the committed offsets of what may be read now, and starts what can start. Call it often. */

@@ -582,3 +582,111 @@ test("mails accepted under an earlier ownership, and in no commit yet, count aga
   await clock.advance(5_000);
   assert.deepEqual(mailed(), ["a 0: 0", "b 30: 1", "c 30: 2"]);
 });
+
+test("windows that were held through a lost membership are not committed in the next rebalance, before the commit read back is seen to be an own one", async () => {
+  const { clock, assignments, read, world, committed } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.commitOutcome = "failed";
+  read(0, [["a", 1]]);
+  await clock.advance(6_000);
+  world.commitOutcome = "committed";
+  assignments.left();
+  committed.set(0, { offset: 7, metadata: null });
+  assignments.joined([0], { sameMember: false, alone: false });
+  const before = world.commits.length;
+  assignments.joining();
+  await clock.advance(100);
+  assert.equal(world.commits.length, before);
+  assignments.joined([0], { sameMember: true, alone: false });
+  await clock.advance(10_000);
+  assert.equal(assignments.position(0), 7);
+  assert.ok(world.commits.slice(before).every(({ offset }) => offset === 7));
+});
+
+test("a stop waits until what is known of a lost partition is handed over", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(1_000);
+  assignments.joining();
+  await settled();
+  assignments.joined([], { sameMember: true, alone: false });
+  await clock.advance(200);
+  world.reads = [];
+  const drained = assignments.drain();
+  accept(ACCEPTED);
+  await drained;
+  let finished = false;
+  const stopped = assignments.commitFinally(2_500).then(() => {
+    finished = true;
+  });
+  await clock.advance(200);
+  assert.equal(finished, false);
+  for (const answer of world.reads.splice(0)) answer();
+  await clock.advance(2_500);
+  await stopped;
+  assert.equal(world.commits.at(-1)?.offset, 1);
+});
+
+test("windows that were held through a lost membership are not committed in the next rebalance, before the commit read back is seen to be an own one", async () => {
+  const { clock, assignments, read, world, committed } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.commitOutcome = "failed";
+  read(0, [["a", 1]]);
+  await clock.advance(6_000);
+  world.commitOutcome = "committed";
+  assignments.left();
+  committed.set(0, { offset: 7, metadata: null });
+  assignments.joined([0], { sameMember: false, alone: false });
+  const before = world.commits.length;
+  assignments.joining();
+  await clock.advance(100);
+  assert.equal(world.commits.length, before);
+  assignments.joined([0], { sameMember: true, alone: false });
+  await clock.advance(10_000);
+  assert.equal(assignments.position(0), 7);
+  assert.ok(world.commits.slice(before).every(({ offset }) => offset === 7));
+});
+
+test("a stop waits until what is known of a lost partition is handed over", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(1_000);
+  assignments.joining();
+  await settled();
+  assignments.joined([], { sameMember: true, alone: false });
+  await clock.advance(200);
+  world.reads = [];
+  const drained = assignments.drain();
+  accept(ACCEPTED);
+  await drained;
+  let finished = false;
+  const stopped = assignments.commitFinally(2_500).then(() => {
+    finished = true;
+  });
+  await clock.advance(200);
+  assert.equal(finished, false);
+  for (const answer of world.reads.splice(0)) answer();
+  await clock.advance(2_500);
+  await stopped;
+  assert.equal(world.commits.at(-1)?.offset, 1);
+});

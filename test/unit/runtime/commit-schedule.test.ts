@@ -86,7 +86,7 @@ test("a position that moved on is committed within a second; without any change 
 
 test("a partition that is being loaded is not committed: somebody else may have gone further", async () => {
   const { clock, world, commits, ownership, first, second } = setup();
-  ownership.loading.set(0, { notBefore: 0, announcedAt: undefined });
+  ownership.loading.set(0, { notBefore: 0, announcedAt: undefined, unbroken: true });
   first.changed = true;
   second.changed = true;
   commits.settled();
