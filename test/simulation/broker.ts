@@ -1,60 +1,67 @@
 import assert from "node:assert/strict";
-import { decodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/core/checkpoint.js";
 import type { CommitRequest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
+import type { Produced, RecordKind } from "./scenario.js";
 
 export interface LogRecord extends SourceRecord {
-  readonly kind: "alert" | "tombstone" | "unreadable" | "marker";
+  readonly kind: RecordKind;
+  readonly appendedAt: number;
+}
+
+interface Committed {
+  readonly offset: number;
+  readonly metadata: string;
+  readonly settled: readonly (readonly [number, number])[];
 }
 
 /** A topic's log and what the group committed of it. Whatever is committed is held against the ledger. */
 export class Broker {
   readonly logs: LogRecord[][];
-  readonly committed = new Map<number, { offset: number; metadata: string }>();
-  /** Partition → the generation and member that own it. Commits of others are rejected. */
-  generation = 0;
+  readonly committed = new Map<number, Committed>();
   readonly #ledger: Ledger;
+  /** Everything below was seen to be settled: what is settled stays so. */
+  readonly #checked: number[];
 
   constructor(partitions: number, ledger: Ledger) {
     this.logs = Array.from({ length: partitions }, () => []);
+    this.#checked = this.logs.map(() => 0);
     this.#ledger = ledger;
   }
 
-  append(partition: number, kind: LogRecord["kind"], timestampMs: number, device: string): void {
+  append(partition: number, { kind, device, agoMs }: Produced, wallMs: number, appendedAt: number): void {
     const log = this.logs[partition] as LogRecord[];
     const offset = log.length;
-    const key = Buffer.from(device);
-    const value =
-      kind === "tombstone"
-        ? null
-        : Buffer.from(kind === "alert" ? JSON.stringify({ deviceId: device, message: `m${offset}` }) : "{");
-    log.push({ kind, offset, timestampMs, key, value });
+    const json = kind === "alert" ? `{"deviceId":"${device}","message":"m${offset}"}` : "{";
+    const value = kind === "tombstone" ? null : Buffer.from(json);
+    log.push({ kind, offset, timestampMs: wallMs - agoMs, key: Buffer.from(device), value, appendedAt });
   }
 
   endOf(partition: number): number {
     return (this.logs[partition] as LogRecord[]).length;
   }
 
-  apply(requests: readonly CommitRequest[], generation: number): boolean {
-    if (generation !== this.generation) return false;
+  /** The group has already agreed that the committer may commit. */
+  apply(requests: readonly CommitRequest[]): void {
     for (const { partition, offset, metadata } of requests) {
       assert.ok(offset <= this.endOf(partition), "no offset beyond the end is committed");
-      this.#checkSettled(partition, 0, offset - 1, "below the committed offset");
+      assert.ok(metadata.length <= CHECKPOINT_MAX_CHARS, `G6: a checkpoint of ${metadata.length} characters`);
+      const checked = this.#checked[partition] as number;
+      this.#checkSettled(partition, checked, offset - 1, "below the committed offset");
+      this.#checked[partition] = Math.max(checked, offset);
       const checkpoint = decodeCheckpoint(metadata, offset);
       assert.ok(checkpoint !== undefined, "what is committed can be read back");
       for (const [first, last] of checkpoint.settled)
-        this.#checkSettled(partition, first, last, "settled in the checkpoint");
-      this.committed.set(partition, { offset, metadata });
+        this.#checkSettled(partition, Math.max(first, checked), last, "settled in the checkpoint");
+      this.committed.set(partition, { offset, metadata, settled: checkpoint.settled });
     }
-    return true;
   }
 
   /** Whether the committed offset or its checkpoint say that the offset is settled. */
   isCommitted(partition: number, offset: number): boolean {
     const committed = this.committed.get(partition);
     if (committed === undefined) return false;
-    const runs = decodeCheckpoint(committed.metadata, committed.offset)?.settled ?? [];
-    return offset < committed.offset || runs.some(([first, last]) => first <= offset && offset <= last);
+    return offset < committed.offset || committed.settled.some(([first, last]) => first <= offset && offset <= last);
   }
 
   get done(): boolean {

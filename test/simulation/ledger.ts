@@ -1,47 +1,79 @@
 import assert from "node:assert/strict";
 import type { Digest, RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
+import type { RecordKind } from "./scenario.js";
 
 export const RECIPIENTS = ["one@example.org", "two@example.org"] as const;
 
-interface Fate {
-  /** Recipient → how often the SMTP server accepted a mail with this alert for it. */
-  readonly accepted: Map<string, number>;
-  readonly deadFor: Set<string>;
+/** What one recipient has of one alert. */
+interface Share {
+  /** Message-IDs of the accepted mails with it. */
+  readonly accepted: string[];
+  dead: boolean;
+  /** How many more mails with it may come although one was accepted: something happened that nobody can undo. */
+  excuses: number;
 }
 
 /** What the outside world has in its hands: mails the SMTP server accepted, dead letters the topic acknowledged. */
 export class Ledger {
-  readonly #fates = new Map<string, Fate>();
+  /** Partition → offset → recipient. */
+  readonly #shares: Share[][][] = [];
   readonly #deadRecords = new Set<string>();
   readonly #highest = new Map<string, number>();
   /** Whether event times ascend with offsets, so that mails must come in offset order, whatever happens. */
-  readonly inOrder: boolean;
+  readonly #inOrder: boolean;
+  /** Whether a replay makes the same mails: nothing merges windows by the time at which their turn comes. */
+  readonly #sameMails: boolean;
+  repeats = 0;
 
-  constructor(inOrder: boolean) {
-    this.inOrder = inOrder;
+  constructor(how: { inOrder: boolean; sameMails: boolean }) {
+    this.#inOrder = how.inOrder;
+    this.#sameMails = how.sameMails;
   }
 
-  accepted(digest: Digest, recipients: readonly string[]): void {
+  accepted(digest: Digest, messageId: string, recipients: readonly string[]): void {
     assert.equal(digest.folded, undefined);
-    const offsets = digest.listed.map((entry) => entry.offset);
-    assert.deepEqual(
-      offsets,
-      [...offsets].sort((a, b) => a - b),
-      "a mail lists its alerts in offset order",
-    );
+    let before = -1;
+    for (const { offset } of digest.listed) {
+      assert.ok(offset > before, `G2: a mail of ${digest.deviceId} lists alert ${offset} after ${before}`);
+      before = offset;
+    }
     for (const recipient of recipients) {
-      for (const offset of offsets) {
-        const { accepted, deadFor } = this.#fate(digest.partition, offset);
-        const times = accepted.get(recipient) ?? 0;
-        accepted.set(recipient, times + 1);
-        const reader = `${digest.deviceId} ${recipient}`;
+      const reader = `${digest.deviceId} ${recipient}`;
+      for (const { offset } of digest.listed) {
+        const share = this.#share(digest.partition, offset, recipient);
+        const what = `alert ${digest.partition}/${offset} for ${recipient}`;
+        if (share.accepted.length > 0) {
+          assert.ok(
+            share.excuses > 0,
+            `G3: ${what} was mailed again, and nobody had crashed, frozen or lost an answer`,
+          );
+          share.excuses--;
+          this.repeats++;
+          if (this.#sameMails)
+            assert.ok(share.accepted.includes(messageId), `G3: ${what} was mailed again under another Message-ID`);
+        }
         const highest = this.#highest.get(reader) ?? -1;
         // One that had been given up may still get it from a replay.
-        if (times === 0 && this.inOrder && !deadFor.has(recipient))
+        if (share.accepted.length === 0 && this.#inOrder && !share.dead)
           assert.ok(offset > highest, `G2: ${reader} got alert ${offset} after ${highest}`);
         this.#highest.set(reader, Math.max(highest, offset));
+        share.accepted.push(messageId);
       }
     }
+  }
+
+  /** Whether nobody among the recipients would get the alert again without an excuse. */
+  maySend(partition: number, offset: number, recipients: readonly string[]): boolean {
+    return recipients.every((recipient) => {
+      const { accepted, excuses } = this.#share(partition, offset, recipient);
+      return accepted.length === 0 || excuses > 0;
+    });
+  }
+
+  /** A mail with these alerts may come once more. */
+  excuse(partition: number, offsets: readonly number[], recipients: readonly string[] = RECIPIENTS): void {
+    for (const offset of offsets)
+      for (const recipient of recipients) this.#share(partition, offset, recipient).excuses++;
   }
 
   deadLetter(letter: WindowDeadLetter | RecordDeadLetter): void {
@@ -53,30 +85,28 @@ export class Ledger {
     assert.deepEqual(
       letter.offsetRuns.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
       listed.map((entry) => entry.offset),
+      "G1: a dead letter names exactly the offsets of its alerts",
     );
+    assert.ok(letter.recipients.length > 0, "G1: a dead letter names who did not get the mail");
     for (const { offset } of listed)
-      for (const { address } of letter.recipients) this.#fate(partition, offset).deadFor.add(address);
+      for (const { address } of letter.recipients) this.#share(partition, offset, address).dead = true;
   }
 
   /** Whether the record needs nothing more. */
-  isSettled(kind: "alert" | "tombstone" | "unreadable" | "marker", partition: number, offset: number): boolean {
+  isSettled(kind: RecordKind, partition: number, offset: number): boolean {
     if (kind === "tombstone" || kind === "marker") return true;
     if (kind === "unreadable") return this.#deadRecords.has(`${partition}/${offset}`);
-    const fate = this.#fate(partition, offset);
-    return RECIPIENTS.every((recipient) => fate.accepted.has(recipient) || fate.deadFor.has(recipient));
+    return RECIPIENTS.every((recipient) => {
+      const share = this.#share(partition, offset, recipient);
+      return share.accepted.length > 0 || share.dead;
+    });
   }
 
-  timesMailed(partition: number, offset: number): number {
-    return Math.max(0, ...this.#fate(partition, offset).accepted.values());
-  }
-
-  #fate(partition: number, offset: number): Fate {
-    const key = `${partition}/${offset}`;
-    let fate = this.#fates.get(key);
-    if (fate === undefined) {
-      fate = { accepted: new Map(), deadFor: new Set() };
-      this.#fates.set(key, fate);
-    }
-    return fate;
+  #share(partition: number, offset: number, recipient: string): Share {
+    let log = this.#shares[partition];
+    if (log === undefined) this.#shares[partition] = log = [];
+    let shares = log[offset];
+    if (shares === undefined) log[offset] = shares = RECIPIENTS.map(() => ({ accepted: [], dead: false, excuses: 0 }));
+    return shares[RECIPIENTS.indexOf(recipient as (typeof RECIPIENTS)[number])] as Share;
   }
 }

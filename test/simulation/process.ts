@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
-import type { Clock } from "#src/runtime/clock.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type {
@@ -10,111 +9,94 @@ import type {
   CommitRequest,
   CommittedPartition,
   Digest,
-  RecipientFailure,
   RenderedMail,
   SendOutcome,
-  SmtpFailure,
 } from "#src/runtime/ports.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import type { Random } from "#test/support/random.js";
-import type { VirtualClock } from "#test/support/virtual-clock.js";
-import type { Broker } from "./broker.js";
-import { type Ledger, RECIPIENTS } from "./ledger.js";
+import { Exposure } from "./exposure.js";
+import { Fetcher, MAX_BATCH } from "./fetcher.js";
+import { RECIPIENTS } from "./ledger.js";
+import { Membership } from "./membership.js";
+import { Network } from "./network.js";
+import { ProcessClock } from "./process-clock.js";
+import { Punctual } from "./punctual.js";
+import type { Surroundings } from "./world.js";
 
-/** Chances of what goes wrong; changed while the world runs. */
-export interface Faults {
-  smtpDown: boolean;
-  deferred: number;
-  refused: number;
-  partly: number;
-  ambiguous: number;
-  slowestMs: number;
-  commitFails: number;
-  /** The commit was applied, its answer got lost. */
-  commitAnswerLost: number;
-  readFails: number;
-  deadLetterFails: number;
-}
-
-export interface ProcessOptions {
-  readonly windowSizeMs: number;
-  readonly graceMs: number;
-  readonly connections: number;
-  readonly catchUpAfterMs: number;
-  readonly retryBudgetMs: number;
-  readonly bufferMaxAlerts: number;
-}
-
-const failure = (reason: SmtpFailure["reason"]): SmtpFailure => ({
-  phase: "data",
-  reason,
-  reply: "450 later",
-  code: 450,
-});
-const failureOf = (address: string, reason: SmtpFailure["reason"]): RecipientFailure => ({
-  ...failure(reason),
-  address,
-});
+export const WINDOW_MS = 1_000;
+const ENDS_EVERY_MS = 400;
+/** Longer than the slowest answer. */
+const SMTP_TIMEOUT_MS = 5_000;
+const HANDOVER_MS = 1_500;
+const STOP_COMMIT_MS = 2_500;
+const DEAD_LETTERS_AT_ONCE = 64;
 
 /** One instance of the product between a simulated broker and a simulated SMTP server. */
 export class Process implements AlertSource {
   readonly name: string;
-  readonly #world: { clock: VirtualClock; random: Random; broker: Broker; ledger: Ledger; faults: Faults };
   readonly assignments: Assignments;
   readonly delivery: Delivery;
-  readonly deadLetters: DeadLetterQueue;
-  readonly #options: ProcessOptions;
-  alive = true;
-  #generation = -1;
-  #assigned: readonly number[] = [];
-  #joining = true;
-  #batchCame = false;
-  #paused: ReadonlySet<number> = new Set();
-  readonly #fetchAt = new Map<number, number>();
-  #inFlight = 0;
-  #devicesInFlight = new Set<string>();
+  readonly exposure: Exposure;
+  readonly #world: Surroundings;
+  readonly #random: Random;
+  readonly #clock: ProcessClock;
+  readonly #network: Network;
+  readonly #membership: Membership;
+  readonly #fetcher: Fetcher;
+  readonly #deadLetters: DeadLetterQueue;
+  readonly #punctual: Punctual;
+  readonly #workers = new Map<number, object>();
+  readonly #positions = new WeakMap<object, number>();
+  readonly #devicesInFlight = new Set<string>();
+  #owned: readonly number[] = [];
+  #sending = 0;
+  #writing = 0;
+  #stopping = false;
 
-  constructor(
-    name: string,
-    options: ProcessOptions,
-    world: { clock: VirtualClock; random: Random; broker: Broker; ledger: Ledger; faults: Faults },
-  ) {
+  constructor(name: string, random: Random, world: Surroundings) {
     this.name = name;
     this.#world = world;
-    this.#options = options;
-    const clock: Clock = {
-      now: () => world.clock.now(),
-      elapsed: () => world.clock.elapsed(),
-      after: (ms, action) => world.clock.after(ms, () => this.alive && action()),
-    };
-    const shared = { clock, log: quietLog, random: world.random.next, metrics: quietMetrics };
-    this.deadLetters = new DeadLetterQueue({
-      ...shared,
-      sink: {
-        write: (letter) =>
-          this.#later(5, 200, (resolve, reject) => {
-            if (world.random.chance(world.faults.deadLetterFails)) return reject(new Error("not written"));
-            world.ledger.deadLetter(letter);
-            resolve(undefined);
-          }),
-      },
-    });
+    this.#random = random;
+    const { options, sabotage } = world;
+    const clock = new ProcessClock(world.clock);
+    this.#clock = clock;
+    this.#network = new Network(world.clock, clock, random);
+    this.exposure = new Exposure(world.broker, world.ledger, options.connections);
+    const shared = { clock, log: quietLog, random: random.next, metrics: quietMetrics };
+    this.#deadLetters = new DeadLetterQueue({ ...shared, sink: { write: (letter) => this.#write(letter) } });
     this.delivery = new Delivery({
       ...shared,
       mailer: {
         send: (mail, to) => this.#send(mail, to),
-        connections: () => ({ busy: this.#inFlight, idle: 0 }),
+        connections: () => ({ busy: this.#sending, idle: 0 }),
         close: async () => undefined,
       },
       renderer: {
-        render: (digest) => ({ messageId: "<id>", subject: "", from: "", raw: digest as unknown as Buffer }),
+        render: (digest) => ({
+          // The parts that the real one hashes.
+          messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.firstOffset}`,
+          subject: "",
+          from: "",
+          raw: digest as unknown as Buffer,
+        }),
       },
       router: { recipientsOf: () => [...RECIPIENTS] },
       options: {
         connections: options.connections,
         retryInitialMs: 200,
-        retryMaxMs: 2000,
+        retryMaxMs: 2_000,
         retryBudgetMs: options.retryBudgetMs,
+      },
+    });
+    this.#punctual = new Punctual(this, world);
+    this.#fetcher = new Fetcher({
+      clock,
+      random,
+      broker: world.broker,
+      cut: () => this.#network.cut,
+      listener: {
+        position: (partition) => this.assignments.position(partition),
+        records: (partition, records, next) => this.assignments.records(partition, records, next),
       },
     });
     this.assignments = new Assignments({
@@ -125,217 +107,289 @@ export class Process implements AlertSource {
         ...shared,
         topic: "alerts",
         options: {
-          windowSizeMs: options.windowSizeMs,
+          windowSizeMs: WINDOW_MS,
           graceMs: options.graceMs,
           maxListed: 100_000,
           catchUpAfterMs: options.catchUpAfterMs,
         },
         codec: alertCodec,
-        maxExposed: 100,
+        maxExposed: sabotage === "exposure" ? 1_000 : options.connections,
         delivery: this.delivery,
-        deadLetters: this.deadLetters,
+        deadLetters: this.#deadLetters,
       },
       options: {
         bufferMaxAlerts: options.bufferMaxAlerts,
         bufferMaxBytes: Number.POSITIVE_INFINITY,
-        handoverMs: 1_500,
-        handoverMaxMs: 60_000,
+        handoverMs: HANDOVER_MS,
+        handoverMaxMs: SMTP_TIMEOUT_MS + HANDOVER_MS,
       },
     });
-    this.#fetchSoon();
-    this.#askEndsSoon();
+    this.#membership = new Membership({
+      name,
+      group: world.group,
+      clock,
+      ask: (act, hear) => this.#network.ask(act, hear),
+      deliver: (action) => this.#network.deliver(action),
+      restarts: () => random.chance(0.5),
+      listener: {
+        joining: () => this.assignments.joining(),
+        held: () => this.assignments.held(),
+        joined: (generation, partitions, how) => this.#joined(generation, partitions, how),
+        left: () => {
+          world.note(`${name} starts its client anew`);
+          this.#fetcher.left();
+          this.assignments.left();
+        },
+        expired: () => {
+          world.note(`the group goes on without ${name}`);
+          this.exposure.excuseAll();
+        },
+      },
+    });
+    this.#membership.start();
+    this.#askEnds();
   }
 
-  /** Under the member ID it had before. */
-  #isMember = false;
+  get alive(): boolean {
+    return this.#clock.alive;
+  }
+
+  /** It runs, and reaches the broker. */
+  get isWell(): boolean {
+    return this.#clock.alive && !this.#clock.frozen && !this.#network.cut && !this.#stopping;
+  }
+
+  /** A member of the group, and done. */
+  get isSettled(): boolean {
+    return this.hasLease && this.assignments.ready && this.delivery.inFlight === 0;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  get sending(): number {
+    return this.#sending;
+  }
+
+  get paused(): number {
+    return this.#fetcher.paused;
+  }
+
+  get owned(): readonly number[] {
+    return this.#owned;
+  }
+
+  appended(): void {
+    this.#fetcher.wake();
+  }
 
   crash(): void {
-    this.alive = false;
+    for (const partition of this.#world.broker.logs.keys()) this.#checkExposure(partition);
+    this.exposure.excuseAll();
+    this.#clock.die();
   }
 
-  /** A rebalance begins: until it has ended no mail may start. */
-  notice(): void {
-    this.#joining = true;
-    this.assignments.joining();
+  freeze(forMs: number): void {
+    this.exposure.excuseAll();
+    this.#clock.freeze();
+    this.#world.clock.after(forMs, () => this.#clock.thaw());
   }
 
-  /** The membership is over; a commit needs a batch of the next one. */
-  leave(): void {
-    this.#joining = true;
-    this.#batchCame = false;
-    this.#assigned = [];
-    this.#isMember = false;
-    this.assignments.left();
+  cut(forMs: number): void {
+    this.exposure.excuseAll();
+    this.#network.cutFor(forMs, () => this.#fetcher.wake());
   }
 
-  join(generation: number, partitions: readonly number[], alone: boolean): void {
-    this.#generation = generation;
-    this.#assigned = partitions;
-    this.#joining = false;
-    // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
-    this.#devicesInFlight = new Set();
-    this.#fetchAt.clear();
-    this.assignments.joined(partitions, { sameMember: this.#isMember, alone });
-    this.#isMember = true;
+  /** As a SIGTERM does it. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await this.assignments.drain();
+    await this.#deadLetters.drain();
+    const confirmed = await this.assignments.commitFinally(STOP_COMMIT_MS);
+    if (confirmed && this.#membership.isMember) this.exposure.excuseHalves();
+    else this.exposure.excuseAll();
+    this.#membership.leave();
+    this.#clock.die();
+    this.#world.note(`${this.name} has stopped`);
   }
 
   seek(partition: number, offset: number): void {
-    this.#fetchAt.set(partition, offset);
+    this.#fetcher.seek(partition, offset);
   }
 
   setPaused(partitions: ReadonlySet<number>): void {
-    this.#paused = new Set(partitions);
+    this.#fetcher.setPaused(partitions);
   }
 
   get hasLease(): boolean {
-    return this.alive && !this.#joining;
+    return this.#world.sabotage === "lease" ? true : this.#membership.hasLease;
   }
 
   get canCommit(): boolean {
-    return this.#batchCame;
+    return this.#fetcher.batchCame && !this.#membership.isOut;
   }
 
   commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
-    const generation = this.#generation;
-    const { random, faults, broker } = this.#world;
-    return this.#later(5, 300, (resolve) => {
-      if (random.chance(faults.commitFails)) return resolve("failed");
-      if (!broker.apply(requests, generation)) return resolve("rejected");
-      resolve(random.chance(faults.commitAnswerLost) ? "failed" : "committed");
+    const { moods, broker, note } = this.#world;
+    const fence = this.#membership.fence();
+    return new Promise((resolve) => {
+      this.#network.ask(
+        (): CommitOutcome => {
+          if (this.#random.chance(moods.broker.commitFails)) return "failed";
+          if (!fence()) return "rejected";
+          broker.apply(requests);
+          note(
+            () => `${this.name} commits ${requests.map(({ partition, offset }) => `${partition}/${offset}`).join(" ")}`,
+          );
+          return this.#random.chance(moods.broker.commitAnswerLost) ? "failed" : "committed";
+        },
+        (answer) => resolve(answer ?? "failed"),
+      );
     });
   }
 
   committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
-    const { random, faults, broker } = this.#world;
-    return this.#later(5, 500, (resolve, reject) => {
-      if (random.chance(faults.readFails)) return reject(new Error("no answer"));
-      resolve(
-        partitions.map((partition) => {
-          const committed = broker.committed.get(partition);
-          return {
-            partition,
-            offset: committed?.offset,
-            metadata: committed?.metadata ?? null,
-            logStart: 0,
-            logEnd: broker.endOf(partition),
-          };
-        }),
-      );
-    });
-  }
-
-  #fetchSoon(): void {
-    const { clock, random, broker } = this.#world;
-    clock.after(random.between(20, 120), () => {
-      if (!this.alive) return;
-      const ready = this.#assigned.filter((partition) => !this.#paused.has(partition));
-      if (ready.length > 0) {
-        const partition = random.pick(ready);
-        const at = this.#fetchAt.get(partition) ?? broker.committed.get(partition)?.offset ?? 0;
-        const records = (broker.logs[partition] ?? []).slice(at, at + random.between(1, 30));
-        // What was fetched may come after the partition was lost, paused or sought.
-        const generation = this.#generation;
-        clock.after(
-          random.chance(0.8) ? 0 : random.between(1, 400),
-          () => this.alive && records.length > 0 && this.#batch(generation, partition, at, records),
-        );
-      }
-      this.#fetchSoon();
-    });
-  }
-
-  #batch(generation: number, partition: number, at: number, records: Broker["logs"][number]): void {
-    if (generation !== this.#generation) return;
-    this.#batchCame = true;
-    const expected = this.assignments.position(partition);
-    if (expected === undefined) return;
-    if (at !== expected) {
-      this.seek(partition, expected);
-      return;
-    }
-    const next = at + records.length;
-    this.assignments.records(
-      partition,
-      records.filter((record) => record.kind !== "marker"),
-      next,
-    );
-    this.#fetchAt.set(partition, next);
-  }
-
-  #askEndsSoon(): void {
-    const { clock, random, broker } = this.#world;
-    clock.after(random.between(100, 400), () => {
-      if (!this.alive) return;
-      const at = clock.now();
-      clock.after(random.between(5, 100), () => {
-        if (!this.alive) return;
-        this.assignments.endOffsets(
-          at,
-          new Map(broker.logs.map((log, partition) => [partition, { start: 0, end: log.length }])),
-        );
-      });
-      this.#askEndsSoon();
-    });
-  }
-
-  #send(mail: RenderedMail, to: readonly string[]): Promise<SendOutcome> {
-    const digest = mail.raw as unknown as Digest;
-    const { random, faults, ledger, broker } = this.#world;
-    for (const { offset } of digest.listed) {
-      assert.ok(
-        !broker.isCommitted(digest.partition, offset),
-        `G3: ${offset} is committed as settled, and mailed again`,
-      );
-    }
-    assert.equal(this.#joining, false, `G2: ${this.name} starts a mail while the group decides whose it is`);
-    this.#inFlight++;
-    assert.ok(this.#inFlight <= this.#options.connections, `${this.#inFlight} attempts at once`);
-    const inFlight = this.#devicesInFlight;
-    assert.ok(!inFlight.has(digest.deviceId), `G2: two mails of ${digest.deviceId} at once`);
-    inFlight.add(digest.deviceId);
-    const conclude = (): SendOutcome => {
-      if (faults.smtpDown) return { kind: "unreachable", failure: failure("connection-refused") };
-      if (random.chance(faults.deferred))
-        return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
-      if (random.chance(faults.refused))
-        return { kind: "refused", failure: failure("message-refused"), recipients: [] };
-      if (random.chance(faults.ambiguous)) {
-        if (random.chance(0.5)) ledger.accepted(digest, to);
-        return { kind: "ambiguous", failure: failure("timeout"), refused: [] };
-      }
-      const bad = random.chance(faults.partly) ? random.pick(to) : undefined;
-      const good = to.filter((address) => address !== bad);
-      if (bad !== undefined && good.length === 0)
-        return { kind: "deferred", failure: failure("recipient-deferred"), refused: [] };
-      ledger.accepted(digest, good);
-      const forGood = random.chance(0.3);
-      return {
-        kind: "accepted",
-        reply: "250 OK",
-        refused: bad !== undefined && forGood ? [failureOf(bad, "recipient-refused")] : [],
-        deferred: bad !== undefined && !forGood ? [failureOf(bad, "recipient-deferred")] : [],
-      };
-    };
-    return this.#later(5, faults.slowestMs, (resolve) => {
-      this.#inFlight--;
-      inFlight.delete(digest.deviceId);
-      resolve(conclude());
-    });
-  }
-
-  /** Something the world does in its own time. It happens also when this process is gone; then nobody hears of it. */
-  #later<T>(
-    fromMs: number,
-    toMs: number,
-    act: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
-  ): Promise<T> {
+    const { moods, broker } = this.#world;
     return new Promise((resolve, reject) => {
-      this.#world.clock.after(this.#world.random.between(fromMs, toMs), () =>
-        act(
-          (value) => this.alive && resolve(value),
-          (error) => this.alive && reject(error),
-        ),
+      this.#network.ask(
+        () => {
+          if (this.#random.chance(moods.broker.readFails)) return undefined;
+          return partitions.map((partition): CommittedPartition => {
+            const committed = broker.committed.get(partition);
+            const { offset, metadata = null } = committed ?? {};
+            return { partition, offset, metadata, logStart: 0, logEnd: broker.endOf(partition) };
+          });
+        },
+        (answer) => (answer === undefined ? reject(new Error("no answer")) : resolve(answer)),
       );
     });
+  }
+
+  /** Held against G4 and G6 after every step. */
+  check(): void {
+    const { options } = this.#world;
+    assert.ok(this.delivery.inFlight <= options.connections, `G6: ${this.delivery.inFlight} mails in flight`);
+    assert.ok(this.#writing <= DEAD_LETTERS_AT_ONCE, `G6: ${this.#writing} dead letters written at once`);
+    let buffered = 0;
+    for (const worker of this.assignments.workers) {
+      buffered += worker.bufferedAlerts;
+      if (this.#workers.get(worker.partition) !== worker) {
+        // The windows of before are forgotten, and with them who has half of a mail.
+        this.#workers.set(worker.partition, worker);
+        this.exposure.excuseHalves(worker.partition);
+      }
+      const before = this.#positions.get(worker) ?? 0;
+      assert.ok(worker.position >= before, `G5: ${this.name} reads ${worker.partition}/${worker.position} again`);
+      this.#positions.set(worker, worker.position);
+    }
+    // One batch fills it, one more was under way.
+    const most = options.bufferMaxAlerts + 2 * MAX_BATCH;
+    assert.ok(buffered <= most, `G6: ${buffered} alerts are buffered, and ${most} is the most`);
+    this.#punctual.look();
+  }
+
+  #joined(generation: number, partitions: readonly number[], how: { sameMember: boolean; alone: boolean }): void {
+    this.#world.note(() => `${this.name} has ${partitions.join(" ") || "nothing"} in generation ${generation}`);
+    for (const partition of this.#owned.filter((owned) => !partitions.includes(owned))) {
+      // A handover needs the broker; what half of the recipients have is known here only.
+      if (this.#world.brokerFails || this.#network.wasCut || !how.sameMember) this.exposure.excuseAll(partition);
+      else this.exposure.excuseHalves(partition);
+    }
+    this.#owned = partitions;
+    // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
+    this.#devicesInFlight.clear();
+    this.#fetcher.joined(generation, partitions);
+    this.assignments.joined(partitions, how);
+  }
+
+  #askEnds(): void {
+    const { broker } = this.#world;
+    this.#clock.after(ENDS_EVERY_MS, () => {
+      this.#askEnds();
+      const at = this.#clock.now();
+      this.#network.ask(
+        () => new Map(broker.logs.map((log, partition) => [partition, { start: 0, end: log.length }])),
+        (ends) => ends !== undefined && this.assignments.endOffsets(at, ends),
+      );
+    });
+  }
+
+  #write(letter: Parameters<Surroundings["ledger"]["deadLetter"]>[0]): Promise<void> {
+    this.#writing++;
+    return new Promise((resolve, reject) => {
+      const { clock, moods, ledger, note } = this.#world;
+      clock.after(this.#random.between(3, 120), () => {
+        const written = !this.#random.chance(moods.broker.deadLetterFails);
+        if (written) {
+          ledger.deadLetter(letter);
+          note(() => `a dead letter of ${this.name}: ${letter.kind}`);
+        }
+        this.#clock.run(() => {
+          this.#writing--;
+          if (letter.kind === "window") {
+            this.#punctual.ended(letter.digest.deviceId);
+            if (written) this.exposure.buried(letter.digest);
+          }
+          if (written) resolve();
+          else reject(new Error("not written"));
+        });
+      });
+    });
+  }
+
+  #send(rendered: RenderedMail, to: readonly string[]): Promise<SendOutcome> {
+    return new Promise((resolve) => {
+      try {
+        this.#attempt(rendered.raw as unknown as Digest, rendered.messageId, to, resolve);
+      } catch (error) {
+        this.#world.fail(error);
+      }
+    });
+  }
+
+  #attempt(digest: Digest, messageId: string, to: readonly string[], resolve: (outcome: SendOutcome) => void): void {
+    const { options, ledger, smtp, note } = this.#world;
+    const { partition, deviceId } = digest;
+    const offsets = digest.listed.map(({ offset }) => offset);
+    const about = `${deviceId} ${partition}/${offsets.join(",")}`;
+    note(() => `${this.name} sends ${about} to ${to.length}`);
+    for (const offset of offsets)
+      assert.ok(
+        ledger.maySend(partition, offset, to),
+        `G3: ${this.name} mails ${partition}/${offset} again, without need`,
+      );
+    assert.ok(this.#membership.isMember, `G2: ${this.name} starts a mail while the group decides whose it is`);
+    assert.ok(this.#membership.hasLease, `G3: ${this.name} starts a mail without a lease`);
+    const { mail, first } = this.exposure.started(digest, messageId);
+    this.#sending++;
+    assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
+    assert.ok(!this.#devicesInFlight.has(deviceId), `G2: two mails of ${deviceId} at once`);
+    this.#devicesInFlight.add(deviceId);
+    this.#checkExposure(partition);
+    if (first) this.#punctual.started(digest);
+    const taken = (recipients: readonly string[]): void => {
+      for (const recipient of recipients) mail.taken.add(recipient);
+      note(() => `${about} is accepted for ${recipients.length}`);
+    };
+    smtp.attempt({ digest, messageId, to, taken }, this.#random, (outcome) => {
+      mail.inFlight--;
+      this.#clock.run(() => {
+        this.#sending--;
+        this.#devicesInFlight.delete(deviceId);
+        this.#punctual.ended(deviceId);
+        if (outcome.kind === "accepted") {
+          const failed = new Set([...outcome.refused, ...outcome.deferred].map(({ address }) => address));
+          for (const address of to) if (!failed.has(address)) mail.heard.add(address);
+        }
+        note(() => `${this.name} hears ${outcome.kind} of ${about}`);
+        resolve(outcome);
+      });
+    });
+  }
+
+  #checkExposure(partition: number): void {
+    this.exposure.check(partition);
   }
 }

@@ -1,0 +1,126 @@
+import type { SourceRecord } from "#src/runtime/ports.js";
+import type { Random } from "#test/support/random.js";
+import type { Broker } from "./broker.js";
+import type { ProcessClock } from "./process-clock.js";
+
+export const MAX_BATCH = 30;
+
+interface FetchListener {
+  position(partition: number): number | undefined;
+  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
+}
+
+/** Fetches of the partitions that are assigned and not paused, one at a time; what was fetched may come when nobody wants it any more. */
+export class Fetcher {
+  readonly #clock: ProcessClock;
+  readonly #random: Random;
+  readonly #broker: Broker;
+  readonly #cut: () => boolean;
+  readonly #listener: FetchListener;
+  #generation = -1;
+  #assigned: readonly number[] = [];
+  #paused: ReadonlySet<number> = new Set();
+  readonly #at = new Map<number, number>();
+  #due = false;
+  /** A batch of this membership has come: the client can commit. */
+  batchCame = false;
+
+  constructor(deps: {
+    clock: ProcessClock;
+    random: Random;
+    broker: Broker;
+    cut: () => boolean;
+    listener: FetchListener;
+  }) {
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+    this.#broker = deps.broker;
+    this.#cut = deps.cut;
+    this.#listener = deps.listener;
+  }
+
+  get paused(): number {
+    return this.#paused.size;
+  }
+
+  joined(generation: number, partitions: readonly number[]): void {
+    this.#generation = generation;
+    this.#assigned = partitions;
+    this.#at.clear();
+    this.wake();
+  }
+
+  left(): void {
+    this.batchCame = false;
+    this.#assigned = [];
+  }
+
+  seek(partition: number, offset: number): void {
+    this.#at.set(partition, offset);
+    this.wake();
+  }
+
+  setPaused(partitions: ReadonlySet<number>): void {
+    this.#paused = new Set(partitions);
+    this.wake();
+  }
+
+  /** Something may be there to fetch. */
+  wake(): void {
+    if (this.#due || this.#cut() || this.#ready().length === 0) return;
+    this.#due = true;
+    this.#clock.after(this.#random.between(5, 60), () => {
+      this.#due = false;
+      this.#fetch();
+      this.wake();
+    });
+  }
+
+  #ready(): number[] {
+    return this.#assigned.filter(
+      (partition) => !this.#paused.has(partition) && this.#next(partition) < this.#broker.endOf(partition),
+    );
+  }
+
+  #next(partition: number): number {
+    return this.#at.get(partition) ?? this.#broker.committed.get(partition)?.offset ?? 0;
+  }
+
+  #fetch(): void {
+    const ready = this.#ready();
+    if (ready.length === 0 || this.#cut()) return;
+    const partition = this.#random.pick(ready);
+    const at = this.#next(partition);
+    const records = (this.#broker.logs[partition] ?? []).slice(at, at + this.#random.between(1, MAX_BATCH));
+    const generation = this.#generation;
+    if (this.#random.chance(0.8)) {
+      this.#batch(generation, partition, at, records);
+      return;
+    }
+    // While it is under way the partition may be lost, paused or sought.
+    this.#due = true;
+    this.#clock.after(this.#random.between(1, 300), () => {
+      this.#due = false;
+      this.#batch(generation, partition, at, records);
+      this.wake();
+    });
+  }
+
+  #batch(generation: number, partition: number, at: number, records: Broker["logs"][number]): void {
+    if (generation !== this.#generation || !this.#assigned.includes(partition)) return;
+    this.batchCame = true;
+    const expected = this.#listener.position(partition);
+    if (expected === undefined) return;
+    if (at !== expected) {
+      this.seek(partition, expected);
+      return;
+    }
+    const next = at + records.length;
+    this.#at.set(partition, next);
+    this.#listener.records(
+      partition,
+      records.filter((record) => record.kind !== "marker"),
+      next,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import type { Digest } from "#src/runtime/ports.js";
+import type { Process } from "./process.js";
+import type { Surroundings } from "./world.js";
+
+/** From the window's end and the grace on, while nothing stands in the way. */
+const LATEST_MS = 1_000;
+/** Longer than a fetch takes. */
+const UNREAD_MS = 500;
+
+/** G4: holds the start of each mail against the moment from which on nothing stood in its way. */
+export class Punctual {
+  readonly #process: Process;
+  readonly #world: Surroundings;
+  /** When something last stood in the way of all mails of this process. */
+  #hinderedAt = 0;
+  /** When a device's previous mail, or its dead letter, had its last answer. */
+  readonly #deviceBusyAt = new Map<string, number>();
+
+  constructor(process: Process, world: Surroundings) {
+    this.#process = process;
+    this.#world = world;
+  }
+
+  /** After every step. */
+  look(): void {
+    if (this.#isHindered()) this.#hinderedAt = this.#world.clock.elapsed();
+  }
+
+  ended(device: string): void {
+    this.#deviceBusyAt.set(device, this.#world.clock.elapsed());
+  }
+
+  /** The first attempt of a mail. */
+  started({ partition, deviceId, windowEnd, lastOffset }: Digest): void {
+    const { clock, broker, options } = this.#world;
+    const log = broker.logs[partition] ?? [];
+    // Timestamps out of order move no time: then the end of the log has to be seen, which takes a moment without new records.
+    const written = options.inOrder ? log[lastOffset] : log.at(-1);
+    const now = clock.elapsed();
+    const due = windowEnd + options.graceMs - (clock.now() - now);
+    const since = Math.max(due, this.#hinderedAt, written?.appendedAt ?? 0, this.#deviceBusyAt.get(deviceId) ?? 0);
+    assert.ok(
+      now - since <= LATEST_MS,
+      `G4: a mail of ${deviceId} starts ${Math.round(now - since)} ms after it could have`,
+    );
+  }
+
+  /** Also while connections are all in use, reading lags or pauses, or as much is exposed as may be. */
+  #isHindered(): boolean {
+    const { broker, clock, moods, options } = this.#world;
+    const process = this.#process;
+    if (!process.isWell || !process.hasLease || process.paused > 0 || (!options.apart && moods.brokerFails))
+      return true;
+    if (process.sending >= options.connections || process.delivery.circuitOpen || !process.assignments.ready)
+      return true;
+    const now = clock.elapsed();
+    for (const worker of process.assignments.workers) {
+      const next = broker.logs[worker.partition]?.[worker.position];
+      if (next !== undefined && now - next.appendedAt > UNREAD_MS) return true;
+      if (process.exposure.count(worker.partition) >= options.connections) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,190 @@
+import { Random } from "#test/support/random.js";
+import type { Weather } from "./weathers.js";
+
+/** What the SMTP server does to a share of the mails; rates from 0 to 1. */
+export interface SmtpMood {
+  readonly down: boolean;
+  readonly deferred: number;
+  readonly refused: number;
+  /** One recipient of the mail is refused, or deferred. */
+  readonly partly: number;
+  /** The connection is lost after the final dot: the mail was taken, or not, or will be a little later. */
+  readonly ambiguous: number;
+  /** 4xx after the data, and the mail was taken all the same. */
+  readonly lies: number;
+  readonly slowestMs: number;
+  /** Only the mails of this device; undefined: all. */
+  readonly device: string | undefined;
+}
+
+export interface BrokerMood {
+  readonly commitFails: number;
+  /** The commit was applied, its answer got lost. */
+  readonly commitAnswerLost: number;
+  readonly readFails: number;
+  readonly deadLetterFails: number;
+}
+
+export type RecordKind = "alert" | "tombstone" | "unreadable" | "marker";
+
+export interface Produced {
+  readonly kind: RecordKind;
+  readonly device: string;
+  /** Its timestamp lies this far back; negative: in the future. */
+  readonly agoMs: number;
+}
+
+/** `process`: counts those that are alive, round and round. */
+export type Happening =
+  | { readonly kind: "records"; readonly partition: number; readonly records: readonly Produced[] }
+  | { readonly kind: "smtp"; readonly mood: SmtpMood; readonly forMs: number }
+  | { readonly kind: "broker"; readonly mood: BrokerMood; readonly forMs: number }
+  | { readonly kind: "crash"; readonly process: number; readonly backAfterMs: number }
+  | { readonly kind: "freeze"; readonly process: number; readonly forMs: number }
+  | { readonly kind: "cut"; readonly process: number; readonly forMs: number }
+  | { readonly kind: "join" }
+  | { readonly kind: "leave"; readonly process: number }
+  | { readonly kind: "rebalance"; readonly claimsLost: boolean };
+
+/** Happens `steps` steps of the scheduler after `at` milliseconds: at any step, then. */
+export type Event = Happening & { readonly at: number; readonly steps: number };
+
+export interface Options {
+  readonly partitions: number;
+  readonly processes: number;
+  readonly inOrder: boolean;
+  readonly graceMs: number;
+  readonly connections: number;
+  readonly catchUpAfterMs: number;
+  readonly retryBudgetMs: number;
+  readonly bufferMaxAlerts: number;
+  /** Only one device, and the dead-letter topic, have trouble. */
+  readonly apart: boolean;
+}
+
+/** Everything that a seed decides before the world begins. The same scenario runs the same way each time, also with fewer events. */
+export interface Scenario {
+  readonly seed: number;
+  readonly weather: Weather;
+  readonly options: Options;
+  readonly events: readonly Event[];
+}
+
+const STORM_MS = 12_000;
+const DEVICES = 4;
+
+export const deviceName = (partition: number, device: number): string => `device-${partition}-${device}`;
+
+export const scenarioOf = (seed: number, weather: Weather): Scenario => {
+  const random = new Random(seed);
+  const { few, apart } = weather;
+  const options: Options = {
+    partitions: random.between(1, 3),
+    processes: weather.happenings.join === undefined ? 1 : random.between(1, 2),
+    inOrder: random.chance(0.5),
+    graceMs: random.pick([0, 200, 1500]),
+    connections: apart ? 8 : random.between(1, 4),
+    catchUpAfterMs: random.pick([Number.POSITIVE_INFINITY, 3000]),
+    retryBudgetMs: random.pick([500, 5000]),
+    apart,
+    bufferMaxAlerts: few ? random.between(3, 15) : 10_000,
+  };
+  const events: Event[] = [];
+  const add = (at: number, happening: Happening): void => {
+    events.push({ ...happening, at, steps: random.chance(0.5) ? 0 : random.between(1, 12) });
+  };
+  for (let at = random.between(1, 300); at < STORM_MS; at += random.between(1, 700))
+    add(at, recordsOf(random, options, weather));
+  const kinds = Object.entries(weather.happenings) as [Happening["kind"], number][];
+  const sum = kinds.reduce((total, [, weight]) => total + weight, 0);
+  for (let at = random.between(200, 2500); sum > 0 && at < STORM_MS; at += random.between(100, 2500)) {
+    const kind = pickWeighted(kinds, random.next() * sum);
+    add(at, happeningOf(kind, random, options, weather));
+  }
+  return { seed, weather, options, events: events.sort((a, b) => a.at - b.at) };
+};
+
+/** `at`: between 0 and the sum of the weights. */
+const pickWeighted = <K>(weights: readonly (readonly [K, number])[], at: number): K => {
+  let before = 0;
+  for (const [kind, weight] of weights) {
+    before += weight;
+    if (at < before) return kind;
+  }
+  return (weights.at(-1) as readonly [K, number])[0];
+};
+
+const recordsOf = (random: Random, { partitions, inOrder }: Options, { few }: Weather): Happening => {
+  const partition = random.between(0, partitions - 1);
+  const many = random.chance(few ? 0.25 : 0.06);
+  const records = Array.from({ length: many ? random.between(10, 30) : random.between(1, 4) }, (): Produced => {
+    const kind = random.chance(0.9) ? "alert" : random.pick(["tombstone", "unreadable", "marker"] as const);
+    const agoMs = inOrder ? 0 : random.chance(0.3) ? random.between(-500, 4000) : random.between(0, 100);
+    return { kind, device: deviceName(partition, random.between(0, DEVICES - 1)), agoMs };
+  });
+  return { kind: "records", partition, records };
+};
+
+const happeningOf = (kind: Happening["kind"], random: Random, options: Options, weather: Weather): Happening => {
+  const some = (max: number): number => (random.chance(0.5) ? 0 : random.next() * max);
+  const process = random.between(0, 5);
+  switch (kind) {
+    case "records":
+      return recordsOf(random, options, weather);
+    case "smtp":
+      return {
+        kind,
+        forMs: random.between(200, 4000),
+        mood: weather.apart
+          ? { ...QUIET_SMTP, deferred: 0.5, refused: 0.2, slowestMs: 4000, device: deviceName(0, 0) }
+          : {
+              down: random.chance(0.2),
+              deferred: some(0.6),
+              refused: some(0.3),
+              partly: some(0.5),
+              ambiguous: weather.ambiguous ? some(0.3) : 0,
+              lies: weather.ambiguous ? some(0.1) : 0,
+              slowestMs: random.pick([10, 300, 4000]),
+              device: undefined,
+            },
+      };
+    case "broker":
+      return {
+        kind,
+        forMs: random.between(200, 4000),
+        mood: weather.apart
+          ? { ...QUIET_BROKER, deadLetterFails: 0.8 }
+          : {
+              commitFails: some(0.8),
+              commitAnswerLost: some(0.6),
+              readFails: some(0.6),
+              deadLetterFails: some(0.9),
+            },
+      };
+    case "crash":
+      return { kind, process, backAfterMs: random.between(1, 2000) };
+    case "freeze":
+      return { kind, process, forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]) };
+    case "cut":
+      return { kind, process, forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]) };
+    case "join":
+      return { kind };
+    case "leave":
+      return { kind, process };
+    case "rebalance":
+      return { kind, claimsLost: weather.claimsLost && random.chance(0.5) };
+  }
+};
+
+export const QUIET_SMTP: SmtpMood = {
+  down: false,
+  deferred: 0,
+  refused: 0,
+  partly: 0,
+  ambiguous: 0,
+  lies: 0,
+  slowestMs: 100,
+  device: undefined,
+};
+
+export const QUIET_BROKER: BrokerMood = { commitFails: 0, commitAnswerLost: 0, readFails: 0, deadLetterFails: 0 };

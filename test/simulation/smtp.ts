@@ -1,0 +1,92 @@
+import type { Digest, RecipientFailure, SendOutcome, SmtpFailure } from "#src/runtime/ports.js";
+import type { Random } from "#test/support/random.js";
+import type { VirtualClock } from "#test/support/virtual-clock.js";
+import type { Ledger } from "./ledger.js";
+import type { Moods } from "./moods.js";
+
+const failure = (reason: SmtpFailure["reason"]): SmtpFailure => ({
+  phase: "data",
+  reason,
+  reply: "450 later",
+  code: 450,
+});
+const failureOf = (address: string, reason: SmtpFailure["reason"]): RecipientFailure => ({
+  ...failure(reason),
+  address,
+});
+
+export interface Attempt {
+  readonly digest: Digest;
+  readonly messageId: string;
+  readonly to: readonly string[];
+  /** The server has taken it for these. Nobody may have heard of it. */
+  readonly taken: (recipients: readonly string[]) => void;
+}
+
+/** The SMTP server: takes mails, or not, and does not always tell the truth. What it takes goes into the ledger. */
+export class SmtpServer {
+  readonly #clock: VirtualClock;
+  readonly #ledger: Ledger;
+  readonly #moods: Moods;
+
+  constructor(clock: VirtualClock, ledger: Ledger, moods: Moods) {
+    this.#clock = clock;
+    this.#ledger = ledger;
+    this.#moods = moods;
+  }
+
+  /** Decides in its own time, also when the sender is gone by then; `answer` comes later still. */
+  attempt(attempt: Attempt, random: Random, answer: (outcome: SendOutcome) => void): void {
+    const { slowestMs } = this.#moods.smtp(attempt.digest.deviceId);
+    const answersAfter = random.between(5, Math.max(5, slowestMs));
+    const decidesAfter = random.between(2, answersAfter);
+    this.#clock.after(decidesAfter, () => {
+      const outcome = this.#decide(attempt, random);
+      this.#clock.after(answersAfter - decidesAfter, () => answer(outcome));
+    });
+  }
+
+  #decide(attempt: Attempt, random: Random): SendOutcome {
+    const { digest, to } = attempt;
+    const offsets = digest.listed.map(({ offset }) => offset);
+    const mood = this.#moods.smtp(digest.deviceId);
+    if (mood.down) return { kind: "unreachable", failure: failure("connection-refused") };
+    if (random.chance(mood.deferred)) return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
+    if (random.chance(mood.refused)) return { kind: "refused", failure: failure("message-refused"), recipients: [] };
+    if (random.chance(mood.lies)) {
+      this.#take(attempt, to);
+      this.#ledger.excuse(digest.partition, offsets, to);
+      return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
+    }
+    if (random.chance(mood.ambiguous)) {
+      const how = random.next();
+      if (how < 0.4) this.#take(attempt, to);
+      else if (how < 0.6) this.#clock.after(random.between(1, 3000), () => this.#take(attempt, to));
+      if (how < 0.6) this.#ledger.excuse(digest.partition, offsets, to);
+      return { kind: "ambiguous", failure: failure("timeout"), refused: [] };
+    }
+    const bad = random.chance(mood.partly) ? random.pick(to) : undefined;
+    const good = to.filter((address) => address !== bad);
+    const forGood = random.chance(0.3);
+    if (bad !== undefined && good.length === 0 && !forGood)
+      return { kind: "deferred", failure: failure("recipient-deferred"), refused: [] };
+    if (bad !== undefined && good.length === 0)
+      return {
+        kind: "refused",
+        failure: failure("recipient-refused"),
+        recipients: [failureOf(bad, "recipient-refused")],
+      };
+    this.#take(attempt, good);
+    return {
+      kind: "accepted",
+      reply: "250 OK",
+      refused: bad !== undefined && forGood ? [failureOf(bad, "recipient-refused")] : [],
+      deferred: bad !== undefined && !forGood ? [failureOf(bad, "recipient-deferred")] : [],
+    };
+  }
+
+  #take({ digest, messageId, taken }: Attempt, recipients: readonly string[]): void {
+    this.#ledger.accepted(digest, messageId, recipients);
+    taken(recipients);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Happening } from "./scenario.js";
+
+/** What can go wrong in a world, and how often beside each other. Records are always produced. */
+export interface Weather {
+  readonly name: string;
+  /** What holds, as the title of its test. */
+  readonly claim: string;
+  readonly happenings: Readonly<Partial<Record<Happening["kind"], number>>>;
+  /** The server may have a mail without saying so. */
+  readonly ambiguous: boolean;
+  /** Rebalances may take partitions away from members that stay. */
+  readonly claimsLost: boolean;
+  /** Buffers of a few alerts, bursts of many. */
+  readonly few: boolean;
+  /** Only one device, and the dead-letter topic, have trouble. */
+  readonly apart: boolean;
+}
+
+const CALM = { ambiguous: false, claimsLost: false, few: false, apart: false };
+
+export const WEATHERS: readonly Weather[] = [
+  {
+    ...CALM,
+    name: "failing",
+    claim: "while the SMTP server, commits and dead letters fail, nothing is lost, reordered or mailed twice",
+    happenings: { smtp: 3, broker: 2 },
+  },
+  {
+    ...CALM,
+    name: "apart",
+    claim: "a device whose mails fail, and dead letters that cannot be written, delay no other device",
+    happenings: { smtp: 2, broker: 1 },
+    apart: true,
+  },
+  {
+    ...CALM,
+    name: "full",
+    claim: "buffers that are full pause reading, and nothing is lost or mailed twice",
+    happenings: { smtp: 3, broker: 1 },
+    few: true,
+  },
+  {
+    ...CALM,
+    name: "kept",
+    claim: "rebalances that leave a process its partitions repeat no mail",
+    happenings: { smtp: 3, broker: 2, rebalance: 3 },
+  },
+  {
+    ...CALM,
+    name: "moved",
+    claim: "partitions that move, with mails in flight, repeat none of them while the broker answers",
+    happenings: { smtp: 3, rebalance: 2, join: 1, leave: 1 },
+    claimsLost: true,
+  },
+  {
+    ...CALM,
+    name: "moved-failing",
+    claim: "partitions that move while commits fail are repeated at most by what was in flight or unconfirmed",
+    happenings: { smtp: 3, broker: 3, rebalance: 2, join: 1, leave: 1 },
+    claimsLost: true,
+    ambiguous: true,
+  },
+  {
+    ...CALM,
+    name: "crashes",
+    claim: "processes that die at any step lose nothing, keep every device's order, and repeat only what was exposed",
+    happenings: { smtp: 3, broker: 1, crash: 2, join: 0.5 },
+    ambiguous: true,
+  },
+  {
+    ...CALM,
+    name: "frozen",
+    claim:
+      "processes that are frozen or cut off, shorter and longer than their session, do not mail from stale windows",
+    happenings: { smtp: 2, freeze: 2, cut: 2, join: 1 },
+  },
+  {
+    name: "all",
+    claim: "all of it at once",
+    happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2 },
+    ambiguous: true,
+    claimsLost: true,
+    few: false,
+    apart: false,
+  },
+];
+
+export const weatherNamed = (name: string): Weather => {
+  const weather = WEATHERS.find((each) => each.name === name);
+  if (weather === undefined)
+    throw new Error(`no weather ${name}; there are ${WEATHERS.map((each) => each.name).join(", ")}`);
+  return weather;
+};
