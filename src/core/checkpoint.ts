@@ -6,7 +6,7 @@ import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
 
-/** The broker refuses commit metadata over this many bytes (`offset.metadata.max.bytes`). */
+/** The broker refuses commit metadata over this many bytes, unless `offset.metadata.max.bytes` says otherwise. */
 export const CHECKPOINT_MAX_CHARS = 4096;
 
 /** What is committed beside the offset. */
@@ -19,7 +19,8 @@ export interface Checkpoint extends PartitionStart {
 }
 
 /**
- * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most 4,096 characters.
+ * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most `maxChars` characters; empty where not even its head
+ * fits, and then nothing is known of it.
  *
  * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
  * runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other numbers are varints.
@@ -29,21 +30,19 @@ export interface Checkpoint extends PartitionStart {
  * there were any never looks there. Half-delivered windows are such a section: where there are any, Rice codes are taken, and they get
  * what room is left of what is settled.
  */
-export const encodeCheckpoint = (start: PartitionStart & Partial<Checkpoint>): EncodedCheckpoint => {
-  const out: number[] = [];
-  varint(out, start.position);
-  varint(out, start.handingOver ?? 0);
-  varint(out, start.time === undefined ? 0 : start.time + 1);
-  varint(out, start.marks.length);
-  let offset = start.position;
-  let time: number = start.time ?? 0;
-  for (const mark of start.marks) {
-    varint(out, mark.offset - offset);
-    varint(out, Math.max(0, mark.time - time));
-    offset = mark.offset;
-    time = Math.max(time, mark.time);
-  }
-  const room = MAX_BYTES - out.length - 1;
+export const encodeCheckpoint = (
+  start: PartitionStart & Partial<Checkpoint>,
+  maxChars = CHECKPOINT_MAX_CHARS,
+): EncodedCheckpoint => {
+  const maxBytes = Math.floor(((maxChars - "1.00000000.".length) * 6) / 8);
+  const { out, complete } = encodeHead(start, maxBytes);
+  const room = maxBytes - out.length - 1;
+  if (room < 0)
+    return {
+      metadata: "",
+      overflowed: !complete || start.settled.length > 0 || !!start.reached?.length,
+      settledChars: 0,
+    };
   const rice = encodeRice(start, room);
   // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
   const best = [encodeRuns(start, room), encodeBits(start, room), rice].reduce((a, b) => (isBetter(b, a) ? b : a));
@@ -61,7 +60,7 @@ export const encodeCheckpoint = (start: PartitionStart & Partial<Checkpoint>): E
   }
   return {
     metadata: textOf(bytes),
-    overflowed: !best.complete || !reached.complete,
+    overflowed: !complete || !best.complete || !reached.complete,
     settledChars: charsOf(out.length + 1 + best.bytes.length),
   };
 };
@@ -166,7 +165,34 @@ const RICE = 2;
 const REACHED = 1;
 /** Kind and length. */
 const MAX_SECTION_HEAD_BYTES = 3;
-const MAX_BYTES = Math.floor(((CHECKPOINT_MAX_CHARS - "1.00000000.".length) * 6) / 8);
+
+/**
+ * Marks get a quarter of the room, which all of them fit into but where it is small. Those that do not are left out from the top: a replay then judges
+ * lateness milder.
+ */
+const encodeHead = (
+  start: PartitionStart & Partial<Checkpoint>,
+  maxBytes: number,
+): { readonly out: number[]; readonly complete: boolean } => {
+  for (let marks = start.marks; ; marks = marks.slice(0, Math.floor(marks.length / 2))) {
+    const out: number[] = [];
+    varint(out, start.position);
+    varint(out, start.handingOver ?? 0);
+    varint(out, start.time === undefined ? 0 : start.time + 1);
+    varint(out, marks.length);
+    const withoutMarks = out.length;
+    let offset = start.position;
+    let time: number = start.time ?? 0;
+    for (const mark of marks) {
+      varint(out, mark.offset - offset);
+      varint(out, Math.max(0, mark.time - time));
+      offset = mark.offset;
+      time = Math.max(time, mark.time);
+    }
+    if (out.length - withoutMarks <= maxBytes / 4 || marks.length === 0)
+      return { out, complete: marks.length === start.marks.length };
+  }
+};
 
 interface Encoded {
   readonly encoding: number;

@@ -4,7 +4,7 @@ import { Lease } from "../runtime/lease.js";
 import type { Logger } from "../runtime/log.js";
 import type {
   AlertSource,
-  CommitOutcome,
+  CommitAnswer,
   CommitRequest,
   CommittedPartition,
   Metrics,
@@ -140,7 +140,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#positions.setPaused(partitions);
   }
 
-  async commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
+  async commit(requests: readonly CommitRequest[]): Promise<CommitAnswer> {
     return this.#membership === "none" ? "rejected" : this.#commits.commit(requests);
   }
 

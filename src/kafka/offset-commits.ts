@@ -1,6 +1,6 @@
 import type { EachBatchPayload } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
-import type { CommitOutcome, CommitRequest } from "../runtime/ports.js";
+import type { CommitAnswer, CommitRequest } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 
 type Commit = EachBatchPayload["commitOffsetsIfNecessary"];
@@ -36,7 +36,7 @@ export class OffsetCommits {
     this.#commit = undefined;
   }
 
-  async commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
+  async commit(requests: readonly CommitRequest[]): Promise<CommitAnswer> {
     if (this.#commit === undefined) return "rejected";
     const partitions = requests.map(({ partition, offset, metadata }) => ({
       partition,
@@ -51,6 +51,7 @@ export class OffsetCommits {
       // The coordinator's broker is no longer in the cluster's metadata, and KafkaJS looks for another at a join only: it would beat into the void
       // until the session has ended and someone else has the partitions.
       if (name === "KafkaJSBrokerNotFound") this.#onCoordinatorGone();
+      if (type === "OFFSET_METADATA_TOO_LARGE") return "too-large";
       const rejected =
         type === "ILLEGAL_GENERATION" || type === "UNKNOWN_MEMBER_ID" || type === "REBALANCE_IN_PROGRESS";
       this.#log[rejected ? "info" : "warn"](

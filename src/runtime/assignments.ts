@@ -1,4 +1,5 @@
 import { type EventTime, type WallTime, wallTime } from "../core/time.js";
+import { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import { CommitSchedule } from "./commit-schedule.js";
 import type { Delivery } from "./delivery.js";
@@ -34,7 +35,7 @@ export class Assignments implements SourceListener {
   constructor(deps: {
     source: AlertSource;
     delivery: Delivery;
-    worker: Omit<WorkerDeps, "hasLease" | "onSettled">;
+    worker: Omit<WorkerDeps, "hasLease" | "onSettled" | "room">;
     options: AssignmentsOptions;
     clock: Clock;
     log: Logger;
@@ -43,12 +44,14 @@ export class Assignments implements SourceListener {
     const { source, clock, log, random, options } = deps;
     this.#delivery = deps.delivery;
     this.#clock = clock;
-    this.#departures = new Departures({ source, clock, times: options });
+    const room = new CheckpointRoom(log);
+    this.#departures = new Departures({ source, room, clock, times: options });
     const shared = { ownership: this.#ownership, departures: this.#departures, source, clock, log, random };
     this.#pauses = new Pauses({ ...shared, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
     this.#commits = new CommitSchedule({
       ...shared,
       metrics: deps.worker.metrics,
+      room,
       onAttempted: (workers) => {
         this.#pauses.checkCheckpoints(workers);
         this.#delivery.resume();
@@ -58,7 +61,7 @@ export class Assignments implements SourceListener {
     });
     this.#loader = new PartitionLoader({
       ...shared,
-      worker: { ...deps.worker, hasLease: () => source.hasLease, onSettled: () => this.#commits.settled() },
+      worker: { ...deps.worker, room, hasLease: () => source.hasLease, onSettled: () => this.#commits.settled() },
       times: options,
       onStarted: () => {
         this.#pauses.reconcile();

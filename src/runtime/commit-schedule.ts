@@ -1,4 +1,5 @@
 import type { WallTime } from "../core/time.js";
+import type { CheckpointRoom } from "./checkpoint-room.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Departures } from "./departures.js";
 import type { Ownership } from "./ownership.js";
@@ -11,6 +12,7 @@ export class CommitSchedule {
   readonly #source: AlertSource;
   readonly #departures: Departures;
   readonly #metrics: Metrics;
+  readonly #room: CheckpointRoom;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #onAttempted: (workers: readonly PartitionWorker[]) => void;
@@ -27,6 +29,7 @@ export class CommitSchedule {
     source: AlertSource;
     departures: Departures;
     metrics: Metrics;
+    room: CheckpointRoom;
     clock: Clock;
     random: () => number;
     /** These were in a commit, whatever became of it. */
@@ -40,6 +43,7 @@ export class CommitSchedule {
     this.#source = deps.source;
     this.#departures = deps.departures;
     this.#metrics = deps.metrics;
+    this.#room = deps.room;
     this.#clock = deps.clock;
     this.#random = deps.random;
     this.#onAttempted = deps.onAttempted;
@@ -86,19 +90,23 @@ export class CommitSchedule {
     });
     this.#lastEncodeMs = this.#clock.elapsed() - startedAt;
     let confirmed = false;
+    let mayFitNow = false;
     try {
       const outcome = await this.#source.commit(requests);
-      this.#metrics.commit(outcome, (this.#clock.elapsed() - startedAt) / 1000);
+      this.#metrics.commit(outcome === "too-large" ? "failed" : outcome, (this.#clock.elapsed() - startedAt) / 1000);
       for (const [index, worker] of workers.entries()) {
         if (outcome === "committed") worker.commitConfirmed(requests[index] as (typeof requests)[number]);
         else worker.commitFailed();
       }
       confirmed = outcome === "committed";
       if (outcome === "failed") this.#onFailed();
+      if (outcome === "too-large") mayFitNow = this.#room.refused(requests);
       if (confirmed) this.#lastCommitAt = this.#clock.now();
     } finally {
       this.#committing = false;
     }
+    // At once, for nothing of any partition is confirmed, and only a few times: it halves.
+    if (mayFitNow) return await this.commit();
     this.#onAttempted(workers);
     // What was settled meanwhile had its timer run out on this commit. After a failure the tick tries again, later.
     if (confirmed && this.#ownership.phase === "owned" && workers.some((worker) => worker.changed)) this.settled();

@@ -1,6 +1,7 @@
 import { decodeCheckpoint, encodeCheckpoint } from "../core/checkpoint.js";
 import { mergeStarts } from "../core/handover.js";
 import type { PartitionStart } from "../core/partition.js";
+import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import type { AlertSource, CommitRequest } from "./ports.js";
@@ -27,6 +28,7 @@ export interface HandoverTimes {
  */
 export class Departures {
   readonly #source: AlertSource;
+  readonly #room: CheckpointRoom;
   readonly #clock: Clock;
   readonly #times: HandoverTimes;
   readonly #departed = new Map<number, Departed>();
@@ -35,8 +37,9 @@ export class Departures {
   #epoch = 0;
   #busy = false;
 
-  constructor(deps: { source: AlertSource; clock: Clock; times: HandoverTimes }) {
+  constructor(deps: { source: AlertSource; room: CheckpointRoom; clock: Clock; times: HandoverTimes }) {
     this.#source = deps.source;
+    this.#room = deps.room;
     this.#clock = deps.clock;
     this.#times = deps.times;
   }
@@ -125,10 +128,13 @@ export class Departures {
         (entry?.offset === undefined ? undefined : { position: entry.offset, time: undefined, marks: [], settled: [] });
       const own = worker.checkpoint(0);
       const merged = theirs === undefined ? own : mergeStarts(theirs, own);
-      const { metadata } = encodeCheckpoint({ ...merged, handingOver: worker.inFlight });
+      const { metadata } = encodeCheckpoint({ ...merged, handingOver: worker.inFlight }, this.#room.chars);
       requests.push(worker.attempt({ partition: worker.partition, offset: merged.position, metadata }));
     }
-    if (requests.length === 0 || (await this.#source.commit(requests)) !== "committed") return;
+    if (requests.length === 0) return;
+    const outcome = await this.#source.commit(requests);
+    if (outcome === "too-large" && this.#room.refused(requests)) return await this.#handOver(still);
+    if (outcome !== "committed") return;
     for (const [index, departed] of still.entries()) {
       departed.handedOver = states[index];
       // As it was told, whatever has ended meanwhile: the next owner waits for an answer.

@@ -1,4 +1,4 @@
-import { CHECKPOINT_MAX_CHARS, type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
 import {
   type Effect,
   Partition,
@@ -9,6 +9,7 @@ import {
 import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import { addFold, emptyFold, fold } from "../core/window.js";
+import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery, MailJob, MailOwner, Undeliverable } from "./delivery.js";
@@ -30,6 +31,7 @@ export interface WorkerDeps {
   readonly deadLetters: DeadLetterQueue;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly room: CheckpointRoom;
   /** Mails in flight, and accepted but not confirmed by a commit, at most: what a crash can repeat of one partition. */
   readonly maxExposed: number;
   /** The group has confirmed the membership so recently that nobody else can own the partition. */
@@ -242,7 +244,10 @@ export class PartitionWorker implements MailOwner {
 
   /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
   commitRequest(handingOver: boolean): CommitRequest & { readonly overflowed: boolean } {
-    const { metadata, overflowed, settledChars } = encodeCheckpoint(this.checkpoint(handingOver ? this.inFlight : 0));
+    const { metadata, overflowed, settledChars } = encodeCheckpoint(
+      this.checkpoint(handingOver ? this.inFlight : 0),
+      this.#deps.room.chars,
+    );
     this.#acceptedInRequest = this.#accepted;
     this.#announcedInRequest = handingOver && this.inFlight > 0;
     this.#checkpointChars = metadata.length;
@@ -263,9 +268,13 @@ export class PartitionWorker implements MailOwner {
     this.#changed = true;
   }
 
-  /** Half-delivered windows don't count: they only take what room is left, and one recipient must not hold back a partition. */
+  /**
+   * Half-delivered windows don't count: they only take what room is left, and one recipient must not hold back a partition. Without any room there
+   * is no checkpoint that a pause could keep whole.
+   */
   get checkpointFill(): number {
-    return this.#settledChars / CHECKPOINT_MAX_CHARS;
+    const { chars } = this.#deps.room;
+    return chars === 0 ? 0 : this.#settledChars / chars;
   }
 
   #takeOne(record: SourceRecord, now: WallTime): void {

@@ -197,6 +197,8 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 export const COMMIT_OUTCOMES = ["committed", "rejected", "failed"] as const;
 export type CommitOutcome = (typeof COMMIT_OUTCOMES)[number];
+/** `too-large`: the broker takes no metadata as long as the longest of the request; it may have committed the other partitions. */
+export type CommitAnswer = CommitOutcome | "too-large";
 
 export const PAUSE_REASONS = ["buffer", "checkpoint", "smtp"] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
@@ -320,7 +322,7 @@ export interface AlertSource {
   /** The client can commit only after a batch of this membership has come. */
   readonly canCommit: boolean;
   /** Fenced: `rejected` when the group gave the partitions to a newer generation, `failed` when it is worth trying again. */
-  commit(requests: readonly CommitRequest[]): Promise<CommitOutcome>;
+  commit(requests: readonly CommitRequest[]): Promise<CommitAnswer>;
   /**
    * Committed offset and checkpoint, and the ends of the log. A partition whose ends cannot be had, for it has no leader, is left out. Rejects when
    * the broker does not answer.

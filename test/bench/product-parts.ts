@@ -6,6 +6,7 @@ import { createLogger } from "#src/log.js";
 import { createRenderer } from "#src/mail/render.js";
 import { createRouter } from "#src/mail/routes.js";
 import { createMetrics } from "#src/metrics.js";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { systemClock } from "#src/runtime/clock.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
@@ -54,6 +55,7 @@ export function productParts(options: {
     deadLetters: new DeadLetterQueue({ sink, metrics, clock: systemClock, log, random: Math.random }),
     metrics,
     clock: systemClock,
+    room: new CheckpointRoom(log),
     // Nothing is committed where one partition is measured alone: no exposure may end.
     maxExposed: Number.POSITIVE_INFINITY,
     hasLease: () => true,

@@ -104,6 +104,28 @@ test("what does not fit is left out from the top: never an offset more than was 
   );
 });
 
+test("with less room it is as short as it has to be: settled offsets go first from the top, then marks, then all of it", () => {
+  checkProperty(
+    fc.property(start("medium", 60), fc.integer({ min: 0, max: 400 }), (one, room) => {
+      const { metadata, overflowed, settledChars } = encodeCheckpoint(one, room);
+      assert.ok(metadata.length <= room && settledChars <= room);
+      if (metadata === "") {
+        assert.ok(room < 64, `nothing at all in ${room} characters`);
+        assert.equal(overflowed, one.settled.length > 0 || one.marks.length > 0);
+        return;
+      }
+      const back = decodeCheckpoint(metadata, one.position);
+      assert.ok(back !== undefined);
+      assert.deepEqual([back.position, back.handingOver, back.time], [one.position, one.handingOver, one.time]);
+      assert.deepEqual(back.marks, one.marks.slice(0, back.marks.length));
+      const [all, kept] = [offsetsIn(one.settled), offsetsIn(back.settled)];
+      for (const offset of kept) assert.ok(all.has(offset), `${offset} was never settled`);
+      assert.equal(overflowed, kept.size < all.size || back.marks.length < one.marks.length);
+    }),
+    { runs: 300, rerun },
+  );
+});
+
 test("20,000 offsets settled in single gaps fit as bits; single ones far apart as runs", () => {
   const alternating = {
     ...EMPTY,

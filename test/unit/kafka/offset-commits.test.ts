@@ -6,7 +6,7 @@ import { quietLog } from "#test/support/quiet.js";
 const failing = (fields: object): Error =>
   Object.assign(new Error("Caused by"), { cause: Object.assign(new Error("root"), fields) });
 
-test("what an error of a commit means: the group moved on, or it is worth trying again", async () => {
+test("what an error of a commit means: the group moved on, the metadata is too long, or it is worth trying again", async () => {
   let gone = 0;
   const commits = new OffsetCommits({ topic: "alerts", log: quietLog, onCoordinatorGone: () => gone++ });
   const outcomeOf = async (fields: object): Promise<string> => {
@@ -17,6 +17,7 @@ test("what an error of a commit means: the group moved on, or it is worth trying
     assert.equal(await outcomeOf({ type }), "rejected", type);
   for (const type of ["NOT_COORDINATOR_FOR_GROUP", "GROUP_LOAD_IN_PROGRESS", undefined])
     assert.equal(await outcomeOf({ type }), "failed", String(type));
+  assert.equal(await outcomeOf({ type: "OFFSET_METADATA_TOO_LARGE" }), "too-large");
   assert.equal(gone, 0);
   assert.equal(await outcomeOf({ name: "KafkaJSBrokerNotFound" }), "failed");
   assert.equal(gone, 1);

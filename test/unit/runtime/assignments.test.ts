@@ -17,7 +17,7 @@ import type {
 } from "#src/runtime/ports.js";
 import { seededRandom } from "#test/demo/random.js";
 import { failure } from "#test/support/delivery-bench.js";
-import { quietLog, quietMetrics } from "#test/support/quiet.js";
+import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
 const ALONE = { sameMember: true, alone: true };
@@ -26,13 +26,20 @@ const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
 const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) => {
   const clock = new VirtualClock(0);
-  const shared = { clock, log: quietLog, metrics: quietMetrics, random: () => 0.5 };
+  const { metrics, calls } = recordingMetrics();
+  const warnings: string[] = [];
+  const log = { ...quietLog, warn: (_: object, message: string) => warnings.push(message) };
+  const shared = { clock, log, metrics, random: () => 0.5 };
   const committed = new Map<number, { offset: number; metadata: string | null }>();
   const world = {
     clock,
     committed,
     mails: [] as Digest[],
+    metrics: calls,
+    warnings,
     commits: [] as CommitRequest[],
+    /** `offset.metadata.max.bytes` of the broker; it commits what fits, and answers with the error of what does not. */
+    metadataMax: 4096,
     commitOutcome: "committed" as CommitOutcome,
     commitDelayMs: 0,
     canCommit: true,
@@ -56,8 +63,10 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) 
       const delay = world.commitDelayMs;
       if (delay > 0) await new Promise<void>((resolve) => clock.after(delay, resolve));
       if (world.commitOutcome === "committed") {
-        world.commits.push(...requests);
-        for (const { partition, offset, metadata } of requests) committed.set(partition, { offset, metadata });
+        const fitting = requests.filter(({ metadata }) => metadata.length <= world.metadataMax);
+        world.commits.push(...fitting);
+        for (const { partition, offset, metadata } of fitting) committed.set(partition, { offset, metadata });
+        if (fitting.length < requests.length) return "too-large";
       }
       return world.commitOutcome;
     },
@@ -637,56 +646,93 @@ test("a stop waits until what is known of a lost partition is handed over", asyn
   assert.equal(world.commits.at(-1)?.offset, 1);
 });
 
-test("windows that were held through a lost membership are not committed in the next rebalance, before the commit read back is seen to be an own one", async () => {
-  const { clock, assignments, read, world, committed } = setup();
-  await clock.advance(40_000);
+/** Alerts of 40 devices in random order, half of them with mails that are deferred: what is settled lies as irregularly as can be. */
+const irregular = (world: { smtp: () => Promise<SendOutcome> }, mails: readonly Digest[], seed: number) => {
+  const random = seededRandom(seed);
+  const deferred: SendOutcome = { kind: "deferred", failure: failure("message-deferred"), refused: [] };
+  const stuck = new Set(Array.from({ length: 20 }, (_, device) => `d${device}`));
+  world.smtp = async () => (stuck.has(mails.at(-1)?.deviceId ?? "") ? deferred : ACCEPTED);
+  const alerts = (count: number, second: number) => [
+    ...Array.from({ length: count }, () => [`d${random.whole(0, 39)}`, second] as const),
+    ["time", second + 32] as const,
+  ];
+  return { stuck, alerts };
+};
+
+test("settled offsets that do not fit into a checkpoint are left out, counted, and mailed again by no one while this process lives", async () => {
+  const { clock, assignments, read, world, mails, metrics } = setup({ bufferMaxAlerts: 1_000_000 });
+  await clock.advance(100_000);
   assignments.joined([0], ALONE);
   await settled();
-  world.commitOutcome = "failed";
-  read(0, [["a", 1]]);
-  await clock.advance(6_000);
-  world.commitOutcome = "committed";
-  assignments.left();
-  committed.set(0, { offset: 7, metadata: null });
-  assignments.joined([0], { sameMember: false, alone: false });
-  const before = world.commits.length;
-  assignments.joining();
-  await clock.advance(100);
-  assert.equal(world.commits.length, before);
-  assignments.joined([0], { sameMember: true, alone: false });
-  await clock.advance(10_000);
-  assert.equal(assignments.position(0), 7);
-  assert.ok(world.commits.slice(before).every(({ offset }) => offset === 7));
+  const { stuck, alerts } = irregular(world, mails, 3);
+  // All of it before the first commit that could pause.
+  read(0, alerts(40_000, 1));
+  await clock.advance(2_000);
+  assert.ok(metrics.includes("checkpointOverflow"));
+  assert.ok(world.commits.every(({ metadata }) => metadata.length <= 4_096));
+  stuck.clear();
+  await clock.advance(120_000);
+  assert.equal(assignments.states()[0]?.committedOffset, 40_000);
+  const sent = mails.filter(({ deviceId }) => deviceId === "d30").length;
+  assert.equal(sent, 1);
 });
 
-test("a stop waits until what is known of a lost partition is handed over", async () => {
-  const { clock, assignments, read, world } = setup();
-  await clock.advance(40_000);
+test("a broker that takes 200 characters of metadata is given less, told of once, and everything goes on", async () => {
+  const { clock, assignments, read, world, mails, mailed, metrics, warnings } = setup({
+    maxExposed: 8,
+    bufferMaxAlerts: 1_000_000,
+  });
+  world.metadataMax = 200;
+  await clock.advance(100_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  const { stuck, alerts } = irregular(world, mails, 5);
+  read(0, alerts(3_000, 1));
+  read(1, [
+    ["quiet", 1],
+    ["time", 40],
+  ]);
+  await clock.advance(5_000);
+  const others = mailed().filter((mail) => !/^d1?\d /.test(mail));
+  assert.equal(others.length, 21, "all that are not deferred");
+  assert.equal(world.committed.get(1)?.offset, 1);
+  const metadata = world.committed.get(0)?.metadata ?? "";
+  assert.ok(metadata.length > 100 && metadata.length <= 128, `${metadata.length} characters`);
+  assert.ok((decodeCheckpoint(metadata, world.committed.get(0)?.offset ?? 0)?.settled.length ?? 0) > 0);
+  assert.ok(metrics.includes("checkpointOverflow"));
+  assert.ok(metrics.some((call) => call.startsWith("commit failed")));
+  assert.deepEqual(
+    warnings.filter((message) => message.includes("offset.metadata.max.bytes")).length,
+    1,
+    warnings.join("; "),
+  );
+  assert.deepEqual(
+    assignments.states().map(({ paused }) => paused),
+    [["checkpoint"], []],
+    "three quarters of what there is room for",
+  );
+  stuck.clear();
+  await clock.advance(120_000);
+  assert.equal(world.committed.get(0)?.offset, 3_000);
+  assert.deepEqual([...world.paused], []);
+});
+
+test("a broker that takes no metadata at all gets offsets alone, and no partition pauses for it", async () => {
+  const { clock, assignments, read, world, mails } = setup({ bufferMaxAlerts: 1_000_000 });
+  world.metadataMax = 10;
+  await clock.advance(100_000);
   assignments.joined([0], ALONE);
   await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
-  read(0, [
-    ["a", 1],
-    ["b", 35],
-  ]);
-  await clock.advance(1_000);
-  assignments.joining();
+  const { stuck, alerts } = irregular(world, mails, 5);
+  read(0, alerts(3_000, 1));
+  await clock.advance(2_000);
+  assert.deepEqual([world.committed.get(0)?.metadata, [...world.paused]], ["", []]);
+  stuck.clear();
+  await clock.advance(120_000);
+  assert.equal(world.committed.get(0)?.offset, 3_000);
+  // A membership that is gone and comes back keeps its windows: an offset alone is an own commit too.
+  assignments.left();
+  assignments.joined([0], ALONE);
   await settled();
-  assignments.joined([], { sameMember: true, alone: false });
-  await clock.advance(200);
-  world.reads = [];
-  const drained = assignments.drain();
-  accept(ACCEPTED);
-  await drained;
-  let finished = false;
-  const stopped = assignments.commitFinally(2_500).then(() => {
-    finished = true;
-  });
-  await clock.advance(200);
-  assert.equal(finished, false);
-  for (const answer of world.reads.splice(0)) answer();
-  await clock.advance(2_500);
-  await stopped;
-  assert.equal(world.commits.at(-1)?.offset, 1);
+  assert.equal(assignments.position(0), 3_001);
 });

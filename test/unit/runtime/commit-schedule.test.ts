@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { CommitSchedule } from "#src/runtime/commit-schedule.js";
 import type { Departures } from "#src/runtime/departures.js";
 import { noOwnership } from "#src/runtime/ownership.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
-import { recordingMetrics } from "#test/support/quiet.js";
+import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 /** A worker as far as commits go. */
@@ -50,6 +51,7 @@ const setup = (partitions = [0, 1]) => {
     source,
     departures: { step: async () => undefined } as unknown as Departures,
     metrics,
+    room: new CheckpointRoom(quietLog),
     clock,
     random: () => 0.5,
     onAttempted: () => undefined,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeCheckpoint } from "#src/core/checkpoint.js";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
+import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 test("a mail that ends while the commit that tells of it is under way is told of too: the next owner waits for it", async () => {
@@ -29,7 +31,12 @@ test("a mail that ends while the commit that tells of it is under way is told of
     attempt: (request: CommitRequest) => request,
     checkpoint: () => ({ position: worker.facts, time: undefined, marks: [], settled: [], handingOver: 0 }),
   };
-  const departures = new Departures({ source, clock, times: { handoverMs: 1_500, handoverMaxMs: 60_000 } });
+  const departures = new Departures({
+    source,
+    room: new CheckpointRoom(quietLog),
+    clock,
+    times: { handoverMs: 1_500, handoverMaxMs: 60_000 },
+  });
   departures.add(worker as unknown as PartitionWorker);
   departures.joined(new Set());
   for (const outcome of [1, 2]) {

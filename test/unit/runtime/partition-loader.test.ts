@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeCheckpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
 import { noOwnership } from "#src/runtime/ownership.js";
 import { PartitionLoader } from "#src/runtime/partition-loader.js";
@@ -43,13 +44,14 @@ const setup = () => {
     },
   } satisfies AlertSource;
   const ownership = noOwnership();
-  const departures = new Departures({ source, clock, times: TIMES });
+  const room = new CheckpointRoom(quietLog);
+  const departures = new Departures({ source, room, clock, times: TIMES });
   const started: number[] = [];
   const loader = new PartitionLoader({
     ownership,
     source,
     departures,
-    worker: { options: { windowSizeMs: 30_000 }, metrics: quietMetrics, clock } as unknown as WorkerDeps,
+    worker: { options: { windowSizeMs: 30_000 }, metrics: quietMetrics, clock, room } as unknown as WorkerDeps,
     times: TIMES,
     clock,
     log: quietLog,
