@@ -57,7 +57,13 @@ const list = async (
   output: Output,
 ): Promise<boolean> => {
   const letters: ListedLetter[] = [];
-  const journal = await readLetters(client, topic, filter, (letter) => letters.push(listed(letter)), output.error);
+  const journal = await readLetters(
+    client,
+    topic,
+    filter,
+    (letter) => letters.push(listed(letter)),
+    (what) => output.error(what),
+  );
   const chosen = oldest(letters, filter.limit);
   output.out(json ? jsonLines(chosen, journal) : table(chosen, journal));
   if (chosen.length < letters.length)
@@ -74,7 +80,13 @@ const show = async (
 ): Promise<boolean> => {
   const filter: LetterFilter = { ...ANY, positions: [position] };
   const letters: Letter[] = [];
-  const journal = await readLetters(client, topic, filter, (letter) => letters.push(letter), output.error);
+  const journal = await readLetters(
+    client,
+    topic,
+    filter,
+    (letter) => letters.push(letter),
+    (what) => output.error(what),
+  );
   const [letter] = letters;
   if (letter === undefined) throw new NoSuchLetter(`${position.partition}/${position.offset}: no dead letter there`);
   output.out(raw ? letter.value : shown(letter, journal));

@@ -27,19 +27,22 @@ export type Decision =
       readonly unlisted: readonly (readonly [number, number])[];
     }
   | { readonly kind: "redriven"; readonly letter: Letter; readonly at: string }
-  | { readonly kind: "refused"; readonly letter: Letter; readonly why: string };
+  | { readonly kind: "refused"; readonly letter: Letter; readonly why: string }
+  /** Another group's, or from another topic: nobody's fault that it is there. */
+  | { readonly kind: "foreign"; readonly letter: Letter; readonly why: string };
 
 export const decide = (letter: Letter, context: PlanContext): Decision => {
   const refused = (why: string): Decision => ({ kind: "refused", letter, why });
+  const foreign = (why: string): Decision => ({ kind: "foreign", letter, why });
   const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
   const alerts = parsed === undefined ? 1 : parsed.ok ? parsed.document.count : undefined;
   const at = context.journal.redrivenAt(letter, alerts);
   if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
   const { source, redrives } = letter;
   if (letter.group !== context.group)
-    return refused(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
+    return foreign(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
   if (source.topic !== context.alertsTopic)
-    return refused(
+    return foreign(
       `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
     );
   if (redrives >= context.maxRedrives)

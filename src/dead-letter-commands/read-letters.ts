@@ -13,15 +13,15 @@ export class NoSuchLetter extends Error {
 const CLOCK_SLACK_MS = 10 * 60_000;
 
 /**
- * Reads the dead-letter topic as it is now and calls `onLetter` for each letter that fits, in no order over partitions; `onProblem` for what is no
- * letter. `limit` is the caller's. Resolves with the notes about what was redriven. Rejects with `NoSuchLetter` for a position that does not exist.
+ * Reads the dead-letter topic as it is now and calls `onLetter` for each letter that fits, in no order over partitions; `onStranger` for what is no
+ * letter, or no note, and whether the filter named its position. `limit` is the caller's. Resolves with the notes about what was redriven. Rejects with `NoSuchLetter` for a position that does not exist.
  */
 export const readLetters = async (
   client: CommandClient,
   topic: string,
   filter: LetterFilter,
   onLetter: (letter: Letter) => void,
-  onProblem: (problem: string) => void,
+  onStranger: (what: string, named: boolean) => void,
 ): Promise<Journal> => {
   const journalTopic = journalTopicOf(topic);
   const existing = await client.existing([topic, journalTopic]);
@@ -38,12 +38,16 @@ export const readLetters = async (
     const { partition, offset } = record;
     if (record.topic === journalTopic) {
       if (!journal.add(record))
-        onProblem(`${journalTopic} ${partition}/${offset} is no note about a redrive; passed over`);
+        onStranger(`${journalTopic} ${partition}/${offset} is no note about a redrive; passed over`, false);
       return;
     }
     missing.delete(nameOf(record));
     const parsed = parseLetter(record);
-    if (!parsed.ok) onProblem(`${partition}/${offset} is no dead letter: ${parsed.problem}; passed over`);
+    if (!parsed.ok)
+      onStranger(
+        `${partition}/${offset} is no dead letter: ${parsed.problem}; passed over`,
+        filter.positions.length > 0,
+      );
     else if (matches(parsed.letter, filter)) onLetter(parsed.letter);
   };
   await client.read([...(await rangesOf(client, topic, filter)), ...notes], take);

@@ -13,7 +13,10 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /** Alerts that are read from the alerts topic at once. */
 const MAX_READ = 200_000;
 
-/** Returns whether every letter that was asked for was redriven wholly, now or before. */
+/**
+ * Returns whether every letter that was asked for was redriven wholly, now or before. Strangers' records and other groups' letters, which a filter
+ * cannot help meeting, are told of and are no failure; named by position, they were asked for.
+ */
 export const redrive = async (
   client: CommandClient,
   names: Names,
@@ -38,6 +41,12 @@ export const redrive = async (
     problems++;
     output.error(text);
   };
+  let strangers = 0;
+  const stranger = (text: string, named: boolean): void => {
+    if (named) problems++;
+    else strangers++;
+    output.error(text);
+  };
   const journal = await readLetters(
     client,
     deadLetterTopic,
@@ -48,7 +57,7 @@ export const redrive = async (
         throw new Error("the letters have more than 256 MB together: choose fewer, by --until or --device");
       letters.push(letter);
     },
-    problem,
+    stranger,
   );
   const context: PlanContext = { ...names, journal, maxRedrives: command.maxRedrives, again: command.again };
 
@@ -57,6 +66,8 @@ export const redrive = async (
   for (const letter of letters.sort(byAge)) {
     const decision = decide(letter, context);
     if (decision.kind === "redriven") before++;
+    else if (decision.kind === "foreign")
+      stranger(`${nameOf(letter)} is not redriven: ${decision.why}`, command.filter.positions.length > 0);
     else if (decision.kind === "refused") problem(`${nameOf(letter)} is not redriven: ${decision.why}`);
     else redrivable.push(decision);
   }
@@ -71,8 +82,9 @@ export const redrive = async (
     const skipped =
       before === 0 ? "" : `; ${count(before, "letter")} redriven before passed over (--again takes them too)`;
     const twice = copies === 0 ? "" : `; ${count(copies, "letter")} about the same as another passed over`;
+    const others = strangers === 0 ? "" : `; ${count(strangers, "record")} of others passed over, see above`;
     const failed = problems === 0 ? "" : `; ${count(problems, "problem")}, see above`;
-    output.out(`${records} with ${alerts} ${verb} to ${alertsTopic}${skipped}${twice}${failed}\n`);
+    output.out(`${records} with ${alerts} ${verb} to ${alertsTopic}${skipped}${twice}${others}${failed}\n`);
   };
   try {
     const logEnds = await client.logEnds(alertsTopic);

@@ -135,9 +135,9 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.equal(twice.code, 0, twice.stderr);
     assert.match(twice.stdout, /^0 dead letters .*2 letters redriven before passed over/);
     assert.equal((await desk.read(desk.alerts)).length, 14);
-    assert.equal(
-      (await listJson(desk)).every(({ redrivenAt }) => typeof redrivenAt === "string"),
-      true,
+    assert.deepEqual(
+      (await listJson(desk)).map(({ redrivenAt }) => typeof redrivenAt),
+      ["string", "string"],
     );
     const again = await desk.command("redrive", "--all", "--again", "--limit", "1");
     assert.match(again.stdout, /1 dead letter with 12 alerts written/);
@@ -191,7 +191,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.equal(last?.headers.get("dead-letter.redrives"), "4");
   });
 
-  test("what is no dead letter, another group's or damaged is said and passed over; the others go on", async (t) => {
+  test("what is no dead letter, or another group's, is said and passed over and no failure unless named; a damaged one is a failure", async (t) => {
     const desk = await startDesk(t, 1);
     const window = {
       "dead-letter.kind": "window",
@@ -209,6 +209,14 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
       { key: "x", value: "{}", headers: { ...window, "dead-letter.topic": "other-alerts" } },
     ]);
     await desk.bury(refusedWindow(desk.alerts, { device: "boiler", firstOffset: 10, count: 2 }));
+    const dry = await desk.command("redrive", "--device", "boiler", "--dry-run");
+    assert.equal(dry.code, 0, dry.stderr);
+    assert.match(dry.stderr, /0\/0 is no dead letter/);
+    assert.match(dry.stdout, /1 dead letter with 2 alerts would be written .*; 2 records of others passed over/);
+    for (const named of ["0/0", "0/3", "0/4"]) {
+      const { code } = await desk.command("redrive", named, "--dry-run");
+      assert.equal(code, 1, named);
+    }
     const { code, stdout, stderr } = await desk.command("redrive", "--all");
     assert.equal(code, 1);
     assert.match(stderr, /0\/0 is no dead letter: it has no header dead-letter\.kind/);
@@ -216,7 +224,13 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.match(stderr, /0\/2 is not redriven: its document cannot be read: /);
     assert.match(stderr, /0\/3 is not redriven: it is of group others, not of /);
     assert.match(stderr, /0\/4 is not redriven: it came from topic other-alerts/);
-    assert.match(stdout, /1 dead letter with 2 alerts written .*; 5 problems/);
+    assert.match(
+      stdout,
+      /1 dead letter with 2 alerts written .*; 4 records of others passed over.*; 1 problem, see above/,
+    );
+    const boiler = await desk.command("redrive", "--device", "boiler");
+    assert.equal(boiler.code, 0, boiler.stderr);
+    assert.match(boiler.stdout, /1 letter redriven before passed over/);
     const list = await desk.command("list");
     assert.equal(list.code, 0);
     assert.match(list.stdout, /^0\/2 .*\? alerts/m);

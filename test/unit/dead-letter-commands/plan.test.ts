@@ -137,14 +137,23 @@ test("the same letter written twice goes back once, and the one that tells of mo
 test("what must not go back is refused with the reason", () => {
   for (const [letter, why] of [
     [letterOf({}, { redrives: "3" }), /came back 3 times/],
-    [letterOf({}, { group: "other" }), /of group other, not of g/],
-    [letterOf({}, { topic: "other" }), /from topic other, not from alerts/],
     [letterOf({}, { partition: "1" }), /different partitions/],
     [letterOf({ value: Buffer.from("{") }), /document cannot be read/],
   ] as const) {
     const decision = decide(letter, context());
     assert.equal(decision.kind, "refused");
     assert.match(decision.kind === "refused" ? decision.why : "", why);
+  }
+});
+
+test("another group's letter, or one from another topic, is none of this group's business: foreign, not refused", () => {
+  for (const [letter, why] of [
+    [letterOf({}, { group: "other" }), /of group other, not of g/],
+    [letterOf({}, { topic: "other" }), /from topic other, not from alerts/],
+  ] as const) {
+    const decision = decide(letter, context());
+    assert.equal(decision.kind, "foreign");
+    assert.match(decision.kind === "foreign" ? decision.why : "", why);
   }
 });
 
