@@ -2,14 +2,18 @@ import type { MailJob, MailOwner } from "./delivery.js";
 import { Fifo } from "./fifo.js";
 
 /**
- * Mails that may start, in the order they should: those with critical alerts first; within that each partition in turn, so that one that
- * has much to say, or may not start any, holds back no other; within a partition first come, first served.
+ * Mails that may start, in the order they should: those with critical alerts first, but after three of them in a row one other, so that criticals
+ * without end delay the others and do not stop them; within that each partition in turn, so that one that has much to say, or may not start any,
+ * holds back no other; within a partition first come, first served.
  */
 export class MailQueue<T> {
   readonly #jobOf: (item: T) => MailJob;
   readonly #queues = new Map<MailOwner, { readonly critical: Fifo<T>; readonly other: Fifo<T> }>();
   /** Owners with something queued, the next one to be asked first. */
   readonly #turns = new Fifo<MailOwner>();
+  #criticalsInARow = 0;
+  /** The one taken out last, and what it changed: taken back, it had no turn. */
+  #last: { readonly item: T; readonly criticalsBefore: number } | undefined;
 
   constructor(jobOf: (item: T) => MailJob) {
     this.#jobOf = jobOf;
@@ -22,11 +26,19 @@ export class MailQueue<T> {
   /** Before all others of its owner: it waited longest. */
   putBack(item: T): void {
     this.#queueOf(item).unshift(item);
+    if (this.#last?.item === item) this.#criticalsInARow = this.#last.criticalsBefore;
+    this.#last = undefined;
   }
 
   /** The next one that may start, or undefined. Takes it out. */
   next(): T | undefined {
-    return this.#nextOf("critical") ?? this.#nextOf("other");
+    const criticalsBefore = this.#criticalsInARow;
+    const first = criticalsBefore < MOST_CRITICALS_IN_A_ROW ? "critical" : "other";
+    const item = this.#nextOf(first) ?? this.#nextOf(first === "critical" ? "other" : "critical");
+    if (item === undefined) return undefined;
+    this.#criticalsInARow = this.#jobOf(item).critical ? criticalsBefore + 1 : 0;
+    this.#last = { item, criticalsBefore };
+    return item;
   }
 
   #nextOf(kind: "critical" | "other"): T | undefined {
@@ -55,3 +67,5 @@ export class MailQueue<T> {
     return critical ? queues.critical : queues.other;
   }
 }
+
+const MOST_CRITICALS_IN_A_ROW = 3;
