@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { Departures } from "#src/runtime/departures.js";
+import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import type { AlertSource, CommitAnswer, CommitRequest } from "#src/runtime/ports.js";
+import { quietLog } from "#test/support/quiet.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+type Runs = Checkpoint["settled"];
+
+/** A lost partition, as far as its handover goes. */
+const lostPartition = (partition: number, settled: Runs, position = 0) => ({
+  partition,
+  inFlight: 0,
+  facts: 1,
+  announced: false,
+  lost: false,
+  settled,
+  lose() {
+    this.lost = true;
+  },
+  attempt: (request: CommitRequest) => request,
+  checkpoint() {
+    return { position, time: undefined, marks: [], settled: this.settled, handingOver: 0 };
+  },
+});
+
+const setup = () => {
+  const clock = new VirtualClock(0);
+  const committed = new Map<number, { offset: number; metadata: string | null }>();
+  const world = {
+    canCommit: true,
+    answer: "committed" as CommitAnswer,
+    metadataMax: 4096,
+    noAnswer: false,
+    commits: [] as CommitRequest[],
+    attempts: 0,
+  };
+  const source = {
+    get canCommit() {
+      return world.canCommit;
+    },
+    committed: async (partitions: readonly number[]) => {
+      if (world.noAnswer) throw new Error("no answer");
+      return partitions.map((partition) => {
+        const { offset, metadata = null } = committed.get(partition) ?? {};
+        return { partition, offset, metadata, logStart: 0, logEnd: 1_000 };
+      });
+    },
+    commit: async (requests: readonly CommitRequest[]) => {
+      world.attempts++;
+      if (requests.some(({ metadata }) => metadata.length > world.metadataMax)) return "too-large";
+      if (world.answer === "committed") world.commits.push(...requests);
+      return world.answer;
+    },
+  } as unknown as AlertSource;
+  const departures = new Departures({
+    source,
+    room: new CheckpointRoom(quietLog),
+    clock,
+    times: { handoverMs: 1_500, handoverMaxMs: 60_000 },
+  });
+  const lose = (lost: ReturnType<typeof lostPartition>): void => departures.add(lost as unknown as PartitionWorker);
+  const told = () =>
+    world.commits.map(({ partition, offset, metadata }) => ({
+      partition,
+      offset,
+      settled: decodeCheckpoint(metadata, offset)?.settled,
+      handingOver: decodeCheckpoint(metadata, offset)?.handingOver,
+    }));
+  return { clock, world, committed, departures, lose, told };
+};
+
+test("what was settled of a lost partition is told once, and then forgotten", async () => {
+  const { world, departures, lose, told } = setup();
+  const lost = lostPartition(0, [[3, 4]]);
+  lose(lost);
+  assert.equal(lost.lost, true);
+  departures.joined(new Set([1]));
+  await departures.step();
+  await departures.step();
+  assert.deepEqual(told(), [{ partition: 0, offset: 0, settled: [[3, 4]], handingOver: 0 }]);
+  assert.deepEqual([departures.size, world.attempts], [0, 1]);
+});
+
+test("it is added to what the group has already: nothing that either knows is lost, and no offset goes back", async () => {
+  const { committed, departures, lose, told } = setup();
+  const theirs = { position: 2, time: undefined, marks: [], settled: [[8, 9]] as Runs };
+  committed.set(0, { offset: 2, metadata: encodeCheckpoint(theirs).metadata });
+  committed.set(1, { offset: 5, metadata: "not ours" });
+  lose(lostPartition(0, [[3, 4]]));
+  lose(lostPartition(1, [[1, 6]]));
+  departures.joined(new Set());
+  await departures.step();
+  assert.deepEqual(
+    told().map(({ partition, offset, settled }) => ({ partition, offset, settled })),
+    [
+      {
+        partition: 0,
+        offset: 2,
+        settled: [
+          [3, 4],
+          [8, 9],
+        ],
+      },
+      { partition: 1, offset: 5, settled: [[5, 6]] },
+    ],
+  );
+});
+
+test("nothing is told before there is a batch to commit with, of a partition that came back, or after the new owner has begun", async () => {
+  for (const how of ["no batch", "came back", "too late"] as const) {
+    const { clock, world, departures, lose } = setup();
+    world.canCommit = how !== "no batch";
+    lose(lostPartition(0, [[3, 4]]));
+    departures.joined(new Set(how === "came back" ? [0] : []));
+    // The new owner reads 1,500 ms after the join; a commit takes its time.
+    if (how === "too late") await clock.advance(1_100);
+    await departures.step();
+    assert.deepEqual([world.attempts, departures.size], [0, 1], how);
+  }
+});
+
+test("with mails in flight the next owner is told to wait, and then what became of them, long after the join", async () => {
+  const { clock, departures, lose, told } = setup();
+  const lost = lostPartition(0, []);
+  lost.inFlight = 2;
+  lose(lost);
+  departures.joined(new Set());
+  await departures.step();
+  await departures.step();
+  assert.equal(departures.inFlight(0), 2);
+  await clock.advance(20_000);
+  lost.inFlight = 0;
+  lost.facts++;
+  lost.settled = [[5, 6]];
+  await departures.step();
+  assert.deepEqual(told(), [
+    { partition: 0, offset: 0, settled: [], handingOver: 2 },
+    { partition: 0, offset: 0, settled: [[5, 6]], handingOver: 0 },
+  ]);
+  assert.equal(departures.size, 0);
+});
+
+test("what the group did not take, or answer, is told again; a join in between begins anew", async () => {
+  const { clock, world, departures, lose } = setup();
+  lose(lostPartition(0, [[3, 4]]));
+  departures.joined(new Set());
+  world.answer = "failed";
+  await departures.step();
+  world.noAnswer = true;
+  await departures.step();
+  assert.deepEqual([world.attempts, departures.size], [1, 1]);
+  await clock.advance(5_000);
+  world.answer = "committed";
+  world.noAnswer = false;
+  await departures.step();
+  assert.equal(world.attempts, 1, "too late for this join");
+  departures.joined(new Set());
+  await departures.step();
+  assert.deepEqual([world.commits.length, departures.size], [1, 0]);
+});
+
+test("a broker that takes less metadata is told what fits, in the same step", async () => {
+  const { world, departures, lose, told } = setup();
+  world.metadataMax = 200;
+  // Gaps and lengths without any order: about a byte for each run.
+  const settled = Array.from({ length: 400 }, (_, n): [number, number] => {
+    const first = n * 20 + ((n * n) % 11);
+    return [first, first + ((n * 7) % 5)];
+  });
+  lose(lostPartition(0, [[9_000, 9_001]]));
+  lose(lostPartition(1, settled));
+  departures.joined(new Set());
+  await departures.step();
+  assert.deepEqual(
+    told().map(({ partition }) => partition),
+    [0, 1],
+  );
+  assert.deepEqual(told()[0]?.settled, [[9_000, 9_001]]);
+  const kept = told()[1]?.settled ?? [];
+  assert.ok(kept.length > 50 && kept.length < settled.length, `${kept.length} runs`);
+  assert.deepEqual(kept, settled.slice(0, kept.length));
+  assert.equal(departures.size, 0);
+});
