@@ -1,7 +1,6 @@
 import { ByteReader, crc32, fromBase64, toBase64, varint } from "./bytes.js";
 import { decodeReached, encodeReached } from "./checkpoint-reached.js";
 import type { PartitionStart } from "./partition.js";
-import type { Reached } from "./reached.js";
 import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
@@ -27,8 +26,8 @@ export interface Checkpoint extends PartitionStart {
  * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
  * After Rice codes, which know their own end, come sections (kind, length, content); a reader passes over kinds it does not know, and one from before
- * there were any never looks there. Half-delivered windows are such a section: where there are any, Rice codes are taken, and they get
- * what room is left of what is settled.
+ * there were any never looks there. How far was read, and half-delivered windows, are such sections: where there are any, Rice codes are
+ * taken, and they get what room is left of what is settled.
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
@@ -46,21 +45,19 @@ export const encodeCheckpoint = (
   const rice = encodeRice(start, room);
   // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
   const best = [encodeRuns(start, room), encodeBits(start, room), rice].reduce((a, b) => (isBetter(b, a) ? b : a));
-  const reached = encodeReached(
-    start.reached ?? [],
-    start.position,
-    rice.complete ? room - rice.bytes.length - MAX_SECTION_HEAD_BYTES : 0,
-  );
-  const body = reached.bytes.length === 0 ? best : rice;
-  const bytes = [...out, body.encoding, ...body.bytes];
-  if (reached.bytes.length > 0) {
-    varint(bytes, REACHED);
-    varint(bytes, reached.bytes.length);
-    bytes.push(...reached.bytes);
-  }
+  let left = rice.complete ? room - rice.bytes.length : 0;
+  const sections: number[] = [];
+  const readTo: number[] = [];
+  if (start.readTo !== undefined) varint(readTo, start.readTo - start.position);
+  const fits = readTo.length + MAX_SECTION_HEAD_BYTES <= left;
+  if (readTo.length > 0 && fits) section(sections, READ_TO, readTo);
+  left -= sections.length;
+  const reached = encodeReached(start.reached ?? [], start.position, left - MAX_SECTION_HEAD_BYTES);
+  if (reached.bytes.length > 0) section(sections, REACHED, reached.bytes);
+  const body = sections.length === 0 ? best : rice;
   return {
-    metadata: textOf(bytes),
-    overflowed: !complete || !best.complete || !reached.complete,
+    metadata: textOf([...out, body.encoding, ...body.bytes, ...sections]),
+    overflowed: !complete || !best.complete || !reached.complete || (readTo.length > 0 && !fits),
     settledChars: charsOf(out.length + 1 + best.bytes.length),
   };
 };
@@ -68,7 +65,7 @@ export const encodeCheckpoint = (
 export interface EncodedCheckpoint {
   readonly metadata: string;
   readonly overflowed: boolean;
-  /** As long as it would be without half-delivered windows. */
+  /** As long as it would be without sections. */
   readonly settledChars: number;
 }
 
@@ -93,7 +90,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   }
   const encoding = reader.varint();
   const settled: [number, number][] = [];
-  let reached: readonly Reached[] | undefined;
+  let sections: Sections = {};
   let at = position;
   if (encoding === RUNS) {
     while (!reader.done) {
@@ -123,7 +120,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
       at = last + 1;
     }
     if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at) || reader.overrun) return undefined;
-    reached = decodeSections(reader.rest(), position);
+    sections = decodeSections(reader.rest(), position);
   } else {
     return undefined;
   }
@@ -134,20 +131,34 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
     time: timePlusOne === 0 ? undefined : ((timePlusOne - 1) as EventTime),
     marks,
     settled,
-    ...(reached === undefined || reached.length === 0 ? {} : { reached }),
+    ...sections,
   };
 };
 
+type Sections = Pick<PartitionStart, "reached" | "readTo">;
+
+const section = (out: number[], kind: number, content: readonly number[]): void => {
+  varint(out, kind);
+  varint(out, content.length);
+  out.push(...content);
+};
+
 /** What cannot be read says nothing, and takes nothing from what is settled. */
-const decodeSections = (reader: ByteReader, position: number): Reached[] | undefined => {
-  let reached: Reached[] | undefined;
+const decodeSections = (reader: ByteReader, position: number): Sections => {
+  let sections: Sections = {};
   while (!reader.done) {
     const kind = reader.varint();
-    const section = reader.part(reader.varint());
-    if (reader.overrun) return undefined;
-    if (kind === REACHED) reached = decodeReached(section, position);
+    const content = reader.part(reader.varint());
+    if (reader.overrun) return {};
+    if (kind === REACHED) {
+      const reached = decodeReached(content, position) ?? [];
+      if (reached.length > 0) sections = { ...sections, reached };
+    } else if (kind === READ_TO) {
+      const readTo = position + content.varint();
+      if (!content.overrun && Number.isSafeInteger(readTo)) sections = { ...sections, readTo };
+    }
   }
-  return reached;
+  return sections;
 };
 
 const textOf = (bytes: readonly number[]): string => {
@@ -161,8 +172,9 @@ const VERSION = "1";
 const RUNS = 0;
 const BITS = 1;
 const RICE = 2;
-/** A kind of section. */
+/** Kinds of sections. */
 const REACHED = 1;
+const READ_TO = 2;
 /** Kind and length. */
 const MAX_SECTION_HEAD_BYTES = 3;
 

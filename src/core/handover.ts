@@ -4,17 +4,23 @@ import { mergeReached } from "./reached.js";
 /**
  * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
  * ago; so is who has a half-delivered window, as long as it is not settled. Only the time and the marks belong to a position, and come from whoever
- * is further.
+ * is further. What either had read may be in mails.
  */
 export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
   const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
   const settled = union(further.settled, other.settled, further.position);
-  const { reached: ofFurther = [], ...rest } = further;
+  const { reached: ofFurther = [], readTo: _, ...rest } = further;
   const reached = mergeReached(ofFurther, other.reached ?? []).filter(
     ({ firstOffset }) =>
       firstOffset >= further.position && !settled.some(([first, last]) => first <= firstOffset && firstOffset <= last),
   );
-  return { ...rest, settled, ...(reached.length === 0 ? {} : { reached }) };
+  const readTo = Math.max(a.readTo ?? a.position, b.readTo ?? b.position);
+  return {
+    ...rest,
+    settled,
+    ...(reached.length === 0 ? {} : { reached }),
+    ...(readTo > further.position ? { readTo } : {}),
+  };
 };
 
 /** With equal positions the one that knows more of the time. */

@@ -28,6 +28,11 @@ export interface PartitionStart {
   readonly settled: readonly (readonly [number, number])[];
   /** Half-delivered windows above the position, ascending; absent: none. */
   readonly reached?: readonly Reached[];
+  /**
+   * The position of whoever told this, if it lay above its frontier: mails with anything below may have been accepted since. Until a replay has come
+   * so far, it lets none go, so that windows that left as one mail do so again.
+   */
+  readonly readTo?: number;
 }
 
 export type Input =
@@ -47,11 +52,13 @@ export type Input =
   /** A record that cannot be read: held until its dead letter is acknowledged. */
   | { readonly kind: "unreadable"; readonly offset: number; readonly eventTime: EventTime }
   /** Nothing to read below this offset (control records, compaction, a batch that was filtered empty). */
-  | { readonly kind: "gap"; readonly nextOffset: number }
+  | { readonly kind: "gap"; readonly nextOffset: number; readonly now: WallTime }
   /** Everything written before `at` has an offset below `endOffset`. */
   | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
   /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
   | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
+  /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
+  | { readonly kind: "release"; readonly now: WallTime }
   /** A mail, or a dead letter, needs nothing more. */
   | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
 
@@ -67,11 +74,18 @@ export interface PendingMail {
   readonly windows: readonly Window[];
   /** Has a critical alert: leaves before others that wait. */
   readonly critical: boolean;
+  /**
+   * That a replay puts the same alerts under the same first window does not follow from the records alone, but from a checkpoint made since: of how far
+   * was read, when windows are merged; of when the wall clock closed the window, when an alert came late because of that.
+   */
+  readonly commitFirst: boolean;
 }
 
 export interface MailContents {
   readonly windowStart: EventTime;
   readonly windowEnd: EventTime;
+  /** First offset of the first window. Unlike the first offset of all, it stays when more windows join. */
+  readonly idOffset: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
   /** In offset order; `bytes` is valid until the next step. */
@@ -104,6 +118,8 @@ export class Partition {
   readonly #reached: ReachedWindows;
   readonly #settledBefore: (readonly [number, number])[];
   #settledRun = 0;
+  readonly #readTo: number;
+  #holdsBack: boolean;
   /** The partition's time just before the record at hand. */
   #timeBefore = Number.NEGATIVE_INFINITY;
   #open = 0;
@@ -119,6 +135,8 @@ export class Partition {
     this.#watermark.replayMarks(start.position);
     this.#settledBefore = [...start.settled];
     this.#reached = new ReachedWindows(start.reached ?? []);
+    this.#readTo = start.readTo ?? start.position;
+    this.#holdsBack = this.#readTo > start.position;
   }
 
   /** Next offset to read. */
@@ -129,6 +147,11 @@ export class Partition {
   /** The offset to commit. */
   get frontier(): number {
     return this.#frontier.frontier;
+  }
+
+  /** A replay that has not come to `readTo` yet: no mail is under way. */
+  get holdsBack(): boolean {
+    return this.#holdsBack;
   }
 
   get windowsOpen(): number {
@@ -176,6 +199,7 @@ export class Partition {
       marks: this.#watermark.marksAbove(this.frontier),
       settled: this.#settledAboveFrontier(),
       ...(reached.length === 0 ? {} : { reached }),
+      ...this.#toldReadTo(),
     };
   }
 
@@ -202,12 +226,19 @@ export class Partition {
       }
       case "gap":
         if (input.nextOffset > this.position) this.#frontier.skip(input.nextOffset - 1);
-        return this.#watermark.replayMarks(this.position) ? this.#closeDue() : NONE;
+        return this.#thenRelease(
+          this.#watermark.replayMarks(this.position) ? this.#closeDue() : NONE,
+          this.position >= this.#readTo,
+          input.now,
+        );
       case "known-end":
         // Also while records wait unread: then nothing is known.
         if (this.position < input.endOffset) return NONE;
         this.#watermark.learnEnd(knownEndAt(input.at), this.position);
-        return this.#closeDue();
+        // Nothing is unread: a log that ends below `readTo` was cut off.
+        return this.#thenRelease(this.#closeDue(), true, input.at);
+      case "release":
+        return this.#thenRelease(NONE, true, input.now);
       case "reached":
         for (const window of this.#mails.get(input.id)?.windows ?? []) {
           const firstOffset = this.#frontier.firstOffset(window.hold);
@@ -250,6 +281,7 @@ export class Partition {
     return {
       windowStart: first.bucket.start,
       windowEnd: this.#endOf(last.bucket),
+      idOffset: this.#frontier.firstOffset(first.hold),
       ...this.#span(mail),
       entries,
       folded,
@@ -300,6 +332,7 @@ export class Partition {
     window.lastOffset = offset;
     if (input.severity === "critical") window.critical = true;
     if (input.redrives !== undefined && input.redrives > window.redrives) window.redrives = input.redrives;
+    if (late && this.#watermark.ledByKnownEnd) window.lateByWallClock = true;
     if (late) this.counts.late++;
     else this.counts.windowed++;
     const delta = offset - this.#frontier.firstOffset(window.hold);
@@ -330,6 +363,7 @@ export class Partition {
       folded: undefined,
       critical: false,
       redrives: 0,
+      lateByWallClock: false,
       state: "open",
     };
     this.#windows.insert(window);
@@ -379,7 +413,7 @@ export class Partition {
         effects.push({ kind: "closed", windowEnd: end, byWallClock, alerts: alertsOf(window) });
       }
       for (const window of bucket.open) {
-        if (this.#windows.oldest(window.deviceId) === window) effects.push(this.#mail([window]));
+        if (!this.#holdsBack && this.#windows.oldest(window.deviceId) === window) effects.push(this.#mail([window]));
       }
       bucket.open.length = 0;
     }
@@ -394,6 +428,7 @@ export class Partition {
       deviceId: first.deviceId,
       windows,
       critical: windows.some((window) => window.critical),
+      commitFirst: windows.length > 1 || first.lateByWallClock,
     };
     this.#mails.set(mail.id, mail);
     return { kind: "mail", mail };
@@ -421,6 +456,24 @@ export class Partition {
     if (this.#buffer.sparse) this.#compact();
     const waiting = this.#waiting(mail.deviceId, now);
     return waiting.length === 0 ? NONE : [this.#mail(waiting)];
+  }
+
+  /** Each device's mail that was held back, if it is time for them. */
+  #thenRelease(effects: Effect[], isTime: boolean, now: WallTime): Effect[] {
+    if (!this.#holdsBack || !isTime) return effects;
+    this.#holdsBack = false;
+    const oldest = [...this.#windows].filter((window) => this.#windows.oldest(window.deviceId) === window);
+    const mails = oldest
+      .filter((window) => window.state === "closed")
+      .sort((a, b) => a.bucket.start - b.bucket.start)
+      .map(({ deviceId }) => this.#mail(this.#waiting(deviceId, now)));
+    return [...effects, ...mails];
+  }
+
+  /** A replay that ends halfway says what it was told. */
+  #toldReadTo(): { readTo?: number } {
+    const readTo = this.#holdsBack ? Math.max(this.#readTo, this.position) : this.position;
+    return readTo > this.frontier ? { readTo } : {};
   }
 
   /**

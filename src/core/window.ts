@@ -32,6 +32,8 @@ export interface Window {
   critical: boolean;
   /** The highest of its alerts': how often one of them came back from the dead letters. */
   redrives: number;
+  /** Has an alert whose own window was closed by the wall clock, not by a record. */
+  lateByWallClock: boolean;
   state: "open" | "closed" | "mailing";
 }
 

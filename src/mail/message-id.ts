@@ -15,8 +15,8 @@ export interface MessageIds {
 
 /** `domain`: right-hand side of the identifiers (RFC 5322 section 3.6.4), see `idDomain`. */
 export function messageIdsOf(digest: Digest, domain: string): MessageIds {
-  const { topic, partition, deviceId, windowStart, firstOffset } = digest;
-  const own = hash(["mail", topic, partition, deviceId, windowStart, firstOffset]);
+  const { topic, partition, deviceId, windowStart, idOffset } = digest;
+  const own = hash(["mail", topic, partition, deviceId, windowStart, idOffset]);
   return {
     messageId: `<${own}@${domain}>`,
     // Without the partition: a topic that grows moves devices, their threads stay.

@@ -69,6 +69,13 @@ export class PartitionWorker implements MailOwner {
   #accepted = 0;
   #acceptedInRequest = 0;
   #acceptedConfirmed = 0;
+  /** Commits sent, and how many of them the last confirmed one makes. */
+  #commitsSent = 0;
+  #commitsConfirmed = 0;
+  /** Mails that start once more than `after` commits are confirmed: what a replay has to know for them to be the same. */
+  #awaitingCommit: { readonly mail: PendingMail; readonly after: number }[] = [];
+  /** Devices whose last mail is through and in no confirmed commit yet, with the commits sent by then, ascending. */
+  readonly #unconfirmed = new Map<string, number>();
   #changed = true;
   #deadLettersPending = 0;
   #deadLetterBytes = 0;
@@ -139,7 +146,22 @@ export class PartitionWorker implements MailOwner {
 
   /** Something waits for the outside world: its answer will free memory and move the frontier. */
   get waitsForAnswers(): boolean {
-    return this.#core.windowsPending > 0 || this.#deadLettersPending > 0;
+    return this.windowsUnderWay > 0 || this.#deadLettersPending > 0;
+  }
+
+  /** Closed windows that answers will settle: while a replay holds mails back, none. */
+  get windowsUnderWay(): number {
+    return this.#core.holdsBack ? 0 : this.#core.windowsPending;
+  }
+
+  /** It has not come as far yet as its partition had been read before. */
+  get replaying(): boolean {
+    return this.#core.holdsBack;
+  }
+
+  /** Mails wait for a commit. */
+  get awaitsCommit(): boolean {
+    return this.#awaitingCommit.length > 0;
   }
 
   /** Settled, or read, something since the last confirmed commit. */
@@ -162,6 +184,7 @@ export class PartitionWorker implements MailOwner {
   /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */
   lose(): void {
     this.#lost = true;
+    this.#awaitingCommit = [];
   }
 
   /** Mails may start, or not: who owns the partition is being settled. */
@@ -220,7 +243,7 @@ export class PartitionWorker implements MailOwner {
   take(records: readonly SourceRecord[], nextOffset: number): void {
     const now = this.#deps.clock.now();
     for (const record of records) this.#takeOne(record, now);
-    this.#apply(this.#core.step({ kind: "gap", nextOffset }));
+    this.#apply(this.#core.step({ kind: "gap", nextOffset, now }));
     this.#deps.metrics.recordsConsumed(this.partition, records.length);
     this.#publishCounts();
     this.#changed = true;
@@ -236,10 +259,14 @@ export class PartitionWorker implements MailOwner {
 
   /**
    * Paused, and nothing under way that would free memory: waiting for the records behind would be waiting for ever. The wall clock closes what
-   * is due; what is still unread of those windows will come late, in the next mails.
+   * is due; what is still unread of those windows will come late, in the next mails. A replay lets go what is closed first: perhaps that is enough, and
+   * its windows stay the same.
    */
   closeDueWhilePaused(): void {
-    this.knownEnd(this.#deps.clock.now(), this.#core.position);
+    const now = this.#deps.clock.now();
+    const released = this.#core.step({ kind: "release", now });
+    this.#apply(released);
+    if (released.length === 0) this.knownEnd(now, this.#core.position);
   }
 
   /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
@@ -248,6 +275,7 @@ export class PartitionWorker implements MailOwner {
       this.checkpoint(handingOver ? this.inFlight : 0),
       this.#deps.room.chars,
     );
+    this.#commitsSent++;
     this.#acceptedInRequest = this.#accepted;
     this.#announcedInRequest = handingOver && this.inFlight > 0;
     this.#checkpointChars = metadata.length;
@@ -262,6 +290,7 @@ export class PartitionWorker implements MailOwner {
     this.#attempted = [];
     this.#acceptedConfirmed = this.#acceptedInRequest;
     this.#announced = this.#announcedInRequest;
+    this.#startConfirmed();
   }
 
   commitFailed(): void {
@@ -309,9 +338,45 @@ export class PartitionWorker implements MailOwner {
         const reason = effect.byWallClock ? "wall_clock" : "stream_time";
         this.#deps.metrics.windowClosed(reason, Math.max(0, now - effect.windowEnd) / 1000, effect.alerts);
       } else if (effect.kind === "mail") {
-        this.#deps.delivery.submit(this.#job(effect.mail));
+        this.#submit(effect.mail);
       }
     }
+  }
+
+  /**
+   * At once, or once the next commit has told what a replay needs to make the same mail of it. And not before the device's previous one is committed:
+   * a replay that knows of neither could put them into one, under the Message-ID of the first.
+   */
+  #submit(mail: PendingMail): void {
+    const after = mail.commitFirst ? this.#commitsSent : this.#unconfirmed.get(mail.deviceId);
+    if (after === undefined) {
+      this.#deps.delivery.submit(this.#job(mail));
+      return;
+    }
+    this.#awaitingCommit.push({ mail, after });
+    this.#changed = true;
+    this.#deps.onSettled();
+  }
+
+  #startConfirmed(): void {
+    this.#commitsConfirmed = this.#commitsSent;
+    for (const [deviceId, after] of this.#unconfirmed) {
+      if (after >= this.#commitsConfirmed) break;
+      this.#unconfirmed.delete(deviceId);
+    }
+    const awaiting = this.#awaitingCommit;
+    this.#awaitingCommit = awaiting.filter(({ after }) => after >= this.#commitsConfirmed);
+    for (const { mail, after } of awaiting)
+      if (after < this.#commitsConfirmed) this.#deps.delivery.submit(this.#job(mail));
+  }
+
+  #mailSettled(mail: PendingMail): void {
+    // Where windows are never merged, each keeps its own mail.
+    if (Number.isFinite(this.#deps.options.catchUpAfterMs)) {
+      this.#unconfirmed.delete(mail.deviceId);
+      this.#unconfirmed.set(mail.deviceId, this.#commitsSent);
+    }
+    this.#settle(mail.id);
   }
 
   #job(mail: PendingMail): MailJob {
@@ -330,7 +395,7 @@ export class PartitionWorker implements MailOwner {
         this.#deps.metrics.mailSettled("accepted");
         this.#timeMail(mail, digest);
         this.#accepted++;
-        this.#settle(mail.id);
+        this.#mailSettled(mail);
       },
       undeliverable: (digest, why, acceptedBySome) => this.#deadLetterWindow(mail, digest, why, acceptedBySome),
     };
@@ -364,6 +429,7 @@ export class PartitionWorker implements MailOwner {
       windowStart: contents.windowStart,
       windowEnd: contents.windowEnd,
       windowCount: mail.windows.length,
+      idOffset: contents.idOffset,
       firstOffset: contents.firstOffset,
       lastOffset: contents.lastOffset,
       count: listed.length + (folded?.count ?? 0),
@@ -396,7 +462,7 @@ export class PartitionWorker implements MailOwner {
         this.#deadLettersPending--;
         this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
         if (acceptedBySome) this.#timeMail(mail, digest);
-        this.#settle(mail.id);
+        this.#mailSettled(mail);
       },
     );
   }

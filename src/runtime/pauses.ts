@@ -61,7 +61,9 @@ export class Pauses {
       else reasons.delete("buffer");
       if (this.#heldBySmtp) reasons.add("smtp");
       else reasons.delete("smtp");
-      if (reasons.size > 0 || this.#ownership.draining) paused.add(partition);
+      // The same for mails that wait for a commit, and would make room: one batch more is taken.
+      const needsCommit = worker.awaitsCommit && !this.#source.canCommit;
+      if ((reasons.size > 0 && !needsCommit) || this.#ownership.draining) paused.add(partition);
     }
     this.#source.setPaused(paused);
   }
@@ -85,6 +87,8 @@ export class Pauses {
     for (const worker of workers) {
       if (!this.#ownership.workers.has(worker.partition)) continue;
       const reasons = this.#reasonsOf(worker.partition);
+      // Reading again what was read before makes no checkpoint larger.
+      if (worker.replaying) continue;
       if (isPaused(reasons.has("checkpoint"), worker.checkpointFill, CHECKPOINT_MARKS)) reasons.add("checkpoint");
       else reasons.delete("checkpoint");
     }
@@ -92,8 +96,15 @@ export class Pauses {
 
   /** Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. */
   closeWhilePaused(): void {
-    const waits = answersMakeRoom(heldBy(this.#ownership.workers.values()));
-    for (const worker of this.#ownership.workers.values()) {
+    const workers = [...this.#ownership.workers.values()];
+    // What a replay holds back waits for no answer.
+    const underWay = workers.map(({ bufferedAlerts, bufferedBytes, pendingAlerts, replaying }) => ({
+      bufferedAlerts,
+      bufferedBytes,
+      pendingAlerts: replaying ? 0 : pendingAlerts,
+    }));
+    const waits = answersMakeRoom(heldBy(underWay));
+    for (const worker of workers) {
       const reasons = this.#ownership.pauses.get(worker.partition);
       if (reasons === undefined || worker.waitsForAnswers) continue;
       // What was settled since the last commit may have made the checkpoint small: the next one tells.

@@ -35,6 +35,8 @@ export interface Digest {
   readonly windowStart: EventTime;
   readonly windowEnd: EventTime;
   readonly windowCount: number;
+  /** First offset of the first window: with its start, it identifies the mail. More windows may join at a replay, also with lower offsets. */
+  readonly idOffset: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
   /** All alerts: listed and folded. */

@@ -18,6 +18,8 @@ export const startingPoint = (
   if (offset !== undefined) start = decodeCheckpoint(metadata, offset) ?? start;
   if (facts !== undefined && facts.position <= logEnd) start = mergeStarts(start, facts);
   const known = offset === undefined ? undefined : { partition, offset, metadata: metadata ?? "" };
+  // The log may have lost its end: nobody can read that far again.
+  if (start.readTo !== undefined && start.readTo > logEnd) start = { ...start, readTo: logEnd };
   if (start.position < logStart) {
     log.error(
       fields,

@@ -127,6 +127,7 @@ export const refusedWindow = (topic: string, input: WindowInput): WindowDeadLett
       windowStart: eventTime(WINDOW_START),
       windowEnd: eventTime(WINDOW_START + 30_000),
       windowCount: 1,
+      idOffset: firstOffset,
       firstOffset,
       lastOffset: firstOffset + count - 1,
       count,

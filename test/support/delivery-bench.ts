@@ -133,6 +133,7 @@ const digestOf = (deviceId: string): Digest => ({
   windowStart: eventTime(0),
   windowEnd: eventTime(30_000),
   windowCount: 1,
+  idOffset: 0,
   firstOffset: 0,
   lastOffset: 0,
   count: 0,

@@ -222,7 +222,7 @@ export class PartitionPair {
       this.#expect(this.#feed(record), expected);
     }
     this.oracle.gap(this.#logEnd);
-    this.#expect(this.core.step({ kind: "gap", nextOffset: this.#logEnd }), []);
+    this.#expect(this.core.step({ kind: "gap", nextOffset: this.#logEnd, now: wallTime(this.now) }), []);
   }
 
   #feed(record: LogRecord): Effect[] {
@@ -265,7 +265,8 @@ export class PartitionPair {
       const again = decodeCheckpoint(encodeCheckpoint(this.core.checkpoint()).metadata, this.core.frontier);
       assert.ok(again !== undefined, "a checkpoint taken during a replay can be read");
     }
-    for (const effect of this.core.step({ kind: "gap", nextOffset: this.oracle.position })) {
+    const end = { kind: "gap", nextOffset: this.oracle.position, now: wallTime(this.now) } as const;
+    for (const effect of this.core.step(end)) {
       if (effect.kind === "mail") this.#noteMail(effect.mail);
     }
     const expected = this.oracle.unsettled().filter((window) => window.state === "mailing");

@@ -43,13 +43,17 @@ export class PartitionSteps {
     return this.#step({ kind: "unreadable", offset: this.core.position, eventTime: eventTime(seconds * 1000) });
   }
 
-  gap(nextOffset: number): this {
-    return this.#step({ kind: "gap", nextOffset });
+  gap(nextOffset: number, seconds = 0): this {
+    return this.#step({ kind: "gap", nextOffset, now: wallTime(seconds * 1000) });
   }
 
   /** The wall clock says so, and nothing is unread (unless `endOffset` says otherwise). */
   knownEnd(seconds: number, endOffset = this.core.position): this {
     return this.#step({ kind: "known-end", at: wallTime(seconds * 1000), endOffset });
+  }
+
+  release(seconds = 0): this {
+    return this.#step({ kind: "release", now: wallTime(seconds * 1000) });
   }
 
   settle(mail: PendingMail | { id: number } | undefined, seconds = 0): this {

@@ -142,6 +142,25 @@ test("20,000 offsets settled in single gaps fit as bits; single ones far apart a
   }
 });
 
+test("how far was read comes back beside what is settled and who was reached, and gives way to what is settled", () => {
+  const reached = [{ firstOffset: 12, fingerprint: 7, recipients: [1, 2] }];
+  for (const one of [
+    { ...EMPTY, position: 10, settled: [[11, 11]] as const, readTo: 2 ** 40 },
+    { ...EMPTY, position: 10, settled: [[11, 11]] as const, reached, readTo: 15 },
+  ]) {
+    const { metadata, overflowed } = encodeCheckpoint(one);
+    assert.equal(overflowed, false);
+    assert.deepEqual(decodeCheckpoint(metadata, 10), one);
+  }
+  const settled = Array.from({ length: 12_000 }, (_, i): [number, number] => [i * 2 + 1, i * 2 + 1]);
+  const full = encodeCheckpoint({ ...EMPTY, settled, readTo: 30_000 });
+  assert.deepEqual(
+    decodeCheckpoint(full.metadata, 0),
+    decodeCheckpoint(encodeCheckpoint({ ...EMPTY, settled }).metadata, 0),
+  );
+  assert.equal(full.overflowed, true);
+});
+
 test("a checkpoint beside another committed offset says nothing", () => {
   const { metadata } = encodeCheckpoint({ ...EMPTY, position: 7, settled: [[8, 9]] });
   assert.ok(decodeCheckpoint(metadata, 7));

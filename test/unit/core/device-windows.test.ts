@@ -16,6 +16,7 @@ const window = (deviceId: string, start: number, state: Window["state"] = "open"
   folded: undefined,
   critical: false,
   redrives: 0,
+  lateByWallClock: false,
   state,
 });
 

@@ -31,6 +31,12 @@ test("position, time and marks are those of the account that is further", () => 
   assert.deepEqual(merged(behind, further), further);
 });
 
+test("how far either had read is how far a replay lets no mail go; below the position it says nothing", () => {
+  assert.equal(merged({ ...start(5, []), readTo: 9 }, { ...start(6, []), readTo: 8 }).readTo, 9);
+  assert.equal(merged({ ...start(5, []), readTo: 9 }, start(7, [])).readTo, 9);
+  assert.ok(!("readTo" in merged({ ...start(5, []), readTo: 9 }, start(9, []))));
+});
+
 test("of two at the same position the one counts that knows more of the time: a later one, any rather than none, more marks", () => {
   assert.deepEqual(merged(start(5, [], 100), start(5, [], 200)), start(5, [], 200));
   assert.deepEqual(merged(start(5, []), start(5, [], 0)), start(5, [], 0));

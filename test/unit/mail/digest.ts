@@ -24,6 +24,7 @@ export function digest(parts: Partial<Digest> = {}): Digest {
     windowStart: eventTime(START),
     windowEnd: eventTime(START + 30_000),
     windowCount: 1,
+    idOffset: 1042,
     firstOffset: 1042,
     lastOffset: 1077,
     count: alerts.length,

@@ -61,8 +61,8 @@ test("the Message-ID follows topic, partition, device, window start and first of
     { partition: 4 },
     { deviceId: "x" },
     { windowStart: eventTime(START + 1) },
-    { firstOffset: 1043 },
-    { partition: 31, firstOffset: 42 },
+    { idOffset: 1043 },
+    { partition: 31, idOffset: 42 },
   ];
   assert.equal(new Set([idOf({}), ...different.map(idOf)]).size, 7);
 });

@@ -24,7 +24,7 @@ const ALONE = { sameMember: true, alone: true };
 const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], deferred: [] };
 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
-const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) => {
+const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUpAfterMs?: number } = {}) => {
   const clock = new VirtualClock(0);
   const { metrics, calls } = recordingMetrics();
   const warnings: string[] = [];
@@ -102,7 +102,12 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number } = {}) 
     worker: {
       ...shared,
       topic: "alerts",
-      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
+      options: {
+        windowSizeMs: 30_000,
+        graceMs: 2_000,
+        maxListed: 200,
+        catchUpAfterMs: options.catchUpAfterMs ?? Number.POSITIVE_INFINITY,
+      },
       codec: alertCodec,
       maxExposed: options.maxExposed ?? 100,
       delivery,
@@ -735,4 +740,62 @@ test("a broker that takes no metadata at all gets offsets alone, and no partitio
   assignments.joined([0], ALONE);
   await settled();
   assert.equal(assignments.position(0), 3_001);
+});
+
+test("a replay that a full buffer pauses waits for no answer: what is closed is mailed, and reading goes on", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 3 });
+  await clock.advance(100_000);
+  const start = { position: 0, time: undefined, marks: [], settled: [], readTo: 100 };
+  world.committed.set(0, { offset: 0, metadata: encodeCheckpoint(start).metadata });
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [
+    ["a", 1],
+    ["a", 35],
+    ["b", 70],
+  ]);
+  assert.ok(world.paused.has(0));
+  assert.deepEqual(mailed(), []);
+  await clock.advance(200);
+  assert.deepEqual(mailed(), ["a 0: 0", "a 30: 1"]);
+  assert.ok(!world.paused.has(0));
+});
+
+test("a replay is not paused for the size of its checkpoint: it was as large before", async () => {
+  const { clock, assignments, read, world, pausedFor } = setup();
+  await clock.advance(100_000);
+  const settledBefore = Array.from({ length: 1_100 }, (_, i): [number, number] => [
+    i * 997 + 1,
+    i * 997 + (i % 7) * 50 + 1,
+  ]);
+  const start = { position: 0, time: undefined, marks: [], settled: settledBefore, readTo: 1_500_000 };
+  world.logEnd = 2_000_000;
+  world.committed.set(0, { offset: 0, metadata: encodeCheckpoint(start).metadata });
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [["a", 1]]);
+  await clock.advance(6_000);
+  assert.ok((assignments.states()[0]?.checkpointBytes ?? 0) > 3_100);
+  assert.deepEqual(pausedFor(0), []);
+});
+
+test("mails that wait for a commit, where a full buffer is paused and nothing can be committed, let one batch in", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 4, catchUpAfterMs: 1_000 });
+  await clock.advance(200_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.canCommit = false;
+  read(0, [
+    ["a", 1],
+    ["a", 31],
+    ["a", 61],
+    ["b", 95],
+    ["b", 96],
+  ]);
+  await clock.advance(500);
+  assert.deepEqual(mailed(), ["a 0: 0"]);
+  assert.ok(!world.paused.has(0), "a commit needs a batch of this membership");
+  world.canCommit = true;
+  await clock.advance(500);
+  assert.deepEqual(mailed().slice(0, 2), ["a 0: 0", "a 30: 1 2"]);
 });

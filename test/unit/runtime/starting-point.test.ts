@@ -57,6 +57,12 @@ test("what this process knows to be settled counts too, unless it lies beyond th
   assert.equal(startingPoint(entry, startOf(500), log).start.position, 10);
 });
 
+test("a log that lost its end holds no mail back for records that never come", () => {
+  const told = { ...startOf(40), readTo: 120 };
+  assert.equal(startingPoint(at(told, 0, 100), undefined, log).start.readTo, 100);
+  assert.equal(startingPoint(at(told, 0, 130), undefined, log).start.readTo, 120);
+});
+
 test("records that were deleted before they were read are an error in the log, and the rest is read", () => {
   errors.length = 0;
   const { start, known } = startingPoint(

@@ -1,0 +1,103 @@
+/** G3: what was in one mail before a restart is, after it, in the mail with the same Message-ID. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import type { PartitionStart } from "#src/core/partition.js";
+import { PartitionSteps } from "#test/support/partition-steps.js";
+
+const committed = ({ core }: PartitionSteps): PartitionStart => {
+  const start = decodeCheckpoint(encodeCheckpoint(core.checkpoint()).metadata, core.frontier);
+  assert.ok(start !== undefined);
+  return start;
+};
+
+/** Windows 0, 30 and 60 of `a` are closed and the first one is mailed; then the other two, merged. */
+const caughtUp = (): PartitionSteps => {
+  const steps = new PartitionSteps({ catchUpAfterMs: 60_000 })
+    .alert("a", 1)
+    .alert("a", 31)
+    .alert("a", 61)
+    .alert("b", 95);
+  return steps.settle(steps.mails[0], 1000);
+};
+
+test("a replay lets no mail go before it has come as far as was read: what was merged is merged again, from the same window", () => {
+  const before = caughtUp();
+  assert.deepEqual(before.log, ["a 0-30: 0", "a 30-90: 1 2"]);
+  const start = committed(before);
+  assert.deepEqual([start.position, start.readTo], [1, 4]);
+  const after = new PartitionSteps({ catchUpAfterMs: 60_000 }, start).alert("a", 31).alert("a", 61);
+  after.gap(3, 1000);
+  assert.deepEqual(after.log, []);
+  after.alert("b", 95).alert("a", 96).alert("c", 130);
+  assert.deepEqual([after.log, after.core.holdsBack, after.core.windowsPending], [[], true, 4]);
+  after.gap(6, 1000);
+  assert.deepEqual(after.log, ["a 30-120: 1 2 4", "b 90-120: 3"]);
+  assert.equal(after.core.holdsBack, false);
+  after.knownEnd(170);
+  assert.equal(after.log.at(-1), "c 120-150: 5", "from then on windows leave as they close");
+});
+
+test("the first window's own offset identifies a mail, whatever joins it", () => {
+  const steps = new PartitionSteps({ catchUpAfterMs: 60_000 }, { readTo: 3 })
+    .alert("a", 61)
+    .alert("a", 60)
+    .alert("a", 59)
+    .gap(3)
+    .knownEnd(1000);
+  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  assert.deepEqual([contents.idOffset, contents.firstOffset], [2, 2], "alone");
+  const merged = new PartitionSteps({ catchUpAfterMs: 60_000 }, { readTo: 4 })
+    .alert("a", 61)
+    .alert("a", 59)
+    .alert("b", 95)
+    .gap(4, 1000);
+  const { idOffset, firstOffset } = merged.core.contents(merged.mails[0] as (typeof merged.mails)[0]);
+  assert.deepEqual([idOffset, firstOffset], [1, 0], "with a later window that began at a lower offset");
+});
+
+test("a replay that ends halfway tells how far its predecessor had read", () => {
+  const start = committed(caughtUp());
+  const halfway = new PartitionSteps({}, start).alert("a", 31);
+  assert.equal(committed(halfway).readTo, 4);
+  assert.equal(committed(new PartitionSteps({}, start)).readTo, 4);
+});
+
+test("what a replay holds back goes when it cannot read on, or when there is nothing more to read", () => {
+  const start = committed(caughtUp());
+  const held = () => new PartitionSteps({ catchUpAfterMs: 60_000 }, start).alert("a", 31).alert("a", 95);
+  const paused = held();
+  assert.deepEqual([paused.log, paused.core.windowsPending], [[], 1]);
+  paused.release(1000);
+  assert.deepEqual(paused.log, ["a 30-60: 1"]);
+  const cutOff = held().knownEnd(1000, 4);
+  assert.deepEqual(cutOff.log, []);
+  assert.deepEqual(cutOff.knownEnd(1000).log, ["a 30-120: 1 2"]);
+});
+
+test("a replay that ends in offsets without records has come as far as was read", () => {
+  const before = new PartitionSteps().alert("a", 1).alert("b", 35).gap(10);
+  const after = new PartitionSteps({}, committed(before)).alert("a", 1).alert("b", 35);
+  assert.deepEqual(after.log, []);
+  assert.deepEqual(after.gap(10).log, ["a 0-30: 0"]);
+});
+
+test("a commit has to come first for merged windows, and for alerts that the wall clock made late", () => {
+  assert.deepEqual(
+    caughtUp().mails.map((mail) => mail.commitFirst),
+    [false, true],
+  );
+  const byRecord = new PartitionSteps().alert("b", 35).alert("a", 1).alert("b", 70);
+  assert.deepEqual(byRecord.log, ["b 30-60: 0", "a 30-60: 1L"]);
+  assert.deepEqual(
+    byRecord.mails.map((mail) => mail.commitFirst),
+    [false, false],
+  );
+  const byClock = new PartitionSteps().alert("b", 5).knownEnd(35).alert("a", 1).knownEnd(70);
+  assert.deepEqual(byClock.log, ["b 0-30: 0", "a 30-60: 1L"]);
+  assert.deepEqual(
+    byClock.mails.map((mail) => mail.commitFirst),
+    [false, true],
+  );
+});

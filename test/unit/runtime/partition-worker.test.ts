@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PartitionStart } from "#src/core/partition.js";
+import { wallTime } from "#src/core/time.js";
+import { alertCodec } from "#src/kafka/decode.js";
+import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
+import type { Delivery, MailJob, Undeliverable } from "#src/runtime/delivery.js";
+import { PartitionWorker } from "#src/runtime/partition-worker.js";
+import { quietLog, quietMetrics } from "#test/support/quiet.js";
+import { settled, VirtualClock } from "#test/support/virtual-clock.js";
+
+const WHY: Undeliverable = {
+  stage: "smtp",
+  reason: "message-refused",
+  detail: "",
+  attempts: 1,
+  messageId: undefined,
+  recipients: [],
+  failure: undefined,
+};
+
+/** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
+const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000) => {
+  const clock = new VirtualClock(1_100_000);
+  const shared = { clock, log: quietLog, metrics: quietMetrics, random: () => 0.5 };
+  const jobs: MailJob[] = [];
+  const asked = { commits: 0 };
+  const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [], ...start }, undefined, {
+    ...shared,
+    topic: "alerts",
+    options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs },
+    codec: alertCodec,
+    delivery: { submit: (job: MailJob) => void jobs.push(job) } as unknown as Delivery,
+    deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
+    room: new CheckpointRoom(quietLog),
+    maxExposed: 100,
+    hasLease: () => true,
+    onSettled: () => void asked.commits++,
+  });
+  const read = (...alerts: readonly (readonly [device: string, seconds: number])[]): void => {
+    const from = worker.position;
+    const records = alerts.map(([deviceId, seconds], index) => ({
+      offset: from + index,
+      timestampMs: seconds * 1000,
+      key: Buffer.from(deviceId),
+      value: Buffer.from(JSON.stringify({ deviceId, message: "m" })),
+    }));
+    worker.take(records, from + records.length);
+  };
+  const started = (): string[] =>
+    jobs.map((job) => {
+      const { deviceId, listed } = job.compose();
+      return `${deviceId}: ${listed.map(({ offset }) => offset).join(" ")}`;
+    });
+  const accept = (index: number): void => {
+    const job = jobs[index] as MailJob;
+    const digest = job.compose();
+    jobs[index] = { ...job, compose: () => digest };
+    job.accepted(digest);
+  };
+  const commit = (): void => worker.commitConfirmed(worker.commitRequest(false));
+  return { worker, jobs, asked, read, started, accept, commit };
+};
+
+test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
+  const { worker, asked, read, started, accept, commit } = setup();
+  read(["a", 991], ["a", 1021], ["b", 1022], ["b", 1061]);
+  assert.deepEqual(started(), ["a: 0", "b: 2"]);
+  const underWay = worker.commitRequest(false);
+  accept(0);
+  worker.commitConfirmed(underWay);
+  assert.deepEqual(started(), ["a: 0", "b: 2"], "that commit was made before");
+  assert.ok(asked.commits > 0 && worker.changed && worker.awaitsCommit);
+  worker.commitRequest(false);
+  worker.commitFailed();
+  assert.equal(started().length, 2);
+  commit();
+  assert.deepEqual(started(), ["a: 0", "b: 2", "a: 1"]);
+  assert.equal(worker.awaitsCommit, false);
+});
+
+test("a window that closes while its device's previous mail is accepted and not committed waits too, others do not", () => {
+  const { read, started, accept, commit } = setup();
+  read(["a", 991], ["b", 1022]);
+  accept(0);
+  read(["a", 1023], ["b", 1055]);
+  assert.deepEqual(started(), ["a: 0", "b: 1"]);
+  commit();
+  assert.deepEqual(started(), ["a: 0", "b: 1", "a: 2"]);
+  read(["a", 1056], ["b", 1095]);
+  accept(2);
+  commit();
+  assert.deepEqual(started().slice(3), ["a: 4"]);
+});
+
+test("after a dead letter the device's next mail waits for a commit as well", async () => {
+  const { jobs, read, started, commit } = setup();
+  read(["a", 991], ["a", 1022], ["b", 1055]);
+  const job = jobs[0] as MailJob;
+  const digest = job.compose();
+  jobs[0] = { ...job, compose: () => digest };
+  job.undeliverable(digest, WHY, false);
+  await settled();
+  assert.deepEqual(started(), ["a: 0"]);
+  commit();
+  assert.deepEqual(started(), ["a: 0", "a: 1"]);
+});
+
+test("merged windows start once a commit has told how far was read, and not before", () => {
+  const { asked, read, started, commit } = setup({ readTo: 4, settled: [[0, 0]] });
+  read(["a", 1], ["a", 31], ["a", 61], ["b", 95]);
+  assert.deepEqual([started(), asked.commits], [[], 1]);
+  commit();
+  assert.deepEqual(started(), ["a: 1 2"]);
+});
+
+test("with one mail per window, always, none waits for a commit", () => {
+  const { read, started, accept } = setup({}, Number.POSITIVE_INFINITY);
+  read(["a", 1], ["a", 31], ["b", 65]);
+  accept(0);
+  assert.deepEqual(started(), ["a: 0", "a: 1"]);
+});
+
+test("a lost partition starts none of the mails that wait for a commit", () => {
+  const { worker, read, started, accept } = setup();
+  read(["a", 991], ["a", 1021], ["b", 1055]);
+  accept(0);
+  const request = worker.commitRequest(false);
+  worker.lose();
+  worker.commitConfirmed(request);
+  assert.deepEqual(started(), ["a: 0"]);
+});
+
+test("mails that a replay holds back are no answers to wait for; paused, it lets them go before it closes anything early", () => {
+  const { worker, read, started } = setup({ readTo: 100 });
+  read(["a", 961], ["b", 995]);
+  assert.deepEqual([worker.windowsPending, worker.windowsUnderWay, worker.waitsForAnswers], [1, 0, false]);
+  worker.closeDueWhilePaused();
+  assert.deepEqual(started(), ["a: 0"]);
+  assert.deepEqual([worker.windowsOpen, worker.windowsUnderWay, worker.replaying], [1, 1, false]);
+  worker.knownEnd(wallTime(1_030_000), 2);
+  assert.deepEqual(started(), ["a: 0", "b: 1"]);
+});
