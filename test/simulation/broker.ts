@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Reached } from "#src/core/reached.js";
 import type { CommitRequest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
 import type { Produced, RecordKind } from "./scenario.js";
@@ -13,6 +14,7 @@ interface Committed {
   readonly offset: number;
   readonly metadata: string;
   readonly settled: readonly (readonly [number, number])[];
+  readonly reached: readonly Reached[];
 }
 
 /** A topic's log and what the group committed of it. Whatever is committed is held against the ledger. */
@@ -22,10 +24,12 @@ export class Broker {
   readonly #ledger: Ledger;
   /** Everything below was seen to be settled: what is settled stays so. */
   readonly #checked: number[];
+  readonly #commits: number[];
 
   constructor(partitions: number, ledger: Ledger) {
     this.logs = Array.from({ length: partitions }, () => []);
     this.#checked = this.logs.map(() => 0);
+    this.#commits = this.logs.map(() => 0);
     this.#ledger = ledger;
   }
 
@@ -53,8 +57,15 @@ export class Broker {
       assert.ok(checkpoint !== undefined, "what is committed can be read back");
       for (const [first, last] of checkpoint.settled)
         this.#checkSettled(partition, Math.max(first, checked), last, "settled in the checkpoint");
-      this.committed.set(partition, { offset, metadata, settled: checkpoint.settled });
+      const { settled, reached = [] } = checkpoint;
+      this.committed.set(partition, { offset, metadata, settled, reached });
+      this.#commits[partition] = this.commitsOf(partition) + 1;
     }
+  }
+
+  /** How many there were. */
+  commitsOf(partition: number): number {
+    return this.#commits[partition] as number;
   }
 
   /** Whether the committed offset or its checkpoint say that the offset is settled. */

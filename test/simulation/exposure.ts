@@ -1,27 +1,39 @@
 import assert from "node:assert/strict";
+import { recipientTag, windowFingerprint } from "#src/core/reached.js";
 import type { Digest } from "#src/runtime/ports.js";
 import type { Broker } from "./broker.js";
-import { type Ledger, RECIPIENTS } from "./ledger.js";
+import type { Ledger } from "./ledger.js";
 
-/** A mail of one process, from its first attempt until a commit has its alerts. */
+/** A mail of one process, from its first attempt until commits settle its alerts. */
 interface Mail {
   readonly partition: number;
   readonly offsets: readonly number[];
-  inFlight: number;
-  /** Who has it. */
-  readonly taken: Set<string>;
+  readonly windows: number;
+  readonly fingerprint: number;
+  /** To whom it is under way, for each attempt that the process has not heard the end of. */
+  readonly underWay: Set<readonly string[]>;
   /** Of whom the process has heard that they have it. */
   readonly heard: Set<string>;
-  /** A dead letter tells of those who will never have it. */
-  buried: boolean;
 }
 
-/** Mails that would be sent again if their process were gone now. */
+export interface Attempt {
+  /** The first one of its mail. */
+  readonly first: boolean;
+  /** The process hears how it ended, and who has it. */
+  heard(accepted: readonly string[]): void;
+}
+
+/**
+ * Mails that would be sent again if their process were gone now: those under way, and those that a recipient has while no commit says so. It says so
+ * with the offsets settled, or with that recipient named in the checkpoint for exactly these windows.
+ */
 export class Exposure {
   readonly #broker: Broker;
   readonly #ledger: Ledger;
   readonly #max: number;
-  readonly #mails = new Map<string, Mail>();
+  /** Per partition. */
+  readonly #mails = new Map<number, Map<string, Mail>>();
+  readonly #counts = new Map<number, { readonly commits: number; readonly count: number }>();
 
   constructor(broker: Broker, ledger: Ledger, max: number) {
     this.#broker = broker;
@@ -29,41 +41,45 @@ export class Exposure {
     this.#max = max;
   }
 
-  /** An attempt begins. Returns the mail, and whether it is its first one. */
-  started(digest: Digest, messageId: string): { mail: Mail; first: boolean } {
+  started({ partition, deviceId, listed, windowCount }: Digest, messageId: string, to: readonly string[]): Attempt {
+    const mails = this.#mails.get(partition) ?? new Map<string, Mail>();
+    this.#mails.set(partition, mails);
+    const offsets = listed.map(({ offset }) => offset);
     // A replay may hold other alerts under the same Message-ID.
-    const key = `${messageId} ${digest.listed.map(({ offset }) => offset).join(" ")}`;
-    const known = this.#mails.get(key);
+    const key = `${messageId} ${offsets.join(" ")}`;
+    const known = mails.get(key);
     const mail: Mail = known ?? {
-      partition: digest.partition,
-      offsets: digest.listed.map(({ offset }) => offset),
-      inFlight: 0,
-      taken: new Set(),
+      partition,
+      offsets,
+      windows: windowCount,
+      fingerprint: windowFingerprint(deviceId, runsOf(offsets)),
+      underWay: new Set(),
       heard: new Set(),
-      buried: false,
     };
-    this.#mails.set(key, mail);
-    mail.inFlight++;
-    return { mail, first: known === undefined };
+    mails.set(key, mail);
+    const attempt = [...to];
+    mail.underWay.add(attempt);
+    this.#counts.delete(partition);
+    return {
+      first: known === undefined,
+      heard: (accepted) => {
+        mail.underWay.delete(attempt);
+        for (const recipient of accepted) mail.heard.add(recipient);
+        this.#counts.delete(partition);
+      },
+    };
   }
 
-  /** Its dead letter was written. */
-  buried(digest: Digest): void {
-    for (const mail of this.#mails.values())
-      if (mail.partition === digest.partition && mail.offsets[0] === digest.listed[0]?.offset) mail.buried = true;
-  }
-
-  /**
-   * How many mails of the partition are in flight, or were accepted and are in no commit. Those that one recipient has and another is still to get, or
-   * to be in a dead letter for, are not bounded.
-   */
   count(partition: number): number {
+    const commits = this.#broker.commitsOf(partition);
+    const known = this.#counts.get(partition);
+    if (known?.commits === commits) return known.count;
     let count = 0;
-    for (const [id, mail] of this.#mails) {
-      if (mail.partition !== partition) continue;
-      if (this.#isCommitted(mail)) this.#mails.delete(id);
-      else if (mail.inFlight > 0 || isDone(mail)) count++;
+    for (const [key, mail] of this.#mails.get(partition) ?? []) {
+      if (mail.underWay.size === 0 && this.#unsettled(mail).length === 0) this.#mails.get(partition)?.delete(key);
+      else if (this.#exposed(mail).length > 0) count++;
     }
+    this.#counts.set(partition, { commits, count });
     return count;
   }
 
@@ -77,25 +93,55 @@ export class Exposure {
 
   /** What is exposed may be sent again: its process is gone, or nobody heard it in time. */
   excuseAll(partition?: number): void {
-    this.#excuse(partition, (mail) => mail.inFlight > 0 || mail.taken.size > 0);
+    this.#excuse(partition, (mail) => this.#exposed(mail));
   }
 
-  /** What one recipient has and another has not is known only here. */
+  /** What a commit says of half-delivered mails is void: their windows will be other ones. */
   excuseHalves(partition?: number): void {
-    this.#excuse(partition, (mail) => mail.taken.size > 0 && !isDone(mail));
+    this.#excuse(partition, (mail) => (this.#unsettled(mail).length === 0 ? [] : [...mail.heard]));
   }
 
-  #excuse(partition: number | undefined, which: (mail: Mail) => boolean): void {
-    for (const mail of this.#mails.values()) {
-      if ((partition !== undefined && mail.partition !== partition) || this.#isCommitted(mail) || !which(mail))
-        continue;
-      this.#ledger.excuse(mail.partition, mail.offsets);
+  #excuse(partition: number | undefined, whom: (mail: Mail) => readonly string[]): void {
+    for (const [each, mails] of this.#mails) {
+      if (partition !== undefined && each !== partition) continue;
+      for (const mail of mails.values()) this.#ledger.excuse(mail.partition, mail.offsets, whom(mail));
     }
   }
 
-  #isCommitted({ partition, offsets, inFlight }: Mail): boolean {
-    return inFlight === 0 && offsets.every((offset) => this.#broker.isCommitted(partition, offset));
+  /** Who would get it again. */
+  #exposed(mail: Mail): string[] {
+    const exposed = new Set([...mail.underWay].flat());
+    const unsettled = this.#unsettled(mail);
+    if (unsettled.length > 0)
+      for (const recipient of mail.heard) if (!this.#isTold(mail, unsettled, recipient)) exposed.add(recipient);
+    return [...exposed];
+  }
+
+  #unsettled({ partition, offsets }: Mail): readonly number[] {
+    return offsets.filter((offset) => !this.#broker.isCommitted(partition, offset));
+  }
+
+  /** Where each window of a mail of several begins is known only from what the checkpoint says. */
+  #isTold(
+    { partition, offsets, windows, fingerprint }: Mail,
+    unsettled: readonly number[],
+    recipient: string,
+  ): boolean {
+    const tag = recipientTag(recipient);
+    const told = (this.#broker.committed.get(partition)?.reached ?? []).filter(
+      (one) => unsettled.includes(one.firstOffset) && one.recipients.includes(tag),
+    );
+    if (windows > 1) return told.length === windows && told[0]?.firstOffset === offsets[0];
+    return told.some((one) => one.firstOffset === offsets[0] && one.fingerprint === fingerprint);
   }
 }
 
-const isDone = ({ heard, buried }: Mail): boolean => heard.size > 0 && (buried || heard.size === RECIPIENTS.length);
+const runsOf = (offsets: readonly number[]): [number, number][] => {
+  const runs: [number, number][] = [];
+  for (const offset of offsets) {
+    const run = runs.at(-1);
+    if (run !== undefined && run[1] === offset - 1) run[1] = offset;
+    else runs.push([offset, offset]);
+  }
+  return runs;
+};

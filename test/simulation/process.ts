@@ -45,7 +45,6 @@ export class Process implements AlertSource {
   readonly #fetcher: Fetcher;
   readonly #deadLetters: DeadLetterQueue;
   readonly #punctual: Punctual;
-  readonly #workers = new Map<number, object>();
   readonly #positions = new WeakMap<object, number>();
   readonly #devicesInFlight = new Set<string>();
   #owned: readonly number[] = [];
@@ -208,8 +207,7 @@ export class Process implements AlertSource {
     await this.assignments.drain();
     await this.#deadLetters.drain();
     const confirmed = await this.assignments.commitFinally(STOP_COMMIT_MS);
-    if (confirmed && this.#membership.isMember) this.exposure.excuseHalves();
-    else this.exposure.excuseAll();
+    if (!confirmed || !this.#membership.isMember) this.exposure.excuseAll();
     this.#membership.leave();
     this.#clock.die();
     this.#world.note(`${this.name} has stopped`);
@@ -275,11 +273,6 @@ export class Process implements AlertSource {
     let buffered = 0;
     for (const worker of this.assignments.workers) {
       buffered += worker.bufferedAlerts;
-      if (this.#workers.get(worker.partition) !== worker) {
-        // The windows of before are forgotten, and with them who has half of a mail.
-        this.#workers.set(worker.partition, worker);
-        this.exposure.excuseHalves(worker.partition);
-      }
       const before = this.#positions.get(worker) ?? 0;
       assert.ok(worker.position >= before, `G5: ${this.name} reads ${worker.partition}/${worker.position} again`);
       this.#positions.set(worker, worker.position);
@@ -293,9 +286,8 @@ export class Process implements AlertSource {
   #joined(generation: number, partitions: readonly number[], how: { sameMember: boolean; alone: boolean }): void {
     this.#world.note(() => `${this.name} has ${partitions.join(" ") || "nothing"} in generation ${generation}`);
     for (const partition of this.#owned.filter((owned) => !partitions.includes(owned))) {
-      // A handover needs the broker; what half of the recipients have is known here only.
+      // A handover needs the broker.
       if (this.#world.brokerFails || this.#network.wasCut || !how.sameMember) this.exposure.excuseAll(partition);
-      else this.exposure.excuseHalves(partition);
     }
     this.#owned = partitions;
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.
@@ -328,10 +320,7 @@ export class Process implements AlertSource {
         }
         this.#clock.run(() => {
           this.#writing--;
-          if (letter.kind === "window") {
-            this.#punctual.ended(letter.digest.deviceId);
-            if (written) this.exposure.buried(letter.digest);
-          }
+          if (letter.kind === "window") this.#punctual.ended(letter.digest.deviceId);
           if (written) resolve();
           else reject(new Error("not written"));
         });
@@ -362,27 +351,20 @@ export class Process implements AlertSource {
       );
     assert.ok(this.#membership.isMember, `G2: ${this.name} starts a mail while the group decides whose it is`);
     assert.ok(this.#membership.hasLease, `G3: ${this.name} starts a mail without a lease`);
-    const { mail, first } = this.exposure.started(digest, messageId);
+    const attempt = this.exposure.started(digest, messageId, to);
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
     assert.ok(!this.#devicesInFlight.has(deviceId), `G2: two mails of ${deviceId} at once`);
     this.#devicesInFlight.add(deviceId);
     this.#checkExposure(partition);
-    if (first) this.#punctual.started(digest);
-    const taken = (recipients: readonly string[]): void => {
-      for (const recipient of recipients) mail.taken.add(recipient);
-      note(() => `${about} is accepted for ${recipients.length}`);
-    };
+    if (attempt.first) this.#punctual.started(digest);
+    const taken = (recipients: readonly string[]): void => note(() => `${about} is accepted for ${recipients.length}`);
     smtp.attempt({ digest, messageId, to, taken }, this.#random, (outcome) => {
-      mail.inFlight--;
       this.#clock.run(() => {
         this.#sending--;
         this.#devicesInFlight.delete(deviceId);
         this.#punctual.ended(deviceId);
-        if (outcome.kind === "accepted") {
-          const failed = new Set([...outcome.refused, ...outcome.deferred].map(({ address }) => address));
-          for (const address of to) if (!failed.has(address)) mail.heard.add(address);
-        }
+        attempt.heard(accepted(to, outcome));
         note(() => `${this.name} hears ${outcome.kind} of ${about}`);
         resolve(outcome);
       });
@@ -393,3 +375,9 @@ export class Process implements AlertSource {
     this.exposure.check(partition);
   }
 }
+
+const accepted = (to: readonly string[], outcome: SendOutcome): readonly string[] => {
+  if (outcome.kind !== "accepted") return [];
+  const failed = new Set([...outcome.refused, ...outcome.deferred].map(({ address }) => address));
+  return to.filter((address) => !failed.has(address));
+};
