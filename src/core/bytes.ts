@@ -49,11 +49,6 @@ export class ByteReader {
     return this.overrun ? 0 : value;
   }
 
-  /** What is left, to be read apart. */
-  rest(): ByteReader {
-    return this.part(this.#bytes.length - this.#at);
-  }
-
   /** The next `size` bytes, to be read apart. */
   part(size: number): ByteReader {
     const part = this.#bytes.subarray(this.#at, this.#at + size);

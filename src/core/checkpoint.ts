@@ -18,60 +18,59 @@ export interface Checkpoint extends PartitionStart {
 }
 
 /**
- * The checkpoint as commit metadata: `1.<crc32, 8 hex digits>.<base64url>`, ASCII, at most `maxChars` characters; empty where not even its head
- * fits, and then nothing is known of it.
+ * The checkpoint as commit metadata: `2.<crc32, 8 hex digits>.<base64url>`, ASCII, at most `maxChars` characters (never more than can be read again);
+ * empty where not even its head fits, and then nothing is known of it.
  *
- * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · encoding · what is settled above the position, as
- * runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other numbers are varints.
- * What does not fit is left out from the top: it will be mailed again after a restart, never lost.
+ * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · length of the sections · sections · encoding · what is
+ * settled above the position, as runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other
+ * numbers are varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
- * After Rice codes, which know their own end, come sections (kind, length, content); a reader passes over kinds it does not know, and one from before
- * there were any never looks there. How far was read, and half-delivered windows, are such sections: where there are any, Rice codes are
- * taken, and they get what room is left of what is settled.
+ * A section is kind, length, content; a reader passes over kinds it does not know. How far was read is one, and comes before what is settled: without it
+ * merged mails are repeated. Half-delivered windows are another, and get what room is left.
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
   maxChars = CHECKPOINT_MAX_CHARS,
 ): EncodedCheckpoint => {
-  const maxBytes = Math.floor(((maxChars - "1.00000000.".length) * 6) / 8);
+  const maxBytes = Math.floor(((Math.min(maxChars, CHECKPOINT_MAX_CHARS) - charsOf(0)) * 6) / 8);
   const { out, complete } = encodeHead(start, maxBytes);
-  const room = maxBytes - out.length - 1;
+  const readTo = start.readTo === undefined ? [] : section(READ_TO, varints(start.readTo - start.position));
+  // With the length of the sections, one byte while they are short, and the encoding.
+  const headBytes = out.length + 2;
+  const sections = headBytes + readTo.length <= maxBytes ? readTo : [];
+  const cutShort = !complete || sections.length < readTo.length;
+  const fixedBytes = headBytes + sections.length;
+  const room = maxBytes - fixedBytes;
   if (room < 0)
     return {
       metadata: "",
-      overflowed: !complete || start.settled.length > 0 || !!start.reached?.length,
+      overflowed: cutShort || start.settled.length > 0 || !!start.reached?.length,
       settledChars: 0,
     };
-  const rice = encodeRice(start, room);
   // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
-  const best = [encodeRuns(start, room), encodeBits(start, room), rice].reduce((a, b) => (isBetter(b, a) ? b : a));
-  let left = rice.complete ? room - rice.bytes.length : 0;
-  const sections: number[] = [];
-  const readTo: number[] = [];
-  if (start.readTo !== undefined) varint(readTo, start.readTo - start.position);
-  const fits = readTo.length + MAX_SECTION_HEAD_BYTES <= left;
-  if (readTo.length > 0 && fits) section(sections, READ_TO, readTo);
-  left -= sections.length;
-  const reached = encodeReached(start.reached ?? [], start.position, left - MAX_SECTION_HEAD_BYTES);
-  if (reached.bytes.length > 0) section(sections, REACHED, reached.bytes);
-  const body = sections.length === 0 ? best : rice;
+  const candidates = [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)];
+  const best = candidates.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const left = best.complete ? room - best.bytes.length - MAX_REACHED_HEAD_BYTES : 0;
+  const reached = encodeReached(start.reached ?? [], start.position, left);
+  const all = reached.bytes.length === 0 ? sections : [...sections, ...section(REACHED, reached.bytes)];
+  varint(out, all.length);
   return {
-    metadata: textOf([...out, body.encoding, ...body.bytes, ...sections]),
-    overflowed: !complete || !best.complete || !reached.complete || (readTo.length > 0 && !fits),
-    settledChars: charsOf(out.length + 1 + best.bytes.length),
+    metadata: textOf([...out, ...all, best.encoding, ...best.bytes]),
+    overflowed: cutShort || !best.complete || !reached.complete,
+    settledChars: charsOf(fixedBytes + best.bytes.length),
   };
 };
 
 export interface EncodedCheckpoint {
   readonly metadata: string;
   readonly overflowed: boolean;
-  /** As long as it would be without sections. */
+  /** As long as it would be without half-delivered windows. */
   readonly settledChars: number;
 }
 
 /** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */
 export const decodeCheckpoint = (metadata: string | null, committedOffset: number): Checkpoint | undefined => {
-  const match = /^1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(metadata ?? "");
+  const match = /^2\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(metadata ?? "");
   if (match === null || (metadata as string).length > CHECKPOINT_MAX_CHARS) return undefined;
   const bytes = fromBase64(match[2] as string);
   if (crc32(bytes) !== Number.parseInt(match[1] as string, 16)) return undefined;
@@ -88,9 +87,9 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
     time += reader.varint();
     marks.push({ offset, time: time as EventTime });
   }
+  const sections = decodeSections(reader.part(reader.varint()), position);
   const encoding = reader.varint();
   const settled: [number, number][] = [];
-  let sections: Sections = {};
   let at = position;
   if (encoding === RUNS) {
     while (!reader.done) {
@@ -120,7 +119,6 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
       at = last + 1;
     }
     if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at) || reader.overrun) return undefined;
-    sections = decodeSections(reader.rest(), position);
   } else {
     return undefined;
   }
@@ -137,13 +135,19 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
 
 type Sections = Pick<PartitionStart, "reached" | "readTo">;
 
-const section = (out: number[], kind: number, content: readonly number[]): void => {
-  varint(out, kind);
-  varint(out, content.length);
-  out.push(...content);
+const varints = (value: number): number[] => {
+  const out: number[] = [];
+  varint(out, value);
+  return out;
 };
 
-/** What cannot be read says nothing, and takes nothing from what is settled. */
+const section = (kind: number, content: readonly number[]): readonly number[] => [
+  kind,
+  ...varints(content.length),
+  ...content,
+];
+
+/** A section that cannot be read says nothing, and none does where one has no end; what is settled counts all the same. */
 const decodeSections = (reader: ByteReader, position: number): Sections => {
   let sections: Sections = {};
   while (!reader.done) {
@@ -166,17 +170,17 @@ const textOf = (bytes: readonly number[]): string => {
   return `${VERSION}.${crc32(body).toString(16).padStart(8, "0")}.${toBase64(body)}`;
 };
 
-const charsOf = (bytes: number): number => "1.00000000.".length + Math.ceil((bytes * 4) / 3);
+const charsOf = (bytes: number): number => "2.00000000.".length + Math.ceil((bytes * 4) / 3);
 
-const VERSION = "1";
+const VERSION = "2";
 const RUNS = 0;
 const BITS = 1;
 const RICE = 2;
 /** Kinds of sections. */
 const REACHED = 1;
 const READ_TO = 2;
-/** Kind and length. */
-const MAX_SECTION_HEAD_BYTES = 3;
+/** Kind, length, and what the length of all sections grows by. */
+const MAX_REACHED_HEAD_BYTES = 4;
 
 /**
  * Marks get a quarter of the room, which all of them fit into but where it is small. Those that do not are left out from the top: a replay then judges

@@ -10,13 +10,20 @@ const [RUNS, BITS, RICE] = [0, 1, 2];
 
 const metadataOf = (...bytes: number[]): string => {
   const sum = crc32(Buffer.from(bytes)).toString(16).padStart(8, "0");
-  return `1.${sum}.${Buffer.from(bytes).toString("base64url")}`;
+  return `2.${sum}.${Buffer.from(bytes).toString("base64url")}`;
 };
-const bytesOf = (metadata: string): number[] => [...Buffer.from(metadata.slice("1.00000000.".length), "base64url")];
+const bytesOf = (metadata: string): number[] => [...Buffer.from(metadata.slice("2.00000000.".length), "base64url")];
 const decoded = (...bytes: number[]): Checkpoint | undefined => decodeCheckpoint(metadataOf(...bytes), bytes[0] ?? 0);
 
 /** Position 0, nothing handed over, no time, no marks. */
-const HEAD = [0, 0, 0, 0];
+const MARKED = [0, 0, 0, 0];
+/** And no sections. */
+const HEAD = [...MARKED, 0];
+/** How far was read: up to offset 300. */
+const READ_TO_300 = [2, 2, 172, 2];
+/** One half-delivered window: of one recipient, 9, from offset 3 on, fingerprint 4. */
+const HALF_DELIVERED = [1, 14, 1, 0, 0, 0, 0, 0, 0, 9, 1, 3, 0, 0, 0, 4];
+const REACHED = [{ firstOffset: 3, fingerprint: 4, recipients: [9] }];
 /** 2^53 − 1 and 2^53 as varints. */
 const LARGEST = [255, 255, 255, 255, 255, 255, 255, 15];
 const TOO_LARGE = [128, 128, 128, 128, 128, 128, 128, 16];
@@ -26,7 +33,7 @@ const singles = (count: number, step: number): Checkpoint => ({
   settled: Array.from({ length: count }, (_, i): [number, number] => [i * step + 1, i * step + 1]),
 });
 
-test("the format is position, mails handed over, time + 1, marks and runs, in varints", () => {
+test("the format is position, mails handed over, time + 1, marks, no sections and runs, in varints", () => {
   const { metadata } = encodeCheckpoint({
     position: 300,
     handingOver: 2,
@@ -37,7 +44,38 @@ test("the format is position, mails handed over, time + 1, marks and runs, in va
     ],
     settled: [[305, 500]],
   });
-  assert.equal(metadata, metadataOf(172, 2, 2, 128, 1, 2, 1, 3, 128, 1, 0, RUNS, 5, 195, 1));
+  assert.equal(metadata, metadataOf(172, 2, 2, 128, 1, 2, 1, 3, 128, 1, 0, 0, RUNS, 5, 195, 1));
+});
+
+test("sections come before what is settled, with their length: how far was read, then half-delivered windows", () => {
+  const settled = [[100, 101]] as const;
+  const bytes = (...sections: number[]): number[] => [...MARKED, sections.length, ...sections, RUNS, 100, 1];
+  const { metadata } = encodeCheckpoint({ ...EMPTY, settled, readTo: 300 });
+  assert.deepEqual(bytesOf(metadata), bytes(...READ_TO_300));
+  assert.deepEqual(
+    bytesOf(encodeCheckpoint({ ...EMPTY, settled, reached: REACHED }).metadata),
+    bytes(...HALF_DELIVERED),
+  );
+  const both = encodeCheckpoint({ ...EMPTY, settled, readTo: 300, reached: REACHED });
+  assert.deepEqual(bytesOf(both.metadata), bytes(...READ_TO_300, ...HALF_DELIVERED));
+  assert.equal(both.settledChars, metadata.length, "half-delivered windows do not count, how far was read does");
+});
+
+test("sections leave the choice of runs, bits and Rice codes as it is, and come back beside each", () => {
+  for (const [one, encoding] of [
+    [EMPTY, RUNS],
+    [singles(2, 100), RUNS],
+    [singles(100, 2), BITS],
+    [singles(300, 40), RICE],
+  ] as const) {
+    const all = { ...one, readTo: 300, reached: REACHED };
+    const { metadata, overflowed } = encodeCheckpoint(all);
+    const sections = [...READ_TO_300, ...HALF_DELIVERED];
+    assert.equal(bytesOf(metadata)[HEAD.length + sections.length], encoding);
+    assert.equal(bytesOf(metadata).length, bytesOf(encodeCheckpoint(one).metadata).length + sections.length);
+    assert.equal(overflowed, false);
+    assert.deepEqual(decodeCheckpoint(metadata, 0), all);
+  }
 });
 
 test("of runs, bits and Rice codes the shortest is taken", () => {
@@ -83,6 +121,50 @@ test("bits that just fit are whole; one offset more is left out, and said so", (
   assert.deepEqual(decodeCheckpoint(cut.metadata, 0), even(room * 8));
 });
 
+test("how far was read takes its bytes from what is settled, and is told where bits just fit beside it", () => {
+  const room = Math.floor(((CHECKPOINT_MAX_CHARS - 11) * 6) / 8) - HEAD.length - READ_TO_300.length - 1;
+  const even = (end: number): Checkpoint => ({ ...singles(end / 2, 2), readTo: 300 });
+  const whole = encodeCheckpoint(even(room * 8));
+  assert.equal(whole.overflowed, false);
+  assert.equal(whole.metadata.length, 4095);
+  assert.equal(whole.settledChars, 4095);
+  assert.deepEqual(decodeCheckpoint(whole.metadata, 0), even(room * 8));
+  const cut = encodeCheckpoint(even(room * 8 + 2));
+  assert.equal(cut.overflowed, true);
+  assert.deepEqual(decodeCheckpoint(cut.metadata, 0), even(room * 8));
+});
+
+test("in hardly any room how far was read goes before the head does, and is counted", () => {
+  const [one, settled] = [{ ...EMPTY, readTo: 300 }, [[1, 2]] as const];
+  const charsFor = (bytes: number): number => 11 + Math.ceil((bytes * 8) / 6);
+  const [head, withReadTo] = [charsFor(HEAD.length + 1), charsFor(HEAD.length + READ_TO_300.length + 1)];
+  assert.deepEqual(encodeCheckpoint(one, withReadTo), encodeCheckpoint(one));
+  assert.equal(encodeCheckpoint(one).overflowed, false);
+  assert.equal(encodeCheckpoint({ ...one, settled }, withReadTo).overflowed, true);
+  for (const chars of [withReadTo - 1, head])
+    assert.deepEqual(encodeCheckpoint(one, chars), { ...encodeCheckpoint(EMPTY), overflowed: true });
+  for (const chars of [head - 1, 11, 1, 0]) {
+    assert.deepEqual(encodeCheckpoint(EMPTY, chars), { metadata: "", overflowed: false, settledChars: 0 });
+    for (const more of [{ readTo: 300 }, { settled }, { reached: REACHED }])
+      assert.equal(encodeCheckpoint({ ...EMPTY, ...more }, chars).overflowed, true);
+  }
+});
+
+test("half-delivered windows fill what room is left, whichever length their section has", () => {
+  for (let windows = 1; windows <= 60; windows++) {
+    const reached = Array.from({ length: windows }, (_, i) => ({ firstOffset: i, fingerprint: i, recipients: [9] }));
+    const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, reached });
+    assert.equal(overflowed, false);
+    const inTight = encodeCheckpoint({ ...EMPTY, reached }, metadata.length);
+    assert.ok(inTight.metadata.length <= metadata.length);
+    assert.equal(encodeCheckpoint({ ...EMPTY, reached }, metadata.length + 3).metadata, metadata);
+  }
+});
+
+test("more room than can be read again is not used", () => {
+  assert.deepEqual(encodeCheckpoint(singles(40_000, 2), 100_000), encodeCheckpoint(singles(40_000, 2)));
+});
+
 test("marks whose times do not ascend come back as times that were certainly reached by then", () => {
   const { metadata } = encodeCheckpoint({
     ...EMPTY,
@@ -116,10 +198,25 @@ test("whole bytes say what they say, in each encoding", () => {
     [1, 2],
     [4, 4],
   ]);
+  for (const settled of [
+    [RUNS, 1, 1],
+    [BITS, 0b110],
+    [RICE, 0, 1, 1, 0b10_0_1_0000],
+  ])
+    assert.deepEqual(decoded(...MARKED, 4, ...READ_TO_300, ...settled), {
+      ...EMPTY,
+      readTo: 300,
+      settled: [[1, 2]],
+    });
 });
 
 test("bytes that end too early, say too much or are in no known encoding say nothing", () => {
   assert.equal(decoded(0, 0, 0), undefined);
+  assert.equal(decoded(...MARKED), undefined, "no length of the sections");
+  assert.equal(decoded(...MARKED, 128), undefined, "half a length of the sections");
+  assert.equal(decoded(...MARKED, ...TOO_LARGE, RUNS), undefined, "sections of any length");
+  assert.equal(decoded(...MARKED, 5, ...READ_TO_300), undefined, "sections missing");
+  assert.equal(decoded(...MARKED, 4, ...READ_TO_300), undefined, "no encoding after sections");
   assert.equal(decoded(...HEAD), undefined, "no encoding");
   assert.equal(decoded(...HEAD, 3), undefined, "an unknown encoding");
   assert.equal(decoded(0, 0, 0, 5, 1, 1), undefined, "marks missing");
@@ -136,10 +233,18 @@ test("bytes that end too early, say too much or are in no known encoding say not
 });
 
 test("a number up to the largest safe one is read, a larger one says nothing", () => {
-  assert.equal(decoded(0, ...LARGEST, 0, 0, RUNS)?.handingOver, Number.MAX_SAFE_INTEGER);
-  assert.equal(decoded(0, ...TOO_LARGE, 0, 0, RUNS), undefined);
+  assert.equal(decoded(0, ...LARGEST, 0, 0, 0, RUNS)?.handingOver, Number.MAX_SAFE_INTEGER);
+  assert.equal(decoded(0, ...TOO_LARGE, 0, 0, 0, RUNS), undefined);
   const farRun = [0b1111_1111, 255, 255, 255, 255, ...Array.from({ length: 8 }, () => 255)];
   assert.equal(decoded(...HEAD, RICE, 0, 0, 1, ...farRun), undefined, "a run beyond it");
+});
+
+test("how far was read is told up to the largest safe number; a larger one says nothing, and what is settled counts", () => {
+  const section = (...bytes: number[]): number[] => [2, bytes.length, ...bytes];
+  const [most, tooMuch] = [section(...LARGEST), section(...TOO_LARGE)];
+  assert.equal(decoded(...MARKED, most.length, ...most, RUNS)?.readTo, Number.MAX_SAFE_INTEGER);
+  assert.deepEqual(decoded(...MARKED, tooMuch.length, ...tooMuch, RUNS, 0, 0), { ...EMPTY, settled: [[0, 0]] });
+  assert.deepEqual(decoded(1, 0, 0, 0, most.length, ...most, RUNS), { ...EMPTY, position: 1 });
 });
 
 test("4,096 characters are read, one more is not", () => {

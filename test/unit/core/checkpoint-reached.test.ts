@@ -108,10 +108,12 @@ test("damage never makes anybody reached who was not", () => {
   );
 });
 
-/** A checkpoint with these bytes after its settled offsets, as a later version may write it. */
+const lengthOf = (bytes: readonly number[]): number[] =>
+  bytes.length < 128 ? [bytes.length] : [(bytes.length % 128) + 128, bytes.length >> 7];
+/** A checkpoint with these sections, as a later version may write it. */
 const withSections = (...bytes: number[]): string => {
-  const body = Uint8Array.from([0, 0, 0, 0, 2, 0, 0, 1, 0, ...bytes]);
-  return `1.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
+  const body = Uint8Array.from([0, 0, 0, 0, ...lengthOf(bytes), ...bytes, 0, 0, 0]);
+  return `2.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
 };
 const WINDOW = [1, 0, 0, 0, 0, 0, 0, 9, 1, 3, 0, 0, 0, 4];
 
@@ -124,6 +126,13 @@ test("sections of a later version are passed over, and what is known before and 
     ...EMPTY,
     settled,
     reached,
+  });
+  const long = [7, 172, 2, ...Array.from({ length: 300 }, () => 255)];
+  assert.deepEqual(decodeCheckpoint(withSections(...long, 1, WINDOW.length, ...WINDOW, 2, 1, 5), 0), {
+    ...EMPTY,
+    settled,
+    reached,
+    readTo: 5,
   });
 });
 
@@ -138,4 +147,13 @@ test("a section that is not whole reaches nobody, and takes nothing from what is
     [1, 11, 1, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0],
   ])
     assert.deepEqual(decodeCheckpoint(withSections(...section), 0), { ...EMPTY, settled }, section.join());
+  const [unreadable, readTo] = [
+    [1, 3, 255, 255, 255],
+    [2, 1, 5],
+  ];
+  for (const both of [
+    [...unreadable, ...readTo],
+    [...readTo, ...unreadable],
+  ])
+    assert.deepEqual(decodeCheckpoint(withSections(...both), 0), { ...EMPTY, settled, readTo: 5 }, both.join());
 });
