@@ -287,7 +287,11 @@ export class PartitionWorker implements MailOwner {
 
   commitConfirmed(request: CommitRequest): void {
     this.#confirmed = request;
-    this.#attempted = [];
+    // Those sent after it stay: its answer may come late.
+    const at = this.#attempted.findLastIndex(
+      ({ offset, metadata }) => offset === request.offset && metadata === request.metadata,
+    );
+    this.#attempted = this.#attempted.slice(at + 1);
     this.#acceptedConfirmed = this.#acceptedInRequest;
     this.#announced = this.#announcedInRequest;
     this.#startConfirmed();
