@@ -1,5 +1,4 @@
-import { decodeCheckpoint, encodeCheckpoint } from "../core/checkpoint.js";
-import { mergeStarts } from "../core/handover.js";
+import { encodeCheckpoint } from "../core/checkpoint.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
@@ -112,36 +111,45 @@ export class Departures {
     );
   }
 
+  /**
+   * Only onto an own commit. Where someone else has committed since, an owner has begun without what would be told, and a commit of theirs between this
+   * read and this write would be undone.
+   */
   async #handOver(due: readonly Departed[]): Promise<void> {
     const epoch = this.#epoch;
     const committed = await this.#source.committed(due.map(({ worker }) => worker.partition));
     // Time has passed: look again at what may be done, synchronously before the commit.
     const still = due.filter((departed) => epoch === this.#epoch && this.#isDue(departed));
     const requests: CommitRequest[] = [];
-    const states = still.map(({ worker }) => stateOf(worker));
-    const inFlight = still.map(({ worker }) => worker.inFlight);
-    for (const { worker } of still) {
+    const told: Departed[] = [];
+    for (const departed of still) {
+      const { worker } = departed;
       const entry = committed.find(({ partition }) => partition === worker.partition);
-      const base = entry?.offset === undefined ? undefined : decodeCheckpoint(entry.metadata, entry.offset);
-      const theirs: PartitionStart | undefined =
-        base ??
-        (entry?.offset === undefined ? undefined : { position: entry.offset, time: undefined, marks: [], settled: [] });
-      const own = worker.checkpoint(0);
-      const merged = theirs === undefined ? own : mergeStarts(theirs, own);
-      const { metadata } = encodeCheckpoint({ ...merged, handingOver: worker.inFlight }, this.#room.chars);
-      requests.push(worker.attempt({ partition: worker.partition, offset: merged.position, metadata }));
+      if (!worker.isOwnCommit(entry?.offset, entry?.metadata ?? null)) {
+        this.#told(departed, stateOf(worker));
+        continue;
+      }
+      const own = worker.checkpoint(worker.inFlight);
+      const { metadata } = encodeCheckpoint(own, this.#room.chars);
+      requests.push(worker.attempt({ partition: worker.partition, offset: own.position, metadata }));
+      told.push(departed);
     }
+    const states = told.map(({ worker }) => stateOf(worker));
+    const inFlight = told.map(({ worker }) => worker.inFlight);
     if (requests.length === 0) return;
     const outcome = await this.#source.commit(requests);
-    if (outcome === "too-large" && this.#room.refused(requests)) return await this.#handOver(still);
+    if (outcome === "too-large" && this.#room.refused(requests)) return await this.#handOver(told);
     if (outcome !== "committed") return;
-    for (const [index, departed] of still.entries()) {
-      departed.handedOver = states[index];
+    for (const [index, departed] of told.entries()) {
       // As it was told, whatever has ended meanwhile: the next owner waits for an answer.
       departed.announced = (inFlight[index] as number) > 0 || departed.announced;
-      if (states[index] === stateOf(departed.worker) && departed.worker.inFlight === 0)
-        this.forget(departed.worker.partition);
+      this.#told(departed, states[index] as string);
     }
+  }
+
+  #told(departed: Departed, state: string): void {
+    departed.handedOver = state;
+    if (state === stateOf(departed.worker) && departed.worker.inFlight === 0) this.forget(departed.worker.partition);
   }
 }
 

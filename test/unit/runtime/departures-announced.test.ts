@@ -29,7 +29,14 @@ test("a mail that ends while the commit that tells of it is under way is told of
     announced: false,
     lose: () => undefined,
     attempt: (request: CommitRequest) => request,
-    checkpoint: () => ({ position: worker.facts, time: undefined, marks: [], settled: [], handingOver: 0 }),
+    isOwnCommit: () => true,
+    checkpoint: (handingOver: number) => ({
+      position: worker.facts,
+      time: undefined,
+      marks: [],
+      settled: [],
+      handingOver,
+    }),
   };
   const departures = new Departures({
     source,
