@@ -34,7 +34,7 @@ const whatHappens = (event: Event): string => {
     case "crash":
       return `process ${event.process} is killed; another starts after ${event.backAfterMs} ms`;
     case "freeze":
-      return `process ${event.process} is frozen for ${event.forMs} ms`;
+      return `process ${event.process} is frozen for ${event.forMs} ms${event.atBeat ? ", once its next heartbeat is under way" : ""}`;
     case "cut":
       return `process ${event.process} is cut off from the broker for ${event.forMs} ms`;
     case "join":

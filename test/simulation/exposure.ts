@@ -85,9 +85,14 @@ export class Exposure {
 
   check(partition: number): void {
     const count = this.count(partition);
-    assert.ok(
-      count <= this.#max,
-      `G3: ${count} mails of partition ${partition} are in flight or in no commit; a crash would repeat them, and ${this.#max} is the most`,
+    if (count <= this.#max) return;
+    const exposed = [...(this.#mails.get(partition)?.values() ?? [])].flatMap((mail) =>
+      this.#exposed(mail).length > 0
+        ? `${mail.offsets.join(",")} of ${this.#exposed(mail).length}${mail.underWay.size > 0 ? " under way" : ""}`
+        : [],
+    );
+    assert.fail(
+      `G3: ${count} mails of partition ${partition} are in flight or in no commit (${exposed.join("; ")}); a crash would repeat them, and ${this.#max} is the most`,
     );
   }
 

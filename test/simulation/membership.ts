@@ -29,9 +29,14 @@ export class Membership implements GroupClient {
   #generation = -1;
   #state: "out" | "joining" | "member" = "out";
   readonly #lease: Lease;
+  readonly #lateLease: boolean;
+  #atBeat: (() => void) | undefined;
   #joinedAt = 0;
 
-  /** `deliver`: over the network, from the coordinator. `restarts`: whether the client starts anew when it learns that it is no member. */
+  /**
+   * `deliver`: over the network, from the coordinator. `restarts`: whether the client starts anew when it learns that it is no member. `lateLease`: a
+   * defect, see `Sabotage`.
+   */
   constructor(deps: {
     name: string;
     group: Group;
@@ -39,6 +44,7 @@ export class Membership implements GroupClient {
     ask: Ask;
     deliver: (action: () => void) => void;
     restarts: () => boolean;
+    lateLease: boolean;
     listener: MembershipListener;
   }) {
     this.name = deps.name;
@@ -48,6 +54,7 @@ export class Membership implements GroupClient {
     this.#ask = deps.ask;
     this.#deliver = deps.deliver;
     this.#restarts = deps.restarts;
+    this.#lateLease = deps.lateLease;
     this.#listener = deps.listener;
   }
 
@@ -68,9 +75,14 @@ export class Membership implements GroupClient {
     return this.#state === "out";
   }
 
-  /** Asked at the coordinator. */
-  mayCommit(): boolean {
+  /** As the coordinator sees it. */
+  get isCurrent(): boolean {
     return this.#group.mayCommit(this.#id, this.#generation);
+  }
+
+  /** When the next heartbeat is under way. */
+  atBeat(action: () => void): void {
+    this.#atBeat = action;
   }
 
   /** The fence of a commit: the membership as it was when it was sent. */
@@ -128,7 +140,7 @@ export class Membership implements GroupClient {
         (answer) => {
           if (this.#state !== "member" || generation !== this.#generation || answer === undefined) return;
           if (answer === "ok") {
-            this.#lease.confirmed(sentAt);
+            this.#lease.confirmed(this.#lateLease ? this.#clock.now() : sentAt);
             return;
           }
           if (answer === "unknown") this.#id = undefined;
@@ -137,6 +149,8 @@ export class Membership implements GroupClient {
           this.#join();
         },
       );
+      this.#atBeat?.();
+      this.#atBeat = undefined;
     });
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
@@ -45,6 +46,8 @@ export class Process implements AlertSource {
   readonly #fetcher: Fetcher;
   readonly #deadLetters: DeadLetterQueue;
   readonly #punctual: Punctual;
+  /** Checkpoints of its own, as committed. */
+  readonly #own = new Set<string>();
   readonly #positions = new WeakMap<object, number>();
   readonly #devicesInFlight = new Set<string>();
   #owned: readonly number[] = [];
@@ -130,6 +133,7 @@ export class Process implements AlertSource {
       ask: (act, hear) => this.#network.ask(act, hear),
       deliver: (action) => this.#network.deliver(action),
       restarts: () => random.chance(0.5),
+      lateLease: sabotage === "late-lease",
       listener: {
         joining: () => this.assignments.joining(),
         held: () => this.assignments.held(),
@@ -156,6 +160,11 @@ export class Process implements AlertSource {
   /** It runs, and reaches the broker. */
   get isWell(): boolean {
     return this.#clock.alive && !this.#clock.frozen && !this.#network.cut && !this.#stopping;
+  }
+
+  /** A request or its answer may still be missed. */
+  get wasCut(): boolean {
+    return this.#network.wasCut;
   }
 
   /** A member of the group, and done. */
@@ -189,7 +198,12 @@ export class Process implements AlertSource {
     this.#clock.die();
   }
 
-  freeze(forMs: number): void {
+  freeze(forMs: number, atBeat: boolean): void {
+    if (atBeat) this.#membership.atBeat(() => this.#freeze(forMs));
+    else this.#freeze(forMs);
+  }
+
+  #freeze(forMs: number): void {
     this.exposure.excuseAll();
     this.#clock.freeze();
     this.#world.clock.after(forMs, () => this.#clock.thaw());
@@ -232,6 +246,7 @@ export class Process implements AlertSource {
   commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
     const { moods, broker, note } = this.#world;
     const fence = this.#membership.fence();
+    for (const { metadata } of requests) this.#own.add(metadata);
     return new Promise((resolve) => {
       this.#network.ask(
         (): CommitOutcome => {
@@ -257,12 +272,29 @@ export class Process implements AlertSource {
           return partitions.map((partition): CommittedPartition => {
             const committed = broker.committed.get(partition);
             const { offset, metadata = null } = committed ?? {};
-            return { partition, offset, metadata, logStart: 0, logEnd: broker.endOf(partition) };
+            return {
+              partition,
+              offset,
+              metadata: this.#read(offset, metadata),
+              logStart: 0,
+              logEnd: broker.endOf(partition),
+            };
           });
         },
         (answer) => (answer === undefined ? reject(new Error("no answer")) : resolve(answer)),
       );
     });
+  }
+
+  /** What others committed, unless a defect spoils it. */
+  #read(offset: number | undefined, metadata: string | null): string | null {
+    const { sabotage } = this.#world;
+    if (offset === undefined || metadata === null || this.#own.has(metadata)) return metadata;
+    if (sabotage !== "announcement" && sabotage !== "settled") return metadata;
+    const checkpoint = decodeCheckpoint(metadata, offset);
+    if (checkpoint === undefined) return metadata;
+    if (sabotage === "announcement") return encodeCheckpoint({ ...checkpoint, handingOver: 0 }).metadata;
+    return encodeCheckpoint({ ...checkpoint, settled: [] }).metadata;
   }
 
   /** Held against G4 and G6 after every step. */
@@ -351,6 +383,7 @@ export class Process implements AlertSource {
       );
     assert.ok(this.#membership.isMember, `G2: ${this.name} starts a mail while the group decides whose it is`);
     assert.ok(this.#membership.hasLease, `G3: ${this.name} starts a mail without a lease`);
+    assert.ok(this.#membership.isCurrent, `G3: ${this.name} starts a mail after the group went on without it`);
     const attempt = this.exposure.started(digest, messageId, to);
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);

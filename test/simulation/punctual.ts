@@ -50,8 +50,9 @@ export class Punctual {
   #isHindered(): boolean {
     const { broker, clock, moods, options } = this.#world;
     const process = this.#process;
-    if (!process.isWell || !process.hasLease || process.paused > 0 || (!options.apart && moods.brokerFails))
-      return true;
+    // What a cut took away is sent again when its time is over.
+    if (!process.isWell || process.wasCut || (!options.apart && moods.brokerFails)) return true;
+    if (!process.hasLease || process.paused > 0) return true;
     if (process.sending >= options.connections || process.delivery.circuitOpen || !process.assignments.ready)
       return true;
     const now = clock.elapsed();

@@ -40,7 +40,8 @@ export type Happening =
   | { readonly kind: "smtp"; readonly mood: SmtpMood; readonly forMs: number }
   | { readonly kind: "broker"; readonly mood: BrokerMood; readonly forMs: number }
   | { readonly kind: "crash"; readonly process: number; readonly backAfterMs: number }
-  | { readonly kind: "freeze"; readonly process: number; readonly forMs: number }
+  /** `atBeat`: once its next heartbeat is under way. */
+  | { readonly kind: "freeze"; readonly process: number; readonly forMs: number; readonly atBeat: boolean }
   | { readonly kind: "cut"; readonly process: number; readonly forMs: number }
   | { readonly kind: "join" }
   | { readonly kind: "leave"; readonly process: number }
@@ -164,7 +165,12 @@ const happeningOf = (kind: Happening["kind"], random: Random, options: Options, 
     case "crash":
       return { kind, process, backAfterMs: random.between(1, 2000) };
     case "freeze":
-      return { kind, process, forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]) };
+      return {
+        kind,
+        process,
+        forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]),
+        atBeat: random.chance(0.5),
+      };
     case "cut":
       return { kind, process, forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]) };
     case "join":

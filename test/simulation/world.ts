@@ -9,8 +9,11 @@ import { Process } from "./process.js";
 import type { Event, Options, Scenario } from "./scenario.js";
 import { SmtpServer } from "./smtp.js";
 
-/** A defect put in on purpose, to see that the simulation finds it. */
-export type Sabotage = "lease" | "exposure";
+/**
+ * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
+ * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled.
+ */
+export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -163,7 +166,7 @@ export class World {
         this.#clock.after(event.backAfterMs, () => this.#start());
         return;
       case "freeze":
-        one?.freeze(event.forMs);
+        one?.freeze(event.forMs, event.atBeat);
         return;
       case "cut":
         one?.cut(event.forMs);
