@@ -19,6 +19,8 @@ export class CommitSchedule {
   readonly #onFailed: () => void;
   readonly #load: () => Promise<void>;
   #committing = false;
+  /** The timer ran out on a commit under way, which need not have had all partitions. */
+  #cameMeanwhile = false;
   #timer: (() => void) | undefined;
   #lastAttempt = 0;
   #lastEncodeMs = 0;
@@ -61,7 +63,8 @@ export class CommitSchedule {
     if (this.#timer !== undefined || this.#ownership.draining) return;
     this.#timer = this.#clock.after(Math.max(SETTLED_COMMIT_MS, this.#lastEncodeMs * 10), () => {
       this.#timer = undefined;
-      void this.commit();
+      if (this.#committing) this.#cameMeanwhile = true;
+      else void this.commit();
     });
   }
 
@@ -108,8 +111,10 @@ export class CommitSchedule {
     // At once, for nothing of any partition is confirmed, and only a few times: it halves.
     if (mayFitNow) return await this.commit();
     this.#onAttempted(workers);
-    // What was settled meanwhile had its timer run out on this commit. After a failure the tick tries again, later.
-    if (confirmed && this.#ownership.phase === "owned" && workers.some((worker) => worker.changed)) this.settled();
+    const again = this.#cameMeanwhile || workers.some((worker) => worker.changed);
+    this.#cameMeanwhile = false;
+    // After a failure the tick tries again, later.
+    if (confirmed && again && this.#ownership.phase === "owned") this.settled();
   }
 
   /** Commits what is settled, until it is confirmed or `withinMs` are over: after the drain, nothing else commits any more. */

@@ -127,6 +127,21 @@ test("one commit at a time; what was settled meanwhile follows at once", async (
   assert.deepEqual(world.commits.slice(1), ["105: 0 1"]);
 });
 
+test("so does what was settled meanwhile in a partition that the commit under way has not", async () => {
+  const { clock, world, commits, first, second } = setup();
+  let answer: (outcome: CommitOutcome) => void = () => undefined;
+  world.answer = () => new Promise((resolve) => (answer = resolve));
+  first.changed = true;
+  commits.settled();
+  await clock.advance(10);
+  second.changed = true;
+  commits.settled();
+  await clock.advance(100);
+  answer("committed");
+  await clock.advance(10);
+  assert.deepEqual(world.commits, ["5: 0", "115: 1"]);
+});
+
 test("a failed commit is trouble and is tried again a second later; a rejected one is none", async () => {
   const { clock, world, first, metrics } = setup([0]);
   world.answer = () => Promise.resolve("rejected");
