@@ -31,12 +31,15 @@ export class Exposure {
   readonly #broker: Broker;
   readonly #ledger: Ledger;
   readonly #max: number;
+  readonly #sameWindows: boolean;
   /** Per partition. */
   readonly #mails = new Map<number, Map<string, Mail>>();
   readonly #counts = new Map<number, { readonly commits: number; readonly count: number }>();
 
-  constructor(broker: Broker, ledger: Ledger, max: number) {
+  /** `sameWindows`: a replay comes to the same ones, so that what a checkpoint says of half-delivered ones holds. */
+  constructor(broker: Broker, ledger: Ledger, max: number, sameWindows: boolean) {
     this.#broker = broker;
+    this.#sameWindows = sameWindows;
     this.#ledger = ledger;
     this.#max = max;
   }
@@ -99,10 +102,12 @@ export class Exposure {
   /** What is exposed may be sent again: its process is gone, or nobody heard it in time. */
   excuseAll(partition?: number): void {
     this.#excuse(partition, (mail) => this.#exposed(mail));
+    this.excuseVoid(partition);
   }
 
-  /** What a commit says of half-delivered mails is void: their windows will be other ones. */
-  excuseHalves(partition?: number): void {
+  /** The windows of before are forgotten. Where a replay comes to others, what a checkpoint says of half-delivered ones is void. */
+  excuseVoid(partition?: number): void {
+    if (this.#sameWindows) return;
     this.#excuse(partition, (mail) => (this.#unsettled(mail).length === 0 ? [] : [...mail.heard]));
   }
 

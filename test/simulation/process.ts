@@ -63,7 +63,7 @@ export class Process implements AlertSource {
     const clock = new ProcessClock(world.clock);
     this.#clock = clock;
     this.#network = new Network(world.clock, clock, random);
-    this.exposure = new Exposure(world.broker, world.ledger, options.connections);
+    this.exposure = new Exposure(world.broker, world.ledger, options.connections, !options.future);
     const shared = { clock, log: quietLog, random: random.next, metrics: quietMetrics };
     this.#deadLetters = new DeadLetterQueue({ ...shared, sink: { write: (letter) => this.#write(letter) } });
     this.delivery = new Delivery({
@@ -221,7 +221,8 @@ export class Process implements AlertSource {
     await this.assignments.drain();
     await this.#deadLetters.drain();
     const confirmed = await this.assignments.commitFinally(STOP_COMMIT_MS);
-    if (!confirmed || !this.#membership.isMember) this.exposure.excuseAll();
+    if (confirmed && this.#membership.isMember) this.exposure.excuseVoid();
+    else this.exposure.excuseAll();
     this.#membership.leave();
     this.#clock.die();
     this.#world.note(`${this.name} has stopped`);
@@ -305,6 +306,7 @@ export class Process implements AlertSource {
     let buffered = 0;
     for (const worker of this.assignments.workers) {
       buffered += worker.bufferedAlerts;
+      if (!this.#positions.has(worker)) this.exposure.excuseVoid(worker.partition);
       const before = this.#positions.get(worker) ?? 0;
       assert.ok(worker.position >= before, `G5: ${this.name} reads ${worker.partition}/${worker.position} again`);
       this.#positions.set(worker, worker.position);
@@ -320,6 +322,7 @@ export class Process implements AlertSource {
     for (const partition of this.#owned.filter((owned) => !partitions.includes(owned))) {
       // A handover needs the broker.
       if (this.#world.brokerFails || this.#network.wasCut || !how.sameMember) this.exposure.excuseAll(partition);
+      else this.exposure.excuseVoid(partition);
     }
     this.#owned = partitions;
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.

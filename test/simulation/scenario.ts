@@ -54,6 +54,8 @@ export interface Options {
   readonly partitions: number;
   readonly processes: number;
   readonly inOrder: boolean;
+  /** Some timestamps lie in the future: they count as the moment of reading, so that a replay comes to other windows. */
+  readonly future: boolean;
   readonly graceMs: number;
   readonly connections: number;
   readonly catchUpAfterMs: number;
@@ -79,10 +81,12 @@ export const deviceName = (partition: number, device: number): string => `device
 export const scenarioOf = (seed: number, weather: Weather): Scenario => {
   const random = new Random(seed);
   const { few, apart } = weather;
+  const inOrder = random.chance(0.5);
   const options: Options = {
     partitions: random.between(1, 3),
     processes: weather.happenings.join === undefined ? 1 : random.between(1, 2),
-    inOrder: random.chance(0.5),
+    inOrder,
+    future: !inOrder && random.chance(0.3),
     graceMs: random.pick([0, 200, 1500]),
     connections: apart ? 8 : random.between(1, 4),
     catchUpAfterMs: random.pick([Number.POSITIVE_INFINITY, 3000]),
@@ -115,12 +119,12 @@ const pickWeighted = <K>(weights: readonly (readonly [K, number])[], at: number)
   return (weights.at(-1) as readonly [K, number])[0];
 };
 
-const recordsOf = (random: Random, { partitions, inOrder }: Options, { few }: Weather): Happening => {
+const recordsOf = (random: Random, { partitions, inOrder, future }: Options, { few }: Weather): Happening => {
   const partition = random.between(0, partitions - 1);
   const many = random.chance(few ? 0.25 : 0.06);
   const records = Array.from({ length: many ? random.between(10, 30) : random.between(1, 4) }, (): Produced => {
     const kind = random.chance(0.9) ? "alert" : random.pick(["tombstone", "unreadable", "marker"] as const);
-    const agoMs = inOrder ? 0 : random.chance(0.3) ? random.between(-500, 4000) : random.between(0, 100);
+    const agoMs = inOrder ? 0 : random.chance(0.3) ? random.between(future ? -500 : 0, 4000) : random.between(0, 100);
     return { kind, device: deviceName(partition, random.between(0, DEVICES - 1)), agoMs };
   });
   return { kind: "records", partition, records };

@@ -61,7 +61,7 @@ export class World {
     const { options, weather } = scenario;
     this.#scenario = scenario;
     this.#trace = trace;
-    const sameMails = options.catchUpAfterMs === Number.POSITIVE_INFINITY && options.inOrder;
+    const sameMails = !options.future && !weather.few;
     this.#ledger = new Ledger({ inOrder: options.inOrder, sameMails });
     this.#broker = new Broker(options.partitions, this.#ledger);
     this.#group = new Group(this.#clock, options.partitions);
