@@ -119,6 +119,17 @@ test("bits that just fit are whole; one offset more is left out, and said so", (
   const cut = encodeCheckpoint(even(room * 8 + 2));
   assert.equal(cut.overflowed, true);
   assert.deepEqual(decodeCheckpoint(cut.metadata, 0), even(room * 8));
+  const settled = Array.from({ length: room * 4 + 1 }, (_, i): [number, number] => [i * 2, i * 2]);
+  const firstBeyond = encodeCheckpoint({ ...EMPTY, settled });
+  assert.deepEqual([firstBeyond.overflowed, firstBeyond.metadata.length], [true, 4095]);
+  assert.deepEqual(decodeCheckpoint(firstBeyond.metadata, 0)?.settled, settled.slice(0, -1));
+});
+
+test("bits begin at the position", () => {
+  const settled = singles(100, 2).settled.map(([first, last]) => [first + 1_000, last + 1_000] as const);
+  const bits = Array.from({ length: 25 }, () => 0b1010_1010);
+  const { metadata } = encodeCheckpoint({ ...EMPTY, position: 1_000, settled });
+  assert.deepEqual(bytesOf(metadata), [232, 7, 0, 0, 0, 0, BITS, ...bits]);
 });
 
 test("how far was read takes its bytes from what is settled, and is told where bits just fit beside it", () => {
@@ -143,11 +154,37 @@ test("in hardly any room how far was read goes before the head does, and is coun
   assert.equal(encodeCheckpoint({ ...one, settled }, withReadTo).overflowed, true);
   for (const chars of [withReadTo - 1, head])
     assert.deepEqual(encodeCheckpoint(one, chars), { ...encodeCheckpoint(EMPTY), overflowed: true });
+  assert.deepEqual(encodeCheckpoint({ ...EMPTY, reached: REACHED }, head), {
+    ...encodeCheckpoint(EMPTY),
+    overflowed: true,
+  });
   for (const chars of [head - 1, 11, 1, 0]) {
     assert.deepEqual(encodeCheckpoint(EMPTY, chars), { metadata: "", overflowed: false, settledChars: 0 });
     for (const more of [{ readTo: 300 }, { settled }, { reached: REACHED }])
       assert.equal(encodeCheckpoint({ ...EMPTY, ...more }, chars).overflowed, true);
   }
+});
+
+test("runs that just fit are whole, in one byte less they are not", () => {
+  const whole = encodeCheckpoint(singles(2, 100));
+  assert.deepEqual(encodeCheckpoint(singles(2, 100), whole.metadata.length), whole);
+  const cut = encodeCheckpoint(singles(2, 100), whole.metadata.length - 1);
+  assert.deepEqual(decodeCheckpoint(cut.metadata, 0)?.settled, [[1, 1]]);
+  assert.equal(cut.overflowed, true);
+});
+
+test("marks take a quarter of the bytes and no more: half of them go until they do", () => {
+  const marks = Array.from({ length: 32 }, (_, i) => ({ offset: i + 1, time: eventTime((i + 1) * 100) }));
+  // Two bytes a mark, in 64 bytes and in 63.
+  for (const [chars, kept] of [
+    [11 + 86, 8],
+    [11 + 84, 4],
+  ] as const) {
+    const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, marks }, chars);
+    assert.deepEqual(decodeCheckpoint(metadata, 0)?.marks, marks.slice(0, kept));
+    assert.equal(overflowed, true);
+  }
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...EMPTY, marks }).metadata, 0)?.marks, marks);
 });
 
 test("half-delivered windows fill what room is left, whichever length their section has", () => {
@@ -219,6 +256,7 @@ test("bytes that end too early, say too much or are in no known encoding say not
   assert.equal(decoded(...MARKED, 4, ...READ_TO_300), undefined, "no encoding after sections");
   assert.equal(decoded(...HEAD), undefined, "no encoding");
   assert.equal(decoded(...HEAD, 3), undefined, "an unknown encoding");
+  assert.equal(decoded(...HEAD, 3, 0, 0, 0), undefined, "an unknown encoding that looks like a known one");
   assert.equal(decoded(0, 0, 0, 5, 1, 1), undefined, "marks missing");
   assert.equal(decoded(...HEAD, RUNS, 3), undefined, "half a run");
   assert.equal(decoded(...HEAD, RUNS, 128), undefined, "half a number");
@@ -253,4 +291,7 @@ test("4,096 characters are read, one more is not", () => {
   // Six bits more are no byte more.
   assert.deepEqual(decodeCheckpoint(`${metadata}A`, 0), decodeCheckpoint(metadata, 0));
   assert.equal(decodeCheckpoint(`${metadata}AA`, 0), undefined);
+  const bits = (size: number): string => metadataOf(...HEAD, BITS, ...Array.from({ length: size }, () => 1));
+  assert.equal(decodeCheckpoint(bits(3_057), 0)?.settled.length, 3_057);
+  assert.equal(decodeCheckpoint(bits(3_058), 0), undefined, "even if the checksum is right");
 });

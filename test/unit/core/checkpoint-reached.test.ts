@@ -115,6 +115,9 @@ const withSections = (...bytes: number[]): string => {
   const body = Uint8Array.from([0, 0, 0, 0, ...lengthOf(bytes), ...bytes, 0, 0, 0]);
   return `2.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
 };
+const UNSAFE_TAG = [255, 255, 255, 255, 255, 255, 255];
+/** 2^53 − 1 as a varint. */
+const FARTHEST = [255, 255, 255, 255, 255, 255, 255, 15];
 const WINDOW = [1, 0, 0, 0, 0, 0, 0, 9, 1, 3, 0, 0, 0, 4];
 
 test("sections of a later version are passed over, and what is known before and after them counts", () => {
@@ -144,7 +147,9 @@ test("a section that is not whole reaches nobody, and takes nothing from what is
     [1],
     [1, 200],
     [1, 3, 255, 255, 255],
-    [1, 11, 1, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0],
+    [1, 14, 1, ...UNSAFE_TAG, 1, 3, 0, 0, 0, 4],
+    [1, 21, 2, 0, 0, 0, 0, 0, 0, 9, ...UNSAFE_TAG, 1, 3, 0, 0, 0, 4],
+    [1, 33, 1, 0, 0, 0, 0, 0, 0, 9, 2, ...FARTHEST, 0, 0, 0, 4, ...FARTHEST, 0, 0, 0, 4],
   ])
     assert.deepEqual(decodeCheckpoint(withSections(...section), 0), { ...EMPTY, settled }, section.join());
   const [unreadable, readTo] = [
