@@ -66,6 +66,8 @@ export class Assignments implements SourceListener {
       onStarted: () => {
         this.#pauses.reconcile();
         this.#delivery.resume();
+        // What they asked for while they were being loaded came to nothing.
+        if ([...this.workers].some((worker) => worker.awaitsCommit)) this.#commits.settled();
       },
     });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());

@@ -507,6 +507,33 @@ test("a mail that some recipients have and others refused counts as exposed unti
   assert.equal(mailed().length, 6);
 });
 
+test("a mail that waits for a commit goes right after the partition it is of was loaded again, not a second later", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ catchUpAfterMs: 300_000 });
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["a", 35],
+    ["b", 95],
+  ]);
+  await clock.advance(3_000);
+  assert.deepEqual(mailed(), ["a 0: 0"]);
+  assignments.joining();
+  await settled();
+  world.reads = [];
+  assignments.joined([0], { sameMember: true, alone: false });
+  accept(ACCEPTED);
+  await clock.advance(300);
+  assert.equal(mailed().length, 1);
+  for (const answer of world.reads.splice(0)) answer();
+  world.reads = undefined;
+  await clock.advance(50);
+  assert.deepEqual(mailed().slice(1), ["a 30: 1"]);
+});
+
 test("a stop right after a rebalance commits what was settled during it", async () => {
   const { clock, assignments, read, mailed, world } = setup();
   await clock.advance(40_000);
