@@ -59,3 +59,13 @@ for (const [sabotage, weather, words] of [
     assert.match(text, new RegExp(`it takes ${small.events.length} of ${scenario.events.length} events`));
   });
 }
+
+for (const [sabotage, weather] of [
+  ["late-lease", "frozen"],
+  ["announcement", "moved"],
+  ["settled", "crashes"],
+] as const) {
+  test(`the defect "${sabotage}" shows`, async () => {
+    assert.ok((await failingSeed(weather, sabotage)) > 0);
+  });
+}
