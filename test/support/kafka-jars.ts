@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheRoot } from "./cache.js";
 import { startGuard } from "./guard.js";
 import { findMaven, MissingRequirement } from "./java.js";
 import { readTail } from "./read-tail.js";
@@ -28,8 +28,6 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
     ${dependency("org.slf4j", "slf4j-simple", "1.7.36")}
   </dependencies></project>
 `;
-
-const cacheRoot = (): string => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "alert-digest");
 
 /** Where Kafka's jars are, or would be. */
 export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA_VERSION}-${CACHE_REVISION}`);
