@@ -245,6 +245,7 @@ export class Delivery {
       return;
     }
     if (outcome.kind === "unreachable") {
+      this.#metrics.mailRetried(outcome.failure.reason);
       const probeInMs = this.#circuit.unreachable(outcome.failure);
       if (probeInMs !== undefined) {
         this.#log.warn(

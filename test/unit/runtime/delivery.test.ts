@@ -120,6 +120,7 @@ test("unreachable stops all sending; one mail probes, and the first answer lets 
   await settled();
   assert.deepEqual(bench.accepted.sort(), ["a", "b", "c", "d"]);
   assert.deepEqual(bench.undeliverable, []);
+  assert.equal(bench.calls.filter((call) => call === "mailRetried connection-refused").length, 3, "each is counted");
 });
 
 test("a probe whose mail turns out to have no recipient lets the next one probe", async () => {
