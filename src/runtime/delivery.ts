@@ -195,6 +195,8 @@ export class Delivery {
       const outcome = await this.#mailer.send(mail, sending.pending);
       const elapsedMs = this.#clock.elapsed() - startedAt;
       this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
+      // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
+      if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
       this.#conclude(sending, digest, mail, outcome, elapsedMs);
     } finally {
       this.#inFlight--;
@@ -245,7 +247,6 @@ export class Delivery {
       return;
     }
     if (outcome.kind === "unreachable") {
-      this.#metrics.mailRetried(outcome.failure.reason);
       const probeInMs = this.#circuit.unreachable(outcome.failure);
       if (probeInMs !== undefined) {
         this.#log.warn(
