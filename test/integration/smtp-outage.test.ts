@@ -108,6 +108,7 @@ describe("an SMTP server that cannot be used", { concurrency: 4 }, () => {
     const fault = await outlastBudget(product);
     assert.deepEqual([fault["phase"], fault["reason"]], ["login", "auth"]);
     assert.match(String(fault["reply"]), /535/);
+    assert.ok(((await product.metrics()).value("mail_retries_total", { reason: "auth" }) ?? 0) > 0);
     accepting = true;
     await assertNothingGivenUp(line, product);
     assert.equal(line.smtp.messages[0]?.context.user, "alerts");
