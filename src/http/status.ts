@@ -1,41 +1,59 @@
 import type { WallTime } from "../core/time.js";
-import type { Health, PartitionState, RuntimeState, SmtpConnections } from "../runtime/ports.js";
+import type {
+  Health,
+  LiveState,
+  MailStep,
+  PartitionState,
+  RuntimeState,
+  SharingState,
+  SmtpConnections,
+} from "../runtime/ports.js";
 
 export interface Build {
   readonly version: string;
   readonly revision: string;
 }
 
-/** What the status page and its events are made from; all of it in memory. */
-export interface StatusSource {
-  readonly build: Build;
-  readonly health: Health;
-  /** Undefined while nothing runs yet. */
-  readonly state: () => RuntimeState | undefined;
-  readonly now: () => WallTime;
+/** `/api/status` and each event of `/api/events`. Unknown numbers are null; ages and durations in seconds, never negative; times ISO 8601, UTC. */
+export interface GroupStatus {
+  readonly time: string;
+  readonly group: string;
+  readonly topic: string;
+  /** 0 while it is not known. */
+  readonly partitionCount: number;
+  /** `off`: only this instance is known. */
+  readonly sharing: SharingState;
+  /** `instanceId` of the one that tells this. */
+  readonly self: string;
+  /** Self first, then by `instanceId`; the others as last heard. */
+  readonly instances: readonly InstanceStatus[];
 }
 
-/** `/api/status` and each event of `/api/events`. Unknown numbers are null; ages in seconds, never negative. */
-export interface Status {
+/** What an instance tells of itself. */
+export interface InstanceStatus {
+  /** Another one after each start. */
+  readonly instanceId: string;
+  readonly host: string;
   readonly version: string;
   readonly revision: string;
-  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** By its own clock. */
   readonly time: string;
+  /** By the clock of the one that shows it: since it was heard. */
+  readonly ageSeconds: number;
   /** Null: alive, ready. Else the reason. */
   readonly notAlive: string | null;
   readonly notReady: string | null;
-  readonly runtime: RuntimeStatus | null;
-}
-
-export interface RuntimeStatus {
-  readonly partitionCount: number;
   readonly partitions: readonly PartitionStatus[];
-  readonly windowsOpen: number;
-  readonly windowsPending: number;
-  readonly oldestPendingWindowAgeSeconds: number;
-  readonly bufferedAlerts: number;
-  readonly bufferedBytes: number;
-  readonly smtp: SmtpConnections & { readonly max: number; readonly circuitOpen: boolean };
+  readonly windows: WindowsStatus;
+  readonly buffers: BuffersStatus;
+  readonly smtp: SmtpStatus;
+  /** Newest first, one a mail: of one that is tried again, the last attempt. */
+  readonly mails: readonly MailStatus[];
+  /** Since its start. */
+  readonly totals: TotalsStatus;
+  /** Newest first. */
+  readonly deadLetters: readonly DeadLetterStatus[];
   readonly lastPollAgeSeconds: number | null;
   readonly lastCommitAgeSeconds: number | null;
 }
@@ -51,31 +69,158 @@ export interface PartitionStatus {
   readonly paused: readonly string[];
 }
 
-export const statusOf = ({ build, health, state, now }: StatusSource): Status => {
-  const at = now();
-  const current = state();
+export interface WindowsStatus {
+  readonly open: number;
+  /** Closed, their mail not settled. */
+  readonly pending: number;
+  readonly oldestPendingAgeSeconds: number;
+  /** Open ones with the most alerts, most first. */
+  readonly top: readonly FillingWindowStatus[];
+}
+
+export interface FillingWindowStatus {
+  readonly deviceId: string;
+  readonly deviceName: string | null;
+  readonly partition: number;
+  readonly alerts: number;
+  /** Has a critical alert. */
+  readonly critical: boolean;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+}
+
+export interface BuffersStatus {
+  readonly alerts: number;
+  readonly alertsMax: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+}
+
+export interface SmtpStatus extends SmtpConnections {
+  readonly max: number;
+  /** The server is unreachable: mails wait, one at a time probes. */
+  readonly circuitOpen: boolean;
+  readonly circuitSince: string | null;
+  /** The last attempt that was not accepted; it may be long ago. `reply`: the server's, or what was seen instead. */
+  readonly lastFailure: {
+    readonly at: string;
+    readonly phase: string;
+    readonly reason: string;
+    readonly reply: string;
+  } | null;
+}
+
+export interface MailStatus {
+  readonly at: string;
+  readonly deviceId: string;
+  readonly deviceName: string | null;
+  readonly partition: number;
+  readonly alerts: number;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  /** Final: `accepted` (by all that were not refused), `dead_lettered`. The others are followed by another attempt, `refused` by its dead letter. */
+  readonly outcome: MailStep;
+  readonly attempts: number;
+  /** Of the last attempt; null when there was none. */
+  readonly seconds: number | null;
+  readonly reason: string | null;
+  /** Null for a mail that could not be composed. */
+  readonly messageId: string | null;
+}
+
+export interface TotalsStatus {
+  readonly mailsAccepted: number;
+  readonly mailsDeadLettered: number;
+  /** Taken into windows. */
+  readonly alerts: number;
+  readonly deadLetters: number;
+}
+
+export interface DeadLetterStatus {
+  readonly at: string;
+  readonly kind: "record" | "window";
+  readonly stage: string;
+  readonly reason: string;
+  readonly deviceId: string | null;
+  readonly partition: number;
+  /** Of the record; of a window, its first. */
+  readonly offset: number;
+  readonly detail: string;
+}
+
+/** What this instance knows of itself; all of it in memory. */
+export interface StatusSource {
+  readonly build: Build;
+  readonly instance: { readonly id: string; readonly host: string; readonly startedAt: WallTime };
+  readonly limits: {
+    readonly bufferAlerts: number;
+    readonly bufferBytes: number;
+    readonly smtpConnections: number;
+  };
+  readonly health: Health;
+  /** Undefined while nothing runs yet. */
+  readonly state: () => RuntimeState | undefined;
+  readonly live: () => LiveState;
+  readonly now: () => WallTime;
+}
+
+export const instanceStatus = (source: StatusSource): InstanceStatus => {
+  const { build, instance, limits, health } = source;
+  const now = source.now();
+  const state = source.state();
+  const { mails, deadLetters, totals, windows, smtp } = source.live();
   return {
+    instanceId: instance.id,
+    host: instance.host,
     version: build.version,
     revision: build.revision,
-    time: new Date(at).toISOString(),
+    startedAt: iso(instance.startedAt),
+    time: iso(now),
+    ageSeconds: 0,
     notAlive: health.notAlive() ?? null,
     notReady: health.notReady() ?? null,
-    runtime: current === undefined ? null : runtimeStatus(current, at),
+    partitions: state?.partitions.map((partition) => partitionStatus(partition, now)) ?? [],
+    windows: {
+      open: state?.windowsOpen ?? 0,
+      pending: state?.windowsPending ?? 0,
+      oldestPendingAgeSeconds: age(state?.oldestPendingWindowEnd, now) ?? 0,
+      top: windows.map(({ windowStart, windowEnd, deviceName = null, ...window }) => ({
+        ...window,
+        deviceName,
+        windowStart: iso(windowStart),
+        windowEnd: iso(windowEnd),
+      })),
+    },
+    buffers: {
+      alerts: state?.bufferedAlerts ?? 0,
+      alertsMax: limits.bufferAlerts,
+      bytes: state?.bufferedBytes ?? 0,
+      bytesMax: limits.bufferBytes,
+    },
+    smtp: {
+      busy: state?.smtp.busy ?? 0,
+      idle: state?.smtp.idle ?? 0,
+      max: limits.smtpConnections,
+      circuitOpen: state?.smtp.circuitOpen ?? false,
+      circuitSince: smtp.unreachableSince === undefined ? null : iso(smtp.unreachableSince),
+      lastFailure: smtp.lastFailure === undefined ? null : { ...smtp.lastFailure, at: iso(smtp.lastFailure.at) },
+    },
+    mails: mails.map(({ at, windowStart, windowEnd, ...mail }) => ({
+      ...mail,
+      at: iso(at),
+      windowStart: iso(windowStart),
+      windowEnd: iso(windowEnd),
+      deviceName: mail.deviceName ?? null,
+      seconds: mail.seconds ?? null,
+      reason: mail.reason ?? null,
+      messageId: mail.messageId ?? null,
+    })),
+    totals,
+    deadLetters: deadLetters.map((letter) => ({ ...letter, at: iso(letter.at), deviceId: letter.deviceId ?? null })),
+    lastPollAgeSeconds: age(state?.lastPollAtMs, now),
+    lastCommitAgeSeconds: age(state?.lastCommitAtMs, now),
   };
 };
-
-const runtimeStatus = (state: RuntimeState, now: number): RuntimeStatus => ({
-  partitionCount: state.partitionCount,
-  partitions: state.partitions.map((partition) => partitionStatus(partition, now)),
-  windowsOpen: state.windowsOpen,
-  windowsPending: state.windowsPending,
-  oldestPendingWindowAgeSeconds: ageSeconds(state.oldestPendingWindowEnd, now) ?? 0,
-  bufferedAlerts: state.bufferedAlerts,
-  bufferedBytes: state.bufferedBytes,
-  smtp: state.smtp,
-  lastPollAgeSeconds: ageSeconds(state.lastPollAtMs, now),
-  lastCommitAgeSeconds: ageSeconds(state.lastCommitAtMs, now),
-});
 
 const partitionStatus = (state: PartitionState, now: number): PartitionStatus => ({
   partition: state.partition,
@@ -86,10 +231,12 @@ const partitionStatus = (state: PartitionState, now: number): PartitionStatus =>
     state.endOffset === undefined || state.committedOffset === undefined
       ? null
       : Math.max(0, state.endOffset - state.committedOffset),
-  lagSeconds: ageSeconds(state.oldestUnsettledEventTime, now) ?? 0,
+  lagSeconds: age(state.oldestUnsettledEventTime, now) ?? 0,
   checkpointBytes: state.checkpointBytes,
   paused: state.paused,
 });
 
-const ageSeconds = (at: number | undefined, now: number): number | null =>
+const iso = (time: number): string => new Date(time).toISOString();
+
+const age = (at: number | undefined, now: number): number | null =>
   at === undefined ? null : Math.max(0, now - at) / 1000;

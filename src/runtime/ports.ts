@@ -4,7 +4,7 @@
  */
 
 import type { Alert, Severity } from "../core/alert.js";
-import type { EventTime } from "../core/time.js";
+import type { EventTime, WallTime } from "../core/time.js";
 
 /** One alert as a mail lists it. */
 export interface ListedAlert {
@@ -266,6 +266,76 @@ export interface RuntimeState {
   readonly lastPollAtMs: number | undefined;
   readonly lastCommitAtMs: number | undefined;
 }
+
+/** What the last attempt of a mail ended in, or `dead_lettered` once its dead letter is acknowledged. */
+export const MAIL_STEPS = ["accepted", "dead_lettered", "deferred", "refused", "unreachable", "ambiguous"] as const;
+export type MailStep = (typeof MAIL_STEPS)[number];
+
+/** One mail of the last ones, as of its last attempt. Texts are cut: see `runtime/activity.ts`. */
+export interface RecentMail {
+  readonly at: WallTime;
+  readonly deviceId: string;
+  readonly deviceName: string | undefined;
+  readonly partition: number;
+  readonly alerts: number;
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  readonly outcome: MailStep;
+  readonly attempts: number;
+  /** Of the last attempt, in seconds; undefined when there was none. */
+  readonly seconds: number | undefined;
+  readonly reason: string | undefined;
+  readonly messageId: string | undefined;
+}
+
+export interface RecentDeadLetter {
+  readonly at: WallTime;
+  readonly kind: "record" | "window";
+  readonly stage: DeadLetterStage;
+  readonly reason: string;
+  readonly deviceId: string | undefined;
+  readonly partition: number;
+  readonly offset: number;
+  readonly detail: string;
+}
+
+/** An open window. */
+export interface FillingWindow {
+  readonly deviceId: string;
+  readonly deviceName: string | undefined;
+  readonly partition: number;
+  readonly alerts: number;
+  /** Has a critical alert. */
+  readonly critical: boolean;
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+}
+
+/** What the page shows beside the gauges: lists of bounded length, taken at the moment it asks; no I/O. */
+export interface LiveState {
+  /** Those with the most alerts, most first. */
+  readonly windows: readonly FillingWindow[];
+  /** Newest first. */
+  readonly mails: readonly RecentMail[];
+  readonly deadLetters: readonly RecentDeadLetter[];
+  /** Since the start. */
+  readonly totals: {
+    readonly mailsAccepted: number;
+    readonly mailsDeadLettered: number;
+    readonly alerts: number;
+    readonly deadLetters: number;
+  };
+  readonly smtp: {
+    readonly unreachableSince: WallTime | undefined;
+    readonly lastFailure:
+      | { readonly at: WallTime; readonly phase: SmtpPhase; readonly reason: SmtpReason; readonly reply: string }
+      | undefined;
+  };
+}
+
+/** Whether this instance and the others tell each other of themselves. */
+export const SHARING_STATES = ["off", "starting", "on", "failed"] as const;
+export type SharingState = (typeof SHARING_STATES)[number];
 
 export interface Health {
   /** Undefined: alive. Else the reason, one line. */
