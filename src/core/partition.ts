@@ -5,6 +5,7 @@ import { DeviceWindows } from "./device-windows.js";
 import { type Reached, ReachedWindows, windowFingerprint } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import { knownEndAt } from "./time.js";
+import type { TopWindows } from "./top-windows.js";
 import { type TimeMark, Watermark } from "./watermark.js";
 import { addFold, type Bucket, emptyFold, type Folded, fold, type Window, windowStart } from "./window.js";
 
@@ -185,6 +186,19 @@ export class Partition {
   /** Event time of the unsettled record with the lowest offset. */
   get oldestUnsettledEventTime(): EventTime | undefined {
     return this.#frontier.eventTimeAtFrontier;
+  }
+
+  /** Shows every open window. */
+  offerOpen(partition: number, to: TopWindows): void {
+    for (const bucket of this.#buckets) {
+      if (bucket.closed) continue;
+      for (const window of bucket.open) to.offer(partition, alertsOf(window), this.#endOf(bucket), window);
+    }
+  }
+
+  /** The last alert of a window that is in memory; valid until the next step. */
+  lastBytes(window: Window): Uint8Array | undefined {
+    return window.tail === 0 ? undefined : this.#buffer.value(window.tail);
   }
 
   /** What a restart at the frontier has to know: see `PartitionStart`. */

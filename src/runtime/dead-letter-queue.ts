@@ -27,6 +27,7 @@ export class DeadLetterQueue {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #random: () => number;
+  readonly #onWritten: (letter: DeadLetter) => void;
   readonly #ready = new Fifo<Entry>();
   readonly #limiter = new FaultLimiter(LINE_EVERY_MS);
   readonly #waiting = new Set<() => void>();
@@ -40,12 +41,15 @@ export class DeadLetterQueue {
     clock: Clock;
     log: Logger;
     random: () => number;
+    /** Told of every letter that the topic has; must not throw. */
+    onWritten?: (letter: DeadLetter) => void;
   }) {
     this.#sink = deps.sink;
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#random = deps.random;
+    this.#onWritten = deps.onWritten ?? (() => undefined);
   }
 
   /**
@@ -82,6 +86,7 @@ export class DeadLetterQueue {
     try {
       await this.#sink.write(letter);
       this.#metrics.deadLetter(letter.stage, letter.reason);
+      this.#onWritten(letter);
       this.#tell(letter.reason, (more) => this.#log.warn({ ...describe(letter), ...more }, "dead letter written"));
       entry.written();
     } catch (error) {

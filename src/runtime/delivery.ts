@@ -14,6 +14,7 @@ import type {
   RenderedMail,
   Router,
   SendOutcome,
+  SendOutcomeKind,
   SmtpFailure,
 } from "./ports.js";
 
@@ -56,6 +57,18 @@ export interface MailJob {
   undeliverable(digest: Digest, why: Undeliverable, acceptedBySome: boolean): void;
 }
 
+/** What became of one attempt. */
+export interface MailAttempt {
+  readonly digest: Digest;
+  readonly messageId: string;
+  /** `deferred` also when some recipients have it and others are tried again, and when the server wants fewer connections. */
+  readonly outcome: SendOutcomeKind;
+  readonly attempts: number;
+  readonly seconds: number;
+  /** What went wrong, also with some of the recipients of an accepted one. */
+  readonly failure: SmtpFailure | undefined;
+}
+
 export interface DeliveryOptions {
   readonly connections: number;
   readonly retryInitialMs: number;
@@ -94,6 +107,7 @@ export class Delivery {
   readonly #log: Logger;
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
+  readonly #onAttempt: (attempt: MailAttempt) => void;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
@@ -112,6 +126,8 @@ export class Delivery {
     log: Logger;
     random: () => number;
     options: DeliveryOptions;
+    /** Told of every attempt; must not throw. */
+    onAttempt?: (attempt: MailAttempt) => void;
   }) {
     this.#mailer = deps.mailer;
     this.#renderer = deps.renderer;
@@ -121,6 +137,7 @@ export class Delivery {
     this.#log = deps.log;
     this.#random = deps.random;
     this.#options = deps.options;
+    this.#onAttempt = deps.onAttempt ?? (() => undefined);
     this.#pace = new Pace(deps.options.connections);
     this.#circuit = new Circuit({
       clock: deps.clock,
@@ -240,13 +257,20 @@ export class Delivery {
   }
 
   #conclude(sending: Sending, digest: Digest, mail: RenderedMail, outcome: SendOutcome, elapsedMs: number): void {
+    const tell = (kind: SendOutcomeKind, failure: SmtpFailure | undefined): void => {
+      const { attempts } = sending;
+      const { messageId } = mail;
+      this.#onAttempt({ digest, messageId, outcome: kind, attempts, seconds: elapsedMs / 1000, failure });
+    };
     if (outcome.kind === "unreachable" && outcome.failure.code === 421 && this.#inFlight > 1) {
       // It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage.
+      tell("deferred", outcome.failure);
       this.#pace.slowDown();
       this.#ready.putBack(sending);
       return;
     }
     if (outcome.kind === "unreachable") {
+      tell("unreachable", outcome.failure);
       const probeInMs = this.#circuit.unreachable(outcome.failure);
       if (probeInMs !== undefined) {
         this.#log.warn(
@@ -269,10 +293,14 @@ export class Delivery {
         outcome.kind === "accepted"
           ? (outcome.deferred[0] as RecipientFailure)
           : (outcome as { failure: SmtpFailure }).failure;
-      if (this.#retry(sending, digest, mail, failure, outcome.kind)) return;
+      if (this.#retry(sending, digest, mail, failure, outcome.kind)) {
+        tell(outcome.kind === "accepted" ? "deferred" : outcome.kind, failure);
+        return;
+      }
     }
     if (sending.failed.length > 0) {
       const first = sending.failed[0] as RecipientFailure;
+      tell(sending.reached.length > 0 ? "accepted" : outcome.kind, first);
       const why: Undeliverable = {
         stage: "smtp",
         reason: first.reason,
@@ -285,6 +313,7 @@ export class Delivery {
       sending.job.undeliverable(digest, why, sending.reached.length > 0);
       return;
     }
+    tell("accepted", undefined);
     this.#log.info(
       {
         ...about(digest, mail),

@@ -8,7 +8,8 @@ import {
 } from "../core/partition.js";
 import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
-import { addFold, emptyFold, fold } from "../core/window.js";
+import type { TopWindows } from "../core/top-windows.js";
+import { addFold, emptyFold, fold, type Window } from "../core/window.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
@@ -238,6 +239,16 @@ export class PartitionWorker implements MailOwner {
   /** What is known of the partition. */
   checkpoint(handingOver: number): Checkpoint {
     return { ...this.#core.checkpoint(), handingOver };
+  }
+
+  offerOpen(to: TopWindows): void {
+    if (!this.#lost) this.#core.offerOpen(this.partition, to);
+  }
+
+  /** The name that the last listed alert of an open window gives its device. */
+  nameIn(window: Window): string | undefined {
+    const bytes = this.#core.lastBytes(window);
+    return bytes === undefined || bytes.length > NAMED_BYTES_MAX ? undefined : this.#deps.codec.parse(bytes).deviceName;
   }
 
   take(records: readonly SourceRecord[], nextOffset: number): void {
@@ -524,5 +535,7 @@ export class PartitionWorker implements MailOwner {
 }
 
 const MAX_ATTEMPTED = 50;
+/** A look at a page must not parse megabytes. */
+const NAMED_BYTES_MAX = 16 * 1024;
 const DEAD_LETTERS_MAX_BYTES = 16 * 1024 * 1024;
 const DEAD_LETTERS_MAX = 10_000;

@@ -1,7 +1,9 @@
 import { eventTime } from "../core/time.js";
+import { TopWindows } from "../core/top-windows.js";
+import { type Activity, cut, RECENT_MAX } from "./activity.js";
 import type { Assignments } from "./assignments.js";
 import type { Delivery } from "./delivery.js";
-import type { Mailer, RuntimeState } from "./ports.js";
+import type { FillingWindow, LiveState, Mailer, RuntimeState } from "./ports.js";
 
 /** The sums over all partitions, at this moment. */
 export const runtimeState = (from: {
@@ -28,4 +30,28 @@ export const runtimeState = (from: {
     lastPollAtMs: from.lastPollAtMs,
     lastCommitAtMs: assignments.lastCommitAt,
   };
+};
+
+/** For the page: costs a look at every open window. */
+export const liveState = (assignments: Pick<Assignments, "workers">, activity: Activity): LiveState => ({
+  ...activity.snapshot(),
+  windows: fillingWindows(assignments),
+});
+
+const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindow[] => {
+  const top = new TopWindows(RECENT_MAX);
+  const byPartition = new Map([...workers].map((worker) => [worker.partition, worker]));
+  for (const worker of byPartition.values()) worker.offerOpen(top);
+  return top.list.map(({ partition, alerts, windowEnd, window }) => {
+    const name = byPartition.get(partition)?.nameIn(window);
+    return {
+      deviceId: window.deviceId,
+      deviceName: name === undefined ? undefined : cut(name),
+      partition,
+      alerts,
+      critical: window.critical,
+      windowStart: window.bucket.start,
+      windowEnd,
+    };
+  });
 };

@@ -1,0 +1,123 @@
+import type { WallTime } from "../core/time.js";
+import type { Clock } from "./clock.js";
+import type { DeadLetter } from "./dead-letter-queue.js";
+import type { MailAttempt } from "./delivery.js";
+import type { Digest, LiveState, MailStep, Metrics, RecentDeadLetter, RecentMail } from "./ports.js";
+
+/** The last mails and dead letters, and sums since the start: for the page. Bounded: `RECENT_MAX` of each, their texts cut. */
+export class Activity {
+  readonly #clock: Clock;
+  readonly #secrets: readonly string[];
+  /** Oldest first, one a mail. */
+  readonly #mails = new Map<string, RecentMail>();
+  readonly #deadLetters: RecentDeadLetter[] = [];
+  readonly #totals = { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 };
+  #unreachableSince: WallTime | undefined;
+  #lastFailure: LiveState["smtp"]["lastFailure"];
+
+  /** `secrets`: texts that are shown to nobody, also when a server repeats one. */
+  constructor(clock: Clock, secrets: readonly string[]) {
+    this.#clock = clock;
+    this.#secrets = secrets;
+  }
+
+  /** The same metrics, with their sums kept here too. */
+  counting(metrics: Metrics): Metrics {
+    const totals = this.#totals;
+    return {
+      ...metrics,
+      alerts(outcome, count) {
+        if (outcome === "windowed" || outcome === "late") totals.alerts += count;
+        metrics.alerts(outcome, count);
+      },
+      mailSettled(outcome) {
+        if (outcome === "accepted") totals.mailsAccepted++;
+        else totals.mailsDeadLettered++;
+        metrics.mailSettled(outcome);
+      },
+      deadLetter(stage, reason) {
+        totals.deadLetters++;
+        metrics.deadLetter(stage, reason);
+      },
+    };
+  }
+
+  /** One attempt, as `Delivery` tells it. */
+  mailAttempted({ digest, messageId, outcome, attempts, seconds, failure }: MailAttempt): void {
+    const at = this.#clock.now();
+    if (outcome !== "unreachable") this.#unreachableSince = undefined;
+    else this.#unreachableSince ??= at;
+    if (failure !== undefined) {
+      const { phase, reason } = failure;
+      this.#lastFailure = { at, phase, reason, reply: this.#shown(failure.reply || failure.detail || "") };
+    }
+    this.#note(digest, outcome, { at, messageId, attempts, seconds, reason: failure?.reason });
+  }
+
+  /** Of a window: its mail's fate. */
+  deadLetterWritten(letter: DeadLetter): void {
+    const at = this.#clock.now();
+    const { kind, stage, reason } = letter;
+    const detail = this.#shown(letter.detail);
+    const what = { at, kind, stage, reason, detail };
+    if (letter.kind === "record") {
+      // The key is the device, when it is anything.
+      const deviceId = letter.key === null ? undefined : cut(letter.key.subarray(0, 4 * TEXT_MAX).toString());
+      this.#noteDeadLetter({ ...what, deviceId, partition: letter.partition, offset: letter.offset });
+      return;
+    }
+    const { digest, attempts, messageId } = letter;
+    const { deviceId, partition, firstOffset: offset } = digest;
+    this.#noteDeadLetter({ ...what, deviceId, partition, offset });
+    const known = this.#mails.get(keyOf(digest));
+    // Some recipients have it: the letter is about the others.
+    if (known?.outcome === "accepted") return;
+    this.#note(digest, "dead_lettered", { at, messageId, attempts, seconds: known?.seconds, reason });
+  }
+
+  /** Without the windows, which are not known here. */
+  snapshot(): Omit<LiveState, "windows"> {
+    return {
+      mails: [...this.#mails.values()].reverse(),
+      deadLetters: this.#deadLetters.toReversed(),
+      totals: { ...this.#totals },
+      smtp: { unreachableSince: this.#unreachableSince, lastFailure: this.#lastFailure },
+    };
+  }
+
+  #shown(text: string): string {
+    return cut(
+      this.#secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "[redacted]")), text),
+    );
+  }
+
+  #note(
+    digest: Digest,
+    outcome: MailStep,
+    rest: Pick<RecentMail, "at" | "attempts" | "seconds" | "reason" | "messageId">,
+  ): void {
+    const { deviceId, partition, count: alerts, windowStart, windowEnd } = digest;
+    const key = keyOf(digest);
+    const deviceName = digest.deviceName === undefined ? undefined : cut(digest.deviceName);
+    this.#mails.delete(key);
+    this.#mails.set(key, { ...rest, deviceId, deviceName, partition, alerts, windowStart, windowEnd, outcome });
+    if (this.#mails.size <= RECENT_MAX) return;
+    const [oldest] = this.#mails.keys();
+    if (oldest !== undefined) this.#mails.delete(oldest);
+  }
+
+  #noteDeadLetter(letter: RecentDeadLetter): void {
+    this.#deadLetters.push(letter);
+    if (this.#deadLetters.length > RECENT_MAX) this.#deadLetters.shift();
+  }
+}
+
+export const RECENT_MAX = 20;
+
+/** Texts come from devices and servers, and may be long: names, replies and details are cut to so many characters. */
+export const TEXT_MAX = 200;
+
+export const cut = (text: string): string =>
+  text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1).toWellFormed()}…`;
+
+const keyOf = ({ partition, deviceId, windowStart }: Digest): string => `${partition} ${windowStart} ${deviceId}`;
