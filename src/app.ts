@@ -1,18 +1,25 @@
 /** The composition root: everything is made here, wired here, started and stopped here. */
 
-import type { Config } from "./config.js";
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { type Config, secretsOf } from "./config.js";
+import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
+import { instanceStatus } from "./http/status.js";
+import { encodeStatus } from "./http/status-record.js";
 import { KafkaAlertSource } from "./kafka/alert-source.js";
 import { createKafka, explain } from "./kafka/client.js";
 import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
+import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { createRenderer } from "./mail/render.js";
 import { createRouter } from "./mail/routes.js";
 import { createSmtpMailer } from "./mail/smtp-mailer.js";
 import { createMetrics } from "./metrics.js";
+import { Activity } from "./runtime/activity.js";
 import { Assignments } from "./runtime/assignments.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { DeadLetterQueue } from "./runtime/dead-letter-queue.js";
@@ -20,7 +27,7 @@ import { Delivery } from "./runtime/delivery.js";
 import type { Logger } from "./runtime/log.js";
 import type { Health, RuntimeState } from "./runtime/ports.js";
 import { runShutdown } from "./runtime/shutdown.js";
-import { runtimeState } from "./runtime/state.js";
+import { liveState, runtimeState } from "./runtime/state.js";
 
 export interface App {
   /** Resolves when it reads; rejects with a sentence for an operator when it cannot. */
@@ -75,7 +82,8 @@ export const createApp = (deps: {
     state: () => state(),
     now: clock.now,
   });
-  const { metrics } = page;
+  const activity = new Activity(clock, secretsOf(config));
+  const metrics = activity.counting(page.metrics);
 
   // Two clients: consumer and admin would clear each other's offset map in one.
   const kafka = createKafka(config.kafka, log);
@@ -83,7 +91,14 @@ export const createApp = (deps: {
   const admin = adminKafka.admin();
   const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
-  const deadLetters = new DeadLetterQueue({ sink, metrics, clock, log, random: Math.random });
+  const deadLetters = new DeadLetterQueue({
+    sink,
+    metrics,
+    clock,
+    log,
+    random: Math.random,
+    onWritten: (letter) => activity.deadLetterWritten(letter),
+  });
   const delivery = new Delivery({
     mailer,
     renderer,
@@ -93,6 +108,7 @@ export const createApp = (deps: {
     log,
     random: Math.random,
     options: config.smtp,
+    onAttempt: (attempt) => activity.mailAttempted(attempt),
   });
   const source = new KafkaAlertSource({
     kafka,
@@ -159,7 +175,42 @@ export const createApp = (deps: {
       return assignments.ready ? undefined : "joining the consumer group";
     },
   };
-  const http: HttpServer = createHttpServer({ scrape: page, build, health, state, now: clock.now, log });
+
+  const { statusTopic } = config.kafka;
+  const host = hostname();
+  // Another one after each start: what a process that was killed said last is not taken for its successor's.
+  const instance = { id: `${host}-${randomBytes(3).toString("hex")}`, host, startedAt: clock.now() };
+  const peers = new Peers(names, instance.id, clock);
+  const status: GroupSource = {
+    names,
+    build,
+    instance,
+    limits: {
+      bufferAlerts: config.buffer.maxAlerts,
+      bufferBytes: config.buffer.maxBytes,
+      smtpConnections: config.smtp.connections,
+    },
+    health,
+    state,
+    live: () => liveState(assignments, activity),
+    now: clock.now,
+    peers,
+    sharing: () => sharing?.sharing ?? "off",
+  };
+  const sharing =
+    statusTopic === undefined
+      ? undefined
+      : new StatusTopic({
+          kafka: adminKafka,
+          admin,
+          topic: statusTopic,
+          instanceId: instance.id,
+          compose: () => encodeStatus(names, instanceStatus(status)),
+          heard: (instanceId, value) => peers.hear(instanceId, value),
+          clock,
+          log,
+        });
+  const http: HttpServer = createHttpServer({ ...status, scrape: page, log });
 
   let cancelWatchdog: () => void = () => undefined;
   const watch = (): void => {
@@ -193,6 +244,7 @@ export const createApp = (deps: {
         await admin.connect();
         await checkTopics(admin, topic, deadLetterTopic, log);
         if (phase === "draining") return;
+        sharing?.start();
         await source.start(assignments);
       } catch (error) {
         throw new Error(explain(error, config.kafka, names), { cause: error });
@@ -220,7 +272,15 @@ export const createApp = (deps: {
           byMs: total * 0.98,
           run: () => {
             ends.stop();
-            return Promise.all([mailer.close(), sink.close(), admin.disconnect(), logEnds.close(), http.stop()]);
+            const farewell = sharing?.stop();
+            return Promise.all([
+              mailer.close(),
+              sink.close(),
+              farewell,
+              admin.disconnect(),
+              logEnds.close(),
+              http.stop(),
+            ]);
           },
         },
       ],

@@ -21,6 +21,10 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
       topicName("alerts.dead-letters"),
     );
   }
+  const statusTopic = reader.optional("KAFKA_STATUS_TOPIC", topicName("alerts.status"));
+  if (statusTopic === alertsTopic || statusTopic === deadLetterTopic) {
+    reader.fail("KAFKA_STATUS_TOPIC", "it is a topic that holds something else", topicName("alerts.status"));
+  }
   const ssl = readSsl(reader, warnings);
   const sasl = readSasl(reader);
   if (
@@ -30,7 +34,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   ) {
     warnings.push("KAFKA_SASL_MECHANISM is plain and KAFKA_SSL is off: the password crosses the network readable");
   }
-  return brokers && { brokers, clientId, groupId, alertsTopic, deadLetterTopic, ssl, sasl };
+  return brokers && { brokers, clientId, groupId, alertsTopic, deadLetterTopic, statusTopic, ssl, sasl };
 };
 
 const readSasl = (reader: EnvReader): Config["kafka"]["sasl"] => {

@@ -42,6 +42,8 @@ export interface Config {
     readonly groupId: string;
     readonly alertsTopic: string;
     readonly deadLetterTopic: string;
+    /** Undefined: instances do not tell each other of themselves. */
+    readonly statusTopic: string | undefined;
     readonly ssl: KafkaSsl | undefined;
     readonly sasl: (Credentials & { readonly mechanism: SaslMechanism }) | undefined;
   };

@@ -19,6 +19,7 @@ export const VARIABLES: readonly Variable[] = [
     fallback: "alerts.dead-letters",
     meaning: "topic for what cannot be read or delivered",
   },
+  { name: "KAFKA_STATUS_TOPIC", fallback: "", meaning: "topic in which instances tell each other how they are" },
   { name: "KAFKA_SSL", fallback: "off", meaning: "true: TLS to the brokers" },
   { name: "KAFKA_SSL_CA_FILE", fallback: "", meaning: "PEM file with the CAs to trust" },
   { name: "KAFKA_SSL_CERT_FILE", fallback: "", meaning: "PEM file with the client certificate" },

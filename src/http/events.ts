@@ -1,19 +1,32 @@
 import type { ServerResponse } from "node:http";
 
-/** A client that reads more slowly than once a second is behind by this much before it is let go; it reconnects by itself. */
-const BEHIND_BYTES_MAX = 64 * 1024;
+/** One that has not taken an event misses the next ones; after so many in a row it is let go, and reconnects by itself. */
+const MISSED_MAX = 30;
+const RETRY_MS = 2_000;
 
-/** Server-sent events (WHATWG HTML, 9.2): the same text to all clients, once per interval while there are any. */
+/** What is sent: one line each. */
+export interface EventSource {
+  /** At most once per interval, while there are clients. */
+  next(): string;
+  /** For a client that just came; may be the last one again. */
+  latest(): string;
+}
+
+/**
+ * Server-sent events (WHATWG HTML, 9.2): the same text to all clients, once per interval while there are any, which also keeps the connections alive. An event
+ * is a whole state: whoever reconnects needs nothing that was missed, and `id` only numbers them.
+ */
 export class EventStream {
   readonly #intervalMs: number;
   readonly #clientsMax: number;
-  readonly #next: () => string;
-  readonly #clients = new Set<ServerResponse>();
+  readonly #source: EventSource;
+  /** Client → events it missed in a row. */
+  readonly #clients = new Map<ServerResponse, number>();
   #timer: NodeJS.Timeout | undefined;
+  #id = 0;
 
-  /** `next` returns one line. */
-  constructor(next: () => string, intervalMs: number, clientsMax: number) {
-    this.#next = next;
+  constructor(source: EventSource, intervalMs: number, clientsMax: number) {
+    this.#source = source;
     this.#intervalMs = intervalMs;
     this.#clientsMax = clientsMax;
   }
@@ -28,32 +41,36 @@ export class EventStream {
 
   /** Takes over a response whose head has been written. */
   add(response: ServerResponse): void {
-    this.#clients.add(response);
+    this.#clients.set(response, 0);
     response.on("close", () => this.#remove(response));
     response.on("error", () => this.#remove(response));
-    response.write(`retry: 2000\n${this.#event()}`);
+    response.write(`retry: ${RETRY_MS}\n${this.#event(() => this.#source.latest())}`);
     this.#timer ??= setInterval(() => this.#tell(), this.#intervalMs).unref();
   }
 
   close(): void {
-    for (const client of this.#clients) client.end();
+    for (const client of this.#clients.keys()) client.end();
     this.#clients.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #tell(): void {
-    const event = this.#event();
-    for (const client of this.#clients) {
-      if (client.writableLength > BEHIND_BYTES_MAX) client.destroy();
-      else client.write(event);
+    this.#id++;
+    const event = this.#event(() => this.#source.next());
+    for (const [client, missed] of this.#clients) {
+      if (client.writableLength === 0) {
+        this.#clients.set(client, 0);
+        client.write(event);
+      } else if (missed < MISSED_MAX) this.#clients.set(client, missed + 1);
+      else client.destroy();
     }
   }
 
   /** A state that cannot be had ends nobody's stream: clients see a comment, and the next event when there is one. */
-  #event(): string {
+  #event(make: () => string): string {
     try {
-      return `data: ${this.#next()}\n\n`;
+      return `id: ${this.#id}\ndata: ${make()}\n\n`;
     } catch {
       return ": no status\n\n";
     }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RuntimeStatus, Status } from "./status.js";
+import type { GroupStatus, InstanceStatus } from "./status.js";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1c2024; background: #fff }
@@ -13,7 +13,7 @@ th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid #d7db
 export const STYLE_HASH = `'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`;
 
 /** The status as a page that needs no script and refreshes itself. */
-export const renderPage = (status: Status): string => `<!doctype html>
+export const renderPage = (status: GroupStatus): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -23,9 +23,9 @@ export const renderPage = (status: Status): string => `<!doctype html>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>alert-digest ${escaped(status.version)}</h1>
-<p>${verdict("alive", status.notAlive)} · ${verdict("ready", status.notReady)} · ${escaped(status.time)}</p>
-${status.runtime === null ? "<p>Nothing is running yet.</p>" : runtimeHtml(status.runtime)}
+<h1>alert-digest: ${escaped(status.group)}</h1>
+<p>${escaped(status.time)}</p>
+${status.instances.map((instance) => instanceHtml(instance, status.partitionCount)).join("")}
 <p><a href="/metrics">metrics</a> · <a href="/api/status">status as JSON</a></p>
 </body>
 </html>
@@ -34,19 +34,19 @@ ${status.runtime === null ? "<p>Nothing is running yet.</p>" : runtimeHtml(statu
 const verdict = (what: string, reason: string | null): string =>
   reason === null ? `<span class="ok">${what}</span>` : `<span class="bad">not ${what}: ${escaped(reason)}</span>`;
 
-const runtimeHtml = (runtime: RuntimeStatus): string => {
-  const { smtp } = runtime;
+const instanceHtml = (instance: InstanceStatus, partitionCount: number): string => {
+  const { smtp, windows, buffers } = instance;
   const facts: readonly (readonly [string, string])[] = [
-    ["Windows open", String(runtime.windowsOpen)],
-    ["Windows closed, mail not settled", String(runtime.windowsPending)],
-    ["Oldest of them ended", `${seconds(runtime.oldestPendingWindowAgeSeconds)} ago`],
-    ["Alerts in memory", `${runtime.bufferedAlerts} (${runtime.bufferedBytes} bytes)`],
+    ["Windows open", String(windows.open)],
+    ["Windows closed, mail not settled", String(windows.pending)],
+    ["Oldest of them ended", `${seconds(windows.oldestPendingAgeSeconds)} ago`],
+    ["Alerts in memory", `${buffers.alerts} (${buffers.bytes} bytes)`],
     ["SMTP connections", `${smtp.busy} busy, ${smtp.idle} idle, at most ${smtp.max}`],
     ["SMTP server", smtp.circuitOpen ? "unreachable, being probed" : "no fault known"],
-    ["Last fetch", ago(runtime.lastPollAgeSeconds)],
-    ["Last commit", ago(runtime.lastCommitAgeSeconds)],
+    ["Last fetch", ago(instance.lastPollAgeSeconds)],
+    ["Last commit", ago(instance.lastCommitAgeSeconds)],
   ];
-  const partitions = runtime.partitions.map((partition) => [
+  const partitions = instance.partitions.map((partition) => [
     String(partition.partition),
     shown(partition.endOffset),
     shown(partition.committedOffset),
@@ -54,8 +54,10 @@ const runtimeHtml = (runtime: RuntimeStatus): string => {
     seconds(partition.lagSeconds),
     partition.paused.join(", "),
   ]);
-  return `<table><caption>Now</caption>${facts.map(row).join("")}</table>
-<table><caption>Partitions: ${runtime.partitions.length} of ${runtime.partitionCount} are here</caption>
+  return `<h2>${escaped(instance.instanceId)} ${escaped(instance.version)}</h2>
+<p>${verdict("alive", instance.notAlive)} · ${verdict("ready", instance.notReady)} · heard ${seconds(instance.ageSeconds)} ago</p>
+<table><caption>Now</caption>${facts.map(row).join("")}</table>
+<table><caption>Partitions: ${instance.partitions.length} of ${partitionCount} are here</caption>
 <thead><tr><th>partition</th><th>end</th><th>committed</th><th>lag</th><th>oldest unsettled</th><th>paused</th></tr></thead>
 <tbody>${partitions.map(row).join("")}</tbody></table>`;
 };

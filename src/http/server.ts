@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Logger } from "../runtime/log.js";
 import { EventStream } from "./events.js";
+import { type GroupSource, groupStatus } from "./group-status.js";
 import { renderPage, STYLE_HASH } from "./page.js";
-import { type StatusSource, statusOf } from "./status.js";
+import { StatusText } from "./status-text.js";
 
-export interface HttpOptions extends StatusSource {
+export interface HttpOptions extends GroupSource {
   /** The Prometheus page. */
   readonly scrape: { readonly contentType: string; render(): Promise<string> };
   readonly log: Logger;
@@ -47,17 +48,16 @@ const HEADERS = {
 /** Metrics, health and status; everything it shows is in memory, so it answers while the broker and the mail server are dead. */
 export const createHttpServer = (options: HttpOptions): HttpServer => {
   const { health, scrape, log } = options;
-  const events = new EventStream(
-    () => JSON.stringify(statusOf(options)),
-    options.eventIntervalMs ?? 1_000,
-    options.eventClientsMax ?? 16,
-  );
+  const intervalMs = options.eventIntervalMs ?? 1_000;
+  const status = new StatusText(() => JSON.stringify(groupStatus(options)), intervalMs, options.now);
+  const source = { next: () => status.renew(), latest: () => status.recent() };
+  const events = new EventStream(source, intervalMs, options.eventClientsMax ?? 16);
   const routes: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
     "/metrics": async () => ({ status: 200, type: scrape.contentType, body: await scrape.render() }),
     "/livez": () => verdict(health.notAlive()),
     "/readyz": () => verdict(health.notReady()),
-    "/api/status": () => ({ status: 200, type: "application/json", body: JSON.stringify(statusOf(options)) }),
-    "/": () => ({ status: 200, type: "text/html; charset=utf-8", body: renderPage(statusOf(options)) }),
+    "/api/status": () => ({ status: 200, type: "application/json", body: status.recent() }),
+    "/": () => ({ status: 200, type: "text/html; charset=utf-8", body: renderPage(groupStatus(options)) }),
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

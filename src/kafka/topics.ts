@@ -47,3 +47,30 @@ export const checkTopics = async (
 };
 
 const DEAD_LETTER_MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The topic in which instances tell of themselves (`KAFKA_STATUS_TOPIC`), unless it exists. What is told is worth nothing a minute later: short segments,
+ * and keys of instances that were killed go by age. Rejects when it cannot be created.
+ */
+export const createStatusTopic = async (admin: Admin, topic: string, log: Logger): Promise<void> => {
+  if (new Set(await admin.listTopics()).has(topic)) return;
+  const config = {
+    "cleanup.policy": "compact,delete",
+    "segment.ms": "600000",
+    "segment.bytes": String(16 * 1024 * 1024),
+    "retention.ms": "3600000",
+    "delete.retention.ms": "60000",
+  };
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  const created = await admin
+    .createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
+    })
+    .catch((error: unknown) => {
+      // Another instance may have been quicker.
+      if ((error as { errors?: { type?: string }[] }).errors?.[0]?.type === "TOPIC_ALREADY_EXISTS") return false;
+      throw error;
+    });
+  if (created) log.info({ topic }, "status topic created: it did not exist");
+};

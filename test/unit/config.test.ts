@@ -50,6 +50,7 @@ test("with nothing but the required variables, every other one has the documente
       groupId: "alert-digest",
       alertsTopic: "alerts",
       deadLetterTopic: "alerts.dead-letters",
+      statusTopic: undefined,
       ssl: undefined,
       sasl: undefined,
     },
@@ -182,6 +183,9 @@ test("topics are names the broker takes, and alerts and dead letters do not shar
   assert.deepEqual(refusedVariables({ KAFKA_ALERTS_TOPIC: "x", KAFKA_DEAD_LETTER_TOPIC: "x" }), [
     "KAFKA_DEAD_LETTER_TOPIC",
   ]);
+  assert.deepEqual(refusedVariables({ KAFKA_STATUS_TOPIC: "alerts" }), ["KAFKA_STATUS_TOPIC"]);
+  assert.deepEqual(refusedVariables({ KAFKA_STATUS_TOPIC: "alerts.dead-letters" }), ["KAFKA_STATUS_TOPIC"]);
+  assert.equal(accepted({ KAFKA_STATUS_TOPIC: "alerts.status" }).kafka.statusTopic, "alerts.status");
 });
 
 test("the retry delays must be in order, also against a default", () => {

@@ -4,8 +4,9 @@ import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { eventTime, wallTime } from "#src/core/time.js";
 import { createHttpServer, HttpListenError, type HttpOptions } from "#src/http/server.js";
-import type { Status } from "#src/http/status.js";
+import type { GroupStatus } from "#src/http/status.js";
 import type { RuntimeState } from "#src/runtime/ports.js";
+import { groupSource } from "#test/support/group-source.js";
 
 const STATE: RuntimeState = {
   partitionCount: 6,
@@ -35,10 +36,7 @@ const serve = async (t: TestContext, changes: Partial<HttpOptions> = {}) => {
   const errors: string[] = [];
   const ignore = (): void => {};
   const server = createHttpServer({
-    build: { version: "1.2.3", revision: "abc" },
-    health: { notAlive: () => undefined, notReady: () => undefined },
-    state: () => STATE,
-    now: () => wallTime(10_000),
+    ...groupSource({ state: () => STATE }),
     scrape: { contentType: "text/plain; version=0.0.4", render: async () => "up 1\n" },
     log: { debug: ignore, info: ignore, warn: ignore, error: (_, message) => void errors.push(message) },
     ...changes,
@@ -70,16 +68,31 @@ test("metrics come with their content type", async (t) => {
   assert.equal(await response.text(), "up 1\n");
 });
 
-test("the status is JSON with ages and lag worked out, unknown numbers null", async (t) => {
+test("the status of the group is JSON", async (t) => {
   const { url } = await serve(t);
-  const status = (await (await fetch(`${url}/api/status`)).json()) as Status;
-  assert.equal(status.version, "1.2.3");
-  assert.equal(status.time, "1970-01-01T00:00:10.000Z");
-  assert.deepEqual([status.notAlive, status.notReady], [null, null]);
-  assert.equal(status.runtime?.oldestPendingWindowAgeSeconds, 0.5);
-  assert.equal(status.runtime.lastCommitAgeSeconds, null);
-  const [partition] = status.runtime.partitions;
-  assert.deepEqual([partition?.lagRecords, partition?.lagSeconds, partition?.position], [0, 1, null]);
+  const response = await fetch(`${url}/api/status`);
+  assert.equal(response.headers.get("content-type"), "application/json");
+  const status = (await response.json()) as GroupStatus;
+  assert.deepEqual([status.group, status.self, status.instances[0]?.windows.open], ["oncall", "here-1", 4]);
+});
+
+test("however many ask, the state is looked at once per interval", async (t) => {
+  let now = 10_000;
+  let looks = 0;
+  const state = (): RuntimeState => {
+    looks++;
+    return STATE;
+  };
+  const { url } = await serve(t, { state, now: () => wallTime(now) });
+  const ask = async () => (await fetch(`${url}/api/status`)).json();
+  await Promise.all(Array.from({ length: 10 }, ask));
+  const stream = await listen(url);
+  await stream.events(1);
+  const once = looks;
+  now += 1_000;
+  await ask();
+  assert.equal(looks, 2 * once);
+  stream.close();
 });
 
 test("the page says what is wrong, escaped, also before anything runs", async (t) => {
@@ -87,7 +100,6 @@ test("the page says what is wrong, escaped, also before anything runs", async (t
   const { url } = await serve(t, { health, state: () => undefined });
   const html = await (await fetch(url)).text();
   assert.match(html, /not ready: &lt;b&gt;joining/);
-  assert.match(html, /Nothing is running yet/);
   const running = await serve(t);
   assert.match(await (await fetch(running.url)).text(), /Partitions: 1 of 6 are here/);
 });
@@ -127,7 +139,7 @@ test("a scrape that fails is a 500 and a line in the log, and the next request i
 
 /** Opens an event stream; `events` resolves to its first `count` events. */
 const listen = (url: string) =>
-  new Promise<{ status: number; events(count: number): Promise<Status[]>; ended: Promise<void>; close(): void }>(
+  new Promise<{ status: number; events(count: number): Promise<GroupStatus[]>; ended: Promise<void>; close(): void }>(
     (resolve, reject) => {
       const sent = get(`${url}/api/events`, { agent: false }, (response) => {
         let received = "";
@@ -136,7 +148,7 @@ const listen = (url: string) =>
         });
         response.on("error", () => {});
         const parsed = () =>
-          [...received.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? "") as Status);
+          [...received.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? "") as GroupStatus);
         resolve({
           status: response.statusCode ?? 0,
           async events(count) {
@@ -193,10 +205,7 @@ test("a port in use is one clear sentence", async (t) => {
   const { port } = await serve(t);
   const ignore = (): void => {};
   const other = createHttpServer({
-    build: { version: "", revision: "" },
-    health: { notAlive: () => undefined, notReady: () => undefined },
-    state: () => undefined,
-    now: () => wallTime(0),
+    ...groupSource(),
     scrape: { contentType: "", render: async () => "" },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   });

@@ -1,0 +1,88 @@
+/** What one instance's `/api/status` tells of the whole group, through `KAFKA_STATUS_TOPIC`. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GroupStatus, InstanceStatus } from "#src/http/status.js";
+import { eventually } from "#test/support/eventually.js";
+import { startKafka } from "#test/support/kafka.js";
+import { startLine } from "#test/support/line.js";
+import type { Product } from "#test/support/product.js";
+
+const PARTITIONS = 4;
+
+const statusOf = async (product: Product): Promise<GroupStatus> => {
+  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(2_000) });
+  return (await response.json()) as GroupStatus;
+};
+
+const partitionsOf = (instance: InstanceStatus | undefined): number[] =>
+  instance?.partitions.map(({ partition }) => partition).sort() ?? [];
+
+test("one page shows all instances: what each owns and mails, who stopped, who was killed, and a broker that is away", async (t) => {
+  const kafka = await startKafka();
+  const line = await startLine(t, { brokers: kafka.brokers, partitions: PARTITIONS });
+  t.after(() => kafka.close());
+  const env = { KAFKA_STATUS_TOPIC: `${line.topic}.status` };
+  const [first, second] = await Promise.all([line.start(env), line.start(env)]);
+
+  let last: GroupStatus | undefined;
+  const seen = (): unknown => last;
+  /** The answer of `product` once `holds`. */
+  const shows = (what: string, product: Product, holds: (status: GroupStatus) => boolean): Promise<GroupStatus> =>
+    eventually(
+      what,
+      async () => {
+        last = await statusOf(product);
+        return holds(last) && last;
+      },
+      { seen },
+    );
+  const split = ({ sharing, instances: [own, other] }: GroupStatus): boolean =>
+    sharing === "on" &&
+    [...partitionsOf(own), ...partitionsOf(other)].sort().join() === "0,1,2,3" &&
+    partitionsOf(own).length === 2;
+  const [byFirst, bySecond] = [
+    await shows("the first shows both, each with its half", first, split),
+    await shows("the second shows both, each with its half", second, split),
+  ];
+  assert.equal(byFirst.instances[0]?.instanceId, byFirst.self);
+  assert.equal(byFirst.instances[1]?.instanceId, bySecond.self);
+  assert.deepEqual(partitionsOf(byFirst.instances[1]), partitionsOf(bySecond.instances[0]));
+  assert.equal(byFirst.partitionCount, PARTITIONS);
+
+  // A window that fills up, then its mail, on the page of the one that does not own it.
+  const [partition = 0] = partitionsOf(byFirst.instances[1]);
+  const fields = { deviceName: "<b>boiler</b>", severity: "critical" };
+  await line.produce([
+    { device: "boiler", partition, fields },
+    { device: "boiler", partition, fields },
+  ]);
+  await shows("the other's mail is here", first, ({ instances }) => instances[1]?.mails[0]?.outcome === "accepted");
+  const [mail] = last?.instances[1]?.mails ?? [];
+  assert.deepEqual(
+    [mail?.deviceId, mail?.deviceName, mail?.partition, mail?.alerts, mail?.attempts],
+    ["boiler", "<b>boiler</b>", partition, 2, 1],
+  );
+  assert.equal(last?.instances[1]?.totals.mailsAccepted, 1);
+
+  assert.equal(await second.stop(), 0);
+  // Not by age: it said that it goes.
+  const alone = await shows("the one that stopped is gone", first, ({ instances }) => instances.length === 1);
+  assert.equal(alone.sharing, "on");
+
+  const third = await line.start(env);
+  const { self } = await statusOf(third);
+  const isThird = ({ instanceId }: InstanceStatus): boolean => instanceId === self;
+  await shows("the new one is here", first, ({ instances }) => instances.some(isThird));
+  await third.kill();
+  await shows("the one that was killed is shown, and ages", first, ({ instances }) =>
+    instances.some((instance) => isThird(instance) && instance.ageSeconds > 4),
+  );
+
+  await kafka.kill();
+  await shows("the page answers without a broker, and says that it knows no others", first, (status) => {
+    return status.sharing === "failed" && status.instances[0]?.ageSeconds === 0;
+  });
+  assert.equal((await fetch(first.url, { signal: AbortSignal.timeout(1_000) })).status, 200);
+  assert.ok(first.running());
+});

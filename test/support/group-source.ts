@@ -1,0 +1,26 @@
+import { wallTime } from "#src/core/time.js";
+import type { GroupSource } from "#src/http/group-status.js";
+import type { LiveState } from "#src/runtime/ports.js";
+
+export const NOTHING_LIVE: LiveState = {
+  windows: [],
+  mails: [],
+  deadLetters: [],
+  totals: { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 },
+  smtp: { unreachableSince: undefined, lastFailure: undefined },
+};
+
+/** An instance on which nothing runs yet, ten seconds after the epoch. */
+export const groupSource = (changes: Partial<GroupSource> = {}): GroupSource => ({
+  names: { group: "oncall", topic: "alerts" },
+  build: { version: "1.2.3", revision: "abc" },
+  instance: { id: "here-1", host: "here", startedAt: wallTime(1_000) },
+  limits: { bufferAlerts: 500, bufferBytes: 6_000, smtpConnections: 8 },
+  health: { notAlive: () => undefined, notReady: () => undefined },
+  state: () => undefined,
+  live: () => NOTHING_LIVE,
+  now: () => wallTime(10_000),
+  peers: { list: () => [] },
+  sharing: () => "off",
+  ...changes,
+});

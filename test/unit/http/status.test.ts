@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventTime, wallTime } from "#src/core/time.js";
+import { groupStatus, Peers } from "#src/http/group-status.js";
+import { instanceStatus } from "#src/http/status.js";
+import { encodeStatus } from "#src/http/status-record.js";
+import type { LiveState } from "#src/runtime/ports.js";
+import { groupSource, NOTHING_LIVE } from "#test/support/group-source.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+const LIVE: LiveState = {
+  ...NOTHING_LIVE,
+  windows: [
+    {
+      deviceId: "boiler",
+      deviceName: undefined,
+      partition: 2,
+      alerts: 7,
+      critical: true,
+      windowStart: eventTime(0),
+      windowEnd: eventTime(30_000),
+    },
+  ],
+  mails: [
+    {
+      at: wallTime(9_000),
+      deviceId: "boiler",
+      deviceName: "Kessel",
+      partition: 2,
+      alerts: 3,
+      windowStart: eventTime(0),
+      windowEnd: eventTime(30_000),
+      outcome: "accepted",
+      attempts: 1,
+      seconds: 0.25,
+      reason: undefined,
+      messageId: "<m@x>",
+    },
+  ],
+  smtp: {
+    unreachableSince: wallTime(8_000),
+    lastFailure: { at: wallTime(8_000), phase: "connect", reason: "dns", reply: "" },
+  },
+};
+
+test("ages and lag are worked out, times are ISO 8601, unknown numbers are null", () => {
+  const status = instanceStatus(
+    groupSource({
+      live: () => LIVE,
+      state: () => ({
+        partitionCount: 6,
+        partitions: [
+          {
+            partition: 2,
+            endOffset: 10,
+            committedOffset: 12,
+            position: undefined,
+            oldestUnsettledEventTime: eventTime(9_000),
+            checkpointBytes: 3,
+            paused: ["buffer"],
+          },
+        ],
+        windowsOpen: 4,
+        windowsPending: 1,
+        bufferedAlerts: 5,
+        bufferedBytes: 600,
+        oldestPendingWindowEnd: eventTime(9_500),
+        smtp: { busy: 1, idle: 2, max: 8, circuitOpen: true },
+        lastPollAtMs: 9_900,
+        lastCommitAtMs: undefined,
+      }),
+    }),
+  );
+  const [partition] = status.partitions;
+  assert.deepEqual([partition?.lagRecords, partition?.lagSeconds, partition?.position], [0, 1, null]);
+  assert.deepEqual([status.startedAt, status.time], ["1970-01-01T00:00:01.000Z", "1970-01-01T00:00:10.000Z"]);
+  assert.deepEqual([status.lastPollAgeSeconds, status.lastCommitAgeSeconds], [0.1, null]);
+  assert.equal(status.windows.oldestPendingAgeSeconds, 0.5);
+  assert.deepEqual(status.windows.top[0]?.windowEnd, "1970-01-01T00:00:30.000Z");
+  assert.equal(status.windows.top[0]?.deviceName, null);
+  assert.deepEqual([status.mails[0]?.at, status.mails[0]?.reason], ["1970-01-01T00:00:09.000Z", null]);
+  assert.deepEqual(status.smtp, {
+    busy: 1,
+    idle: 2,
+    max: 8,
+    circuitOpen: true,
+    circuitSince: "1970-01-01T00:00:08.000Z",
+    lastFailure: { at: "1970-01-01T00:00:08.000Z", phase: "connect", reason: "dns", reply: "" },
+  });
+  assert.deepEqual(status.buffers, { alerts: 5, alertsMax: 500, bytes: 600, bytesMax: 6_000 });
+});
+
+const names = { group: "oncall", topic: "alerts" };
+const told = (instanceId: string, of: Parameters<typeof groupSource>[0] = {}): string =>
+  encodeStatus(
+    of.names ?? names,
+    instanceStatus(groupSource({ instance: { id: instanceId, host: "there", startedAt: wallTime(0) }, ...of })),
+  ) ?? "";
+
+test("self comes first, then the others by name, with the age they have here", async () => {
+  const clock = new VirtualClock();
+  const peers = new Peers(names, "here-1", clock);
+  peers.hear("there-2", told("there-2"));
+  peers.hear("here-1", told("here-1"));
+  await clock.advance(11_000);
+  peers.hear("a-1", told("a-1", { live: () => LIVE }));
+  await clock.advance(500);
+  const status = groupStatus(groupSource({ peers, sharing: () => "on" }));
+  assert.deepEqual(
+    status.instances.map(({ instanceId, ageSeconds }) => [instanceId, ageSeconds]),
+    [
+      ["here-1", 0],
+      ["a-1", 0.5],
+      ["there-2", 11.5],
+    ],
+  );
+  assert.deepEqual([status.self, status.sharing, status.partitionCount], ["here-1", "on", 0]);
+  // Nothing is lost on the way.
+  assert.deepEqual({ ...status.instances[1], ageSeconds: 0 }, JSON.parse(told("a-1", { live: () => LIVE })).instance);
+});
+
+test("who says nothing for a minute is forgotten, who says goodbye at once", async () => {
+  const clock = new VirtualClock();
+  const peers = new Peers(names, "here-1", clock);
+  const ids = () => peers.list().map(({ instanceId }) => instanceId);
+  peers.hear("killed", told("killed"));
+  peers.hear("stopped", told("stopped"));
+  peers.hear("stopped", null);
+  assert.deepEqual(ids(), ["killed"]);
+  await clock.advance(59_000);
+  assert.deepEqual(ids(), ["killed"]);
+  await clock.advance(2_000);
+  assert.deepEqual(ids(), []);
+});
+
+test("an endless number of invented instances is not kept", () => {
+  const peers = new Peers(names, "here-1", new VirtualClock());
+  for (let i = 0; i < 2_000; i++) peers.hear(`there-${i}`, told(`there-${i}`));
+  assert.equal(peers.list().length, 500);
+  assert.ok(peers.list().some(({ instanceId }) => instanceId === "there-1999"));
+});
