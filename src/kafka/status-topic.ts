@@ -58,9 +58,9 @@ export class StatusTopic {
   }
 
   get sharing(): SharingState {
-    const { elapsed } = this.#deps.clock;
-    if (this.#echoedAt !== undefined) return elapsed() - this.#echoedAt <= ECHO_WITHIN_MS ? "on" : "failed";
-    return this.#problem === undefined && elapsed() - this.#startedAt <= START_WITHIN_MS ? "starting" : "failed";
+    const now = this.#deps.clock.elapsed();
+    if (this.#echoedAt !== undefined) return now - this.#echoedAt <= ECHO_WITHIN_MS ? "on" : "failed";
+    return now - this.#startedAt <= START_WITHIN_MS ? "starting" : "failed";
   }
 
   start(): void {
@@ -91,18 +91,20 @@ export class StatusTopic {
     cancel();
   }
 
-  /** Both go on by themselves; what still runs from the last time is left alone. */
+  /** What still runs from the last time is left alone. */
   #tick(): void {
     this.#later(TELL_EVERY_MS, () => this.#tick());
     this.#telling ??= this.#tell().finally(() => {
       this.#telling = undefined;
     });
-    if (this.#created) {
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined;
-      });
-    }
+    if (this.#created) this.#listen();
     this.#logChange();
+  }
+
+  #listen(): void {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
   }
 
   async #tell(): Promise<void> {
@@ -110,6 +112,7 @@ export class StatusTopic {
       if (!this.#created) {
         await createStatusTopic(this.#deps.admin, this.#deps.topic, this.#deps.log);
         this.#created = true;
+        this.#listen();
       }
       const value = this.#deps.compose();
       if (value !== undefined && !this.#stopped) await this.#write(value);
@@ -180,6 +183,7 @@ export class StatusTopic {
     if (instanceId === this.#deps.instanceId && value !== null) {
       this.#echoedAt = this.#deps.clock.elapsed();
       this.#problem = undefined;
+      this.#logChange();
     }
     this.#deps.heard(instanceId, value === null ? null : value.toString());
   }
@@ -241,5 +245,5 @@ const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 const KEY_BYTES_MAX = 400;
 const VALUE_BYTES_MAX = 1024 * 1024;
 const ECHO_WITHIN_MS = 10_000;
-const START_WITHIN_MS = 20_000;
+const START_WITHIN_MS = 15_000;
 const STOP_WITHIN_MS = 1_500;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import type { GroupStatus } from "#src/http/status.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
@@ -21,6 +22,13 @@ const produceRound = (line: Line): Promise<unknown> => line.produce(DEVICES.map(
 
 const restarts = (product: Product): number =>
   product.logs.filter(({ msg }) => String(msg).includes("Kafka client restarts")).length;
+
+const STATUS_TOPIC = { KAFKA_STATUS_TOPIC: "status" };
+
+const statusOf = async (product: Product): Promise<GroupStatus> => {
+  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(1_000) });
+  return (await response.json()) as GroupStatus;
+};
 
 test("broker killed and started again under mails: every alert in exactly one mail, windows whole", async (t) => {
   const line = await startLine(t, { brokers: kafka.brokers, env: { WINDOW_GRACE: "1s" } });
@@ -50,7 +58,7 @@ test("broker killed and started again under mails: every alert in exactly one ma
 });
 
 test("mails accepted while the broker is away for long are committed once it is back, though the topic is quiet", async (t) => {
-  const line = await startLine(t, { brokers: kafka.brokers });
+  const line = await startLine(t, { brokers: kafka.brokers, env: STATUS_TOPIC });
   await line.produce(DEVICES.map((device) => ({ device, at: pastWindow(4) })));
   line.smtp.behave({ onMessage: () => "stall" });
   const product = await line.start();
@@ -62,8 +70,11 @@ test("mails accepted while the broker is away for long are committed once it is 
   line.smtp.resume();
   await line.allMailed();
   await eventually("the client has given up its membership", () => restarts(product) > 0);
+  // The page answers meanwhile, and says that it knows of no others.
+  await eventually("status is not shared", async () => (await statusOf(product)).sharing === "failed");
   await kafka.restart();
   await line.allCommitted();
+  await eventually("status is shared again", async () => (await statusOf(product)).sharing === "on");
   assert.equal(await product.stop(), 0);
   const again = await line.start();
   await line.assertBooks();
@@ -71,7 +82,7 @@ test("mails accepted while the broker is away for long are committed once it is 
 });
 
 test("SIGTERM while the broker is away: exit 0 within SHUTDOWN_TIMEOUT, and the metrics answer until then", async (t) => {
-  const line = await startLine(t, { brokers: kafka.brokers, env: { SHUTDOWN_TIMEOUT: "5s" } });
+  const line = await startLine(t, { brokers: kafka.brokers, env: { SHUTDOWN_TIMEOUT: "5s", ...STATUS_TOPIC } });
   const product = await line.start();
   await line.produce(DEVICES.map((device) => ({ device })));
   await line.allMailed();

@@ -1,5 +1,11 @@
 import { eventTime } from "#src/core/time.js";
-import { Delivery, type DeliveryOptions, type MailJob, type Undeliverable } from "#src/runtime/delivery.js";
+import {
+  Delivery,
+  type DeliveryOptions,
+  type MailAttempt,
+  type MailJob,
+  type Undeliverable,
+} from "#src/runtime/delivery.js";
 import type { Digest, RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
 import { quietLog, recordingMetrics } from "./quiet.js";
 import { settled, VirtualClock } from "./virtual-clock.js";
@@ -52,6 +58,7 @@ export class DeliveryBench {
   readonly reached: (readonly string[])[] = [];
   readonly undeliverable: (Undeliverable & { deviceId: string; acceptedBySome: boolean })[] = [];
   readonly calls: string[];
+  readonly told: MailAttempt[] = [];
   mayStart = true;
   readonly unwanted = new Set<string>();
   recipients: readonly string[] = ["a@example.org"];
@@ -94,6 +101,7 @@ export class DeliveryBench {
       log: quietLog,
       random: () => 1,
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
+      onAttempt: (attempt) => this.told.push(attempt),
     });
   }
 

@@ -114,9 +114,9 @@ test("records of other groups, of strangers and broken ones are no status", () =
     wrong({ ageSeconds: "0" }),
     wrong({ partitions: {} }),
     wrong({ partitions: [{ ...partition, paused: [1] }] }),
-    wrong({ partitions: Array(10_001).fill(partition) }),
+    wrong({ partitions: new Array(10_001).fill(partition) }),
     wrong({ mails: [{ ...instance.mails[0], outcome: "exploded" }] }),
-    wrong({ deadLetters: Array(21).fill(instance.deadLetters[0]) }),
+    wrong({ deadLetters: new Array(21).fill(instance.deadLetters[0]) }),
     wrong({ smtp: null }),
   ];
   for (const entry of cases) assert.equal(decodeStatus(NAMES, entry), undefined, entry.slice(0, 200));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
+import { type DeadLetter, DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { RecordDeadLetter } from "#src/runtime/ports.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
@@ -25,6 +25,7 @@ const setup = () => {
     clock,
     calls,
     written: [] as number[],
+    told: [] as DeadLetter[],
     attempts: [] as { offset: number; at: number }[],
     most: 0,
     fails: (_offset: number): boolean => false,
@@ -56,6 +57,7 @@ const setup = () => {
     clock,
     log: quietLog,
     random: () => 1,
+    onWritten: (each) => bench.told.push(each),
   });
   return bench;
 };
@@ -69,6 +71,7 @@ test("each letter is written once and told once, 64 at a time", async () => {
     Array.from({ length: 500 }, (_, i) => i),
   );
   assert.equal(bench.attempts.length, 500);
+  assert.equal(bench.told.length, 500);
   assert.equal(bench.most, 64);
   assert.equal(bench.calls.filter((call) => call === "deadLetter decode not-json").length, 500);
 });
@@ -80,6 +83,7 @@ test("a letter that cannot be written is tried for ever with growing pauses, and
   bench.submit(1);
   await bench.clock.advance(100_000);
   assert.deepEqual(bench.written, [1]);
+  assert.equal(bench.told.length, 1);
   const pauses = bench.attempts.filter(({ offset }) => offset === 0).map(({ at }) => at);
   assert.deepEqual(pauses.slice(0, 5), [0, 510, 1_520, 3_530, 7_540]);
   bench.fails = () => false;

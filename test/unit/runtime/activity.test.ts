@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventTime } from "#src/core/time.js";
+import { Activity } from "#src/runtime/activity.js";
+import type { MailAttempt } from "#src/runtime/delivery.js";
+import type { Digest, Metrics, WindowDeadLetter } from "#src/runtime/ports.js";
+import { failure } from "#test/support/delivery-bench.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
+
+const digest = (deviceId: string, start = 0): Digest => ({
+  topic: "alerts",
+  partition: 2,
+  deviceId,
+  deviceName: "n".repeat(1_000),
+  windowStart: eventTime(start),
+  windowEnd: eventTime(start + 30_000),
+  windowCount: 1,
+  firstOffset: 7,
+  lastOffset: 9,
+  count: 3,
+  listed: [],
+  folded: undefined,
+});
+
+const attempt = (deviceId: string, changes: Partial<MailAttempt> = {}): MailAttempt => ({
+  digest: digest(deviceId),
+  messageId: `<${deviceId}>`,
+  outcome: "accepted",
+  attempts: 1,
+  seconds: 0.5,
+  failure: undefined,
+  ...changes,
+});
+
+const letter = (deviceId: string, changes: Partial<WindowDeadLetter> = {}): WindowDeadLetter => ({
+  kind: "window",
+  stage: "smtp",
+  reason: "recipient-refused",
+  detail: "550 no such user",
+  digest: digest(deviceId),
+  offsetRuns: [],
+  attempts: 2,
+  messageId: `<${deviceId}>`,
+  recipients: [],
+  failure: undefined,
+  ...changes,
+});
+
+const setup = (secrets: readonly string[] = []) => {
+  const clock = new VirtualClock(0);
+  const activity = new Activity(clock, secrets);
+  const outcomes = (): unknown[] => activity.snapshot().mails.map(({ deviceId, outcome }) => `${deviceId} ${outcome}`);
+  return { clock, activity, outcomes };
+};
+
+test("the newest mail comes first, one entry a mail however often it is tried", async () => {
+  const { clock, activity, outcomes } = setup();
+  activity.mailAttempted(attempt("a", { outcome: "deferred", failure: failure() }));
+  activity.mailAttempted(attempt("b"));
+  await clock.advance(1_000);
+  activity.mailAttempted(attempt("a", { attempts: 2 }));
+  assert.deepEqual(outcomes(), ["a accepted", "b accepted"]);
+  const [mail] = activity.snapshot().mails;
+  assert.deepEqual(
+    [mail?.attempts, mail?.at, mail?.seconds, mail?.reason, mail?.alerts],
+    [2, 1_000, 0.5, undefined, 3],
+  );
+  assert.equal(mail?.deviceName?.length, 200);
+  // Another window of the device is another mail.
+  activity.mailAttempted(attempt("a", { digest: digest("a", 30_000) }));
+  assert.equal(outcomes().length, 3);
+});
+
+test("twenty mails and twenty dead letters are kept", () => {
+  const { activity, outcomes } = setup();
+  for (let i = 0; i < 50; i++) {
+    activity.mailAttempted(attempt(`m${i}`));
+    activity.deadLetterWritten(letter(`m${i}`));
+  }
+  assert.equal(outcomes().length, 20);
+  const { deadLetters } = activity.snapshot();
+  assert.deepEqual([deadLetters.length, deadLetters[0]?.deviceId, deadLetters[0]?.offset], [20, "m49", 7]);
+});
+
+test("a mail that nobody takes is refused, then a dead letter; one that some have stays accepted", () => {
+  const { activity, outcomes } = setup();
+  activity.mailAttempted(attempt("none", { outcome: "refused", failure: failure("recipient-refused") }));
+  assert.deepEqual(outcomes(), ["none refused"]);
+  activity.deadLetterWritten(letter("none"));
+  activity.mailAttempted(attempt("some", { failure: failure("recipient-refused") }));
+  activity.deadLetterWritten(letter("some"));
+  assert.deepEqual(outcomes(), ["some accepted", "none dead_lettered"]);
+  const [some, none] = activity.snapshot().mails;
+  assert.deepEqual([some?.reason, none?.reason, none?.seconds], ["recipient-refused", "recipient-refused", 0.5]);
+});
+
+test("a mail without recipients is a dead letter that was never tried", () => {
+  const { activity } = setup();
+  const none = { attempts: 0, messageId: undefined };
+  activity.deadLetterWritten(letter("a", { ...none, stage: "route", reason: "no-recipient" }));
+  const [mail] = activity.snapshot().mails;
+  assert.deepEqual([mail?.outcome, mail?.seconds, mail?.messageId], ["dead_lettered", undefined, undefined]);
+});
+
+test("a record's dead letter has its key as the device, cut, and none without a key", () => {
+  const { activity } = setup();
+  const record = {
+    kind: "record",
+    stage: "decode",
+    reason: "not-json",
+    detail: "d".repeat(1_000),
+    topic: "alerts",
+    partition: 1,
+    offset: 5,
+    timestampMs: 0,
+    value: Buffer.from("{"),
+  } as const;
+  activity.deadLetterWritten({ ...record, key: null });
+  activity.deadLetterWritten({ ...record, key: Buffer.alloc(100_000, "k") });
+  const [keyed, bare] = activity.snapshot().deadLetters;
+  assert.deepEqual([keyed?.deviceId?.length, keyed?.detail.length, bare?.deviceId], [200, 200, undefined]);
+  assert.deepEqual(activity.snapshot().mails, []);
+});
+
+test("since when the server is unreachable, and what was last wrong with it", async () => {
+  const { clock, activity } = setup();
+  await clock.advance(1_000);
+  const gone = { ...failure("connection-refused"), reply: "", detail: "connect ECONNREFUSED" };
+  activity.mailAttempted(attempt("a", { outcome: "unreachable", failure: gone }));
+  await clock.advance(5_000);
+  activity.mailAttempted(attempt("a", { outcome: "unreachable", failure: gone }));
+  assert.deepEqual(activity.snapshot().smtp, {
+    unreachableSince: 1_000,
+    lastFailure: { at: 6_000, phase: "data", reason: "connection-refused", reply: "connect ECONNREFUSED" },
+  });
+  activity.mailAttempted(attempt("a"));
+  const { smtp } = activity.snapshot();
+  assert.deepEqual([smtp.unreachableSince, smtp.lastFailure?.at], [undefined, 6_000]);
+});
+
+test("a secret that a server repeats is not shown", () => {
+  const { activity } = setup(["hunter2"]);
+  const said = { ...failure("auth"), reply: "535 wrong password hunter2" };
+  activity.mailAttempted(attempt("a", { outcome: "unreachable", failure: said }));
+  activity.deadLetterWritten(letter("a", { detail: said.reply }));
+  assert.ok(!JSON.stringify(activity.snapshot()).includes("hunter2"));
+});
+
+test("the sums are those of the metrics, which go on to be counted", () => {
+  const { activity } = setup();
+  const calls: string[] = [];
+  const note =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void calls.push([name, ...args].join(" "));
+  const metrics = activity.counting({
+    alerts: note("alerts"),
+    mailSettled: note("mailSettled"),
+    deadLetter: note("deadLetter"),
+    rebalance: note("rebalance"),
+  } as unknown as Metrics);
+  metrics.alerts("windowed", 5);
+  metrics.alerts("late", 1);
+  metrics.alerts("replayed", 9);
+  metrics.mailSettled("accepted");
+  metrics.mailSettled("dead_lettered");
+  metrics.deadLetter("smtp", "timeout");
+  metrics.rebalance();
+  assert.deepEqual(activity.snapshot().totals, { mailsAccepted: 1, mailsDeadLettered: 1, alerts: 6, deadLetters: 1 });
+  assert.equal(calls.length, 7);
+});
