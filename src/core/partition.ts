@@ -191,7 +191,6 @@ export class Partition {
   /** Shows every open window. */
   offerOpen(partition: number, to: TopWindows): void {
     for (const bucket of this.#buckets) {
-      if (bucket.closed) continue;
       for (const window of bucket.open) to.offer(partition, alertsOf(window), this.#endOf(bucket), window);
     }
   }

@@ -68,9 +68,13 @@ export const createStatusTopic = async (admin: Admin, topic: string, log: Logger
       topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
     })
     .catch((error: unknown) => {
+      const [first] = (error as { errors?: { type?: string; message: string }[] }).errors ?? [];
       // Another instance may have been quicker.
-      if ((error as { errors?: { type?: string }[] }).errors?.[0]?.type === "TOPIC_ALREADY_EXISTS") return false;
-      throw error;
+      if (first?.type === "TOPIC_ALREADY_EXISTS") return false;
+      throw new Error(
+        `topic ${topic} (KAFKA_STATUS_TOPIC) does not exist and cannot be created (${first?.message ?? (error as Error).message}): ` +
+          "create it with one partition, or grant CREATE",
+      );
     });
   if (created) log.info({ topic }, "status topic created: it did not exist");
 };

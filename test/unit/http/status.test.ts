@@ -126,6 +126,8 @@ test("who says nothing for a minute is forgotten, who says goodbye at once", asy
   peers.hear("killed", told("killed"));
   peers.hear("stopped", told("stopped"));
   peers.hear("stopped", null);
+  // Nobody speaks for another.
+  peers.hear("liar", told("victim"));
   assert.deepEqual(ids(), ["killed"]);
   await clock.advance(59_000);
   assert.deepEqual(ids(), ["killed"]);
