@@ -33,9 +33,10 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     for (const series of ofPartitions) series.reset();
     for (const partition of state.partitions) showPartition(partition, now);
     gauge("kafka_topic_partitions").set({ topic, group }, state.partitionCount);
-    gauge("kafka_partitions_assigned").set({ topic, group }, state.partitions.length);
+    const assigned = state.partitions.filter((partition) => partition.lastKnown !== true);
+    gauge("kafka_partitions_assigned").set({ topic, group }, assigned.length);
     for (const reason of PAUSE_REASONS) {
-      const paused = state.partitions.filter((partition) => partition.paused.includes(reason)).length;
+      const paused = assigned.filter((partition) => partition.paused.includes(reason)).length;
       gauge("kafka_partitions_paused").set({ topic, group, reason }, paused);
     }
     gauge("kafka_last_poll_timestamp_seconds").set({ group }, (state.lastPollAtMs ?? 0) / 1000);

@@ -96,8 +96,13 @@ export class Assignments implements SourceListener {
     return this.#ownership.workers.values();
   }
 
+  /**
+   * With the broker away the membership ends after a while, and the mails still wait: the gauges go on with what was last known, and the ages grow.
+   * Until the next join says whose the partitions are; a stop says that they are not ours.
+   */
   states(): PartitionState[] {
-    if (this.#ownership.phase === "out") return [];
+    const isOut = this.#ownership.phase === "out";
+    if (isOut && this.#ownership.draining) return [];
     return [...this.workers].map((worker) => {
       const ends = this.#ownership.ends.get(worker.partition);
       return {
@@ -111,6 +116,7 @@ export class Assignments implements SourceListener {
         ),
         checkpointBytes: worker.checkpointBytes,
         paused: this.#pauses.reasons(worker.partition),
+        ...(isOut ? { lastKnown: true } : {}),
       };
     });
   }

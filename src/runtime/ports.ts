@@ -239,7 +239,7 @@ export interface Metrics {
   checkpointOverflow(): void;
 }
 
-/** What gauges show of one assigned partition. Undefined: not known yet, so no series rather than a wrong 0. */
+/** What gauges show of one partition, assigned or held. Undefined: not known yet, so no series rather than a wrong 0. */
 export interface PartitionState {
   readonly partition: number;
   readonly endOffset: number | undefined;
@@ -250,6 +250,8 @@ export interface PartitionState {
   readonly oldestUnsettledEventTime: EventTime | undefined;
   readonly checkpointBytes: number;
   readonly paused: readonly PauseReason[];
+  /** The membership is lost, the broker away perhaps: what was last known, and still held. Not assigned. */
+  readonly lastKnown?: true;
 }
 
 /** What gauges, health and the status page read, taken at the moment they ask; no I/O. */

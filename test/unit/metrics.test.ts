@@ -165,6 +165,21 @@ test("a partition's series come with it and vanish with it, the counter's too", 
   for (const [name] of perPartition) assert.deepEqual(await series(name), [], name);
 });
 
+test("a partition that is held through a lost membership keeps its lag, its age grows, and it is not assigned", async () => {
+  const { series, current } = world();
+  const held = partition(0, { oldestUnsettledEventTime: eventTime(90_000), paused: ["buffer"], lastKnown: true });
+  current.state = runtimeState({ partitions: [held] });
+  const labels = '{topic="alerts",group="g",partition="0"}';
+  assert.deepEqual(await series("kafka_consumer_lag_records"), [`kafka_consumer_lag_records${labels} 40`]);
+  assert.deepEqual(await series("kafka_consumer_lag_seconds"), [`kafka_consumer_lag_seconds${labels} 10`]);
+  current.now = wallTime(160_000);
+  assert.deepEqual(await series("kafka_consumer_lag_seconds"), [`kafka_consumer_lag_seconds${labels} 70`]);
+  assert.deepEqual(await series("kafka_partitions_assigned"), [
+    'kafka_partitions_assigned{topic="alerts",group="g"} 0',
+  ]);
+  assert.ok((await series("kafka_partitions_paused")).every((line) => line.endsWith(" 0")));
+});
+
 test("gauges show the state at the moment of the scrape", async () => {
   const { series, current } = world();
   current.state = runtimeState({

@@ -465,6 +465,40 @@ test("held are the partitions with windows in memory: not those that wait to be 
   assert.deepEqual(assignments.held(), [1]);
 });
 
+test("a lost membership leaves what was last known of the partitions, marked so, until the next one; a stop leaves nothing", async () => {
+  const { clock, assignments, read, world } = setup();
+  world.smtp = () => new Promise(() => undefined);
+  await clock.advance(40_000);
+  assignments.joined([0, 1], ALONE);
+  await clock.advance(200);
+  read(0, [["d", 1]]);
+  assignments.endOffsets(clock.now(), new Map([0, 1].map((partition) => [partition, { start: 0, end: 3 }])));
+  const known = assignments.states();
+  assert.deepEqual(
+    known.map(({ partition, endOffset, lastKnown }) => [partition, endOffset, lastKnown]),
+    [
+      [0, 3, undefined],
+      [1, 3, undefined],
+    ],
+  );
+  assert.equal(known[0]?.oldestUnsettledEventTime, 1_000);
+  assignments.left();
+  await clock.advance(60_000);
+  assert.deepEqual(
+    assignments.states(),
+    known.map((state) => ({ ...state, lastKnown: true })),
+  );
+  assignments.joined([1], ALONE);
+  await clock.advance(200);
+  assert.deepEqual(
+    assignments.states().map(({ partition, lastKnown }) => [partition, lastKnown]),
+    [[1, undefined]],
+  );
+  void assignments.drain();
+  assignments.left();
+  assert.deepEqual(assignments.states(), []);
+});
+
 test("a failed commit is trouble: whatever is given to this member in the next half minute waits for whoever had it", async () => {
   const { clock, assignments, read, world } = setup();
   await clock.advance(40_000);
