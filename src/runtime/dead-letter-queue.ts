@@ -4,6 +4,7 @@ import { FaultLimiter } from "./fault-limiter.js";
 import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
 import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
+import { createRecipientView, type RecipientMode, type RecipientView } from "./recipient-view.js";
 
 export type DeadLetter = WindowDeadLetter | RecordDeadLetter;
 
@@ -26,6 +27,7 @@ export class DeadLetterQueue {
   readonly #metrics: Pick<Metrics, "deadLetter">;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #recipients: RecipientView;
   readonly #random: () => number;
   readonly #onWritten: (letter: DeadLetter) => void;
   readonly #ready = new Fifo<Entry>();
@@ -40,6 +42,8 @@ export class DeadLetterQueue {
     metrics: Pick<Metrics, "deadLetter">;
     clock: Clock;
     log: Logger;
+    /** As log lines show them; default `masked`. */
+    recipients?: RecipientMode;
     random: () => number;
     /** Told of every letter that the topic has; must not throw. */
     onWritten?: (letter: DeadLetter) => void;
@@ -48,6 +52,7 @@ export class DeadLetterQueue {
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#recipients = createRecipientView(deps.recipients ?? "masked");
     this.#random = deps.random;
     this.#onWritten = deps.onWritten ?? (() => undefined);
   }
@@ -87,14 +92,16 @@ export class DeadLetterQueue {
       await this.#sink.write(letter);
       this.#metrics.deadLetter(letter.stage, letter.reason);
       this.#onWritten(letter);
-      this.#tell(letter.reason, (more) => this.#log.warn({ ...describe(letter), ...more }, "dead letter written"));
+      this.#tell(letter.reason, (more) =>
+        this.#log.warn({ ...describe(letter, this.#recipients), ...more }, "dead letter written"),
+      );
       entry.written();
     } catch (error) {
       const delay = backoffMs(entry.attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, this.#random);
       const failed = { attempts: entry.attempts, retryInMs: Math.round(delay), error: (error as Error).message };
       this.#tell("failed", (more) =>
         this.#log.error(
-          { ...describe(letter), ...failed, ...more },
+          { ...describe(letter, this.#recipients), ...failed, ...more },
           "dead letter not written; its offsets stay uncommitted until it is",
         ),
       );
@@ -125,7 +132,7 @@ const MAX_IN_FLIGHT = 64;
 const RETRY_INITIAL_MS = 500;
 const RETRY_MAX_MS = 30_000;
 
-const describe = (letter: DeadLetter): Record<string, unknown> =>
+const describe = (letter: DeadLetter, recipients: RecipientView): Record<string, unknown> =>
   letter.kind === "record"
     ? {
         kind: letter.kind,
@@ -139,11 +146,11 @@ const describe = (letter: DeadLetter): Record<string, unknown> =>
         kind: letter.kind,
         stage: letter.stage,
         reason: letter.reason,
-        detail: letter.detail,
+        detail: recipients.text(letter.detail),
         device: letter.digest.deviceId,
         partition: letter.digest.partition,
         offsets: [letter.digest.firstOffset, letter.digest.lastOffset],
         alerts: letter.digest.count,
-        recipients: letter.recipients.map((recipient) => recipient.address),
+        recipients: recipients.list(letter.recipients.map((recipient) => recipient.address)),
         messageId: letter.messageId,
       };

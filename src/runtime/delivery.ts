@@ -1,8 +1,7 @@
-import type { WallTime } from "../core/time.js";
 import { Circuit } from "./circuit.js";
 import { backoffMs, type Clock } from "./clock.js";
-import { FaultLimiter } from "./fault-limiter.js";
 import type { Logger } from "./log.js";
+import { MailHistory, MailLog, type MailProgress } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
 import type {
@@ -17,6 +16,7 @@ import type {
   SendOutcomeKind,
   SmtpFailure,
 } from "./ports.js";
+import { createRecipientView, type RecipientMode } from "./recipient-view.js";
 
 /** Why a mail becomes a dead letter. */
 export interface Undeliverable {
@@ -86,6 +86,9 @@ interface Sending {
   /** Those who have it. */
   reached: string[];
   attempts: number;
+  readonly history: MailHistory;
+  /** What the circuit had counted when it was handed over. */
+  readonly unreachableMsBefore: number;
   /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
   deferrals: number;
   /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
@@ -104,14 +107,13 @@ export class Delivery {
   readonly #router: Router;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #log: MailLog;
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
   readonly #onAttempt: (attempt: MailAttempt) => void;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
-  readonly #limiter = new FaultLimiter(RETRY_LINE_EVERY_MS);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
   #stopped = false;
@@ -124,6 +126,8 @@ export class Delivery {
     metrics: Metrics;
     clock: Clock;
     log: Logger;
+    /** As log lines show them; default `masked`. */
+    recipients?: RecipientMode;
     random: () => number;
     options: DeliveryOptions;
     /** Told of every attempt; must not throw. */
@@ -134,7 +138,8 @@ export class Delivery {
     this.#router = deps.router;
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
-    this.#log = deps.log;
+    const recipients = createRecipientView(deps.recipients ?? "masked");
+    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients });
     this.#random = deps.random;
     this.#options = deps.options;
     this.#onAttempt = deps.onAttempt ?? (() => undefined);
@@ -164,6 +169,8 @@ export class Delivery {
       failed: [],
       reached: [],
       attempts: 0,
+      history: new MailHistory(),
+      unreachableMsBefore: this.#circuit.unreachableMs(),
       deferrals: 0,
       deferredAt: undefined,
       unreachableMsThen: 0,
@@ -232,26 +239,27 @@ export class Delivery {
       sending.reached = sending.recipients.filter((address) => !missing.has(address));
     }
     const attempts = sending.attempts;
-    const acceptedBySome = sending.reached.length > 0;
     const none = { attempts, messageId: undefined, recipients: [], failure: undefined };
     if (sending.recipients.length === 0) {
       const detail = "no recipient: MAIL_TO is empty";
-      sending.job.undeliverable(digest, { ...none, stage: "route", reason: "no-recipient", detail }, false);
+      this.#giveUp(sending, digest, { ...none, stage: "route", reason: "no-recipient", detail });
       return undefined;
     }
     if (sending.pending.length === 0) {
       // Those who were still to get it are no recipients any more.
+      this.#log.acceptedBefore(this.#progress(sending, digest));
       sending.job.accepted(digest);
       return undefined;
     }
     try {
       return this.#renderer.render(digest, sending.recipients);
     } catch (error) {
-      sending.job.undeliverable(
-        digest,
-        { ...none, stage: "render", reason: "render-failed", detail: (error as Error).message },
-        acceptedBySome,
-      );
+      this.#giveUp(sending, digest, {
+        ...none,
+        stage: "render",
+        reason: "render-failed",
+        detail: (error as Error).message,
+      });
       return undefined;
     }
   }
@@ -266,23 +274,18 @@ export class Delivery {
       // It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage.
       tell("deferred", outcome.failure);
       this.#pace.slowDown();
+      sending.history.note("unreachable", outcome.failure);
       this.#ready.putBack(sending);
       return;
     }
     if (outcome.kind === "unreachable") {
       tell("unreachable", outcome.failure);
-      const probeInMs = this.#circuit.unreachable(outcome.failure);
-      if (probeInMs !== undefined) {
-        this.#log.warn(
-          { ...outcome.failure, probeInMs: Math.round(probeInMs) },
-          "SMTP server unreachable; mails wait, none is given up",
-        );
-      }
+      this.#log.unreachable(sending.history, outcome.failure, this.#circuit.unreachable(outcome.failure));
       // To the front: it waited longest.
       this.#ready.putBack(sending);
       return;
     }
-    if (this.#circuit.isOpen) this.#log.info({}, "SMTP server reachable again");
+    if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
     this.#pace.note(outcome);
     this.#noteRecipients(sending, outcome);
@@ -293,7 +296,7 @@ export class Delivery {
         outcome.kind === "accepted"
           ? (outcome.deferred[0] as RecipientFailure)
           : (outcome as { failure: SmtpFailure }).failure;
-      if (this.#retry(sending, digest, mail, failure, outcome.kind)) {
+      if (this.#retry(sending, digest, mail, failure, outcome.kind, elapsedMs)) {
         tell(outcome.kind === "accepted" ? "deferred" : outcome.kind, failure);
         return;
       }
@@ -310,21 +313,24 @@ export class Delivery {
         recipients: sending.failed,
         failure: first,
       };
-      sending.job.undeliverable(digest, why, sending.reached.length > 0);
+      this.#giveUp(sending, digest, why, elapsedMs);
       return;
     }
     tell("accepted", undefined);
-    this.#log.info(
-      {
-        ...about(digest, mail),
-        recipients: sending.recipients,
-        reply: outcome.kind === "accepted" ? outcome.reply : "",
-        attempts: sending.attempts,
-        latencyMs: Math.round(elapsedMs),
-      },
-      "mail accepted",
-    );
+    const reply = outcome.kind === "accepted" ? outcome.reply : "";
+    this.#log.accepted(this.#progress(sending, digest, mail.messageId, elapsedMs), reply);
     sending.job.accepted(digest);
+  }
+
+  #giveUp(sending: Sending, digest: Digest, why: Undeliverable, latencyMs?: number): void {
+    this.#log.undeliverable(this.#progress(sending, digest, why.messageId, latencyMs), why);
+    sending.job.undeliverable(digest, why, sending.reached.length > 0);
+  }
+
+  #progress(sending: Sending, digest: Digest, messageId?: string, latencyMs?: number): MailProgress {
+    const { attempts, history, reached, unreachableMsBefore } = sending;
+    const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
+    return { digest, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
   }
 
   /** Who has it, who never will, who is still to get it. A recipient that accepted is never mailed again. */
@@ -352,6 +358,7 @@ export class Delivery {
     mail: RenderedMail,
     failure: SmtpFailure,
     kind: SendOutcome["kind"],
+    elapsedMs: number,
   ): boolean {
     // Not the wall clock: setting it must not use up a mail's budget.
     const now = this.#clock.elapsed();
@@ -370,14 +377,8 @@ export class Delivery {
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
-    this.#warnOfRetry(failure, this.#clock.now(), {
-      ...about(digest, mail),
-      outcome: kind,
-      ...failure,
-      pending: sending.pending,
-      attempts: sending.attempts,
-      retryInMs: Math.round(delay),
-    });
+    const progress = this.#progress(sending, digest, mail.messageId, elapsedMs);
+    this.#log.willRetry(progress, kind, failure, { pending: sending.pending, retryInMs: delay });
     if (this.#stopped) return true;
     const cancel = this.#clock.after(delay, () => {
       this.#timers.delete(cancel);
@@ -386,13 +387,6 @@ export class Delivery {
     });
     this.#timers.add(cancel);
     return true;
-  }
-
-  /** A server that defers everything says so for each mail, each time: the log has one line a second and reason. */
-  #warnOfRetry(failure: SmtpFailure, now: WallTime, fields: Record<string, unknown>): void {
-    const line = this.#limiter.admit(failure.reason, now);
-    if (line === undefined) return;
-    this.#log.warn({ ...fields, ...line }, "mail not accepted yet; will be tried again");
   }
 }
 
@@ -403,14 +397,3 @@ const everyone = (
   said: readonly RecipientFailure[],
 ): RecipientFailure[] =>
   addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
-
-const about = (digest: Digest, mail: RenderedMail): Record<string, unknown> => ({
-  device: digest.deviceId,
-  window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
-  partition: digest.partition,
-  offsets: [digest.firstOffset, digest.lastOffset],
-  alerts: digest.count,
-  messageId: mail.messageId,
-});
-
-const RETRY_LINE_EVERY_MS = 1_000;

@@ -6,7 +6,9 @@ import {
   type MailJob,
   type Undeliverable,
 } from "#src/runtime/delivery.js";
+import type { Logger } from "#src/runtime/log.js";
 import type { Digest, RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
+import type { RecipientMode } from "#src/runtime/recipient-view.js";
 import { quietLog, recordingMetrics } from "./quiet.js";
 import { settled, VirtualClock } from "./virtual-clock.js";
 
@@ -67,7 +69,10 @@ export class DeliveryBench {
   inFlightMost = 0;
   #inFlight = 0;
 
-  constructor(options: Partial<DeliveryOptions> = {}) {
+  constructor(
+    options: Partial<DeliveryOptions> = {},
+    logging: { readonly log?: Logger; readonly recipients?: RecipientMode } = {},
+  ) {
     const { metrics, calls } = recordingMetrics();
     this.calls = calls;
     this.delivery = new Delivery({
@@ -99,6 +104,7 @@ export class DeliveryBench {
       metrics,
       clock: this.clock,
       log: quietLog,
+      ...logging,
       random: () => 1,
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
       onAttempt: (attempt) => this.told.push(attempt),

@@ -1,0 +1,186 @@
+/** What the log tells of mails, enough to answer "why did I get this mail, or not": `docs/logs.md` says how. */
+
+import type { Clock } from "./clock.js";
+import type { Undeliverable } from "./delivery.js";
+import { FaultLimiter } from "./fault-limiter.js";
+import type { Logger } from "./log.js";
+import type { Digest, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
+import type { RecipientView } from "./recipient-view.js";
+
+interface HistoryEntry {
+  readonly outcome: SendOutcomeKind;
+  readonly failure: SmtpFailure;
+  times: number;
+}
+
+/** What the attempts of one mail ended in so far, but for the last: an entry for each outcome and reason. */
+export class MailHistory {
+  readonly entries: HistoryEntry[] = [];
+
+  /** True the first time this mail ends so. */
+  note(outcome: SendOutcomeKind, failure: SmtpFailure): boolean {
+    const known = this.entries.find((entry) => entry.outcome === outcome && entry.failure.reason === failure.reason);
+    if (known !== undefined) known.times++;
+    else if (this.entries.length < HISTORY_MAX) this.entries.push({ outcome, failure, times: 1 });
+    else return false;
+    return known === undefined;
+  }
+}
+
+/** How far a mail came. Durations in milliseconds. */
+export interface MailProgress {
+  readonly digest: Digest;
+  /** Undefined before it is rendered. */
+  readonly messageId: string | undefined;
+  readonly attempts: number;
+  /** Of the last attempt; undefined when there was none. */
+  readonly latencyMs: number | undefined;
+  readonly history: MailHistory;
+  /** While it waited, the server was unreachable for so long. */
+  readonly serverUnreachableMs: number;
+  /** Recipients that have it. */
+  readonly reached: readonly string[];
+}
+
+/**
+ * One line for each mail when it is through, at once and never left out, and one each time an attempt ends in a way new to that mail. The same
+ * again is a repeated fault: a line a second and reason, with how many were left out.
+ */
+export class MailLog {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #recipients: RecipientView;
+  readonly #retries = new FaultLimiter(RETRY_LINE_EVERY_MS);
+  readonly #outages = new FaultLimiter(OUTAGE_LINE_EVERY_MS);
+  #unreachableSince: number | undefined;
+
+  constructor(deps: { log: Logger; clock: Clock; recipients: RecipientView }) {
+    this.#log = deps.log;
+    this.#clock = deps.clock;
+    this.#recipients = deps.recipients;
+  }
+
+  accepted(mail: MailProgress, reply: string): void {
+    const fields = { outcome: "accepted", ...this.#about(mail), reply: this.#text(mail, reply), ...this.#past(mail) };
+    this.#log.info(fields, "mail accepted");
+  }
+
+  /** Nothing was sent: those who don't have it are no recipients any more. */
+  acceptedBefore(mail: MailProgress): void {
+    const fields = { outcome: "accepted", ...this.#about(mail), ...this.#past(mail) };
+    this.#log.info(fields, "mail accepted before; nobody is left to send it to");
+  }
+
+  /** Its dead letter is on the way. */
+  undeliverable(mail: MailProgress, why: Undeliverable): void {
+    const bySome = mail.reached.length > 0;
+    const fields = {
+      outcome: bySome ? "accepted" : "dead_lettered",
+      ...this.#about(mail),
+      stage: why.stage,
+      reason: why.reason,
+      detail: this.#text(mail, why.detail),
+      failed: why.recipients.map((failure) => ({
+        recipient: this.#recipients.one(failure.address),
+        ...this.#failure(mail, failure),
+      })),
+      ...this.#past(mail),
+    };
+    this.#log.warn(fields, bySome ? "mail not accepted for everybody; the rest is a dead letter" : GIVEN_UP);
+  }
+
+  /** `pending`: who is still to get it. */
+  willRetry(
+    mail: MailProgress,
+    outcome: SendOutcomeKind,
+    failure: SmtpFailure,
+    next: { readonly pending: readonly string[]; readonly retryInMs: number },
+  ): void {
+    // Accepted for some, deferred for others: the mail is not through.
+    const kind = outcome === "accepted" ? "deferred" : outcome;
+    const isNew = mail.history.note(kind, failure);
+    const line = this.#retries.admit(failure.reason, this.#clock.now());
+    if (line === undefined && !isNew) return;
+    this.#log.warn(
+      {
+        outcome: kind,
+        ...this.#about(mail),
+        ...this.#failure(mail, failure),
+        pending: this.#recipients.list(next.pending),
+        retryInMs: Math.round(next.retryInMs),
+        ...line,
+      },
+      "mail not accepted yet; will be tried again",
+    );
+  }
+
+  /** Of the server, not of a mail. `probeInMs`: undefined while a probe is waited for already. */
+  unreachable(history: MailHistory, failure: SmtpFailure, probeInMs: number | undefined): void {
+    history.note("unreachable", failure);
+    this.#unreachableSince ??= this.#clock.elapsed();
+    if (probeInMs === undefined) return;
+    const line = this.#outages.admit(failure.reason, this.#clock.now());
+    if (line === undefined) return;
+    this.#log.warn({ ...failure, probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
+  }
+
+  reachable(): void {
+    if (this.#unreachableSince === undefined) return;
+    const unreachableMs = Math.round(this.#clock.elapsed() - this.#unreachableSince);
+    this.#unreachableSince = undefined;
+    this.#log.info({ unreachableMs }, "SMTP server reachable again");
+  }
+
+  #about({ digest, messageId, reached, attempts, latencyMs }: MailProgress): Record<string, unknown> {
+    return {
+      device: digest.deviceId,
+      window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
+      windows: digest.windowCount,
+      topic: digest.topic,
+      partition: digest.partition,
+      offsets: [digest.firstOffset, digest.lastOffset],
+      alerts: digest.count,
+      messageId,
+      recipients: this.#recipients.list(reached),
+      recipientCount: reached.length,
+      attempts,
+      latencyMs: latencyMs === undefined ? undefined : Math.round(latencyMs),
+    };
+  }
+
+  #past(mail: MailProgress): Record<string, unknown> {
+    const { digest, history, serverUnreachableMs } = mail;
+    return {
+      sinceWindowEndMs: Math.max(0, this.#clock.now() - digest.windowEnd),
+      serverUnreachableMs: serverUnreachableMs > 0 ? Math.round(serverUnreachableMs) : undefined,
+      earlier:
+        history.entries.length === 0
+          ? undefined
+          : history.entries.map(({ outcome, failure, times }) => ({
+              outcome,
+              ...this.#failure(mail, failure),
+              times,
+            })),
+    };
+  }
+
+  #failure(mail: MailProgress, { phase, reason, code, reply, detail }: SmtpFailure | RecipientFailure) {
+    return {
+      phase,
+      reason,
+      code,
+      reply: this.#text(mail, reply),
+      detail: detail === undefined ? undefined : this.#text(mail, detail),
+    };
+  }
+
+  #text(mail: MailProgress, text: string): string {
+    return this.#recipients.text(text, mail.messageId);
+  }
+}
+
+const GIVEN_UP = "mail not delivered; it becomes a dead letter";
+const UNREACHABLE = "SMTP server unreachable; mails wait, none is given up";
+const RETRY_LINE_EVERY_MS = 1_000;
+const OUTAGE_LINE_EVERY_MS = 30_000;
+const HISTORY_MAX = 8;
