@@ -15,6 +15,7 @@ const digest = (deviceId: string, start = 0): Digest => ({
   windowStart: eventTime(start),
   windowEnd: eventTime(start + 30_000),
   windowCount: 1,
+  idOffset: 7,
   firstOffset: 7,
   lastOffset: 9,
   count: 3,
