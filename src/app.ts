@@ -91,11 +91,13 @@ export const createApp = (deps: {
   const admin = adminKafka.admin();
   const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
+  const { recipients } = config.log;
   const deadLetters = new DeadLetterQueue({
     sink,
     metrics,
     clock,
     log,
+    recipients,
     random: Math.random,
     onWritten: (letter) => activity.deadLetterWritten(letter),
   });
@@ -106,6 +108,7 @@ export const createApp = (deps: {
     metrics,
     clock,
     log,
+    recipients,
     random: Math.random,
     options: config.smtp,
     onAttempt: (attempt) => activity.mailAttempted(attempt),

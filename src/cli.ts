@@ -26,7 +26,7 @@ const build = (): { version: string; revision: string } => {
 };
 
 const run = (config: Config, warnings: readonly string[]): void => {
-  const log = createLogger({ level: config.log.level, secrets: secretsOf(config) });
+  const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
   let stopping = false;
   const leave = (code: number): never => {
     log.flush();

@@ -4,7 +4,7 @@ import { address, listenHost, mailbox } from "./config/addresses.js";
 import { readKafka } from "./config/kafka.js";
 import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
 import type { ConfigError } from "./config/report.js";
-import { CATCH_UP_MODES, type Config, LOG_LEVELS, MAIL_LOCALES } from "./config/shape.js";
+import { CATCH_UP_MODES, type Config, LOG_FORMATS, LOG_LEVELS, LOG_RECIPIENTS, MAIL_LOCALES } from "./config/shape.js";
 import { readSmtp } from "./config/smtp.js";
 import { unknownNames } from "./config/unknown-names.js";
 import { duration, integer, listOf, oneOf, size, timezone } from "./config/values.js";
@@ -58,7 +58,11 @@ export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult 
       host: reader.read("HTTP_HOST", listenHost, "127.0.0.1"),
       port: reader.read("HTTP_PORT", integer(0, 65_535, 9464), 9464),
     },
-    log: { level: reader.read("LOG_LEVEL", oneOf(LOG_LEVELS, "info"), "info") },
+    log: {
+      level: reader.read("LOG_LEVEL", oneOf(LOG_LEVELS, "info"), "info"),
+      format: reader.read("LOG_FORMAT", oneOf(LOG_FORMATS, "json"), "json"),
+      recipients: reader.read("LOG_RECIPIENTS", oneOf(LOG_RECIPIENTS, "masked"), "masked"),
+    },
     shutdownTimeoutMs: reader.read("SHUTDOWN_TIMEOUT", duration("100ms", "1h", "25s"), 25_000),
     // A join may take the rebalance timeout of 20 s and a request's deadline: nothing below is a sign of anything.
     watchdogTimeoutMs: reader.read("WATCHDOG_TIMEOUT", duration("30s", "24h", "120s"), 120_000),

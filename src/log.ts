@@ -1,7 +1,8 @@
 /** JSON lines on stdout. The only file that knows pino. */
 
 import { type DestinationStream, destination, pino } from "pino";
-import type { LogLevel } from "./config/shape.js";
+import type { LogFormat, LogLevel } from "./config/shape.js";
+import { pretty } from "./log/pretty.js";
 import type { Logger } from "./runtime/log.js";
 
 export interface RootLogger extends Logger {
@@ -13,6 +14,8 @@ export interface RootLogger extends Logger {
 
 export interface LogOptions {
   readonly level: LogLevel;
+  /** Default `json`. */
+  readonly format?: LogFormat;
   /** Texts that no line may contain, longest first (`secretsOf(config)`). */
   readonly secrets: readonly string[];
   /** On every line, for instance `{ version }`. */
@@ -24,12 +27,13 @@ export interface LogOptions {
 /** Unwritten lines kept in memory while stdout takes none; beyond it lines are dropped, the process is not. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
-export const createLogger = ({ level, secrets, base = {}, stream }: LogOptions): RootLogger => {
+export const createLogger = ({ level, format = "json", secrets, base = {}, stream }: LogOptions): RootLogger => {
   // Asynchronous: a reader of stdout that stops reading must not stop the event loop.
   const out = stream ?? destination({ dest: 1, sync: false, maxLength: WAITING_BYTES_MAX });
   const logger = pino(
     { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    out,
+    // In the process, so that the last lines are written before it ends; a transport's thread would have to be waited for.
+    format === "json" ? out : { write: (line) => out.write(pretty(line)) },
   );
   const clean = cleaner(secrets);
   const at =

@@ -2,7 +2,10 @@ import type { Config } from "./shape.js";
 
 const REDACTED = "[redacted]";
 
-/** The configuration as it may be logged: nothing of `SMTP_URL`'s credentials, of a password or of a key. */
+/**
+ * The configuration as it may be logged: nothing of `SMTP_URL`'s credentials, of a password or of a key; how many recipients, not which, unless
+ * `LOG_RECIPIENTS` is `full`.
+ */
 export const redacted = (config: Config): Readonly<Record<string, unknown>> => ({
   ...config,
   kafka: {
@@ -14,6 +17,7 @@ export const redacted = (config: Config): Readonly<Record<string, unknown>> => (
     },
     sasl: config.kafka.sasl && { ...config.kafka.sasl, password: REDACTED },
   },
+  mail: { ...config.mail, to: config.log.recipients === "full" ? config.mail.to : config.mail.to.length },
   smtp: { ...config.smtp, auth: config.smtp.auth && REDACTED },
 });
 

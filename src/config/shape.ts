@@ -15,6 +15,13 @@ export type MailLocale = (typeof MAIL_LOCALES)[number];
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const LOG_FORMATS = ["json", "pretty"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** See `runtime/recipient-view.ts`. */
+export const LOG_RECIPIENTS = ["full", "masked", "none"] as const;
+export type LogRecipients = (typeof LOG_RECIPIENTS)[number];
+
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -74,7 +81,7 @@ export interface Config {
   };
   readonly buffer: { readonly maxAlerts: number; readonly maxBytes: number };
   readonly http: { readonly host: string /** 0: any free port. */; readonly port: number };
-  readonly log: { readonly level: LogLevel };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly recipients: LogRecipients };
   readonly shutdownTimeoutMs: number;
   readonly watchdogTimeoutMs: number;
 }

@@ -48,6 +48,12 @@ export const VARIABLES: readonly Variable[] = [
   { name: "HTTP_HOST", fallback: "127.0.0.1", meaning: "where metrics, health and status are served" },
   { name: "HTTP_PORT", fallback: "9464", meaning: "0: any free port" },
   { name: "LOG_LEVEL", fallback: "info", meaning: "trace, debug, info, warn, error, fatal, silent" },
+  { name: "LOG_FORMAT", fallback: "json", meaning: "json, or pretty: for people, one line each" },
+  {
+    name: "LOG_RECIPIENTS",
+    fallback: "masked",
+    meaning: "full, masked (k***@example.com), none: addresses in the log",
+  },
   { name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "deadline of a clean stop" },
   { name: "WATCHDOG_TIMEOUT", fallback: "120s", meaning: "how long the Kafka client may hang before a restart" },
 ];

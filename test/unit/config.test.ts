@@ -77,7 +77,7 @@ test("with nothing but the required variables, every other one has the documente
     },
     buffer: { maxAlerts: 500_000, maxBytes: 268_435_456 },
     http: { host: "127.0.0.1", port: 9464 },
-    log: { level: "info" },
+    log: { level: "info", format: "json", recipients: "masked" },
     shutdownTimeoutMs: 25_000,
     watchdogTimeoutMs: 120_000,
   } satisfies Config);
@@ -259,6 +259,18 @@ test("SASL is complete or absent", () => {
   assert.deepEqual(refusedVariables({ ...complete, KAFKA_SASL_MECHANISM: "gssapi" }), ["KAFKA_SASL_MECHANISM"]);
   assert.match(warningsOf({ ...complete, KAFKA_SASL_MECHANISM: "plain" }).join(), /readable/);
   assert.deepEqual(warningsOf({ ...complete, KAFKA_SASL_MECHANISM: "plain", KAFKA_BROKERS: "[::1]:9092" }), []);
+});
+
+test("the configuration that is logged says how many recipients there are, and which only when LOG_RECIPIENTS is full", () => {
+  const to = (env: Env): unknown => {
+    const shown = redacted(accepted({ MAIL_TO: "kim@example.com,lee@example.com", ...env }));
+    return (shown["mail"] as { to: unknown }).to;
+  };
+  assert.deepEqual(
+    [to({}), to({ LOG_RECIPIENTS: "none" }), to({ LOG_RECIPIENTS: "full" })],
+    [2, 2, ["kim@example.com", "lee@example.com"]],
+  );
+  assert.deepEqual(refusedVariables({ LOG_RECIPIENTS: "some", LOG_FORMAT: "text" }), ["LOG_FORMAT", "LOG_RECIPIENTS"]);
 });
 
 test("no report, redacted configuration or warning contains a secret", () => {
