@@ -499,6 +499,24 @@ test("a lost membership leaves what was last known of the partitions, marked so,
   assert.deepEqual(assignments.states(), []);
 });
 
+test("a commit is timed from its request to its answer, by what was answered", async () => {
+  const { clock, assignments, read, world } = setup();
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await clock.advance(200);
+  for (const [outcome, delayMs] of [
+    ["committed", 250],
+    ["failed", 1_500],
+    ["rejected", 20],
+  ] as const) {
+    world.commitOutcome = outcome;
+    world.commitDelayMs = delayMs;
+    read(0, [["d", 1]]);
+    await clock.advance(5_000);
+    assert.ok(world.metrics.includes(`commit ${outcome} ${delayMs / 1_000}`), world.metrics.join());
+  }
+});
+
 test("a failed commit is trouble: whatever is given to this member in the next half minute waits for whoever had it", async () => {
   const { clock, assignments, read, world } = setup();
   await clock.advance(40_000);
