@@ -86,7 +86,7 @@ export class MailLog {
       })),
       ...this.#past(mail),
     };
-    this.#log.warn(fields, bySome ? "mail not accepted for everybody; the rest is a dead letter" : GIVEN_UP);
+    this.#log.warn(fields, bySome ? "mail accepted, not for everybody; the rest is a dead letter" : GIVEN_UP);
   }
 
   /** `pending`: who is still to get it. */

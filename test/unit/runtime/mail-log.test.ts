@@ -140,7 +140,7 @@ test("a mail that some got and some never will is accepted; the line says who fa
     [
       1,
       "warn",
-      "mail not accepted for everybody; the rest is a dead letter",
+      "mail accepted, not for everybody; the rest is a dead letter",
       "accepted",
       ["k***@example.org"],
       "smtp",
