@@ -1,6 +1,7 @@
 /** G7: the lines of each mail, exactly. The integration test asks them "why did I not get this mail?". */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { DeliveryOptions } from "#src/runtime/delivery.js";
 import type { RecipientMode } from "#src/runtime/recipient-view.js";
@@ -221,4 +222,33 @@ test("LOG_RECIPIENTS=full shows addresses as they are, none shows only how many"
     await bench.clock.advance(0);
     assert.deepEqual([lines[0]?.["recipients"], lines[0]?.["recipientCount"]], [shown, 2]);
   }
+});
+
+test("docs/logs.md names every message and every field of these lines", async () => {
+  const docs = readFileSync(new URL("../../../docs/logs.md", import.meta.url), "utf8");
+  const { bench, lines } = setup({ connections: 1, retryBudgetMs: 5_000 });
+  const ends = [
+    unreachable(),
+    deferred(),
+    accepted({ refused: [{ ...failureOf("lee@example.org", "recipient-refused"), detail: "seen" }] }),
+    refused(),
+  ];
+  bench.answer = () => ends.shift() ?? accepted();
+  bench.submit("half");
+  await bench.clock.advance(60_000);
+  bench.submit("never");
+  await bench.clock.advance(0);
+  bench.submit("through");
+  await bench.clock.advance(0);
+  bench.have = bench.recipients;
+  bench.submit("before");
+  await bench.clock.advance(0);
+  const nested = lines.flatMap((line) => [
+    line,
+    ...["failed", "earlier"].flatMap((name) => (line[name] ?? []) as Record<string, unknown>[]),
+  ]);
+  const messages = new Set(lines.map(({ msg }) => String(msg)));
+  assert.equal(messages.size, 7, [...messages].join("; "));
+  const fields = new Set(nested.flatMap((line) => Object.keys(line)));
+  for (const name of [...messages, ...fields]) assert.ok(docs.includes(`\`${name}\``), name);
 });
