@@ -6,8 +6,9 @@ import type { GroupStatus } from "#src/http/status.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
+import type { MetricsPage } from "#test/support/metrics-page.js";
 import type { Product } from "#test/support/product.js";
-import { after as later } from "#test/support/smtp-server.js";
+import { after as later, type ReceivedMessage } from "#test/support/smtp-server.js";
 
 let kafka: Kafka;
 before(async () => {
@@ -57,22 +58,45 @@ test("broker killed and started again under mails: every alert in exactly one ma
   t.diagnostic(`${line.produced.length} alerts in ${mails.length} mails, ${restarts(product)} client restarts`);
 });
 
-test("mails accepted while the broker is away for long are committed once it is back, though the topic is quiet", async (t) => {
+test("mails accepted while the broker is away for long are committed once it is back, though the topic is quiet; lag is shown as last known, and ages grow", async (t) => {
   const line = await startLine(t, { brokers: kafka.brokers, env: STATUS_TOPIC });
   await line.produce(DEVICES.map((device) => ({ device, at: pastWindow(4) })));
-  line.smtp.behave({ onMessage: () => "stall" });
+  const [last] = await line.produce([{ device: "last", at: pastWindow(4), partition: 1 }]);
+  let release: () => void = () => undefined;
+  const released = new Promise<undefined>((resolve) => (release = () => resolve(undefined)));
+  t.after(() => release());
+  const isLast = ({ raw }: ReceivedMessage): boolean => /^X-Alert-Digest-Device: last/m.test(raw.toString("latin1"));
+  line.smtp.behave({ onMessage: (message) => (isLast(message) ? released : "stall") });
   const product = await line.start();
   await eventually("mails are in flight", async () => {
     return (await product.metrics()).value("smtp_connections", { state: "busy" }) === 8;
   });
+  const shown = (page: MetricsPage) =>
+    ["kafka_committed_offset", "kafka_log_end_offset", "kafka_consumer_lag_records"].flatMap((name) =>
+      [0, 1, 2].map((partition) => page.value(name, { partition: String(partition) })),
+    );
+  const before = shown(await product.metrics());
+  assert.equal(
+    before.slice(-3).reduce((sum = 0, lag = 0) => sum + lag),
+    DEVICES.length + 1,
+  );
   await kafka.kill();
-  line.smtp.behave({ onMessage: undefined });
+  line.smtp.behave({ onMessage: (message) => (isLast(message) ? released : undefined) });
   line.smtp.resume();
-  await line.allMailed();
-  await eventually("the client has given up its membership", () => restarts(product) > 0);
+  await line.allMailed(new Set([last?.ordinal ?? -1]));
+  await eventually("the client has given up its membership", async () => {
+    const page = await product.metrics();
+    assert.deepEqual(shown(page), before);
+    return restarts(product) > 0 && page.value("kafka_partitions_assigned") === 0;
+  });
+  const age = async () => (await product.metrics()).value("kafka_consumer_lag_seconds", { partition: "1" }) ?? 0;
+  const then = await age();
+  await eventually("the oldest alert gets older", async () => (await age()) > then);
   // The page answers meanwhile, and says that it knows of no others.
   await eventually("status is not shared", async () => (await statusOf(product)).sharing === "failed");
   await kafka.restart();
+  release();
+  await line.allMailed();
   await line.allCommitted();
   await eventually("status is shared again", async () => (await statusOf(product)).sharing === "on");
   assert.equal(await product.stop(), 0);
@@ -98,9 +122,12 @@ test("a broker that is silent for a while, its port open: nothing lost and nothi
   const product = await line.start();
   await produceRound(line);
   await eventually("it is read", async () => (await product.metrics()).value("windows_open") === DEVICES.length);
+  const noticed = () => product.logs.some(({ msg }) => String(msg).startsWith("log ends unknown"));
   kafka.freeze();
   t.after(() => kafka.thaw());
-  await eventually("it notices", () => product.logs.some(({ msg }) => String(msg).startsWith("log ends unknown")));
+  for (let scrapes = 0; scrapes < 3; scrapes++) await product.metrics();
+  assert.equal(noticed(), false, "/metrics waits for no answer of the broker: the first question to it is still open");
+  await eventually("it notices", noticed);
   kafka.thaw();
   await produceRound(line);
   await line.allMailed();
