@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import type { PartitionStart } from "#src/core/partition.js";
+import { eventTime } from "#src/core/time.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const committed = ({ core }: PartitionSteps): PartitionStart => {
@@ -100,4 +101,15 @@ test("a commit has to come first for merged windows, and for alerts that the wal
     byClock.mails.map((mail) => mail.commitFirst),
     [false, true],
   );
+});
+
+test("a record before which the wall clock closed a window and which closes another itself lets both mails go", () => {
+  const start: PartitionStart = {
+    position: 0,
+    time: undefined,
+    marks: [{ offset: 2, time: eventTime(32_000) }],
+    settled: [],
+  };
+  const after = new PartitionSteps({}, start).alert("a", 1).alert("b", 31).alert("c", 95);
+  assert.deepEqual(after.log, ["a 0-30: 0", "b 30-60: 1"]);
 });
