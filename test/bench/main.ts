@@ -13,6 +13,7 @@ import { benchMail } from "./mail.js";
 import { benchMemory } from "./memory.js";
 import { PARTS, parseOptions, USAGE } from "./options.js";
 import { type BenchContext, formatReport, type PartReport } from "./report.js";
+import { benchScrape } from "./scrape.js";
 import { type SmtpSink, startSmtpSink } from "./smtp-sink.js";
 import { benchThroughput } from "./throughput.js";
 
@@ -78,7 +79,14 @@ async function openSink(): Promise<SmtpSink> {
   return opened;
 }
 
-const MEASURE = { a: benchThroughput, b: benchMemory, c: benchMail, d: benchLatency, e: benchCheckpoint };
+const MEASURE = {
+  a: benchThroughput,
+  b: benchMemory,
+  c: benchMail,
+  d: benchLatency,
+  e: benchCheckpoint,
+  f: benchScrape,
+};
 
 let exitCode = 1;
 try {

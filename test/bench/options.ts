@@ -1,4 +1,4 @@
-export const PARTS = ["a", "b", "c", "d", "e"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -29,13 +29,14 @@ const NUMBERS = {
   "--rounds": { field: "rounds", fallback: 5 },
 } as const;
 
-export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e] [--rounds N] [--alerts N] [--mails N] [--devices N] [--windows N] [--out FILE]
+export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e,f] [--rounds N] [--alerts N] [--mails N] [--devices N] [--windows N] [--out FILE]
 
   a   records/s through the consumer, against bare KafkaJS            --alerts   (${NUMBERS["--alerts"].fallback})
   b   memory of a buffered alert, against parsed objects              --alerts   (${NUMBERS["--alerts"].fallback})
   c   mails/s to a local server, against a plain nodemailer pool      --mails    (${NUMBERS["--mails"].fallback})
   d   from a window's end to the accepted mail, all devices at once   --devices  (${NUMBERS["--devices"].fallback}), --windows (${NUMBERS["--windows"].fallback})
   e   size of the checkpoint, with one device stuck, ten, a thousand
+  f   a scrape of /metrics, with 48 partitions and ten thousand open windows
 
   --rounds N   how often each contestant of a, b and c runs, in turn (${NUMBERS["--rounds"].fallback}); medians are shown
   --out FILE   where the figures go as JSON (bench-results.json)
