@@ -1,13 +1,43 @@
-FROM node:24.21.0-bookworm-slim AS build
-ARG REVISION=unknown
+# docker build .                      the product
+# docker build --target simulator .   devices for trying it
+
+FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
+
+FROM dependencies AS build
+ARG REVISION=unknown
 COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:24.21.0-bookworm-slim
+# The simulated devices are the demo's: tests and demo are one TypeScript project beside the product's.
+FROM dependencies AS build-simulator
+COPY tsconfig.json ./
+COPY src ./src
+COPY test ./test
+RUN npx --no-install tsc -b test && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:24.21.0-bookworm-slim AS simulator
+LABEL org.opencontainers.image.title="alert-digest simulator" \
+      org.opencontainers.image.description="Simulated devices that write alerts to Kafka" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production SIMULATOR_ALIVE_FILE=/tmp/simulator-alive
+WORKDIR /app
+COPY --from=build-simulator /app/package.json ./
+COPY --from=build-simulator /app/node_modules ./node_modules
+COPY --from=build-simulator /app/dist-test/demo ./dist-test/demo
+COPY --from=build-simulator /app/dist-test/support ./dist-test/support
+USER node
+STOPSIGNAL SIGTERM
+# Healthy while the broker acknowledges something now and then.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "process.exit(Date.now() - fs.statSync(process.env.SIMULATOR_ALIVE_FILE).mtimeMs < 30000 ? 0 : 1)"]
+ENTRYPOINT ["node", "dist-test/demo/simulator-main.js"]
+
+# The last stage is what a plain `docker build` makes.
+FROM node:24.21.0-bookworm-slim AS product
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="alert-digest" \
       org.opencontainers.image.description="Reads device alerts from Kafka and sends one e-mail per device and window" \
