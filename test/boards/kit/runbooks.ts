@@ -1,0 +1,33 @@
+/** Runbooks of the alerts: `docs/runbooks`, a page for each. */
+
+import * as dashboard from "@grafana/grafana-foundation-sdk/dashboard";
+
+/**
+ * Grafana serves what lies in its folder `public`, and the compose file mounts `docs/runbooks` there: the links work without a
+ * host that this repository would have to know.
+ */
+export const RUNBOOKS_URL = "/public/alert-digest/runbooks";
+
+export type Alert =
+  | "WindowStuck"
+  | "LagSeconds"
+  | "PartitionUnowned"
+  | "MailFailing"
+  | "DeadLetters"
+  | "CommitStalledWhileReading"
+  | "SmtpAuthBroken"
+  | "MailAmbiguous"
+  | "RebalanceStorm"
+  | "NearBufferLimit"
+  | "CheckpointNearLimit"
+  | "ClockSkew"
+  | "Down";
+
+export const runbookUrl = (alert: string): string => `${RUNBOOKS_URL}/${alert}.md`;
+
+/** In a tab of its own: Grafana would take a link within its own host for one of its pages. */
+export const runbookLink = (alert: Alert): dashboard.DashboardLinkBuilder =>
+  new dashboard.DashboardLinkBuilder(`Runbook: ${alert}`)
+    .type(dashboard.DashboardLinkType.Link)
+    .url(runbookUrl(alert))
+    .targetBlank(true);

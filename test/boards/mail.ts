@@ -1,0 +1,215 @@
+/** How mails leave and how windows fill: latency, retries, dead letters, connections, the circuit. */
+
+import type { BoardSpec } from "./kit/board.js";
+import { graphPanel, heatmapPanel, timelinePanel } from "./kit/panels.js";
+import { bucket, counter, gauge, increase, quantile, rate, seen } from "./kit/promql.js";
+import { SERVICE_LEVEL_SECONDS } from "./verdict.js";
+
+export const mail = (alertNames: readonly string[]): BoardSpec => ({
+  uid: "alert-digest-mail",
+  title: "alert-digest: Mail and windows",
+  description: "How mails leave and how windows fill: latency, retries, dead letters, connections, the circuit",
+  alertNames,
+  rows: [
+    {
+      height: 9,
+      panels: [
+        [
+          12,
+          heatmapPanel({
+            title: "Attempt latency",
+            description:
+              "One attempt to send, from its start to the final reply, whatever it ended in. A band that climbs is a server that slows down.",
+            unit: "s",
+            queries: [{ expr: `sum by (le) (${increase(bucket("mail_send_duration_seconds"))})` }],
+            alerts: ["MailFailing"],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Attempt latency by outcome",
+            description:
+              "Half and 99 % of the attempts took at most this long. Attempts that end at SMTP_TIMEOUT are timeouts.",
+            unit: "s",
+            queries: [
+              { expr: quantile(0.5, "mail_send_duration_seconds", ["outcome"]), legend: "{{outcome}} p50" },
+              { expr: quantile(0.99, "mail_send_duration_seconds", ["outcome"]), legend: "{{outcome}} p99" },
+            ],
+            alerts: ["MailFailing", "MailAmbiguous"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        [
+          8,
+          graphPanel({
+            title: "Window end to mail",
+            description:
+              "The service level: 99 % of the windows within 10 s of their end. It starts at the grace (2 s).",
+            unit: "s",
+            queries: [
+              { expr: quantile(0.5, "window_end_to_mail_seconds"), legend: "p50" },
+              { expr: quantile(0.99, "window_end_to_mail_seconds"), legend: "p99" },
+            ],
+            levels: [{ from: SERVICE_LEVEL_SECONDS, color: "red" }],
+            alerts: ["WindowStuck"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Retries by reason",
+            description:
+              "Attempts that will be repeated. connection-…, timeout, auth: the server; …-deferred: what it says of one mail.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (reason) (${increase(counter("mail_retries_total"))})`, "reason"),
+                legend: "{{reason}}",
+              },
+            ],
+            alerts: ["MailFailing", "SmtpAuthBroken", "MailAmbiguous"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Refused recipients and dead letters",
+            description:
+              "Who was not told and why: recipients refused for good, and dead letters by stage. List them with: alert-digest dead-letters list",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (reason) (${increase(counter("mail_recipients_refused_total"))})`, "reason"),
+                legend: "recipient: {{reason}}",
+              },
+              {
+                expr: seen(`sum by (stage, reason) (${increase(counter("dead_letters_total"))})`, "reason"),
+                legend: "dead letter: {{stage}} {{reason}}",
+              },
+            ],
+            alerts: ["DeadLetters"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 7,
+      panels: [
+        [
+          8,
+          timelinePanel({
+            title: "Circuit by instance",
+            description:
+              "While it is open the server is unreachable: one probe at a time, nobody's mail counts as failed, and mails wait.",
+            unit: "none",
+            queries: [{ expr: gauge("smtp_circuit_open"), legend: "{{instance}}" }],
+            texts: { 0: { text: "closed", color: "green" }, 1: { text: "open: unreachable", color: "red" } },
+            alerts: ["SmtpAuthBroken", "MailFailing"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "SMTP connections",
+            description:
+              "Of all instances, busy and idle, against the most there may be. All busy while windows wait: SMTP_CONNECTIONS or the server is the bottleneck.",
+            unit: "short",
+            style: "stacked",
+            queries: [
+              { expr: `sum by (state) (${gauge("smtp_connections")})`, legend: "{{state}}" },
+              { expr: `sum(${gauge("smtp_connections_max")})`, legend: "limit" },
+            ],
+            limit: "limit",
+            alerts: ["WindowStuck"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Mails by final outcome",
+            description:
+              "Mails that are settled, per second: accepted by the server, or acknowledged as a dead letter.",
+            unit: "cps",
+            style: "stacked",
+            queries: [{ expr: `sum by (outcome) (${rate(counter("mails_total"))})`, legend: "{{outcome}}" }],
+            alerts: ["DeadLetters"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        [
+          8,
+          graphPanel({
+            title: "Windows",
+            description: "Open: still take alerts. Pending: closed, their mail is not accepted yet.",
+            unit: "short",
+            queries: [
+              { expr: `sum(${gauge("windows_open")})`, legend: "open" },
+              { expr: `sum(${gauge("windows_pending")})`, legend: "pending" },
+            ],
+            alerts: ["WindowStuck"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Close delay",
+            description:
+              "From a window's end to its closing: the grace (2 s) and little more. Minutes mean that a backlog is being worked off, or alerts with old timestamps.",
+            unit: "s",
+            queries: [
+              { expr: quantile(0.5, "window_close_delay_seconds"), legend: "p50" },
+              { expr: quantile(0.99, "window_close_delay_seconds"), legend: "p99" },
+            ],
+            alerts: ["ClockSkew"],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Windows closed by",
+            description: "stream_time: a later alert of the partition closed it; wall_clock: nothing came after it.",
+            unit: "cps",
+            style: "stacked",
+            queries: [{ expr: `sum by (reason) (${rate(counter("windows_closed_total"))})`, legend: "{{reason}}" }],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        [
+          12,
+          heatmapPanel({
+            title: "Alerts per window",
+            description: "How many alerts a window held when it closed: how much each mail folds.",
+            unit: "short",
+            queries: [{ expr: `sum by (le) (${increase(bucket("window_alerts"))})` }],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Alerts in memory",
+            description: "Alerts in open and pending windows, by instance.",
+            unit: "short",
+            style: "stacked",
+            queries: [{ expr: gauge("buffered_alerts"), legend: "{{instance}}" }],
+            alerts: ["NearBufferLimit"],
+          }),
+        ],
+      ],
+    },
+  ],
+});
