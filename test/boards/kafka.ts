@@ -9,11 +9,10 @@ const slope = (series: string): string =>
   `sum(clamp_min(max by (topic, partition) (deriv(${series}[$__rate_interval])), 0))`;
 const CHECKPOINT_LIMIT = 4096;
 
-export const kafka = (alertNames: readonly string[]): BoardSpec => ({
+export const kafka: BoardSpec = {
   uid: "alert-digest-kafka",
   title: "alert-digest: Kafka",
   description: "Where alerts are in Kafka: lag, who owns which partition, rebalances, pauses, commits",
-  alertNames,
   rows: [
     {
       height: 9,
@@ -238,4 +237,4 @@ export const kafka = (alertNames: readonly string[]): BoardSpec => ({
       ],
     },
   ],
-});
+};

@@ -5,11 +5,10 @@ import { graphPanel, heatmapPanel, timelinePanel } from "./kit/panels.js";
 import { bucket, counter, gauge, increase, quantile, rate, seen } from "./kit/promql.js";
 import { SERVICE_LEVEL_SECONDS } from "./verdict.js";
 
-export const mail = (alertNames: readonly string[]): BoardSpec => ({
+export const mail: BoardSpec = {
   uid: "alert-digest-mail",
   title: "alert-digest: Mail and windows",
   description: "How mails leave and how windows fill: latency, retries, dead letters, connections, the circuit",
-  alertNames,
   rows: [
     {
       height: 9,
@@ -212,4 +211,4 @@ export const mail = (alertNames: readonly string[]): BoardSpec => ({
       ],
     },
   ],
-});
+};

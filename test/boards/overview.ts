@@ -1,6 +1,6 @@
 /** Is every alert mailed on time, and if not, where does it wait? */
 
-import { type BoardSpec, firing } from "./kit/board.js";
+import { type BoardSpec, FIRING } from "./kit/board.js";
 import { graphPanel, heatmapPanel, statPanel, tablePanel } from "./kit/panels.js";
 import { bucket, byPartition, count, counter, gauge, increase, LE_10, other, rate, seen } from "./kit/promql.js";
 import { RUNBOOKS_URL } from "./kit/runbooks.js";
@@ -14,11 +14,10 @@ const mailedInTime = (range: string): string => {
 };
 const OBJECTIVE = 0.99;
 
-export const overview = (alertNames: readonly string[]): BoardSpec => ({
+export const overview: BoardSpec = {
   uid: "alert-digest-overview",
   title: "alert-digest: Overview",
   description: "Is every alert mailed on time, and if not, where does it wait?",
-  alertNames,
   rows: [
     {
       height: 5,
@@ -46,6 +45,7 @@ export const overview = (alertNames: readonly string[]): BoardSpec => ({
             base: "red",
             levels: [{ from: OBJECTIVE, color: "green" }],
             queries: [{ expr: `${mailedInTime("$__range")} or vector(1)`, legend: "in time" }],
+            alerts: ["SloBurnRate"],
           }),
         ],
         [
@@ -62,7 +62,7 @@ export const overview = (alertNames: readonly string[]): BoardSpec => ({
               { from: 0.5, color: "green" },
             ],
             queries: [
-              { expr: `1 - (1 - ${mailedInTime("30d")}) / ${(1 - OBJECTIVE).toFixed(2)} or vector(1)`, legend: "left" },
+              { expr: `min(${other("job:alert_digest_error_budget:remaining30d")}) or vector(1)`, legend: "left" },
             ],
           }),
         ],
@@ -73,7 +73,7 @@ export const overview = (alertNames: readonly string[]): BoardSpec => ({
             description: "Alerts of this product's rules that fire now; the table below has them by name.",
             unit: "short",
             levels: [{ from: 1, color: "red" }],
-            queries: [{ expr: `count(${firing(alertNames)}) or vector(0)`, legend: "firing" }],
+            queries: [{ expr: `count(${FIRING}) or vector(0)`, legend: "firing" }],
           }),
         ],
       ],
@@ -298,7 +298,7 @@ export const overview = (alertNames: readonly string[]): BoardSpec => ({
             hidden: ["job", "alertstate"],
             queries: [
               {
-                expr: `(time() - ALERTS_FOR_STATE and ignoring (alertstate) ${firing(alertNames)}) or on () label_replace(vector(0), "alertname", "none", "", "")`,
+                expr: `(time() - ALERTS_FOR_STATE and ignoring (alertstate) ${FIRING}) or on () label_replace(vector(0), "alertname", "none", "", "")`,
               },
             ],
             cellLinks: { alertname: { title: "Runbook", url: `${RUNBOOKS_URL}/\${__value.text}.md` } },
@@ -324,4 +324,4 @@ export const overview = (alertNames: readonly string[]): BoardSpec => ({
       ],
     },
   ],
-});
+};

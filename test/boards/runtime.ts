@@ -4,11 +4,10 @@ import type { BoardSpec } from "./kit/board.js";
 import { graphPanel, tablePanel } from "./kit/panels.js";
 import { gauge, other, rate } from "./kit/promql.js";
 
-export const runtime = (alertNames: readonly string[]): BoardSpec => ({
+export const runtime: BoardSpec = {
   uid: "alert-digest-runtime",
   title: "alert-digest: Runtime",
   description: "The processes: CPU, memory, event loop, garbage collection, file descriptors",
-  alertNames,
   rows: [
     {
       height: 8,
@@ -107,4 +106,4 @@ export const runtime = (alertNames: readonly string[]): BoardSpec => ({
       ],
     },
   ],
-});
+};

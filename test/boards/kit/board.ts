@@ -16,8 +16,6 @@ export interface BoardSpec {
   readonly title: string;
   readonly description: string;
   readonly rows: readonly Row[];
-  /** Names of the alerts of the rule files. */
-  readonly alertNames: readonly string[];
 }
 
 const TAG = "alert-digest";
@@ -26,9 +24,8 @@ const GRID = 24;
 const PROVISIONED = { text: "Prometheus", value: "prometheus" };
 const ALL = { text: ["All"], value: ["$__all"] };
 
-/** Alerts of this product among all that Prometheus knows. */
-export const firing = (names: readonly string[]): string =>
-  `ALERTS{alertstate="firing",alertname=~"${names.join("|")}"}`;
+/** Alerts of this product among all that Prometheus knows: its rules give them this label. */
+export const FIRING = 'ALERTS{alertstate="firing",service="alert-digest"}';
 
 export const buildBoard = (spec: BoardSpec): dashboard.Dashboard => {
   const board = new dashboard.DashboardBuilder(spec.title)
@@ -41,7 +38,7 @@ export const buildBoard = (spec: BoardSpec): dashboard.Dashboard => {
     .time({ from: "now-1h", to: "now" })
     .refresh("15s")
     .variables(variables())
-    .annotations(annotations(spec.alertNames))
+    .annotations(annotations())
     .links([otherBoards()])
     .build();
   return withoutPlacement({ ...board, schemaVersion: 42, panels: place(spec) });
@@ -124,7 +121,7 @@ const annotation = (options: {
     .useValueForTime(false);
 
 /** Each is a range query with points where, and only where, something happened. */
-const annotations = (alertNames: readonly string[]) => {
+const annotations = () => {
   const versions = (offset: string) => `count by (version, revision) (${gauge("build_info")}${offset})`;
   return [
     annotation({
@@ -143,7 +140,7 @@ const annotations = (alertNames: readonly string[]) => {
     }),
     annotation({
       name: "Firing alerts",
-      expr: firing(alertNames),
+      expr: FIRING,
       color: "red",
       title: "{{alertname}}",
       text: "{{severity}}",

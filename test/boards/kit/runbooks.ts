@@ -8,20 +8,23 @@ import * as dashboard from "@grafana/grafana-foundation-sdk/dashboard";
  */
 export const RUNBOOKS_URL = "/public/alert-digest/runbooks";
 
-export type Alert =
-  | "WindowStuck"
-  | "LagSeconds"
-  | "PartitionUnowned"
-  | "MailFailing"
-  | "DeadLetters"
-  | "CommitStalledWhileReading"
-  | "SmtpAuthBroken"
-  | "MailAmbiguous"
-  | "RebalanceStorm"
-  | "NearBufferLimit"
-  | "CheckpointNearLimit"
-  | "ClockSkew"
-  | "Down";
+export const ALERTS = [
+  "CheckpointNearLimit",
+  "ClockSkew",
+  "CommitStalledWhileReading",
+  "DeadLetters",
+  "Down",
+  "LagSeconds",
+  "MailAmbiguous",
+  "MailFailing",
+  "NearBufferLimit",
+  "PartitionUnowned",
+  "RebalanceStorm",
+  "SloBurnRate",
+  "SmtpAuthBroken",
+  "WindowStuck",
+] as const;
+export type Alert = (typeof ALERTS)[number];
 
 export const runbookUrl = (alert: string): string => `${RUNBOOKS_URL}/${alert}.md`;
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Dashboard, Panel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { parse } from "yaml";
 import { wallTime } from "#src/core/time.js";
 import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
 import { createMetrics } from "#src/metrics.js";
@@ -13,6 +14,7 @@ import { interpolate } from "#test/boards/checks/interpolate.js";
 import { lint } from "#test/boards/checks/lint.js";
 import { usesOf } from "#test/boards/checks/metric-uses.js";
 import { schemaCheck, schemaFile } from "#test/boards/checks/schema.js";
+import { ALERTS, runbookUrl } from "#test/boards/kit/runbooks.js";
 
 const root = new URL("../../../", import.meta.url);
 const files = readdirSync(BOARDS_FOLDER).sort();
@@ -112,6 +114,27 @@ test("the lint sees each rule broken", () => {
   });
 });
 
+interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+const RULES = new URL("grafana/prometheus/rules/", root);
+const rules = (): readonly Rule[] =>
+  readdirSync(RULES).flatMap((file) => {
+    const { groups } = parse(readFileSync(new URL(file, RULES), "utf8")) as { groups: { rules: Rule[] }[] };
+    return groups.flatMap((group) => group.rules);
+  });
+
+test("the alerts whose runbooks the boards link to are those of the rules, and carry the label that the boards ask for", () => {
+  const alerts = rules().filter(({ alert }) => alert !== undefined);
+  assert.deepEqual([...new Set(alerts.map(({ alert }) => alert))].sort(), ALERTS);
+  for (const { alert, labels } of alerts) assert.equal(labels?.["service"], "alert-digest", alert);
+  const linked = all.flatMap((board) => panelsOf(board).flatMap(({ links = [] }) => links.map(({ url }) => url)));
+  for (const alert of ALERTS)
+    assert.ok(linked.includes(runbookUrl(alert)), `no panel leads to the runbook of ${alert}`);
+});
+
 /** Name → type and labels, of everything a board may ask for. */
 const known = async (): Promise<ReadonlyMap<string, { readonly type: string; readonly labels: readonly string[] }>> => {
   const metrics = new Map<string, { type: string; labels: readonly string[] }>();
@@ -134,7 +157,8 @@ const known = async (): Promise<ReadonlyMap<string, { readonly type: string; rea
     add(name, type, ["kind"]);
   }
   add("up", "gauge", []);
-  for (const name of ["ALERTS", "ALERTS_FOR_STATE"]) add(name, "gauge", ["alertname", "alertstate", "severity"]);
+  for (const { record } of rules()) if (record !== undefined) add(record, "gauge", []);
+  for (const name of ["ALERTS", "ALERTS_FOR_STATE"]) add(name, "gauge", ["alertname", "alertstate", "service"]);
   return metrics;
 };
 

@@ -1,0 +1,205 @@
+/**
+ * The boards against a real Prometheus that scrapes two real instances, after each path was driven: every panel, variable and
+ * annotation has data, and the first panel of the overview says what was done to the system.
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import type { VariableModel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { boards } from "#test/boards/boards.js";
+import { type BoardExpression, expressionsOf } from "#test/boards/checks/expressions.js";
+import { interpolate, type Values } from "#test/boards/checks/interpolate.js";
+import { VERDICT, VERDICT_TEXTS } from "#test/boards/verdict.js";
+import { eventually } from "#test/support/eventually.js";
+import { type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
+import { type Prometheus, type PromRange, scrapeConfig, startPrometheus } from "#test/support/prometheus.js";
+import type { SmtpAction } from "#test/support/smtp-server.js";
+
+const PARTITIONS = 4;
+const BUFFER_MAX_ALERTS = 400;
+const RULES = new URL("../../grafana/prometheus/rules/", import.meta.url);
+
+/** What the test does to the system, as the metrics tell it. */
+const PATHS = [
+  ...["accepted", "refused", "deferred", "unreachable", "ambiguous"].map(
+    (outcome) => `mail_send_duration_seconds_count{outcome="${outcome}"}`,
+  ),
+  ...["accepted", "dead_lettered"].map((outcome) => `mails_total{outcome="${outcome}"}`),
+  ...["windowed", "late", "invalid", "tombstone"].map((outcome) => `alerts_total{outcome="${outcome}"}`),
+  ...["decode", "smtp"].map((stage) => `dead_letters_total{stage="${stage}"}`),
+  ...["stream_time", "wall_clock"].map((reason) => `windows_closed_total{reason="${reason}"}`),
+  ...["buffer", "smtp"].map((reason) => `kafka_partitions_paused{reason="${reason}"}`),
+  'kafka_commit_duration_seconds_count{outcome="committed"}',
+  "kafka_rebalances_total",
+  "kafka_records_without_key_total",
+  "mail_recipients_refused_total",
+  "smtp_circuit_open",
+];
+
+/** What nothing here does: thousands of settled mails above one that is stuck. Their panels show zeros. */
+const ALL_ZERO = new Set(["Checkpoints that were cut"]);
+
+const startAll = async (t: TestContext) => {
+  const line = await startLine(t, {
+    partitions: PARTITIONS,
+    env: { BUFFER_MAX_ALERTS: String(BUFFER_MAX_ALERTS), SMTP_RETRY_BUDGET: "10s" },
+  });
+  const products = await Promise.all([line.start(), line.start()]);
+  const ruleFiles = readdirSync(RULES);
+  const files = Object.fromEntries(ruleFiles.map((name) => [name, readFileSync(new URL(name, RULES), "utf8")]));
+  const prometheus = await startPrometheus({ config: scrapeConfig(products, { ruleFiles }), files });
+  t.after(() => prometheus.close());
+  const values: Values = { job: "alert-digest", topic: line.topic, group: line.group, datasource: "prometheus" };
+  const waitForVerdict = async (text: RegExp): Promise<void> => {
+    const textNow = async () => {
+      const [now] = await prometheus.query(interpolate(VERDICT, values));
+      return VERDICT_TEXTS[now?.value ?? -1]?.text ?? "no verdict";
+    };
+    let seen = "";
+    await eventually(
+      `the overview says ${text}`,
+      async () => {
+        seen = await textNow();
+        return text.test(seen);
+      },
+      { seen: () => seen },
+    );
+  };
+  return { line, products, prometheus, values, waitForVerdict };
+};
+
+/** Each device's mails end in what its name says, the first time. */
+const misbehave = (line: Line): void => {
+  const seen = new Set<string>();
+  const first = (what: string): boolean => !seen.has(what) && seen.add(what) !== undefined;
+  line.smtp.behave({
+    onRcpt: (): SmtpAction => (first("recipient") ? { code: 550, text: "5.1.1 no such user" } : undefined),
+    onMessage: async (message): Promise<SmtpAction> => {
+      const device = (await message.header("X-Alert-Digest-Device")) ?? "";
+      if (device === "refused") return { code: 554, text: "5.7.1 not wanted here" };
+      if (device === "deferred" && first(device)) return { code: 451, text: "4.2.0 greylisted" };
+      if (device === "ambiguous" && first(device)) return "record-and-drop";
+      return undefined;
+    },
+  });
+};
+
+/** Two windows of alerts for some devices in each partition. */
+const produceSome = (line: Line, devices = 12) =>
+  line.produce(
+    Array.from({ length: 2 * devices }, (_, n) => ({
+      device: `device-${n % devices}`,
+      partition: n % PARTITIONS,
+      at: Date.now() - (n < devices ? WINDOW_MS : 0),
+    })),
+  );
+
+test("every panel, variable and annotation has data once each path was driven, and the verdict tells where alerts wait", async (t) => {
+  const { line, products, prometheus, values, waitForVerdict } = await startAll(t);
+  const start = Date.now() / 1_000;
+  await prometheus.waitFor(
+    `count(up == 1) == 2 and on () sum(alert_digest_kafka_partitions_assigned) == ${PARTITIONS}`,
+  );
+
+  await produceSome(line);
+  await line.allMailed();
+  await waitForVerdict(/^YES: every alert/);
+
+  misbehave(line);
+  await line.produce(["refused", "deferred", "ambiguous"].map((device) => ({ device })));
+  await line.produceRaw([
+    { key: "boiler", value: "{ not JSON" },
+    { key: "boiler", value: null },
+    { key: null, value: { deviceId: "keyless", message: "hot" } },
+  ]);
+  await line.produce([{ device: "late", at: pastWindow(5) }]);
+  await produceSome(line);
+  await line.waitForDeadLetters(3);
+  await waitForVerdict(/dead letters/);
+
+  await line.smtp.stop();
+  await line.produce([{ device: "waiting" }]);
+  await waitForVerdict(/SMTP server is unreachable/);
+  for (let round = 0; round < 3; round++) await produceSome(line, BUFFER_MAX_ALERTS);
+  await prometheus.waitFor('sum(alert_digest_kafka_partitions_paused{reason="buffer"}) > 0');
+  await line.smtp.start();
+  await line.allCommitted();
+  await waitForVerdict(/dead letters|came late/);
+
+  const [first, second] = products;
+  assert.equal(await second.stop(), 0);
+  await eventually("the other has all partitions", async () => {
+    return (await first.metrics()).value("kafka_partitions_assigned") === PARTITIONS;
+  });
+  await prometheus.waitFor("count(up == 0) == 1 and on () sum(increase(alert_digest_kafka_rebalances_total[1m])) > 0");
+  // Steps that end now: what was waited for last is among them.
+  const end = Date.now() / 1_000;
+  const range = { start: end - Math.floor(end - start), end, step: 1 };
+
+  await t.test("each path was driven", async () => {
+    const untaken: string[] = [];
+    for (const path of PATHS) {
+      const series = await prometheus.queryRange(`alert_digest_${path} > 0`, range);
+      if (series.length === 0) untaken.push(path);
+    }
+    assert.deepEqual(untaken, []);
+  });
+
+  for (const [file, board] of boards()) {
+    await t.test(`${file}: no expression fails or is empty, and each legend has its labels`, async () => {
+      const lively = new Map<string, boolean>();
+      for (const expression of expressionsOf(board)) {
+        const series = await prometheus.queryRange(interpolate(expression.expr, values), range);
+        assertHasData(expression, series);
+        const title = expression.panel?.title;
+        if (title !== undefined) lively.set(title, (lively.get(title) ?? false) || series.some(isNeverOnlyZero));
+      }
+      const still = [...lively].flatMap(([title, isLively]) => (isLively || ALL_ZERO.has(title) ? [] : [title]));
+      assert.deepEqual(still, [], "panels that show nothing but zeros");
+    });
+
+    await t.test(`${file}: the variables have exactly the values there are`, async () => {
+      const found: Record<string, readonly string[]> = {};
+      for (const variable of board.templating.list ?? []) {
+        if (variable.type === "query") found[variable.name] = await valuesOf(prometheus, variable, values);
+      }
+      assert.deepEqual(found, { job: ["alert-digest"], topic: [line.topic], group: [line.group] });
+    });
+  }
+
+  assert.equal(await first.stop(), 0);
+  await waitForVerdict(/no instance answers/);
+});
+
+const isNeverOnlyZero = ({ points }: PromRange): boolean =>
+  points.some(([, value]) => Number.isFinite(value) && value !== 0);
+
+const assertHasData = ({ where, legend, of }: BoardExpression, series: readonly PromRange[]): void => {
+  const points = series.flatMap((one) => one.points.filter(([, value]) => Number.isFinite(value)));
+  assert.ok(points.length > 0, `${where}: no data`);
+  if (of === "annotation")
+    assert.ok(
+      points.every(([, value]) => value > 0),
+      `${where}: a point where nothing happened`,
+    );
+  const labels = [...(legend ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
+  for (const label of labels) {
+    assert.ok(
+      series.some((one) => one.labels[label] !== undefined),
+      `${where}: no series has the label ${label} of its legend`,
+    );
+  }
+};
+
+/** As Grafana asks for `label_values(series, label)`. */
+const valuesOf = async (
+  prometheus: Prometheus,
+  { query }: VariableModel,
+  values: Values,
+): Promise<readonly string[]> => {
+  const text = typeof query === "string" ? query : String(query?.["query"]);
+  const [, series = "", label = ""] = /^label_values\((.+), (\w+)\)$/.exec(text) ?? [];
+  const found = await prometheus.api(`label/${label}/values`, { "match[]": interpolate(series, values) });
+  return found as readonly string[];
+};
