@@ -2,7 +2,7 @@
 
 import type { BoardSpec } from "./kit/board.js";
 import { graphPanel, heatmapPanel, timelinePanel } from "./kit/panels.js";
-import { bucket, counter, gauge, increase, quantile, rate, seen } from "./kit/promql.js";
+import { bucket, count, counter, gauge, increase, quantile, rate, seen } from "./kit/promql.js";
 import { SERVICE_LEVEL_SECONDS } from "./verdict.js";
 
 export const mail: BoardSpec = {
@@ -102,7 +102,21 @@ export const mail: BoardSpec = {
       height: 7,
       panels: [
         [
-          8,
+          6,
+          graphPanel({
+            title: "Attempts by outcome",
+            description:
+              "Attempts per second. deferred: the server wants this mail later; unreachable: it cannot be talked to; ambiguous: the final reply never came, the mail may have been taken.",
+            unit: "cps",
+            style: "stacked",
+            queries: [
+              { expr: `sum by (outcome) (${rate(count("mail_send_duration_seconds"))})`, legend: "{{outcome}}" },
+            ],
+            alerts: ["MailFailing", "MailAmbiguous"],
+          }),
+        ],
+        [
+          6,
           timelinePanel({
             title: "Circuit by instance",
             description:
@@ -114,7 +128,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
           graphPanel({
             title: "SMTP connections",
             description:
@@ -130,7 +144,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
           graphPanel({
             title: "Mails by final outcome",
             description:

@@ -3,6 +3,7 @@
 import * as dashboard from "@grafana/grafana-foundation-sdk/dashboard";
 import { DATASOURCE } from "./panels.js";
 import { counter, gauge } from "./promql.js";
+import { RUNBOOKS_INDEX } from "./runbooks.js";
 
 /** Panels of one height, left to right; their widths fill the 24 columns of the grid. */
 export interface Row {
@@ -39,7 +40,7 @@ export const buildBoard = (spec: BoardSpec): dashboard.Dashboard => {
     .refresh("15s")
     .variables(variables())
     .annotations(annotations())
-    .links([otherBoards()])
+    .links([otherBoards(), runbooks()])
     .build();
   return withoutPlacement({ ...board, schemaVersion: 42, panels: place(spec) });
 };
@@ -147,6 +148,14 @@ const annotations = () => {
     }),
   ];
 };
+
+const runbooks = () =>
+  new dashboard.DashboardLinkBuilder("Runbooks")
+    .type(dashboard.DashboardLinkType.Link)
+    .icon("doc")
+    .tooltip("What to look at and what to do, for each alert")
+    .url(RUNBOOKS_INDEX)
+    .targetBlank(true);
 
 const otherBoards = () =>
   new dashboard.DashboardLinkBuilder("Boards")

@@ -26,6 +26,7 @@ export const ALERTS = [
 ] as const;
 export type Alert = (typeof ALERTS)[number];
 
+export const RUNBOOKS_INDEX = `${RUNBOOKS_URL}/README.md`;
 export const runbookUrl = (alert: string): string => `${RUNBOOKS_URL}/${alert}.md`;
 
 /** In a tab of its own: Grafana would take a link within its own host for one of its pages. */

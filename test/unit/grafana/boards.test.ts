@@ -1,7 +1,7 @@
 /** The boards in `grafana/dashboards`: those of the code, valid, linted, and of metrics that exist. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Dashboard, Panel } from "@grafana/grafana-foundation-sdk/dashboard";
 import { parse } from "yaml";
@@ -14,7 +14,7 @@ import { interpolate } from "#test/boards/checks/interpolate.js";
 import { lint } from "#test/boards/checks/lint.js";
 import { usesOf } from "#test/boards/checks/metric-uses.js";
 import { schemaCheck, schemaFile } from "#test/boards/checks/schema.js";
-import { ALERTS, runbookUrl } from "#test/boards/kit/runbooks.js";
+import { ALERTS, RUNBOOKS_URL, runbookUrl } from "#test/boards/kit/runbooks.js";
 
 const root = new URL("../../../", import.meta.url);
 const files = readdirSync(BOARDS_FOLDER).sort();
@@ -133,6 +133,17 @@ test("the alerts whose runbooks the boards link to are those of the rules, and c
   const linked = all.flatMap((board) => panelsOf(board).flatMap(({ links = [] }) => links.map(({ url }) => url)));
   for (const alert of ALERTS)
     assert.ok(linked.includes(runbookUrl(alert)), `no panel leads to the runbook of ${alert}`);
+});
+
+test("each runbook that is linked exists, in the folder that Grafana serves them from", () => {
+  const compose = parse(readFileSync(new URL("docker-compose.yml", root), "utf8"));
+  const mount = `./docs/runbooks:/usr/share/grafana${RUNBOOKS_URL}:ro`;
+  assert.ok(compose.services.grafana.volumes.includes(mount), mount);
+  const urls = new Set(JSON.stringify(all).match(new RegExp(`${RUNBOOKS_URL}/\\w+\\.md`, "g")));
+  assert.ok(urls.size > ALERTS.length);
+  for (const url of urls) {
+    assert.ok(existsSync(new URL(`docs/runbooks/${url.slice(RUNBOOKS_URL.length + 1)}`, root)), url);
+  }
 });
 
 /** Name → type and labels, of everything a board may ask for. */
