@@ -1,0 +1,86 @@
+/** The overview's first tile, state by state, by promtool's own test of expressions. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { interpolate } from "#test/boards/checks/interpolate.js";
+import { VERDICT, VERDICT_TEXTS } from "#test/boards/verdict.js";
+import { findPrometheusTools } from "#test/support/prometheus-tools.js";
+
+/** Series → values in promtool's notation, over 20 minutes. */
+type Series = Readonly<Record<string, string>>;
+
+const ALWAYS = (value: number): string => `${value}+0x80`;
+const KAFKA = 'job="j",instance="one",topic="t",group="g"';
+const metric = (name: string, labels = 'job="j",instance="one"'): string => `alert_digest_${name}{${labels}}`;
+
+const UP = 'up{job="j",instance="one"}';
+const ASSIGNED = metric("kafka_partitions_assigned", KAFKA);
+const CIRCUIT = metric("smtp_circuit_open");
+const BUFFER = metric("kafka_partitions_paused", `${KAFKA},reason="buffer"`);
+const CHECKPOINT = metric("kafka_partitions_paused", `${KAFKA},reason="checkpoint"`);
+const PENDING_AGE = metric("oldest_pending_window_age_seconds");
+const LAG = metric("kafka_consumer_lag_seconds", `${KAFKA},partition="0"`);
+const UNREAD = metric("kafka_consumer_position_lag_records", `${KAFKA},partition="0"`);
+const IN_TIME = metric("window_end_to_mail_seconds_bucket", 'job="j",instance="one",le="10"');
+const MAILED = metric("window_end_to_mail_seconds_count");
+const DEAD = metric("dead_letters_total", 'job="j",instance="one",stage="smtp",reason="message-refused"');
+
+const HEALTHY: Series = {
+  [UP]: ALWAYS(1),
+  [metric("kafka_topic_partitions", KAFKA)]: ALWAYS(4),
+  [ASSIGNED]: ALWAYS(4),
+  [CIRCUIT]: ALWAYS(0),
+  [BUFFER]: ALWAYS(0),
+  [CHECKPOINT]: ALWAYS(0),
+  [PENDING_AGE]: ALWAYS(3),
+  [LAG]: ALWAYS(35),
+  [UNREAD]: "0 12 0 7 0+0x76",
+  [IN_TIME]: "0+5x80",
+  [MAILED]: "0+5x80",
+  [DEAD]: ALWAYS(2),
+};
+
+/** What is different from a healthy system, and what the tile begins with. */
+const CASES: readonly (readonly [text: string, differences: Series])[] = [
+  ["YES: every alert is mailed on time", {}],
+  // One partition that is slow to be read, and one whose checkpoint is full: others hold no mail back.
+  ["YES: every alert is mailed on time", { [UNREAD]: ALWAYS(500), [CHECKPOINT]: ALWAYS(1) }],
+  ["NO: no instance answers", { [UP]: ALWAYS(0) }],
+  ["NO: a partition has no owner", { [ASSIGNED]: ALWAYS(3) }],
+  ["NO: the SMTP server is unreachable", { [CIRCUIT]: ALWAYS(1), [BUFFER]: ALWAYS(4), [PENDING_AGE]: ALWAYS(600) }],
+  ["NO: memory is full", { [BUFFER]: ALWAYS(4), [PENDING_AGE]: ALWAYS(600), [LAG]: ALWAYS(900) }],
+  ["NO: mails wait", { [PENDING_AGE]: ALWAYS(11), [LAG]: ALWAYS(50) }],
+  ["NO: reading is behind", { [LAG]: ALWAYS(900), [UNREAD]: ALWAYS(500) }],
+  ["NO: windows stay open", { [LAG]: ALWAYS(900) }],
+  ["NOW YES: some mails came late", { [IN_TIME]: "0+5x70 350+4x9", [DEAD]: "0+1x80" }],
+  ["YES, but there were dead letters", { [DEAD]: "0+0x40 1+0x40" }],
+];
+
+const numberOf = (text: string): number => {
+  const [value] = Object.entries(VERDICT_TEXTS).find(([, state]) => state.text.startsWith(text)) ?? [];
+  assert.ok(value !== undefined, `no state begins with: ${text}`);
+  return Number(value);
+};
+
+test("each state of the verdict is told, and where several hold the one nearest to the source", async (t) => {
+  const expr = interpolate(VERDICT, { job: "j", topic: "t", group: "g" });
+  const tests = CASES.map(([text, differences]) => ({
+    name: text,
+    interval: "15s",
+    input_series: Object.entries({ ...HEALTHY, ...differences }).map(([series, values]) => ({ series, values })),
+    promql_expr_test: [{ expr, eval_time: "19m", exp_samples: [{ labels: "{}", value: numberOf(text) }] }],
+  }));
+  assert.deepEqual(new Set(CASES.map(([text]) => numberOf(text))), new Set(Object.keys(VERDICT_TEXTS).map(Number)));
+  const folder = await mkdtemp(join(tmpdir(), "verdict-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "verdict.test.yml");
+  await writeFile(file, JSON.stringify({ rule_files: [], evaluation_interval: "15s", tests }));
+  const { promtool } = await findPrometheusTools();
+  const run = promisify(execFile)(promtool, ["test", "rules", file]);
+  await run.catch(({ stdout, stderr }) => assert.fail(`${stdout}${stderr}`));
+});
