@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { type Config, secretsOf } from "./config.js";
+import { type Config, secretsOf, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
 import { instanceStatus } from "./http/status.js";
@@ -26,6 +26,7 @@ import { DeadLetterQueue } from "./runtime/dead-letter-queue.js";
 import { Delivery } from "./runtime/delivery.js";
 import type { Logger } from "./runtime/log.js";
 import type { Health, RuntimeState } from "./runtime/ports.js";
+import { createRecipientView } from "./runtime/recipient-view.js";
 import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
 
@@ -82,7 +83,9 @@ export const createApp = (deps: {
     state: () => state(),
     now: clock.now,
   });
-  const activity = new Activity(clock, secretsOf(config));
+  const redact = withoutSecrets(secretsOf(config));
+  const view = createRecipientView(config.log.recipients);
+  const activity = new Activity(clock, (text) => view.text(redact(text)));
   const metrics = activity.counting(page.metrics);
 
   // Two clients: consumer and admin would clear each other's offset map in one.

@@ -12,7 +12,7 @@ import { VARIABLES } from "./config/variables.js";
 
 export type { Environment, ReadFile } from "./config/reader.js";
 export { type ConfigError, formatConfigErrors } from "./config/report.js";
-export { redacted, secretsOf } from "./config/secrets.js";
+export { redacted, secretsOf, withoutSecrets } from "./config/secrets.js";
 export type { Config } from "./config/shape.js";
 
 /** `warnings` are sentences for the log: nothing in them stops the start. */

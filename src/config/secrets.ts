@@ -36,3 +36,9 @@ export const secretsOf = (config: Config): readonly string[] => {
   );
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 };
+
+/** A text as it may be shown. */
+export const withoutSecrets =
+  (secrets: readonly string[]) =>
+  (text: string): string =>
+    secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, REDACTED)), text);

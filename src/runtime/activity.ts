@@ -7,7 +7,7 @@ import type { Digest, LiveState, MailStep, Metrics, RecentDeadLetter, RecentMail
 /** The last mails and dead letters, and sums since the start: for the page. Bounded: `RECENT_MAX` of each, their texts cut. */
 export class Activity {
   readonly #clock: Clock;
-  readonly #secrets: readonly string[];
+  readonly #clean: (text: string) => string;
   /** Oldest first, one a mail. */
   readonly #mails = new Map<string, RecentMail>();
   readonly #deadLetters: RecentDeadLetter[] = [];
@@ -15,10 +15,10 @@ export class Activity {
   #unreachableSince: WallTime | undefined;
   #lastFailure: LiveState["smtp"]["lastFailure"];
 
-  /** `secrets`: texts that are shown to nobody, also when a server repeats one. */
-  constructor(clock: Clock, secrets: readonly string[]) {
+  /** `clean`: takes out of replies and details what is to be shown to nobody; a server may repeat a secret. */
+  constructor(clock: Clock, clean: (text: string) => string = (text) => text) {
     this.#clock = clock;
-    this.#secrets = secrets;
+    this.#clean = clean;
   }
 
   /** The same metrics, with their sums kept here too. */
@@ -86,9 +86,7 @@ export class Activity {
   }
 
   #shown(text: string): string {
-    return cut(
-      this.#secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "[redacted]")), text),
-    );
+    return cut(this.#clean(text));
   }
 
   #note(

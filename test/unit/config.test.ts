@@ -9,6 +9,7 @@ import {
   parseKafkaConfig,
   redacted,
   secretsOf,
+  withoutSecrets,
 } from "#src/config.js";
 
 type Env = Record<string, string | undefined>;
@@ -305,6 +306,7 @@ test("no report, redacted configuration or warning contains a secret", () => {
   assert.ok(!JSON.stringify(redacted(config)).includes(secret));
   assert.ok(JSON.stringify(redacted(config)).includes("reader"));
   assert.ok(secretsOf(config).includes(secret) && secretsOf(config).includes(`${secret}2`));
+  assert.ok(!withoutSecrets(secretsOf(config))(`535 no such password: ${secret}`).includes(secret));
 });
 
 test("a secret file's final line break is not part of the secret", () => {

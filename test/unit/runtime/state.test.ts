@@ -28,7 +28,7 @@ const setup = () => {
     const record: SourceRecord = { offset: position, timestampMs: seconds * 1_000, key: Buffer.from(device), value };
     worker.take([record], position + 1);
   };
-  const shown = (): readonly FillingWindow[] => liveState({ workers }, new Activity(clock, [])).windows;
+  const shown = (): readonly FillingWindow[] => liveState({ workers }, new Activity(clock)).windows;
   return { workers, take, shown };
 };
 
