@@ -17,7 +17,7 @@ import { type Prometheus, type PromRange, scrapeConfig, startPrometheus } from "
 import type { SmtpAction } from "#test/support/smtp-server.js";
 
 const PARTITIONS = 4;
-const BUFFER_MAX_ALERTS = 400;
+const BUFFER_MAX_ALERTS = 200;
 const RULES = new URL("../../grafana/prometheus/rules/", import.meta.url);
 
 /** What the test does to the system, as the metrics tell it. */
@@ -43,8 +43,10 @@ const ALL_ZERO = new Set(["Checkpoints that were cut"]);
 const startAll = async (t: TestContext) => {
   const line = await startLine(t, {
     partitions: PARTITIONS,
-    env: { BUFFER_MAX_ALERTS: String(BUFFER_MAX_ALERTS), SMTP_RETRY_BUDGET: "10s" },
+    env: { BUFFER_MAX_ALERTS: String(BUFFER_MAX_ALERTS) },
   });
+  // A backlog, so that windows are closed by the time in the records too.
+  for (const ago of [8, 6, 4]) await line.produce([{ device: "backlog", partition: 0, at: pastWindow(ago) }]);
   const products = await Promise.all([line.start(), line.start()]);
   const ruleFiles = readdirSync(RULES);
   const files = Object.fromEntries(ruleFiles.map((name) => [name, readFileSync(new URL(name, RULES), "utf8")]));
@@ -69,28 +71,27 @@ const startAll = async (t: TestContext) => {
   return { line, products, prometheus, values, waitForVerdict };
 };
 
-/** Each device's mails end in what its name says, the first time. */
+/** Mails of some devices end in what the device's name says; deferred and ambiguous ones the first time only. */
 const misbehave = (line: Line): void => {
   const seen = new Set<string>();
-  const first = (what: string): boolean => !seen.has(what) && seen.add(what) !== undefined;
+  const isFirst = (device: string): boolean => !seen.has(device) && seen.add(device) !== undefined;
   line.smtp.behave({
-    onRcpt: (): SmtpAction => (first("recipient") ? { code: 550, text: "5.1.1 no such user" } : undefined),
     onMessage: async (message): Promise<SmtpAction> => {
       const device = (await message.header("X-Alert-Digest-Device")) ?? "";
       if (device === "refused") return { code: 554, text: "5.7.1 not wanted here" };
-      if (device === "deferred" && first(device)) return { code: 451, text: "4.2.0 greylisted" };
-      if (device === "ambiguous" && first(device)) return "record-and-drop";
+      if (device === "deferred" && isFirst(device)) return { code: 451, text: "4.2.0 greylisted" };
+      if (device === "ambiguous" && isFirst(device)) return "record-and-drop";
       return undefined;
     },
   });
 };
 
-/** Two windows of alerts for some devices in each partition. */
-const produceSome = (line: Line, devices = 12) =>
+/** Two alerts of each device, a window apart, spread over all partitions. */
+const produceSome = (line: Line, devices: number) =>
   line.produce(
     Array.from({ length: 2 * devices }, (_, n) => ({
       device: `device-${n % devices}`,
-      partition: n % PARTITIONS,
+      partition: (n % devices) % PARTITIONS,
       at: Date.now() - (n < devices ? WINDOW_MS : 0),
     })),
   );
@@ -102,27 +103,37 @@ test("every panel, variable and annotation has data once each path was driven, a
     `count(up == 1) == 2 and on () sum(alert_digest_kafka_partitions_assigned) == ${PARTITIONS}`,
   );
 
-  await produceSome(line);
+  await produceSome(line, 12);
   await line.allMailed();
   await waitForVerdict(/^YES: every alert/);
 
   misbehave(line);
   await line.produce(["refused", "deferred", "ambiguous"].map((device) => ({ device })));
+  await line.produce([{ device: "late", at: pastWindow(5) }]);
   await line.produceRaw([
     { key: "boiler", value: "{ not JSON" },
     { key: "boiler", value: null },
     { key: null, value: { deviceId: "keyless", message: "hot" } },
   ]);
-  await line.produce([{ device: "late", at: pastWindow(5) }]);
-  await produceSome(line);
+  await line.waitForDeadLetters(2);
+  for (const outcome of ["deferred", "ambiguous"]) {
+    await prometheus.waitFor(`sum(alert_digest_mail_send_duration_seconds_count{outcome="${outcome}"}) > 0`);
+  }
+  line.smtp.behave({ onRcpt: () => ({ code: 550, text: "5.1.1 no such user" }) });
+  await line.produce([{ device: "nobody" }]);
   await line.waitForDeadLetters(3);
+  line.smtp.behave({ onRcpt: undefined });
   await waitForVerdict(/dead letters/);
 
   await line.smtp.stop();
-  await line.produce([{ device: "waiting" }]);
+  // First what waits for a mail, at least half of what is in memory; then what fills it.
+  await produceSome(line, BUFFER_MAX_ALERTS * 0.75);
+  await prometheus.waitFor(`min(alert_digest_windows_pending) >= ${BUFFER_MAX_ALERTS / 4}`);
   await waitForVerdict(/SMTP server is unreachable/);
-  for (let round = 0; round < 3; round++) await produceSome(line, BUFFER_MAX_ALERTS);
-  await prometheus.waitFor('sum(alert_digest_kafka_partitions_paused{reason="buffer"}) > 0');
+  await produceSome(line, BUFFER_MAX_ALERTS / 2);
+  await prometheus.waitFor('min(alert_digest_kafka_partitions_paused{reason="smtp"}) > 0');
+  await produceSome(line, 12);
+  await prometheus.waitFor("sum(alert_digest_kafka_consumer_position_lag_records) > 0");
   await line.smtp.start();
   await line.allCommitted();
   await waitForVerdict(/dead letters|came late/);
