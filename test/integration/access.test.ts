@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import kafkajs, { type AclEntry } from "kafkajs";
+import type { GroupStatus } from "#src/http/status.js";
 import { eventually } from "#test/support/eventually.js";
 import { freePorts } from "#test/support/free-ports.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
+import { createTopic } from "#test/support/kafka-admin.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 import { runCli } from "#test/support/run-cli.js";
@@ -74,13 +76,17 @@ const startLoginLine = (t: TestContext): Promise<Line> =>
     },
   });
 
-type Right = "read alerts" | "read group" | "write dead letters" | "see dead letters";
+type Right = "read status" | "write status" | "read alerts" | "read group" | "write dead letters" | "see dead letters";
 const ALL: readonly Right[] = ["read alerts", "read group", "write dead letters"];
+
+const statusTopicOf = (line: Line): string => `${line.topic}.status`;
 
 async function grant(line: Line, rights: readonly Right[]): Promise<void> {
   const entries: Record<Right, Pick<AclEntry, "resourceType" | "resourceName" | "operation">> = {
     // READ and WRITE imply DESCRIBE.
     "read alerts": { resourceType: Resource.TOPIC, resourceName: line.topic, operation: Operation.READ },
+    "read status": { resourceType: Resource.TOPIC, resourceName: statusTopicOf(line), operation: Operation.READ },
+    "write status": { resourceType: Resource.TOPIC, resourceName: statusTopicOf(line), operation: Operation.WRITE },
     "read group": { resourceType: Resource.GROUP, resourceName: line.group, operation: Operation.READ },
     "write dead letters": {
       resourceType: Resource.TOPIC,
@@ -128,6 +134,30 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
       assert.ok(!JSON.stringify(product.logs).includes(PASSWORD), "no secret in the log");
     });
   }
+
+  test("a status topic needs READ and WRITE; without them it says so once, and all else works", async (t) => {
+    const line = await startLoginLine(t);
+    await grant(line, ALL);
+    const env = { KAFKA_STATUS_TOPIC: statusTopicOf(line) };
+    const product = await line.start(env);
+    const sharing = async (): Promise<string> => {
+      const status = (await (await fetch(`${product.url}/api/status`)).json()) as GroupStatus;
+      return status.sharing;
+    };
+    await line.produce([{ device: "boiler", at: pastWindow(3) }]);
+    await line.allMailed();
+    const [told] = await eventually("it says what is missing", () => {
+      const lines = product.logs.filter(({ msg }) => String(msg).startsWith("status topic does not work"));
+      return lines.length > 0 && lines;
+    });
+    assert.match(String(told?.["error"]), /KAFKA_STATUS_TOPIC.*grant CREATE/);
+    assert.equal(await sharing(), "failed");
+    await createTopic(kafka.brokers, statusTopicOf(line), 1);
+    await grant(line, ["read status", "write status"]);
+    await eventually("it shares", async () => (await sharing()) === "on");
+    await line.allCommitted();
+    assert.equal(await product.stop(), 0);
+  });
 
   test("a wrong password: exit 1, and the reason names the login's variables", async (t) => {
     const line = await startLoginLine(t);
