@@ -179,7 +179,8 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
     ageSeconds: 0,
     notAlive: health.notAlive() ?? null,
     notReady: health.notReady() ?? null,
-    partitions: state?.partitions.map((partition) => partitionStatus(partition, now)) ?? [],
+    // Of those only held through a lost membership nobody knows whose they are: they may be on another instance's list.
+    partitions: state?.partitions.flatMap((each) => (each.lastKnown ? [] : [partitionStatus(each, now)])) ?? [],
     windows: {
       open: state?.windowsOpen ?? 0,
       pending: state?.windowsPending ?? 0,

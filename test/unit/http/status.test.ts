@@ -43,6 +43,37 @@ const LIVE: LiveState = {
   },
 };
 
+test("partitions that are held through a lost membership are not told as this instance's", () => {
+  const partition = {
+    endOffset: 1,
+    committedOffset: 0,
+    position: 1,
+    oldestUnsettledEventTime: undefined,
+    checkpointBytes: 0,
+    paused: [],
+  };
+  const state = {
+    partitionCount: 2,
+    partitions: [
+      { ...partition, partition: 0 },
+      { ...partition, partition: 1, lastKnown: true as const },
+    ],
+    windowsOpen: 0,
+    windowsPending: 0,
+    bufferedAlerts: 0,
+    bufferedBytes: 0,
+    oldestPendingWindowEnd: undefined,
+    smtp: { busy: 0, idle: 0, max: 8, circuitOpen: false },
+    lastPollAtMs: undefined,
+    lastCommitAtMs: undefined,
+  };
+  const status = instanceStatus(groupSource({ live: () => LIVE, state: () => state }));
+  assert.deepEqual(
+    status.partitions.map((each) => each.partition),
+    [0],
+  );
+});
+
 test("ages and lag are worked out, times are ISO 8601, unknown numbers are null", () => {
   const status = instanceStatus(
     groupSource({
