@@ -121,7 +121,8 @@ export class MailLog {
     if (probeInMs === undefined) return;
     const line = this.#outages.admit(failure.reason, this.#clock.now());
     if (line === undefined) return;
-    this.#log.warn({ ...failure, probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
+    const said = { ...failure, reply: this.#recipients.text(failure.reply) };
+    this.#log.warn({ ...said, probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
   }
 
   reachable(): void {

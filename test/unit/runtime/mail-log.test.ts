@@ -200,6 +200,17 @@ test("an unreachable server is said at once and then twice a minute; when it is 
   assert.deepEqual([tried?.outcome, tried?.reason], ["unreachable", "connection-refused"]);
 });
 
+test("what a server says while it cannot be used names nobody in full either", async () => {
+  const { bench, lines } = setup();
+  bench.submit("boiler");
+  const reply = "550 5.7.1 <kim@example.org>: relaying denied";
+  await bench.attempts[0]?.end({ kind: "unreachable", failure: { ...failure("auth"), reply } });
+  assert.deepEqual(
+    lines.map((line) => [line["reason"], line["reply"]]),
+    [["auth", "550 5.7.1 <k***@example.org>: relaying denied"]],
+  );
+});
+
 test("a mail whose remaining recipients are no recipients any more has its line too", async () => {
   const { bench, lines } = setup();
   bench.have = bench.recipients;
