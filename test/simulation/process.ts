@@ -76,7 +76,7 @@ export class Process implements AlertSource {
       renderer: {
         render: (digest) => ({
           // The parts that the real one hashes.
-          messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.firstOffset}`,
+          messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.idOffset}`,
           subject: "",
           from: "",
           raw: digest as unknown as Buffer,
