@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "../runtime/log.js";
 import { EventStream } from "./events.js";
 import { type GroupSource, groupStatus } from "./group-status.js";
-import { renderPage, STYLE_HASH } from "./page.js";
+import { isUnchanged, PAGE_POLICY, type PageFile, readPageFiles } from "./page/files.js";
 import { StatusText } from "./status-text.js";
 
 export interface HttpOptions extends GroupSource {
@@ -38,7 +38,7 @@ const STOP_GRACE_MS = 500;
 const CONNECTIONS_MAX = 256;
 
 const HEADERS = {
-  "content-security-policy": `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  "content-security-policy": PAGE_POLICY,
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
@@ -52,24 +52,27 @@ export const createHttpServer = (options: HttpOptions): HttpServer => {
   const status = new StatusText(() => JSON.stringify(groupStatus(options)), intervalMs, options.now);
   const source = { next: () => status.renew(), latest: () => status.recent() };
   const events = new EventStream(source, intervalMs, options.eventClientsMax ?? 16);
+  const pageFiles = readPageFiles();
   const routes: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
     "/metrics": async () => ({ status: 200, type: scrape.contentType, body: await scrape.render() }),
     "/livez": () => verdict(health.notAlive()),
     "/readyz": () => verdict(health.notReady()),
     "/api/status": () => ({ status: 200, type: "application/json", body: status.recent() }),
-    "/": () => ({ status: 200, type: "text/html; charset=utf-8", body: renderPage(groupStatus(options)) }),
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? "/").replace(/[?#].*$/s, "");
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const pageFile = Object.hasOwn(pageFiles, path) ? pageFiles[path] : undefined;
     const isEvents = path === "/api/events";
-    if (route === undefined && !isEvents) return send(request, response, text(404, "not found"));
+    if (route === undefined && pageFile === undefined && !isEvents)
+      return send(request, response, text(404, "not found"));
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       return send(request, response, text(405, "method not allowed"));
     }
     if (route !== undefined) return send(request, response, await route());
+    if (pageFile !== undefined) return sendPageFile(request, response, pageFile);
     if (events.isFull) {
       response.setHeader("retry-after", "10");
       return send(request, response, text(503, "too many event streams"));
@@ -107,6 +110,16 @@ const send = (request: IncomingMessage, response: ServerResponse, { status, type
   // Node leaves the body out for HEAD; a body we did not read must not be taken for the next request.
   if (request.method !== "GET" && request.method !== "HEAD") response.shouldKeepAlive = false;
   response.end(body);
+};
+
+const sendPageFile = (request: IncomingMessage, response: ServerResponse, file: PageFile): void => {
+  const headers = { ...HEADERS, "cache-control": "no-cache", etag: file.etag };
+  if (isUnchanged(request.headers["if-none-match"], file)) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, "content-type": file.type, "content-length": Buffer.byteLength(file.body) });
+  response.end(file.body);
 };
 
 const start = (server: Server, host: string, port: number): Promise<AddressInfo & { host: string }> =>

@@ -95,22 +95,42 @@ test("however many ask, the state is looked at once per interval", async (t) => 
   stream.close();
 });
 
-test("the page says what is wrong, escaped, also before anything runs", async (t) => {
-  const health = { notAlive: () => undefined, notReady: () => "<b>joining" };
-  const { url } = await serve(t, { health, state: () => undefined });
-  const html = await (await fetch(url)).text();
-  assert.match(html, /not ready: &lt;b&gt;joining/);
-  const running = await serve(t);
-  assert.match(await (await fetch(running.url)).text(), /Partitions: 1 of 6 are here/);
+test("the page and all it loads are served under a policy without anything inline, and asked for again only by tag", async (t) => {
+  const { url } = await serve(t);
+  const page = await fetch(url);
+  assert.equal(page.headers.get("content-type"), "text/html; charset=utf-8");
+  const html = await page.text();
+  assert.doesNotMatch(html, /<style|\son[a-z]+=|\sstyle=|<script[^>]*>[^<]/);
+  const loaded = [...html.matchAll(/(?:href|src)="(page\/[^"]+)"/g)].map(([, path]) => path ?? "");
+  const imported = await (await fetch(`${url}/page/main.js`)).text();
+  const modules = [...imported.matchAll(/from "\.\/([^"]+)"/g)].map(([, name]) => `page/${name}`);
+  assert.ok(loaded.length === 3 && modules.length > 5);
+  for (const path of [...loaded, ...modules]) {
+    const first = await fetch(`${url}/${path}`);
+    assert.equal(first.status, 200, path);
+    assert.equal(first.headers.get("cache-control"), "no-cache");
+    const etag = first.headers.get("etag") ?? "";
+    assert.match(etag, /^"[\w-]{22}"$/);
+    assert.ok((await first.text()).length > 0);
+    const again = await fetch(`${url}/${path}`, { headers: { "if-none-match": `"other", W/${etag}` } });
+    assert.deepEqual([again.status, await again.text()], [304, ""]);
+  }
+  assert.equal((await fetch(`${url}/page/main.d.ts`)).status, 404);
 });
 
-test("every answer has the security headers, and the page's style is the one its policy allows", async (t) => {
+test("every answer has the security headers", async (t) => {
   const { url } = await serve(t);
-  for (const path of ["/", "/metrics", "/livez", "/nothing"]) {
+  for (const path of ["/", "/page/main.js", "/metrics", "/livez", "/nothing"]) {
     const { headers } = await fetch(url + path);
-    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'; style-src 'sha256-/);
+    assert.match(
+      headers.get("content-security-policy") ?? "",
+      /^default-src 'none'; script-src 'self'; style-src 'self'; .*trusted-types 'none'$/,
+    );
     assert.equal(headers.get("x-content-type-options"), "nosniff");
-    assert.equal(headers.get("cache-control"), "no-store");
+    assert.match(
+      headers.get("cache-control") ?? "",
+      path.startsWith("/page") || path === "/" ? /^no-cache$/ : /^no-store$/,
+    );
   }
 });
 

@@ -1,0 +1,106 @@
+/** The status of a group as the page needs it: sums, merged lists of bounded length, who owns what. No DOM. */
+
+import type {
+  DeadLetterStatus,
+  GroupStatus,
+  InstanceStatus,
+  MailStatus,
+  PartitionStatus,
+  WindowStatus,
+} from "./status.js";
+
+/** An instance that was not heard of for longer is shown as such, and its partitions as nobody's. */
+export const NOT_HEARD_SECONDS = 10;
+/** Rows of one list. */
+export const ROWS_MAX = 20;
+/** Time that a mail may take beyond its window and grace. */
+const MAIL_SECONDS = 10;
+const HOUR_MS = 3_600_000;
+
+export interface Row<T> {
+  /** The same row in the next status has the same key. */
+  readonly key: string;
+  readonly instance: InstanceStatus;
+  readonly item: T;
+}
+
+export const isHeard = (instance: InstanceStatus): boolean => instance.ageSeconds <= NOT_HEARD_SECONDS;
+
+export const heardInstances = ({ instances }: GroupStatus): readonly InstanceStatus[] => instances.filter(isHeard);
+
+/** Whether others than the serving instance are known, so that a partition which nobody has is nobody's. */
+export const knowsOthers = (status: GroupStatus): boolean => status.sharing === "on";
+
+/** Partitions that no instance we hear of has, ascending; empty while others cannot be known. */
+export const unownedPartitions = (status: GroupStatus): readonly number[] => {
+  if (!knowsOthers(status)) return [];
+  const owned = new Set(heardInstances(status).flatMap(({ partitions }) => partitions.map((each) => each.partition)));
+  return Array.from({ length: status.partitionCount }, (_, partition) => partition).filter((each) => !owned.has(each));
+};
+
+/** Age in seconds above which an alert is late: window, grace, and the time a mail may take. */
+export const lagLimitSeconds = ({ windowSeconds = 30, graceSeconds = 2 }: GroupStatus): number =>
+  windowSeconds + graceSeconds + MAIL_SECONDS;
+
+/** Records not read yet; null when it is not known. */
+export const unreadRecords = ({ endOffset, position }: PartitionStatus): number | null =>
+  endOffset === null || position === null ? null : Math.max(0, endOffset - position);
+
+/** The fullest open windows of all instances, most alerts first. */
+export const fullestWindows = (status: GroupStatus): readonly Row<WindowStatus>[] =>
+  rows(heardInstances(status), ({ windows }) => windows.top, windowKey)
+    .sort((a, b) => b.item.alerts - a.item.alerts || compare(a.key, b.key))
+    .slice(0, ROWS_MAX);
+
+/** The last mails of all instances, newest first. */
+export const lastMails = (status: GroupStatus): readonly Row<MailStatus>[] =>
+  newestFirst(rows(status.instances, ({ mails }) => mails, mailKey));
+
+export const lastDeadLetters = (status: GroupStatus): readonly Row<DeadLetterStatus>[] =>
+  newestFirst(rows(status.instances, ({ deadLetters }) => deadLetters, deadLetterKey));
+
+/** Dead letters of the last hour; `atLeast` when an instance's list of them is cut off within the hour. */
+export const recentDeadLetters = (status: GroupStatus): { readonly count: number; readonly atLeast: boolean } => {
+  const since = Date.parse(status.time) - HOUR_MS;
+  let count = 0;
+  let atLeast = false;
+  for (const { deadLetters, totals } of status.instances) {
+    const recent = deadLetters.filter(({ at }) => Date.parse(at) >= since).length;
+    count += recent;
+    atLeast ||= recent > 0 && recent === deadLetters.length && totals.deadLetters > recent;
+  }
+  return { count, atLeast };
+};
+
+export const sum = <T>(items: readonly T[], read: (item: T) => number): number =>
+  items.reduce((total, item) => total + read(item), 0);
+
+export const highest = <T>(items: readonly T[], read: (item: T) => number): number =>
+  items.reduce((most, item) => Math.max(most, read(item)), 0);
+
+const windowKey = (item: WindowStatus): string => `${item.partition} ${item.windowStart} ${item.deviceId}`;
+const mailKey = (item: MailStatus): string =>
+  `${item.partition} ${item.windowStart} ${item.messageId ?? item.deviceId}`;
+const deadLetterKey = (item: DeadLetterStatus): string => `${item.partition} ${item.offset} ${item.at} ${item.kind}`;
+
+/** Keys are unique, also when an instance tells the same thing twice. */
+const rows = <T>(
+  instances: readonly InstanceStatus[],
+  read: (instance: InstanceStatus) => readonly T[],
+  keyOf: (item: T) => string,
+): Row<T>[] => {
+  const seen = new Map<string, number>();
+  return instances.flatMap((instance) =>
+    read(instance).map((item) => {
+      const base = `${instance.instanceId} ${keyOf(item)}`;
+      const times = seen.get(base) ?? 0;
+      seen.set(base, times + 1);
+      return { key: times === 0 ? base : `${base} #${times}`, instance, item };
+    }),
+  );
+};
+
+const newestFirst = <T extends { readonly at: string }>(all: Row<T>[]): readonly Row<T>[] =>
+  all.sort((a, b) => compare(b.item.at, a.item.at) || compare(a.key, b.key)).slice(0, ROWS_MAX);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,115 @@
+/** One card for each instance of the group: where it runs, its mail server, its buffer, its partitions. */
+
+import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
+import type { Format } from "./format.js";
+import { isHeard, lagLimitSeconds, unownedPartitions } from "./group.js";
+import { createPartitionRows, type PartitionRow } from "./show-partitions.js";
+import type { GroupStatus, InstanceStatus } from "./status.js";
+import type { Texts } from "./texts.js";
+
+interface Card {
+  readonly instance: InstanceStatus;
+  readonly status: GroupStatus;
+  readonly texts: Texts;
+  readonly format: Format;
+}
+
+/** Part of a limit from which on a buffer is shown as nearly full. */
+const NEARLY_FULL = 0.9;
+
+export type ShowInstances = (status: GroupStatus, texts: Texts, format: Format) => void;
+
+export const createShowInstances = (): ShowInstances => {
+  const showCards = keyedList<Card>(byId("instances"), ({ instance }) => instance.instanceId, instanceCard);
+  const unowned = byId("unowned");
+  const unownedNumbers = byId("unowned-numbers");
+  const note = byId("sharing-note");
+  return (status, texts, format) => {
+    showCards(status.instances.map((instance) => ({ instance, status, texts, format })));
+    const partitions = unownedPartitions(status);
+    setHidden(unowned, partitions.length === 0);
+    setText(unownedNumbers, format.numbers(partitions));
+    const text = texts.sharingNote[status.sharing];
+    setHidden(note, text === "");
+    setText(note, text);
+  };
+};
+
+const instanceCard = (): RowView<Card> => {
+  const name = element("bdi");
+  const heard = element("span", "chip");
+  const running = element("p", "muted");
+  const trouble = element("p", "trouble");
+  const smtpTerm = element("dt");
+  const smtpText = element("span");
+  const smtp = element("dd", "smtp", sign(), smtpText);
+  const bufferTerm = element("dt");
+  const bufferText = element("span");
+  const bufferBar = bar();
+  const buffer = element("dd", "", bufferText, bufferBar.root);
+  const count = element("p", "count");
+  const partitions = createPartitionRows();
+  const more = element("p", "muted");
+  const root = element(
+    "article",
+    "card instance",
+    element("header", "", element("h3", "", name), heard, running),
+    trouble,
+    element("dl", "", smtpTerm, smtp, bufferTerm, buffer),
+    count,
+    partitions.root,
+    more,
+  );
+
+  return {
+    root,
+    update({ instance, status, texts, format }) {
+      const { smtp: server, buffers, ageSeconds, partitions: own } = instance;
+      const isGone = !isHeard(instance);
+      const isSelf = instance.instanceId === status.self;
+      const age = format.duration(ageSeconds);
+      setAttribute(root, "data-gone", isGone ? "yes" : undefined);
+      setText(name, instance.host);
+      setAttribute(name, "title", instance.instanceId);
+      setText(heard, isGone ? texts.gone(age) : isSelf ? texts.serving : texts.heard(age));
+      setAttribute(heard, "data-level", isGone ? "bad" : undefined);
+      const up = (Date.parse(instance.time) - Date.parse(instance.startedAt)) / 1_000;
+      setText(running, texts.running(instance.version, format.duration(Math.max(0, Math.floor(up)))));
+      const reason = instance.notAlive ?? instance.notReady;
+      setHidden(trouble, reason === null);
+      setText(trouble, reason ?? "");
+
+      setText(smtpTerm, texts.static.mailServer);
+      const since = server.circuitSince === null ? "?" : format.time(server.circuitSince);
+      const busy = texts.smtpReady(format.number(server.busy), format.number(server.max));
+      setText(smtpText, server.circuitOpen ? texts.smtpOpen(since) : busy);
+      setAttribute(smtp, "data-level", server.circuitOpen ? "bad" : "ok");
+
+      setText(bufferTerm, texts.static.buffer);
+      setText(
+        bufferText,
+        texts.bufferUse(
+          format.number(buffers.alerts),
+          format.number(buffers.alertsMax),
+          format.bytes(buffers.bytes),
+          format.bytes(buffers.bytesMax),
+        ),
+      );
+      const full = Math.max(buffers.alerts / buffers.alertsMax, buffers.bytes / buffers.bytesMax);
+      setFill(bufferBar.fill, full);
+      setAttribute(bufferBar.root, "data-level", full >= NEARLY_FULL ? "bad" : undefined);
+
+      const all = format.number(status.partitionCount);
+      setText(count, own.length === 0 ? texts.noPartitions : texts.partitionCount(format.number(own.length), all));
+      const rows: readonly PartitionRow[] = own.map((partition) => ({
+        partition,
+        limitSeconds: lagLimitSeconds(status),
+        texts,
+        format,
+      }));
+      const hiddenRows = partitions.update(rows, texts.partitionsOf(instance.host), texts);
+      setHidden(more, hiddenRows === 0);
+      setText(more, texts.morePartitions(format.number(hiddenRows)));
+    },
+  };
+};

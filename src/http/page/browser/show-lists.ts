@@ -1,0 +1,139 @@
+/** Windows that fill up, mails that leave, dead letters: one table each, at most `ROWS_MAX` rows whatever comes. */
+
+import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
+import type { Format } from "./format.js";
+import { fullestWindows, heardInstances, lastDeadLetters, lastMails, type Row, sum } from "./group.js";
+import type { DeadLetterStatus, GroupStatus, MailStatus, WindowStatus } from "./status.js";
+import type { Texts } from "./texts.js";
+
+export type ShowLists = (status: GroupStatus, texts: Texts, format: Format) => void;
+
+interface Shown<T> {
+  readonly row: Row<T>;
+  readonly status: GroupStatus;
+  readonly texts: Texts;
+  readonly format: Format;
+}
+
+/** A window that ended longer ago is one of a backlog. */
+const BEHIND_SECONDS = 10;
+
+export const createShowLists = (): ShowLists => {
+  const showWindows = list("windows", windowRow);
+  const showMails = list("mails", mailRow);
+  const showDeadLetters = list("dead-letters", deadLetterRow);
+  const windowsCount = byId("windows-count");
+  return (status, texts, format) => {
+    const windows = fullestWindows(status);
+    const open = sum(heardInstances(status), (instance) => instance.windows.open);
+    setText(windowsCount, open === 0 ? "" : texts.windowsShown(format.number(windows.length), format.number(open)));
+    showWindows(windows.map((row) => ({ row, status, texts, format })));
+    showMails(lastMails(status).map((row) => ({ row, status, texts, format })));
+    showDeadLetters(lastDeadLetters(status).map((row) => ({ row, status, texts, format })));
+  };
+};
+
+const list = <T>(id: string, create: () => RowView<Shown<T>>): ((rows: readonly Shown<T>[]) => void) => {
+  const table = byId(id);
+  const none = byId(`${id}-none`);
+  const show = keyedList<Shown<T>>(byId(`${id}-rows`), ({ row }) => row.key, create);
+  return (rows) => {
+    setHidden(table, rows.length === 0);
+    setHidden(none, rows.length > 0);
+    show(rows);
+  };
+};
+
+/** A device's name, and its ID with whatever else is worth a small line. Both come from outside: `bdi` keeps their direction to themselves. */
+const deviceCell = () => {
+  const name = element("bdi", "name");
+  const id = element("bdi");
+  const rest = element("span");
+  const root = element("th", "device", name, element("span", "small", id, rest));
+  root.scope = "row";
+  return {
+    root,
+    update(deviceName: string | null, deviceId: string | null, more: string, texts: Texts): void {
+      const shown = deviceName ?? deviceId ?? texts.unknownDevice;
+      setText(name, shown);
+      setAttribute(name, "title", shown);
+      const hasBoth = deviceName !== null && deviceId !== null && deviceName !== deviceId;
+      setText(id, hasBoth ? deviceId : "");
+      setText(rest, hasBoth ? ` · ${more}` : more);
+    },
+  };
+};
+
+const windowRow = (): RowView<Shown<WindowStatus>> => {
+  const device = deviceCell();
+  const count = element("span");
+  const critical = element("span", "tag");
+  const left = element("span");
+  const filled = bar();
+  return {
+    root: element(
+      "tr",
+      "",
+      device.root,
+      element("td", "number", count, critical),
+      element("td", "left", left, filled.root),
+    ),
+    update({ row: { item }, status, texts, format }) {
+      const place = texts.partitionShort(String(item.partition));
+      device.update(item.deviceName, item.deviceId, place, texts);
+      setText(count, format.number(item.alerts));
+      setHidden(critical, !item.critical);
+      setText(critical, texts.critical);
+      const now = Date.parse(status.time);
+      const start = Date.parse(item.windowStart);
+      const end = Date.parse(item.windowEnd);
+      const seconds = (end - now) / 1_000;
+      if (seconds > 0) setText(left, texts.left(format.countdown(seconds)));
+      else setText(left, seconds > -BEHIND_SECONDS ? texts.closing : texts.catchingUp(format.duration(-seconds)));
+      setFill(filled.fill, (now - start) / (end - start));
+    },
+  };
+};
+
+const mailRow = (): RowView<Shown<MailStatus>> => {
+  const time = element("td", "time");
+  const device = deviceCell();
+  const count = element("td", "number");
+  const word = element("span", "word");
+  const small = element("bdi", "small");
+  const outcome = element("td", "outcome", element("span", "", sign(), word), small);
+  return {
+    root: element("tr", "", time, device.root, count, outcome),
+    update({ row: { item }, texts, format }) {
+      setText(time, format.time(item.at));
+      const place = texts.partitionShort(String(item.partition));
+      device.update(item.deviceName, item.deviceId, place, texts);
+      setText(count, format.number(item.alerts));
+      setText(word, texts.outcome[item.outcome] ?? item.outcome);
+      setAttribute(outcome, "data-outcome", item.outcome);
+      const facts = [
+        item.seconds === null ? "" : texts.latency(format.latency(item.seconds)),
+        item.attempts > 1 ? texts.attempt(format.number(item.attempts)) : "",
+        item.reason ?? "",
+      ];
+      setText(small, facts.filter((fact) => fact !== "").join(" · "));
+    },
+  };
+};
+
+const deadLetterRow = (): RowView<Shown<DeadLetterStatus>> => {
+  const time = element("td", "time");
+  const device = deviceCell();
+  const reason = element("span", "word");
+  const detail = element("bdi", "small");
+  return {
+    root: element("tr", "", time, device.root, element("td", "outcome", reason, detail)),
+    update({ row: { item }, texts, format }) {
+      setText(time, format.time(item.at));
+      const place = texts.letter(item.kind, String(item.partition), String(item.offset));
+      device.update(null, item.deviceId, place, texts);
+      setText(reason, `${item.stage}: ${item.reason}`);
+      setText(detail, item.detail);
+    },
+  };
+};

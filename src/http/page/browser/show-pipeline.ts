@@ -1,0 +1,65 @@
+/** The five numbers of the way from Kafka to mail; the one where alerts wait is marked. */
+
+import { byId, setAttribute, setText } from "./dom.js";
+import type { Format } from "./format.js";
+import { heardInstances, highest, lagLimitSeconds, recentDeadLetters, sum, unreadRecords } from "./group.js";
+import type { GroupStatus } from "./status.js";
+import type { Texts } from "./texts.js";
+
+export type ShowPipeline = (status: GroupStatus, texts: Texts, format: Format) => void;
+
+export const createShowPipeline = (): ShowPipeline => {
+  const tile = (name: string) => {
+    const root = byId(`tile-${name}`);
+    const number = byId(`tile-${name}-number`);
+    const note = byId(`tile-${name}-note`);
+    return (value: string, text: string, level: "bad" | "watch" | undefined): void => {
+      setText(number, value);
+      setText(note, text);
+      setAttribute(root, "data-level", level);
+    };
+  };
+  const unread = tile("unread");
+  const filling = tile("filling");
+  const waiting = tile("waiting");
+  const mailed = tile("mailed");
+  const deadLettered = tile("dead");
+
+  return (status, texts, format) => {
+    const heard = heardInstances(status);
+    const partitions = heard.flatMap((instance) => instance.partitions);
+    const known = partitions.flatMap((partition) => unreadRecords(partition) ?? []);
+    const oldest = highest(partitions, ({ lagSeconds }) => lagSeconds);
+    const isLate = oldest > lagLimitSeconds(status);
+    unread(
+      // Of partitions that cannot be asked nothing is known; a sum of the others would look like all.
+      known.length < partitions.length ? format.number(null) : format.number(sum(known, (count) => count)),
+      texts.oldestUnsettled(format.duration(oldest)),
+      isLate ? "bad" : undefined,
+    );
+    filling(
+      format.number(sum(heard, ({ windows }) => windows.open)),
+      texts.inMemory(format.number(sum(heard, ({ buffers }) => buffers.alerts))),
+      undefined,
+    );
+    const pending = sum(heard, ({ windows }) => windows.pending);
+    const pendingAge = highest(heard, ({ windows }) => windows.oldestPendingAgeSeconds);
+    waiting(
+      format.number(pending),
+      pending === 0 ? texts.nothingWaits : texts.waitingFor(format.duration(pendingAge)),
+      heard.some(({ smtp }) => smtp.circuitOpen) || (pending > 0 && isLate) ? "bad" : undefined,
+    );
+    const { instances } = status;
+    mailed(
+      format.number(sum(instances, ({ totals }) => totals.mailsAccepted)),
+      texts.ofAlerts(format.number(sum(instances, ({ totals }) => totals.alerts))),
+      undefined,
+    );
+    const recent = recentDeadLetters(status);
+    deadLettered(
+      format.number(sum(instances, ({ totals }) => totals.deadLetters)),
+      texts.inLastHour(format.number(recent.count) + (recent.atLeast ? "+" : "")),
+      recent.count > 0 ? "watch" : undefined,
+    );
+  };
+};

@@ -1,0 +1,117 @@
+/** The verdict in words. The headline is read out when it changes, so it holds nothing that changes every second. */
+
+import type { Connection } from "./connection.js";
+import { byId, element, keyedList, type RowView, setAttribute, setHidden, setText, sign } from "./dom.js";
+import type { Format } from "./format.js";
+import { heardInstances, highest, lagLimitSeconds } from "./group.js";
+import type { GroupStatus } from "./status.js";
+import type { Texts } from "./texts.js";
+import type { Problem, Verdict } from "./verdict.js";
+
+interface Sentence {
+  readonly headline: string;
+  readonly detail: string;
+}
+
+export type ShowVerdict = (
+  status: GroupStatus | undefined,
+  verdict: Verdict | undefined,
+  connection: Connection,
+  texts: Texts,
+  format: Format,
+) => void;
+
+export const createShowVerdict = (): ShowVerdict => {
+  const banner = byId("verdict");
+  const headline = byId("headline");
+  const detail = byId("detail");
+  const others = byId("others");
+  const showOthers = keyedList<Sentence>(others, ({ headline: key }) => key, otherRow);
+
+  const show = (level: string, first: Sentence, rest: readonly Sentence[]): void => {
+    setAttribute(banner, "data-level", level);
+    setText(headline, first.headline);
+    setText(detail, first.detail);
+    showOthers(rest);
+    setHidden(others, rest.length === 0);
+    // The tab tells it, too.
+    const mark = level === "ok" ? "✓" : level === "unknown" ? "…" : level === "watch" ? "!" : "✕";
+    const title = `${mark} ${first.headline} · alert-digest`;
+    if (document.title !== title) document.title = title;
+  };
+
+  return (status, verdict, connection, texts, format) => {
+    if (connection.kind === "lost") {
+      show("unknown", { headline: texts.lost(format.time(connection.since)), detail: texts.lostDetail }, []);
+    } else if (status === undefined || verdict === undefined) {
+      show("unknown", { headline: texts.connecting, detail: texts.connectingDetail }, []);
+    } else {
+      const [first, ...rest] = verdict.problems.map((problem) => sentenceOf(problem, texts, format));
+      show(verdict.level, first ?? allWell(status, verdict, texts, format), rest);
+    }
+  };
+};
+
+const otherRow = (): RowView<Sentence> => {
+  const headline = element("strong");
+  const detail = element("span");
+  const root = element("li", "", sign(), element("span", "", headline, " ", detail));
+  return {
+    root,
+    update(sentence) {
+      setText(headline, sentence.headline);
+      setText(detail, sentence.detail);
+    },
+  };
+};
+
+const allWell = (status: GroupStatus, { onlyOwn }: Verdict, texts: Texts, format: Format): Sentence => {
+  const oldest = highest(heardInstances(status), ({ partitions }) => highest(partitions, (each) => each.lagSeconds));
+  return {
+    headline: onlyOwn === undefined ? texts.onTime : texts.onTimeHere(format.number(onlyOwn)),
+    detail: texts.allWell(format.duration(oldest), format.duration(lagLimitSeconds(status))),
+  };
+};
+
+const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence => {
+  switch (problem.kind) {
+    case "not-alive":
+      return { headline: texts.notAlive(problem.host), detail: problem.reason };
+    case "circuit-open":
+      return {
+        headline: problem.since === null ? texts.circuitOpen : texts.circuitOpenSince(format.time(problem.since)),
+        detail: texts.circuitDetail(format.list(problem.hosts), problem.cause),
+      };
+    case "unowned": {
+      const { partitions } = problem;
+      return {
+        headline: texts.unowned(format.numbers(partitions), partitions.length > 1),
+        detail: texts.unownedDetail,
+      };
+    }
+    case "kafka-silent":
+      return {
+        headline: texts.kafkaSilent(problem.host),
+        detail: texts.kafkaSilentDetail(format.duration(problem.seconds)),
+      };
+    case "late":
+      return {
+        headline: texts.late(format.duration(problem.limitSeconds)),
+        detail: `${texts.lateDetail(format.duration(problem.seconds), String(problem.partition), problem.host)} ${texts.waits[problem.waits]}`,
+      };
+    case "not-heard":
+      return {
+        headline: texts.notHeard(format.list(problem.hosts)),
+        detail: texts.notHeardDetail(format.duration(problem.seconds)),
+      };
+    case "dead-letters":
+      return {
+        headline: texts.deadLetters(format.number(problem.count), problem.atLeast, problem.count === 1),
+        detail: texts.deadLettersDetail,
+      };
+    case "not-ready":
+      return { headline: texts.notReady(problem.host), detail: problem.reason };
+    case "sharing-failed":
+      return { headline: texts.sharingFailed, detail: texts.sharingFailedDetail };
+  }
+};

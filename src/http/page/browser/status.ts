@@ -1,0 +1,114 @@
+/**
+ * What the page reads of `/api/status` and of the events of `/api/events`. A copy of `../../status.ts`, because the two
+ * are compiled for different places; fields that the page does not show are left out. Unknown numbers are null; ages
+ * and durations in seconds; times ISO 8601, UTC.
+ */
+export interface GroupStatus {
+  readonly time: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly partitionCount: number;
+  /** `off`: only the instance that serves the page is known. */
+  readonly sharing: "off" | "starting" | "on" | "failed";
+  readonly self: string;
+  /** WINDOW_SIZE and WINDOW_GRACE; without them the defaults are assumed. */
+  readonly windowSeconds?: number;
+  readonly graceSeconds?: number;
+  /** Self first. */
+  readonly instances: readonly InstanceStatus[];
+}
+
+export interface InstanceStatus {
+  readonly instanceId: string;
+  readonly host: string;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly time: string;
+  /** How long ago the serving instance heard it. */
+  readonly ageSeconds: number;
+  readonly notAlive: string | null;
+  readonly notReady: string | null;
+  readonly partitions: readonly PartitionStatus[];
+  readonly windows: {
+    readonly open: number;
+    readonly pending: number;
+    readonly oldestPendingAgeSeconds: number;
+    readonly top: readonly WindowStatus[];
+  };
+  readonly buffers: {
+    readonly alerts: number;
+    readonly alertsMax: number;
+    readonly bytes: number;
+    readonly bytesMax: number;
+  };
+  readonly smtp: {
+    readonly busy: number;
+    readonly max: number;
+    readonly circuitOpen: boolean;
+    readonly circuitSince: string | null;
+    readonly lastFailure: { readonly phase: string; readonly reason: string; readonly reply: string } | null;
+  };
+  /** Newest first. */
+  readonly mails: readonly MailStatus[];
+  /** Since the start of the instance. */
+  readonly totals: {
+    readonly mailsAccepted: number;
+    readonly mailsDeadLettered: number;
+    readonly alerts: number;
+    readonly deadLetters: number;
+  };
+  /** Newest first. */
+  readonly deadLetters: readonly DeadLetterStatus[];
+  readonly lastPollAgeSeconds: number | null;
+  readonly lastCommitAgeSeconds: number | null;
+}
+
+export interface PartitionStatus {
+  readonly partition: number;
+  readonly endOffset: number | null;
+  readonly committedOffset: number | null;
+  readonly position: number | null;
+  readonly lagRecords: number | null;
+  readonly lagSeconds: number;
+  readonly paused: readonly string[];
+}
+
+export interface WindowStatus {
+  readonly deviceId: string;
+  readonly deviceName: string | null;
+  readonly partition: number;
+  readonly alerts: number;
+  /** Has a critical alert. */
+  readonly critical: boolean;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+}
+
+export interface MailStatus {
+  readonly at: string;
+  readonly deviceId: string;
+  readonly deviceName: string | null;
+  readonly partition: number;
+  readonly alerts: number;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  readonly outcome: MailOutcome;
+  readonly attempts: number;
+  /** Of the last attempt. */
+  readonly seconds: number | null;
+  readonly reason: string | null;
+  readonly messageId: string | null;
+}
+
+export type MailOutcome = "accepted" | "dead_lettered" | "deferred" | "refused" | "unreachable" | "ambiguous";
+
+export interface DeadLetterStatus {
+  readonly at: string;
+  readonly kind: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly deviceId: string | null;
+  readonly partition: number;
+  readonly offset: number;
+  readonly detail: string;
+}

@@ -1,0 +1,117 @@
+/** Everything the page says, in each language. Parameters are already formatted; none of it is markup. */
+
+import type { Language } from "./format.js";
+import type { MailOutcome } from "./status.js";
+import { TEXTS_EN } from "./texts-en.js";
+import { TEXTS_KO } from "./texts-ko.js";
+import type { Waits } from "./verdict.js";
+
+/** Of the document's elements with `data-text`. */
+export interface StaticTexts {
+  readonly skip: string;
+  readonly language: string;
+  readonly pipelineTitle: string;
+  readonly unread: string;
+  readonly filling: string;
+  readonly waiting: string;
+  readonly mailed: string;
+  readonly deadLettered: string;
+  readonly instancesTitle: string;
+  readonly unownedTitle: string;
+  readonly windowsTitle: string;
+  readonly windowsCaption: string;
+  readonly mailsTitle: string;
+  readonly mailsCaption: string;
+  readonly deadLettersTitle: string;
+  readonly deadLettersCaption: string;
+  readonly device: string;
+  readonly alerts: string;
+  readonly timeLeft: string;
+  readonly time: string;
+  readonly outcome: string;
+  readonly what: string;
+  readonly reason: string;
+  readonly noWindows: string;
+  readonly noMails: string;
+  readonly noDeadLetters: string;
+  readonly partition: string;
+  readonly state: string;
+  readonly oldest: string;
+  readonly behind: string;
+  readonly mailServer: string;
+  readonly buffer: string;
+  readonly metrics: string;
+  readonly json: string;
+}
+
+export interface Texts {
+  readonly static: StaticTexts;
+
+  readonly onTime: string;
+  readonly onTimeHere: (partitions: string) => string;
+  readonly allWell: (oldest: string, limit: string) => string;
+  readonly connecting: string;
+  readonly connectingDetail: string;
+  readonly lost: (since: string) => string;
+  readonly lostDetail: string;
+  readonly live: (time: string) => string;
+
+  readonly notAlive: (host: string) => string;
+  readonly circuitOpen: string;
+  readonly circuitOpenSince: (since: string) => string;
+  readonly circuitDetail: (hosts: string, cause: string | null) => string;
+  readonly unowned: (partitions: string, many: boolean) => string;
+  readonly unownedDetail: string;
+  readonly kafkaSilent: (host: string) => string;
+  readonly kafkaSilentDetail: (age: string) => string;
+  readonly late: (limit: string) => string;
+  readonly lateDetail: (age: string, partition: string, host: string) => string;
+  readonly waits: Readonly<Record<Waits, string>>;
+  readonly notHeard: (hosts: string) => string;
+  readonly notHeardDetail: (age: string) => string;
+  readonly deadLetters: (count: string, atLeast: boolean, one: boolean) => string;
+  readonly deadLettersDetail: string;
+  readonly notReady: (host: string) => string;
+  readonly sharingFailed: string;
+  readonly sharingFailedDetail: string;
+  readonly sharingNote: Readonly<Record<"off" | "starting" | "on" | "failed", string>>;
+
+  readonly records: (count: string) => string;
+  readonly oldestUnsettled: (age: string) => string;
+  readonly inMemory: (alerts: string) => string;
+  readonly waitingFor: (age: string) => string;
+  readonly nothingWaits: string;
+  readonly ofAlerts: (alerts: string) => string;
+  readonly inLastHour: (count: string) => string;
+
+  readonly group: (group: string, topic: string) => string;
+  readonly serving: string;
+  readonly heard: (age: string) => string;
+  readonly gone: (age: string) => string;
+  readonly running: (version: string, age: string) => string;
+  readonly partitionsOf: (host: string) => string;
+  readonly partitionCount: (own: string, all: string) => string;
+  readonly noPartitions: string;
+  readonly morePartitions: (count: string) => string;
+  readonly partitionState: Readonly<Record<"current" | "late" | "loading", string>>;
+  readonly paused: (reasons: string) => string;
+  readonly pauseReason: Readonly<Record<string, string>>;
+  readonly smtpReady: (busy: string, max: string) => string;
+  readonly smtpOpen: (since: string) => string;
+  readonly bufferUse: (alerts: string, alertsMax: string, bytes: string, bytesMax: string) => string;
+
+  readonly windowsShown: (shown: string, all: string) => string;
+  readonly partitionShort: (partition: string) => string;
+  readonly critical: string;
+  readonly left: (time: string) => string;
+  readonly closing: string;
+  readonly catchingUp: (age: string) => string;
+  readonly outcome: Readonly<Record<MailOutcome, string>>;
+  readonly latency: (time: string) => string;
+  readonly attempt: (attempt: string) => string;
+  readonly letter: (kind: string, partition: string, offset: string) => string;
+  readonly unknownDevice: string;
+  readonly zone: (name: string) => string;
+}
+
+export const TEXTS: Readonly<Record<Language, Texts>> = { en: TEXTS_EN, ko: TEXTS_KO };

@@ -1,0 +1,151 @@
+/**
+ * The first line of the page: is every alert mailed on time and, if not, where does it wait? Worst first; what is only
+ * a consequence of another problem comes after it. No DOM, no clock: `time` of the status is the time.
+ */
+
+import {
+  heardInstances,
+  isHeard,
+  knowsOthers,
+  lagLimitSeconds,
+  recentDeadLetters,
+  unownedPartitions,
+  unreadRecords,
+} from "./group.js";
+import type { GroupStatus, InstanceStatus, PartitionStatus } from "./status.js";
+
+export type Waits = "kafka" | "paused" | "window" | "mail";
+
+export type Problem =
+  | { readonly kind: "not-alive"; readonly host: string; readonly reason: string }
+  | {
+      readonly kind: "circuit-open";
+      readonly hosts: readonly string[];
+      readonly since: string | null;
+      readonly cause: string | null;
+    }
+  | { readonly kind: "unowned"; readonly partitions: readonly number[] }
+  | { readonly kind: "kafka-silent"; readonly host: string; readonly seconds: number }
+  | {
+      readonly kind: "late";
+      readonly limitSeconds: number;
+      readonly seconds: number;
+      readonly partition: number;
+      readonly host: string;
+      readonly waits: Waits;
+    }
+  | { readonly kind: "not-heard"; readonly hosts: readonly string[]; readonly seconds: number }
+  | { readonly kind: "dead-letters"; readonly count: number; readonly atLeast: boolean }
+  | { readonly kind: "not-ready"; readonly host: string; readonly reason: string }
+  | { readonly kind: "sharing-failed" };
+
+export interface Verdict {
+  readonly level: "ok" | "watch" | "bad";
+  readonly problems: readonly Problem[];
+  /** All is well as far as this instance goes: it has so many partitions of more, and the others are not known. */
+  readonly onlyOwn: number | undefined;
+}
+
+/** A partition that changes hands is nobody's for a moment; longer is a problem. */
+const UNOWNED_SECONDS = 15;
+const KAFKA_SILENT_SECONDS = 30;
+/** A closed window whose mail has not been settled for longer waits for the mail server. */
+const MAIL_WAIT_SECONDS = 5;
+
+const WATCH_ONLY: readonly Problem["kind"][] = ["dead-letters", "not-ready", "sharing-failed"];
+
+/** Call the result with each status in turn: it remembers since when partitions are nobody's. */
+export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
+  const unownedSince = new Map<number, number>();
+
+  const unowned = (status: GroupStatus): readonly number[] => {
+    const now = Date.parse(status.time);
+    const partitions = unownedPartitions(status);
+    for (const known of unownedSince.keys()) if (!partitions.includes(known)) unownedSince.delete(known);
+    for (const partition of partitions) if (!unownedSince.has(partition)) unownedSince.set(partition, now);
+    return partitions.filter((each) => now - (unownedSince.get(each) ?? now) >= UNOWNED_SECONDS * 1_000);
+  };
+
+  return (status) => {
+    const heard = heardInstances(status);
+    const missing = unowned(status);
+    const letters = recentDeadLetters(status);
+    const problems: Problem[] = [
+      ...heard.flatMap(notAlive),
+      ...circuitOpen(heard),
+      ...(missing.length === 0 ? [] : [{ kind: "unowned", partitions: missing } as const]),
+      ...heard.flatMap(kafkaSilent),
+      ...late(heard, lagLimitSeconds(status)),
+      ...notHeard(status),
+      ...(letters.count === 0 ? [] : [{ kind: "dead-letters", ...letters } as const]),
+      ...heard.flatMap(notReady),
+      ...(status.sharing === "failed" ? [{ kind: "sharing-failed" } as const] : []),
+    ];
+    const own = heard[0]?.partitions.length ?? 0;
+    return {
+      level: problems.length === 0 ? "ok" : problems.every(({ kind }) => WATCH_ONLY.includes(kind)) ? "watch" : "bad",
+      problems,
+      onlyOwn: knowsOthers(status) || own >= status.partitionCount ? undefined : own,
+    };
+  };
+};
+
+const notAlive = ({ host, notAlive: reason }: InstanceStatus): readonly Problem[] =>
+  reason === null ? [] : [{ kind: "not-alive", host, reason }];
+
+const notReady = ({ host, notAlive: dead, notReady: reason }: InstanceStatus): readonly Problem[] =>
+  reason === null || dead !== null ? [] : [{ kind: "not-ready", host, reason }];
+
+/** One problem for all: it is one mail server. */
+const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
+  const open = heard.filter(({ smtp }) => smtp.circuitOpen);
+  if (open.length === 0) return [];
+  const [since = null] = open.flatMap(({ smtp }) => smtp.circuitSince ?? []).sort();
+  const failure = open.find(({ smtp }) => smtp.lastFailure !== null)?.smtp.lastFailure;
+  return [
+    {
+      kind: "circuit-open",
+      hosts: open.map(({ host }) => host),
+      since,
+      cause: failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null,
+    },
+  ];
+};
+
+/** A client whose partitions are all paused has nothing to fetch. */
+const kafkaSilent = ({ host, partitions, lastPollAgeSeconds: seconds }: InstanceStatus): readonly Problem[] =>
+  seconds !== null && seconds > KAFKA_SILENT_SECONDS && partitions.some(({ paused }) => paused.length === 0)
+    ? [{ kind: "kafka-silent", host, seconds }]
+    : [];
+
+const late = (heard: readonly InstanceStatus[], limitSeconds: number): readonly Problem[] => {
+  const [worst] = heard
+    .flatMap((instance) => instance.partitions.map((partition) => ({ instance, partition })))
+    .filter(({ partition }) => partition.lagSeconds > limitSeconds)
+    .sort((a, b) => b.partition.lagSeconds - a.partition.lagSeconds);
+  if (worst === undefined) return [];
+  const { instance, partition } = worst;
+  return [
+    {
+      kind: "late",
+      limitSeconds,
+      seconds: partition.lagSeconds,
+      partition: partition.partition,
+      host: instance.host,
+      waits: waitsIn(instance, partition),
+    },
+  ];
+};
+
+const waitsIn = ({ windows }: InstanceStatus, partition: PartitionStatus): Waits => {
+  if (windows.pending > 0 && windows.oldestPendingAgeSeconds > MAIL_WAIT_SECONDS) return "mail";
+  if (partition.paused.length > 0) return "paused";
+  return (unreadRecords(partition) ?? 0) > 0 ? "kafka" : "window";
+};
+
+const notHeard = ({ instances }: GroupStatus): readonly Problem[] => {
+  const gone = instances.filter((instance) => !isHeard(instance));
+  if (gone.length === 0) return [];
+  const seconds = Math.min(...gone.map(({ ageSeconds }) => ageSeconds));
+  return [{ kind: "not-heard", hosts: gone.map(({ host }) => host), seconds }];
+};
