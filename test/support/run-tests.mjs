@@ -1,9 +1,10 @@
 /**
  * Runs the compiled tests of the named suites and prints `N passed, N failed` as its last line.
  *
- *     node test/support/run-tests.mjs unit simulation integration [part of a file name ...]
+ *     node test/support/run-tests.mjs unit simulation browser integration [part of a file name ...]
  *
- * Unit and simulation files run together; integration files after them, against one broker that is started for all
+ * Unit and simulation files run together; browser files after them, in a Chromium that is installed where there is none
+ * (or the one in CHROMIUM); integration files last, against one broker that is started for all
  * (or the one in KAFKA_BROKERS). Where no broker can be had, integration fails and says what to install.
  */
 
@@ -16,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { testFiles } from "./compiled.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const SUITES = ["unit", "simulation", "integration"];
+const SUITES = ["unit", "simulation", "browser", "integration"];
 const FAST_TIMEOUT_MS = 5 * 60_000;
 const INTEGRATION_TIMEOUT_MS = 10 * 60_000;
 
@@ -54,6 +55,17 @@ const fail = (line) => {
   counts.failed++;
 };
 
+const runBrowser = async (files) => {
+  if (files.length === 0 || signalled) return;
+  const { findChromium } = await import("../../dist-test/support/chromium.js");
+  try {
+    process.env.CHROMIUM = await findChromium();
+  } catch (error) {
+    return fail(`browser tests: ${error.message}`);
+  }
+  await runFiles(files, availableParallelism(), FAST_TIMEOUT_MS);
+};
+
 const runIntegration = async (files) => {
   if (files.length === 0 || signalled) return;
   let broker;
@@ -85,13 +97,15 @@ if (suites.length === 0) {
   process.exit(64);
 }
 
-const fast = suites.filter((suite) => suite !== "integration").flatMap(filesOf);
+const fast = suites.filter((suite) => suite === "unit" || suite === "simulation").flatMap(filesOf);
+const browser = suites.includes("browser") ? filesOf("browser") : [];
 const slow = suites.includes("integration") ? filesOf("integration") : [];
-if (fast.length + slow.length === 0) fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
+if (fast.length + browser.length + slow.length === 0) fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
 for (const suite of parts.length === 0 ? suites : []) {
   if (filesOf(suite).length === 0) fail(`suite ${suite} has no test files`);
 }
 await runFiles(fast, availableParallelism(), FAST_TIMEOUT_MS);
+await runBrowser(browser);
 await runIntegration(slow);
 if (signalled) fail(`stopped by ${signalled}`);
 if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);

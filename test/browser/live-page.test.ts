@@ -1,0 +1,214 @@
+/** The live page in a real Chromium: what it says, that it keeps up, and that nothing an alert says becomes more than text. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, until } from "./support/browser.js";
+import {
+  deadLetterStatus,
+  groupStatus,
+  instanceStatus,
+  mailStatus,
+  partitionStatus,
+  windowStatus,
+} from "./support/group-status.js";
+import { servePage } from "./support/page-server.js";
+
+test("the page shows the verdict, every instance and partition, windows, mails and dead letters", async (t) => {
+  const server = await servePage(t);
+  const { page } = await openPage(t, server.url);
+  await page.getByText("Every alert is mailed on time").waitFor();
+  assert.match(await page.title(), /^✓ Every alert is mailed on time/);
+  assert.equal(await page.locator("#verdict").getAttribute("data-level"), "ok");
+  assert.equal(await page.locator(".instance").count(), 3);
+  assert.equal(await page.locator(".partitions tbody tr").count(), 12);
+  const window = page.locator("#windows-rows tr").first();
+  assert.match(await window.innerText(), /3층 서버실 온도계[\s\S]*412[\s\S]*critical[\s\S]*12 s left/);
+  const mail = page.locator("#mails-rows tr").first();
+  assert.match(await mail.innerText(), /지하 1층 배수 펌프[\s\S]*3[\s\S]*Accepted[\s\S]*in 84 ms/);
+  assert.match(
+    await page.locator("#dead-letters").innerText(),
+    /gw-incheon-115[\s\S]*decode: not-json[\s\S]*Unexpected token/,
+  );
+  assert.equal(await page.locator("#tile-filling-number").innerText(), "207");
+});
+
+test("new events change the page in place: rows that stay are the same elements", async (t) => {
+  const server = await servePage(t);
+  const { page } = await openPage(t, server.url);
+  const row = page.locator("#mails-rows tr").first();
+  await row.waitFor();
+  await page.evaluate("document.querySelector('#mails-rows tr').marked = true; document.body.marked = true");
+  const [first, ...others] = groupStatus().instances;
+  assert.ok(first);
+  const late = mailStatus(0, {
+    at: new Date(Date.parse(groupStatus().time)).toISOString(),
+    deviceName: "Just mailed",
+    outcome: "unreachable",
+    messageId: "<new@example.com>",
+  });
+  const smtp = { ...first.smtp, circuitOpen: true, circuitSince: "2026-11-22T05:19:00.000Z" };
+  server.tell(groupStatus({ instances: [{ ...first, smtp, mails: [late, ...first.mails] }, ...others] }));
+  await page.getByText(/The mail server cannot be reached since/).waitFor();
+  assert.equal(await page.locator("#verdict").getAttribute("data-level"), "bad");
+  assert.match(await page.locator("#detail").innerText(), /nothing is lost/);
+  assert.match(await row.innerText(), /Just mailed[\s\S]*Unreachable/);
+  assert.match(await page.locator(".instance").first().innerText(), /Unreachable since/);
+  assert.deepEqual(
+    await page.evaluate("[document.body.marked, document.querySelectorAll('#mails-rows tr')[1].marked]"),
+    [true, true],
+  );
+});
+
+test("what is wrong comes first and says where it waits; consequences follow", async (t) => {
+  const missing = instanceStatus(2, { ageSeconds: 17 });
+  const slow = instanceStatus(1, {
+    partitions: [
+      partitionStatus({ partition: 4, lagSeconds: 75, position: 184_000 }),
+      partitionStatus({ partition: 5, paused: ["buffer"] }),
+    ],
+    deadLetters: [deadLetterStatus({ at: groupStatus().time })],
+  });
+  const server = await servePage(t, groupStatus({ instances: [instanceStatus(0), slow, missing] }));
+  const { page } = await openPage(t, server.url);
+  await page.getByText("Alerts wait longer than 42 s").waitFor();
+  const detail = await page.locator("#detail").innerText();
+  assert.match(detail, /partition 4 at digest-7c9f-8vd4m, is 75 s old/);
+  assert.match(detail, /It waits in Kafka/);
+  assert.match(await page.locator("#others").innerText(), /rw6zn is not heard of[\s\S]*1 dead letter in the last hour/);
+  assert.match(await page.locator(".instance").nth(1).innerText(), /Late[\s\S]*Paused: buffer full/);
+  assert.match(await page.locator("#unowned").innerText(), /6–11/);
+});
+
+test("with the server gone the page says since when and greys what is old; it comes back by itself", async (t) => {
+  const server = await servePage(t);
+  const { page } = await openPage(t, server.url);
+  await page.getByText("Every alert is mailed on time").waitFor();
+  await server.stop();
+  await page.getByText(/Connection lost since \d\d:\d\d:\d\d/).waitFor();
+  assert.equal(await page.locator("body").getAttribute("data-connection"), "lost");
+  assert.match(String(await page.evaluate("getComputedStyle(document.querySelector('.columns')).filter")), /grayscale/);
+  const [first, ...others] = groupStatus().instances;
+  assert.ok(first);
+  server.tell(groupStatus({ instances: [{ ...first, host: "after-restart" }, ...others] }));
+  await server.start();
+  await page.locator(".instance bdi", { hasText: "after-restart" }).waitFor();
+  await page.getByText("Every alert is mailed on time").waitFor();
+  assert.equal(await page.locator("body").getAttribute("data-connection"), "live");
+});
+
+test("an answer that is no event stream is no end: it is asked again", async (t) => {
+  const server = await servePage(t);
+  const { page } = await openPage(t, server.url);
+  await page.locator("body[data-connection=live]").waitFor();
+  server.refuse(503);
+  await page.locator("body[data-connection=lost]").waitFor();
+  server.refuse(undefined);
+  await page.locator("body[data-connection=live]").waitFor();
+});
+
+test("whatever alerts, servers and topics say stays text", async (t) => {
+  const evil = `<img src=x onerror="alert(1)"><script>alert(2)</script>"'><svg/onload=alert(3)>&lt;b&gt; javascript:alert(4) {{7*7}} \u202Egnp`;
+  const smtp = {
+    ...instanceStatus(0).smtp,
+    circuitOpen: true,
+    lastFailure: { phase: evil, reason: evil, reply: evil },
+  };
+  const server = await servePage(
+    t,
+    groupStatus({
+      group: evil,
+      topic: evil,
+      instances: [
+        instanceStatus(0, {
+          host: evil,
+          version: evil,
+          notReady: evil,
+          smtp,
+          partitions: [partitionStatus({ paused: [evil] })],
+          windows: {
+            open: 1,
+            pending: 0,
+            oldestPendingAgeSeconds: 0,
+            top: [windowStatus(0, { deviceId: evil, deviceName: evil })],
+          },
+          mails: [mailStatus(0, { deviceId: evil, deviceName: null, reason: evil, messageId: evil })],
+          deadLetters: [deadLetterStatus({ deviceId: evil, detail: evil, stage: evil, reason: evil, kind: evil })],
+        }),
+      ],
+    }),
+  );
+  const { page, faults } = await openPage(t, server.url);
+  const row = page.locator("#mails-rows tr");
+  await row.waitFor();
+  assert.equal(await row.locator(".name").textContent(), evil);
+  assert.equal(await page.locator("#dead-letters .outcome .small").textContent(), evil);
+  assert.equal(await page.locator("body img, body svg, body script, body b").count(), 0);
+  assert.deepEqual(faults, []);
+  // Not even a mistake could: the policy takes no string for markup.
+  assert.match(
+    String(
+      await page.evaluate(
+        "(() => { try { document.createElement('p').innerHTML = '<b>'; return 'taken'; } catch (error) { return error.name; } })()",
+      ),
+    ),
+    /TypeError/,
+  );
+  assert.match(faults.pop() ?? "", /TrustedHTML/);
+});
+
+test("with 10,000 open windows, and lists that are far too long, the document stays small", async (t) => {
+  const many = Array.from({ length: 1_500 }, (_, index) =>
+    windowStatus(index, { deviceId: `device-${index}`, deviceName: null, alerts: index }),
+  );
+  const instances = [0, 1, 2].map((index) =>
+    instanceStatus(index, {
+      windows: {
+        open: 10_000,
+        pending: 0,
+        oldestPendingAgeSeconds: 0,
+        top: many.slice(index * 500, index * 500 + 500),
+      },
+      partitions: Array.from({ length: 300 }, (_, partition) =>
+        partitionStatus({ partition: index * 300 + partition }),
+      ),
+    }),
+  );
+  const server = await servePage(t, groupStatus({ partitionCount: 900, instances }));
+  const { page } = await openPage(t, server.url);
+  await page.locator("#windows-rows tr").first().waitFor();
+  assert.equal(await page.locator("#windows-rows tr").count(), 20);
+  assert.match(await page.locator("#windows-rows tr").first().innerText(), /device-1499/);
+  assert.equal(await page.locator("#windows-count").innerText(), "20 of 30,000 open");
+  assert.equal(await page.locator(".partitions tbody tr").count(), 300);
+  const nodes = Number(await page.evaluate("document.querySelectorAll('*').length"));
+  assert.ok(nodes < 5_000, `${nodes} elements`);
+  // An event that tells nothing new touches nothing.
+  await page.evaluate(`window.changes = 0;
+    new MutationObserver((all) => { window.changes += all.length; }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    new EventSource("api/events").addEventListener("message", () => { window.events = (window.events ?? 0) + 1; });`);
+  await until(page, "window.events >= 3");
+  assert.equal(await page.evaluate("window.changes"), 0);
+});
+
+test("the language is the browser's, ?lang= goes before it, and what is chosen is remembered", async (t) => {
+  const server = await servePage(t);
+  const { page } = await openPage(t, server.url, { locale: "ko-KR" });
+  await page.getByText("모든 알림이 제때 메일로 나가고 있습니다").waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "ko");
+  await page.getByRole("button", { name: "English" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.reload();
+  await page.getByText("Every alert is mailed on time").waitFor();
+  assert.equal(await page.getByRole("button", { name: "English" }).getAttribute("aria-pressed"), "true");
+  await page.goto(`${server.url}?lang=ko`);
+  await page.getByText("지금 채워지는 창").waitFor();
+});
+
+test("an instance that cannot know the others says so, and vouches for its own partitions only", async (t) => {
+  const server = await servePage(t, groupStatus({ sharing: "off", instances: [instanceStatus(0)] }));
+  const { page } = await openPage(t, server.url);
+  await page.getByText("Every alert of this instance's 4 partitions is mailed on time").waitFor();
+  assert.match(await page.locator("#sharing-note").innerText(), /KAFKA_STATUS_TOPIC/);
+  assert.equal(await page.locator("#unowned").isVisible(), false);
+});

@@ -1,0 +1,134 @@
+/** A group of three instances as its status would tell of it on a usual day. */
+
+import type {
+  DeadLetterStatus,
+  GroupStatus,
+  InstanceStatus,
+  MailStatus,
+  PartitionStatus,
+  WindowStatus,
+} from "#src/http/page/browser/status.js";
+
+export const NOW = Date.parse("2026-11-22T05:20:18.000Z");
+const HOSTS = ["digest-7c9f-2xkqp", "digest-7c9f-8vd4m", "digest-7c9f-rw6zn"];
+const DEVICES: readonly (readonly [string, string | null])[] = [
+  ["srv-room-3f-temp", "3층 서버실 온도계"],
+  ["cold-store-busan-2", "Cold store Busan 2"],
+  ["pump-b1-04", "지하 1층 배수 펌프"],
+  ["ups-dc1-a", "UPS DC1-A"],
+  ["press-line-7", "Press line 7"],
+  ["gw-incheon-115", null],
+  ["boiler-2", "2호 보일러"],
+  ["freezer-0042", "Vaccine freezer 42"],
+];
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const deviceOf = (index: number) => DEVICES[index % DEVICES.length] ?? ["", null];
+
+export const partitionStatus = (parts: Partial<PartitionStatus> = {}): PartitionStatus => ({
+  partition: 0,
+  endOffset: 184_206,
+  committedOffset: 184_171,
+  position: 184_206,
+  lagRecords: 35,
+  lagSeconds: 21.4,
+  paused: [],
+  ...parts,
+});
+
+export const windowStatus = (index: number, parts: Partial<WindowStatus> = {}): WindowStatus => ({
+  deviceId: deviceOf(index)[0],
+  deviceName: deviceOf(index)[1],
+  partition: index % 12,
+  alerts: 412 - 47 * (index % 8),
+  critical: index % 3 === 0,
+  windowStart: iso(NOW - 18_000),
+  windowEnd: iso(NOW + 12_000),
+  ...parts,
+});
+
+export const mailStatus = (index: number, parts: Partial<MailStatus> = {}): MailStatus => ({
+  at: iso(NOW - 9_000 - index * 610),
+  deviceId: deviceOf(index + 2)[0],
+  deviceName: deviceOf(index + 2)[1],
+  partition: (index + 2) % 12,
+  alerts: 3 + ((index * 29) % 97),
+  windowStart: iso(NOW - 48_000),
+  windowEnd: iso(NOW - 18_000),
+  outcome: "accepted",
+  attempts: 1,
+  seconds: 0.084 + ((index * 37) % 60) / 1_000,
+  reason: null,
+  messageId: `<${index}@example.com>`,
+  ...parts,
+});
+
+export const deadLetterStatus = (parts: Partial<DeadLetterStatus> = {}): DeadLetterStatus => ({
+  at: iso(NOW - 26 * 3_600_000),
+  kind: "record",
+  stage: "decode",
+  reason: "not-json",
+  deviceId: "gw-incheon-115",
+  partition: 5,
+  offset: 90_112,
+  detail: "Unexpected token 'x', \"xx\" is not valid JSON",
+  ...parts,
+});
+
+export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {}): InstanceStatus => {
+  const partitions = [0, 1, 2, 3].map((each) => index * 4 + each);
+  return {
+    instanceId: `${HOSTS[index] ?? `digest-${index}`}-1-5f${index}c`,
+    host: HOSTS[index] ?? `digest-${index}`,
+    version: "0.1.0",
+    startedAt: iso(NOW - 93_600_000 - index * 40_000),
+    time: iso(NOW - index * 700),
+    ageSeconds: index * 0.7,
+    notAlive: null,
+    notReady: null,
+    partitions: partitions.map((partition) =>
+      partitionStatus({ partition, lagRecords: 20 + 7 * partition, lagSeconds: 12.4 + ((partition * 5) % 17) }),
+    ),
+    windows: {
+      open: 61 + index * 8,
+      pending: index === 0 ? 1 : 0,
+      oldestPendingAgeSeconds: index === 0 ? 2.3 : 0,
+      top: partitions.slice(0, 2).map((partition, place) => windowStatus(index + place * 3, { partition })),
+    },
+    buffers: {
+      alerts: 1_204 + 333 * index,
+      alertsMax: 500_000,
+      bytes: 402_000 + 90_000 * index,
+      bytesMax: 268_435_456,
+    },
+    smtp: { busy: 1, max: 8, circuitOpen: false, circuitSince: null, lastFailure: null },
+    mails: [0, 3, 6]
+      .slice(0, index === 0 ? 3 : 2)
+      .map((each) =>
+        each + index === 4
+          ? mailStatus(4, { outcome: "deferred", attempts: 2, seconds: 0.311, reason: "mailbox-busy" })
+          : mailStatus(each + index),
+      ),
+    totals: {
+      mailsAccepted: 18_402 + index * 911,
+      mailsDeadLettered: 0,
+      alerts: 911_040 + index * 5_000,
+      deadLetters: index,
+    },
+    deadLetters: index === 1 ? [deadLetterStatus()] : [],
+    lastPollAgeSeconds: 0.4,
+    lastCommitAgeSeconds: 3.1,
+    ...parts,
+  };
+};
+
+export const groupStatus = (parts: Partial<GroupStatus> = {}): GroupStatus => ({
+  time: iso(NOW),
+  group: "alert-digest",
+  topic: "alerts",
+  partitionCount: 12,
+  sharing: "on",
+  self: instanceStatus(0).instanceId,
+  instances: [0, 1, 2].map((index) => instanceStatus(index)),
+  ...parts,
+});
