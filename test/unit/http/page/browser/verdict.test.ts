@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createFormat } from "#src/http/page/browser/format.js";
+import { fullestWindows, lastMails, recentDeadLetters, unownedPartitions } from "#src/http/page/browser/group.js";
+import { createVerdict } from "#src/http/page/browser/verdict.js";
+import {
+  deadLetterStatus,
+  groupStatus,
+  instanceStatus,
+  mailStatus,
+  NOW,
+  partitionStatus,
+  windowStatus,
+} from "#test/browser/support/group-status.js";
+
+const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
+
+test("a usual day has no problem", () => {
+  assert.deepEqual(createVerdict()(groupStatus()), { level: "ok", problems: [], onlyOwn: undefined });
+});
+
+test("a partition that changes hands is no problem; one that is nobody's for 15 seconds is", () => {
+  const judge = createVerdict();
+  const two = [instanceStatus(0), instanceStatus(1)];
+  assert.deepEqual(unownedPartitions(groupStatus({ instances: two })), [8, 9, 10, 11]);
+  assert.deepEqual(judge(groupStatus({ instances: two })).problems, []);
+  assert.deepEqual(judge(groupStatus({ instances: two, time: at(14) })).problems, []);
+  const { level, problems } = judge(groupStatus({ instances: two, time: at(15) }));
+  assert.deepEqual([level, problems], ["bad", [{ kind: "unowned", partitions: [8, 9, 10, 11] }]]);
+  judge(groupStatus({ time: at(16) }));
+  assert.deepEqual(judge(groupStatus({ instances: two, time: at(20) })).problems, []);
+});
+
+test("while others cannot be known, their partitions are not called nobody's, nor well", () => {
+  const judge = createVerdict();
+  const alone = { sharing: "off", instances: [instanceStatus(0)] } as const;
+  judge(groupStatus(alone));
+  assert.deepEqual(judge(groupStatus({ ...alone, time: at(60) })), { level: "ok", problems: [], onlyOwn: 4 });
+});
+
+test("late is above window, grace and ten seconds, and says where the oldest alert waits", () => {
+  const waits = (partition: object, windows: object = {}) => {
+    const instance = instanceStatus(0, { partitions: [partitionStatus({ lagSeconds: 42.1, ...partition })] });
+    const status = {
+      sharing: "off",
+      instances: [{ ...instance, windows: { ...instance.windows, ...windows } }],
+    } as const;
+    const [problem] = createVerdict()(groupStatus(status)).problems;
+    return problem?.kind === "late" ? problem.waits : problem?.kind;
+  };
+  assert.equal(waits({ lagSeconds: 42 }), undefined);
+  assert.equal(waits({}), "window");
+  assert.equal(waits({ position: 1 }), "kafka");
+  assert.equal(waits({ paused: ["buffer"] }), "paused");
+  assert.equal(waits({ position: 1 }, { pending: 3, oldestPendingAgeSeconds: 8 }), "mail");
+});
+
+test("the cause comes before its consequences, and dead letters alone are to be watched", () => {
+  const smtp = { ...instanceStatus(1).smtp, circuitOpen: true, circuitSince: at(-60) };
+  const slow = instanceStatus(1, { smtp, partitions: [partitionStatus({ lagSeconds: 99 })] });
+  const recent = instanceStatus(2, { deadLetters: [deadLetterStatus({ at: at(-3_500) })] });
+  const kinds = (instances: readonly ReturnType<typeof instanceStatus>[]) => {
+    const { level, problems } = createVerdict()(groupStatus({ instances }));
+    return [level, ...problems.map(({ kind }) => kind)];
+  };
+  assert.deepEqual(kinds([instanceStatus(0, { lastPollAgeSeconds: 31 }), slow, recent]), [
+    "bad",
+    "circuit-open",
+    "kafka-silent",
+    "late",
+    "dead-letters",
+  ]);
+  assert.deepEqual(kinds([instanceStatus(0), instanceStatus(1), recent]), ["watch", "dead-letters"]);
+});
+
+test("lists of all instances are merged, bounded, and have a key for each row", () => {
+  const many = Array.from({ length: 50 }, (_, index) => windowStatus(0, { alerts: index, deviceId: `d${index % 40}` }));
+  const mails = Array.from({ length: 30 }, (_, index) => mailStatus(index));
+  const instance = instanceStatus(0, { windows: { ...instanceStatus(0).windows, top: many }, mails });
+  const status = groupStatus({ instances: [instance, instanceStatus(1, { mails })] });
+  const windows = fullestWindows(status);
+  assert.equal(windows.length, 20);
+  assert.equal(new Set(windows.map(({ key }) => key)).size, 20);
+  const times = lastMails(status).map(({ item }) => item.at);
+  assert.deepEqual(times, [...times].sort().reverse());
+});
+
+test("dead letters of the last hour are counted; a list that is cut off within it makes it a lower bound", () => {
+  const deadLetters = [deadLetterStatus({ at: at(-10) }), deadLetterStatus({ at: at(-20) })];
+  const totals = { ...instanceStatus(0).totals, deadLetters: 400 };
+  const of = (parts: object) => recentDeadLetters(groupStatus({ instances: [instanceStatus(0, parts)] }));
+  assert.deepEqual(of({ deadLetters, totals: { ...totals, deadLetters: 2 } }), { count: 2, atLeast: false });
+  assert.deepEqual(of({ deadLetters, totals }), { count: 2, atLeast: true });
+  assert.deepEqual(of({ deadLetters: [...deadLetters, deadLetterStatus()], totals }), { count: 2, atLeast: false });
+});
+
+test("numbers, durations and times are in the reader's language and zone", () => {
+  const options = { timeZone: "Asia/Seoul", now: () => new Date(NOW) };
+  const en = createFormat("en", options);
+  const ko = createFormat("ko", options);
+  assert.deepEqual([0, 9.94, 9.96, 119, 121, 7_199, 7_260, 200_000].map(en.duration), [
+    "0.0 s",
+    "9.9 s",
+    "10 s",
+    "119 s",
+    "2 min 1 s",
+    "119 min 59 s",
+    "2 h 1 min",
+    "2 d 7 h",
+  ]);
+  assert.equal(ko.duration(121), "2분 1초");
+  assert.deepEqual([en.latency(0.0844), en.latency(1.234), ko.latency(0.5)], ["84 ms", "1.23 s", "500ms"]);
+  assert.deepEqual([en.time(at(0)), en.time("nonsense")], ["14:20:18", "?"]);
+  assert.match(en.time(at(-90_000)), /Nov 21.*13:20:18/);
+  assert.equal(en.numbers([0, 1, 2, 3, 7, 9, 10]), "0–3, 7, 9–10");
+  assert.equal(en.number(null), "?");
+  assert.equal(en.bytes(268_435_456), "256 MB");
+});
