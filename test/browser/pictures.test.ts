@@ -89,6 +89,7 @@ const digest = (): Digest => ({
   windowStart: eventTime(START),
   windowEnd: eventTime(START + 30_000),
   windowCount: 1,
+  idOffset: 184_171,
   firstOffset: 184_171,
   lastOffset: 184_206,
   count: MAIL_ALERTS.length,
