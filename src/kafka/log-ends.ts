@@ -21,8 +21,9 @@ export class LogEndsReader {
   readonly #cluster: LogEndsCluster;
   readonly #topic: string;
   readonly #clock: Clock;
-  /** Brokers that have not answered yet: they are not asked again before they do, or time out. */
-  readonly #pending = new Set<number>();
+  /** Questions that brokers have not answered yet. Each needs one of its own, put after what it is to tell of; a silent broker is asked no more. */
+  readonly #pending = new Map<number, number>();
+  #knowsMetadata = false;
   #refreshing: Promise<void> | undefined;
 
   constructor(deps: { cluster: LogEndsCluster; topic: string; clock: Clock }) {
@@ -37,7 +38,9 @@ export class LogEndsReader {
       this.#refreshing = undefined;
     });
     // A silent broker may have been asked for the metadata too: those of a while ago will do meanwhile.
-    await this.#atMost(ANSWER_WITHIN_MS, this.#refreshing);
+    if (this.#knowsMetadata) await this.#atMost(OTHERS_WITHIN_MS, this.#refreshing);
+    else await this.#refreshing;
+    this.#knowsMetadata = true;
     const metadata = this.#cluster.findTopicPartitionMetadata(this.#topic);
     const byLeader = new Map<number, number[]>();
     for (const { partitionId, leader } of metadata)
@@ -45,18 +48,25 @@ export class LogEndsReader {
     byLeader.delete(NO_LEADER);
     const ends: LogEnds = new Map();
     let failure = new Error(`no broker tells the ends of the logs of ${this.#topic}`);
+    let answered = (): void => undefined;
+    const firstAnswer = new Promise<void>((resolve) => (answered = resolve));
     const questions = [...byLeader].map(async ([leader, partitions]) => {
-      if (this.#pending.has(leader)) return;
-      this.#pending.add(leader);
+      const pending = this.#pending.get(leader) ?? 0;
+      if (pending >= PENDING_MAX) return;
+      this.#pending.set(leader, pending + 1);
       try {
         for (const [partition, end] of await this.#askWithFallback(partitions)) ends.set(partition, end);
+        answered();
       } catch (error) {
         failure = error as Error;
       } finally {
-        this.#pending.delete(leader);
+        this.#pending.set(leader, (this.#pending.get(leader) ?? 1) - 1);
       }
     });
-    await this.#atMost(ANSWER_WITHIN_MS, Promise.all(questions));
+    const all = Promise.all(questions);
+    // A broker far away takes its time; where one has answered, others that are silent are waited for a little.
+    await Promise.race([all, firstAnswer]);
+    await this.#atMost(OTHERS_WITHIN_MS, all);
     if (ends.size === 0) throw failure;
     // A copy: what comes later answers an older question, and is not used.
     const known: LogEnds = new Map(ends);
@@ -130,5 +140,5 @@ export const clusterOf = (kafka: Kafka): Cluster => {
 };
 
 const NO_LEADER = -1;
-/** A broker that answers does so in milliseconds. */
-const ANSWER_WITHIN_MS = 1_000;
+const OTHERS_WITHIN_MS = 1_000;
+const PENDING_MAX = 3;

@@ -96,7 +96,10 @@ export async function startInstances(options: {
       const product = productOf(slot);
       products.delete(slot);
       const code = await product.stop();
-      if (code !== 0) problems.push(`the instance in slot ${slot} ended with ${code} after SIGTERM`);
+      // One that had already said that it cannot go on, and why, was to be started again by its supervisor.
+      const gaveUp = product.logs.some((entry) => entry["level"] === "fatal");
+      if (gaveUp) revived++;
+      else if (code !== 0) problems.push(`the instance in slot ${slot} ended with ${code} after SIGTERM`);
     },
     async kill(slot) {
       const product = productOf(slot);
