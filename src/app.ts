@@ -202,6 +202,7 @@ export const createApp = (deps: {
     now: clock.now,
     peers,
     sharing: () => sharing?.sharing ?? "off",
+    window: config.window,
   };
   const sharing =
     statusTopic === undefined

@@ -64,6 +64,7 @@ export interface GroupSource extends StatusSource {
   readonly names: GroupNames;
   readonly peers: Pick<Peers, "list">;
   readonly sharing: () => SharingState;
+  readonly window: { readonly sizeMs: number; readonly graceMs: number };
 }
 
 export const groupStatus = (source: GroupSource): GroupStatus => {
@@ -74,6 +75,8 @@ export const groupStatus = (source: GroupSource): GroupStatus => {
     partitionCount: source.state()?.partitionCount ?? 0,
     sharing: source.sharing(),
     self: self.instanceId,
+    windowSeconds: source.window.sizeMs / 1000,
+    graceSeconds: source.window.graceMs / 1000,
     instances: [self, ...source.peers.list()],
   };
 };

@@ -25,6 +25,9 @@ export interface GroupStatus {
   readonly sharing: SharingState;
   /** `instanceId` of the one that tells this. */
   readonly self: string;
+  /** `WINDOW_SIZE` and `WINDOW_GRACE` of this instance: how old an alert may get before its mail is due. */
+  readonly windowSeconds: number;
+  readonly graceSeconds: number;
   /** Self first, then by `instanceId`; the others as last heard. */
   readonly instances: readonly InstanceStatus[];
 }

@@ -129,6 +129,8 @@ export const groupStatus = (parts: Partial<GroupStatus> = {}): GroupStatus => ({
   partitionCount: 12,
   sharing: "on",
   self: instanceStatus(0).instanceId,
+  windowSeconds: 30,
+  graceSeconds: 2,
   instances: [0, 1, 2].map((index) => instanceStatus(index)),
   ...parts,
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime, wallTime } from "#src/core/time.js";
 import { groupStatus, Peers } from "#src/http/group-status.js";
+import type { GroupStatus as ReadByPage } from "#src/http/page/browser/status.js";
 import { instanceStatus } from "#src/http/status.js";
 import { encodeStatus } from "#src/http/status-record.js";
 import type { LiveState } from "#src/runtime/ports.js";
@@ -146,8 +147,15 @@ test("self comes first, then the others by name, with the age they have here", a
     ],
   );
   assert.deepEqual([status.self, status.sharing, status.partitionCount], ["here-1", "on", 0]);
+  assert.deepEqual([status.windowSeconds, status.graceSeconds], [30, 2.5]);
   // Nothing is lost on the way.
   assert.deepEqual({ ...status.instances[1], ageSeconds: 0 }, JSON.parse(told("a-1", { live: () => LIVE })).instance);
+});
+
+test("the page's own copy of the types reads what is told here", () => {
+  // The compiler is what checks this: a field that is missing, or of another type, on one side ends the build.
+  const read: ReadByPage = groupStatus(groupSource());
+  assert.equal(read.instances.length, 1);
 });
 
 test("who says nothing for a minute is forgotten, who says goodbye at once", async () => {

@@ -39,7 +39,7 @@ export const unownedPartitions = (status: GroupStatus): readonly number[] => {
 };
 
 /** Age in seconds above which an alert is late: window, grace, and the time a mail may take. */
-export const lagLimitSeconds = ({ windowSeconds = 30, graceSeconds = 2 }: GroupStatus): number =>
+export const lagLimitSeconds = ({ windowSeconds, graceSeconds }: GroupStatus): number =>
   windowSeconds + graceSeconds + MAIL_SECONDS;
 
 /** Records not read yet; null when it is not known. */

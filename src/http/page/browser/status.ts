@@ -11,9 +11,9 @@ export interface GroupStatus {
   /** `off`: only the instance that serves the page is known. */
   readonly sharing: "off" | "starting" | "on" | "failed";
   readonly self: string;
-  /** WINDOW_SIZE and WINDOW_GRACE; without them the defaults are assumed. */
-  readonly windowSeconds?: number;
-  readonly graceSeconds?: number;
+  /** WINDOW_SIZE and WINDOW_GRACE of the instance that serves the page. */
+  readonly windowSeconds: number;
+  readonly graceSeconds: number;
   /** Self first. */
   readonly instances: readonly InstanceStatus[];
 }

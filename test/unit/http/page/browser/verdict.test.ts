@@ -49,6 +49,15 @@ test("late is above window, grace and ten seconds, and says where the oldest ale
     return problem?.kind === "late" ? problem.waits : problem?.kind;
   };
   assert.equal(waits({ lagSeconds: 42 }), undefined);
+  const patient = groupStatus({
+    windowSeconds: 60,
+    graceSeconds: 5,
+    instances: [instanceStatus(0, { partitions: [partitionStatus({ lagSeconds: 75 })] })],
+  });
+  assert.equal(
+    createVerdict()(patient).problems.some(({ kind }) => kind === "late"),
+    false,
+  );
   assert.equal(waits({}), "window");
   assert.equal(waits({ position: 1 }), "kafka");
   assert.equal(waits({ paused: ["buffer"] }), "paused");
