@@ -77,7 +77,7 @@ for (const { colorScheme, rules } of SCHEMES) {
     await page.locator("#mails-rows tr").first().waitFor();
     assert.deepEqual(await violations(page, rules), []);
     server.tell(trouble);
-    await page.getByText(/cannot be reached since/).waitFor();
+    await page.getByText(/has been unreachable since/).waitFor();
     assert.deepEqual(await violations(page, rules), []);
     await server.stop();
     await page.getByText(/Connection lost since/).waitFor();

@@ -48,7 +48,7 @@ test("new events change the page in place: rows that stay are the same elements"
   });
   const smtp = { ...first.smtp, circuitOpen: true, circuitSince: "2026-11-22T05:19:00.000Z" };
   server.tell(groupStatus({ instances: [{ ...first, smtp, mails: [late, ...first.mails] }, ...others] }));
-  await page.getByText(/The mail server cannot be reached since/).waitFor();
+  await page.getByText(/The mail server has been unreachable since/).waitFor();
   assert.equal(await page.locator("#verdict").getAttribute("data-level"), "bad");
   assert.match(await page.locator("#detail").innerText(), /nothing is lost/);
   assert.match(await row.innerText(), /Just mailed[\s\S]*Unreachable/);
@@ -74,9 +74,19 @@ test("what is wrong comes first and says where it waits; consequences follow", a
   const detail = await page.locator("#detail").innerText();
   assert.match(detail, /partition 4 at digest-7c9f-8vd4m, is 75 s old/);
   assert.match(detail, /It waits in Kafka/);
-  assert.match(await page.locator("#others").innerText(), /rw6zn is not heard of[\s\S]*1 dead letter in the last hour/);
+  assert.match(
+    await page.locator("#others").innerText(),
+    /No word from digest-7c9f-rw6zn[\s\S]*1 dead letter in the last hour/,
+  );
   assert.match(await page.locator(".instance").nth(1).innerText(), /Late[\s\S]*Paused: buffer full/);
   assert.match(await page.locator("#unowned").innerText(), /6–11/);
+  const unread = page.locator("#tile-unread");
+  assert.equal(await unread.getAttribute("data-level"), "bad");
+  // Late, but all is read: not in Kafka.
+  const read = instanceStatus(1, { partitions: [partitionStatus({ lagSeconds: 75 })] });
+  server.tell(groupStatus({ instances: [instanceStatus(0), read, missing] }));
+  await page.locator("#tile-unread:not([data-level])").waitFor();
+  assert.match(await page.locator("#headline").innerText(), /Alerts wait longer than 42 s/);
 });
 
 test("with the server gone the page says since when and greys what is old; it comes back by itself", async (t) => {

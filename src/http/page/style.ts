@@ -57,6 +57,7 @@ main > section > header, .list > header { display: flex; flex-wrap: wrap; align-
 #detail { color: var(--ink); margin-top: .15rem; }
 #others { list-style: none; margin-top: .6rem; padding-top: .6rem; border-top: 1px solid; display: grid; gap: .3rem; color: var(--ink); font-size: 14px; }
 #others li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .55rem; }
+#others strong::after { content: "."; }
 #others .sign::before { content: "▲"; font-size: 11px; }
 #verdict[data-level="ok"] { --level: var(--ok); color: var(--level); background: var(--ok-ground); }
 #verdict[data-level="watch"] { --level: var(--watch); color: var(--level); background: var(--watch-ground); }
@@ -105,17 +106,17 @@ p.card.trouble { margin-bottom: .8rem; border-color: var(--bad); background: var
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; font-weight: 400; padding: .38rem .5rem .38rem 0; border-top: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
-thead th { color: var(--muted); font-size: 12.5px; border-top: 0; padding-top: .2rem; padding-bottom: .25rem; }
+thead th { color: var(--muted); font-size: 12.5px; overflow-wrap: normal; border-top: 0; padding-top: .2rem; padding-bottom: .25rem; }
 .number { text-align: right; white-space: nowrap; }
 th.number, td.number { padding-left: .5rem; padding-right: .8rem; }
 td.number:last-child, th.number:last-child { padding-right: 0; }
 .small { display: block; }
 .partitions td, .partitions th { padding-top: .22rem; padding-bottom: .22rem; font-size: 13.5px; }
 .partitions thead th { font-size: 12.5px; }
-.state .sign::before { display: inline-block; width: 1.15em; font-size: 11px; }
+.state .sign::before { display: inline-block; min-width: 1.15em; font-size: 11px; white-space: nowrap; }
 .state[data-state="current"] .sign::before { content: "●"; color: var(--ok); }
 .state[data-state="loading"] .sign::before { content: "◌"; color: var(--muted); }
-.state[data-state="paused"] { color: var(--watch); font-weight: 600; } .state[data-state="paused"] .sign::before { content: "❚❚"; }
+.state[data-state="paused"] { color: var(--watch); font-weight: 600; } .state[data-state="paused"] .sign::before { content: "❚❚"; letter-spacing: -.1em; margin-right: .35em; }
 .state[data-state="late"] { color: var(--bad); font-weight: 600; } .state[data-state="late"] .sign::before { content: "▲"; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.1rem; align-items: start; }
 .device { min-width: 6rem; }
@@ -124,7 +125,7 @@ td.number:last-child, th.number:last-child { padding-right: 0; }
 .tag { display: block; font-size: 12px; font-weight: 600; color: var(--bad); }
 .tag::before { content: "◆ "; }
 .left { width: 34%; min-width: 5.5rem; }
-.time { white-space: nowrap; color: var(--muted); }
+.time { width: 1px; padding-right: 1.25rem; white-space: nowrap; color: var(--muted); }
 .word { font-weight: 550; }
 .outcome { width: 34%; }
 .outcome .sign::before { display: inline-block; width: 1.3em; font-weight: 700; }
@@ -152,6 +153,16 @@ body[data-connection="lost"] main > :not(#verdict) .card, body[data-connection="
   .card { padding: .75rem .7rem; }
   .device { min-width: 0; }
   .live { margin-left: 0; }
+  /* Too narrow for four columns: device and time above, what became of it and how many below; the titles likewise. */
+  :is(#mails, #dead-letters), :is(#mails, #dead-letters) :is(thead, tbody) { display: block; }
+  :is(#mails, #dead-letters) tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: .75rem; border-top: 1px solid var(--line); padding: .4rem 0; }
+  :is(#mails, #dead-letters) thead tr { border-top: 0; }
+  :is(#mails, #dead-letters) tr > * { border: 0; padding: 0 !important; width: auto; }
+  :is(#mails, #dead-letters) tr > :nth-child(1) { grid-area: 1 / 2; text-align: right; }
+  :is(#mails, #dead-letters) tr > :nth-child(2) { grid-area: 1 / 1; }
+  #mails tr > :nth-child(3) { grid-area: 2 / 2; }
+  #mails tr > :nth-child(4) { grid-area: 2 / 1; }
+  #dead-letters tr > :nth-child(3) { grid-area: 2 / 1 / 3 / 3; }
   .languages { margin-left: auto; }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -30,12 +30,13 @@ export const createShowPipeline = (): ShowPipeline => {
     const partitions = heard.flatMap((instance) => instance.partitions);
     const known = partitions.flatMap((partition) => unreadRecords(partition) ?? []);
     const oldest = highest(partitions, ({ lagSeconds }) => lagSeconds);
-    const isLate = oldest > lagLimitSeconds(status);
+    const late = partitions.filter(({ lagSeconds }) => lagSeconds > lagLimitSeconds(status));
     unread(
       // Of partitions that cannot be asked nothing is known; a sum of the others would look like all.
       known.length < partitions.length ? format.number(null) : format.number(sum(known, (count) => count)),
       texts.oldestUnsettled(format.duration(oldest)),
-      isLate ? "bad" : undefined,
+      // What is late but read waits further on.
+      late.some((partition) => unreadRecords(partition) !== 0) ? "bad" : undefined,
     );
     filling(
       format.number(sum(heard, ({ windows }) => windows.open)),
@@ -47,7 +48,7 @@ export const createShowPipeline = (): ShowPipeline => {
     waiting(
       format.number(pending),
       pending === 0 ? texts.nothingWaits : texts.waitingFor(format.duration(pendingAge)),
-      heard.some(({ smtp }) => smtp.circuitOpen) || (pending > 0 && isLate) ? "bad" : undefined,
+      heard.some(({ smtp }) => smtp.circuitOpen) || (pending > 0 && late.length > 0) ? "bad" : undefined,
     );
     const { instances } = status;
     mailed(

@@ -46,8 +46,8 @@ export const TEXTS_EN: Texts = {
   lostDetail: "What is shown is from then. The page comes back by itself.",
   live: (time) => `Live · ${time}`,
   notAlive: (host) => `${host} hangs and is about to be restarted`,
-  circuitOpen: "The mail server cannot be reached",
-  circuitOpenSince: (since) => `The mail server cannot be reached since ${since}`,
+  circuitOpen: "The mail server is unreachable",
+  circuitOpenSince: (since) => `The mail server has been unreachable since ${since}`,
   circuitDetail: (hosts, cause) =>
     `Mails wait in memory and leave once it is back; nothing is lost. Seen by ${hosts}${cause === null ? "." : ` (${cause}).`}`,
   unowned: (partitions, many) =>
@@ -63,7 +63,7 @@ export const TEXTS_EN: Texts = {
     window: "It waits in a window that has not closed.",
     mail: "Its window is closed: it waits for the mail server.",
   },
-  notHeard: (hosts) => `${hosts} is not heard of`,
+  notHeard: (hosts) => `No word from ${hosts}`,
   notHeardDetail: (age) => `For ${age}. If it is gone, others take its partitions over within a minute.`,
   deadLetters: (count, atLeast, one) =>
     `${atLeast ? "At least " : ""}${count} dead letter${one ? "" : "s"} in the last hour`,
