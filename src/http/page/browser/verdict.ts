@@ -132,15 +132,18 @@ const late = (heard: readonly InstanceStatus[], limitSeconds: number): readonly 
       seconds: partition.lagSeconds,
       partition: partition.partition,
       host: instance.host,
-      waits: waitsIn(instance, partition),
+      waits: waitsIn(instance, partition, limitSeconds),
     },
   ];
 };
 
-const waitsIn = ({ windows }: InstanceStatus, partition: PartitionStatus): Waits => {
-  if (windows.pending > 0 && windows.oldestPendingAgeSeconds > MAIL_WAIT_SECONDS) return "mail";
+/** Pending windows are those of the whole instance: one that ended long after this partition's oldest alert is not what that waits in. */
+const waitsIn = ({ windows }: InstanceStatus, partition: PartitionStatus, limitSeconds: number): Waits => {
+  const isPending = windows.pending > 0 && windows.oldestPendingAgeSeconds > MAIL_WAIT_SECONDS;
+  if (isPending && partition.lagSeconds <= windows.oldestPendingAgeSeconds + limitSeconds) return "mail";
   if (partition.paused.length > 0) return "paused";
-  return (unreadRecords(partition) ?? 0) > 0 ? "kafka" : "window";
+  if ((unreadRecords(partition) ?? 0) > 0) return "kafka";
+  return isPending ? "mail" : "window";
 };
 
 const notHeard = ({ instances }: GroupStatus): readonly Problem[] => {

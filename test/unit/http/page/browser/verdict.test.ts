@@ -62,6 +62,9 @@ test("late is above window, grace and ten seconds, and says where the oldest ale
   assert.equal(waits({ position: 1 }), "kafka");
   assert.equal(waits({ paused: ["buffer"] }), "paused");
   assert.equal(waits({ position: 1 }, { pending: 3, oldestPendingAgeSeconds: 8 }), "mail");
+  // Another partition's window, which ended long after this alert came.
+  assert.equal(waits({ lagSeconds: 90, position: 1 }, { pending: 3, oldestPendingAgeSeconds: 8 }), "kafka");
+  assert.equal(waits({ lagSeconds: 90 }, { pending: 3, oldestPendingAgeSeconds: 8 }), "mail");
 });
 
 test("the cause comes before its consequences, and dead letters alone are to be watched", () => {
