@@ -11,19 +11,24 @@ import type {
 
 export const NOW = Date.parse("2026-11-22T05:20:18.000Z");
 const HOSTS = ["digest-7c9f-2xkqp", "digest-7c9f-8vd4m", "digest-7c9f-rw6zn"];
-const DEVICES: readonly (readonly [string, string | null])[] = [
-  ["srv-room-3f-temp", "3층 서버실 온도계"],
-  ["cold-store-busan-2", "Cold store Busan 2"],
-  ["pump-b1-04", "지하 1층 배수 펌프"],
-  ["ups-dc1-a", "UPS DC1-A"],
-  ["press-line-7", "Press line 7"],
-  ["gw-incheon-115", null],
-  ["boiler-2", "2호 보일러"],
-  ["freezer-0042", "Vaccine freezer 42"],
+/** A device belongs to one partition, and so to one instance. */
+const DEVICES: readonly (readonly [id: string, name: string | null, partition: number])[] = [
+  ["srv-room-3f-temp", "3층 서버실 온도계", 0],
+  ["cold-store-busan-2", "Cold store Busan 2", 4],
+  ["pump-b1-04", "지하 1층 배수 펌프", 8],
+  ["ups-dc1-a", "UPS DC1-A", 1],
+  ["press-line-7", "Press line 7", 5],
+  ["gw-incheon-115", null, 9],
+  ["boiler-2", "2호 보일러", 6],
+  ["freezer-0042", "Vaccine freezer 42", 2],
 ];
 
+/** Boiler 2's mail waits for its next attempt. */
+const DEFERRED_MAIL = 4;
+const DEFERRED_PARTITION = 6;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
-const deviceOf = (index: number) => DEVICES[index % DEVICES.length] ?? ["", null];
+const deviceOf = (index: number) => DEVICES[index % DEVICES.length] ?? ["", null, 0];
 
 export const partitionStatus = (parts: Partial<PartitionStatus> = {}): PartitionStatus => ({
   partition: 0,
@@ -39,7 +44,7 @@ export const partitionStatus = (parts: Partial<PartitionStatus> = {}): Partition
 export const windowStatus = (index: number, parts: Partial<WindowStatus> = {}): WindowStatus => ({
   deviceId: deviceOf(index)[0],
   deviceName: deviceOf(index)[1],
-  partition: index % 12,
+  partition: deviceOf(index)[2],
   alerts: 412 - 47 * (index % 8),
   critical: index % 3 === 0,
   windowStart: iso(NOW - 18_000),
@@ -51,7 +56,7 @@ export const mailStatus = (index: number, parts: Partial<MailStatus> = {}): Mail
   at: iso(NOW - 9_000 - index * 610),
   deviceId: deviceOf(index + 2)[0],
   deviceName: deviceOf(index + 2)[1],
-  partition: (index + 2) % 12,
+  partition: deviceOf(index + 2)[2],
   alerts: 3 + ((index * 29) % 97),
   windowStart: iso(NOW - 48_000),
   windowEnd: iso(NOW - 18_000),
@@ -69,7 +74,7 @@ export const deadLetterStatus = (parts: Partial<DeadLetterStatus> = {}): DeadLet
   stage: "decode",
   reason: "not-json",
   deviceId: "gw-incheon-115",
-  partition: 5,
+  partition: 9,
   offset: 90_112,
   detail: "Unexpected token 'x', \"xx\" is not valid JSON",
   ...parts,
@@ -87,12 +92,17 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     notAlive: null,
     notReady: null,
     partitions: partitions.map((partition) =>
-      partitionStatus({ partition, lagRecords: 20 + 7 * partition, lagSeconds: 12.4 + ((partition * 5) % 17) }),
+      partitionStatus({
+        partition,
+        lagRecords: 480 + 7 * partition,
+        // The windows that fill up began 18 s ago; the deferred mail's alerts are older.
+        lagSeconds: partition === DEFERRED_PARTITION ? 28.4 : 2.4 + ((partition * 5) % 15),
+      }),
     ),
     windows: {
       open: 61 + index * 8,
-      pending: index === 0 ? 1 : 0,
-      oldestPendingAgeSeconds: index === 0 ? 2.3 : 0,
+      pending: partitions.includes(DEFERRED_PARTITION) ? 1 : 0,
+      oldestPendingAgeSeconds: partitions.includes(DEFERRED_PARTITION) ? 18 : 0,
       top: partitions.slice(0, 2).map((partition, place) => windowStatus(index + place * 3, { partition })),
     },
     buffers: {
@@ -102,20 +112,20 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
       bytesMax: 268_435_456,
     },
     smtp: { busy: 1, max: 8, circuitOpen: false, circuitSince: null, lastFailure: null },
-    mails: [0, 3, 6]
-      .slice(0, index === 0 ? 3 : 2)
+    mails: [0, 1, 2, 3, 4, 5, 6]
       .map((each) =>
-        each + index === 4
-          ? mailStatus(4, { outcome: "deferred", attempts: 2, seconds: 0.311, reason: "mailbox-busy" })
-          : mailStatus(each + index),
-      ),
+        each === DEFERRED_MAIL
+          ? mailStatus(each, { outcome: "deferred", attempts: 2, seconds: 0.311, reason: "mailbox-busy" })
+          : mailStatus(each),
+      )
+      .filter(({ partition }) => partitions.includes(partition)),
     totals: {
       mailsAccepted: 18_402 + index * 911,
       mailsDeadLettered: 0,
       alerts: 911_040 + index * 5_000,
       deadLetters: index,
     },
-    deadLetters: index === 1 ? [deadLetterStatus()] : [],
+    deadLetters: index === 2 ? [deadLetterStatus()] : [],
     lastPollAgeSeconds: 0.4,
     lastCommitAgeSeconds: 3.1,
     ...parts,
