@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, until } from "./support/browser.js";
+import { openPage, PATIENCE_OF_PAGE_MS, until } from "./support/browser.js";
 import {
   deadLetterStatus,
   groupStatus,
@@ -94,6 +94,7 @@ test("with the server gone the page says since when and greys what is old; it co
   const { page } = await openPage(t, server.url);
   await page.getByText("Every alert is mailed on time").waitFor();
   await server.stop();
+  await page.clock.fastForward(PATIENCE_OF_PAGE_MS);
   await page.getByText(/Connection lost since \d\d:\d\d:\d\d/).waitFor();
   assert.equal(await page.locator("body").getAttribute("data-connection"), "lost");
   assert.match(String(await page.evaluate("getComputedStyle(document.querySelector('.columns')).filter")), /grayscale/);
@@ -111,8 +112,10 @@ test("an answer that is no event stream is no end: it is asked again", async (t)
   const { page } = await openPage(t, server.url);
   await page.locator("body[data-connection=live]").waitFor();
   server.refuse(503);
+  await page.clock.fastForward(PATIENCE_OF_PAGE_MS);
   await page.locator("body[data-connection=lost]").waitFor();
   server.refuse(undefined);
+  await page.clock.fastForward(PATIENCE_OF_PAGE_MS);
   await page.locator("body[data-connection=live]").waitFor();
 });
 

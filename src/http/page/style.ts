@@ -125,7 +125,7 @@ td.number:last-child, th.number:last-child { padding-right: 0; }
 .tag { display: block; font-size: 12px; font-weight: 600; color: var(--bad); }
 .tag::before { content: "◆ "; }
 .left { width: 34%; min-width: 5.5rem; }
-.time { width: 1px; padding-right: 1.25rem; white-space: nowrap; color: var(--muted); }
+.time { width: 1px; padding-right: .9rem; white-space: nowrap; color: var(--muted); }
 .word { font-weight: 550; }
 .outcome { width: 34%; }
 .outcome .sign::before { display: inline-block; width: 1.3em; font-weight: 700; }
@@ -153,6 +153,7 @@ body[data-connection="lost"] main > :not(#verdict) .card, body[data-connection="
   .card { padding: .75rem .7rem; }
   .device { min-width: 0; }
   .live { margin-left: 0; }
+  .partitions thead .number { white-space: normal; }
   /* Too narrow for four columns: device and time above, what became of it and how many below; the titles likewise. */
   :is(#mails, #dead-letters), :is(#mails, #dead-letters) :is(thead, tbody) { display: block; }
   :is(#mails, #dead-letters) tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: .75rem; border-top: 1px solid var(--line); padding: .4rem 0; }

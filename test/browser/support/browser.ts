@@ -16,6 +16,8 @@ const QUIET = [
 ];
 /** How long a condition may take on a busy machine. */
 export const PATIENCE_MS = 15_000;
+/** Without an event for less than this the page says that the connection is lost, and asks again. */
+export const PATIENCE_OF_PAGE_MS = 5_000;
 
 let browser: Promise<Browser> | undefined;
 
@@ -59,6 +61,8 @@ export const openPage = async (t: TestContext, url: string, options: BrowserCont
     await context.close();
     assert.deepEqual(faults, []);
   });
+  // Time goes on by itself; a test that waits for the page's patience to end calls `page.clock.fastForward`.
+  await page.clock.install();
   await page.goto(url);
   return { page, faults };
 };
