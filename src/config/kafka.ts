@@ -22,7 +22,9 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
     );
   }
   const statusTopic = reader.optional("KAFKA_STATUS_TOPIC", topicName("alerts.status"));
-  if (statusTopic === alertsTopic || statusTopic === deadLetterTopic) {
+  // The last one holds the notes of `dead-letters redrive`.
+  const taken = [alertsTopic, deadLetterTopic, `${deadLetterTopic}.redriven`];
+  if (statusTopic !== undefined && taken.includes(statusTopic)) {
     reader.fail("KAFKA_STATUS_TOPIC", "it is a topic that holds something else", topicName("alerts.status"));
   }
   const ssl = readSsl(reader, warnings);

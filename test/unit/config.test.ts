@@ -186,6 +186,7 @@ test("topics are names the broker takes, and alerts and dead letters do not shar
   ]);
   assert.deepEqual(refusedVariables({ KAFKA_STATUS_TOPIC: "alerts" }), ["KAFKA_STATUS_TOPIC"]);
   assert.deepEqual(refusedVariables({ KAFKA_STATUS_TOPIC: "alerts.dead-letters" }), ["KAFKA_STATUS_TOPIC"]);
+  assert.deepEqual(refusedVariables({ KAFKA_STATUS_TOPIC: "alerts.dead-letters.redriven" }), ["KAFKA_STATUS_TOPIC"]);
   assert.equal(accepted({ KAFKA_STATUS_TOPIC: "alerts.status" }).kafka.statusTopic, "alerts.status");
 });
 
