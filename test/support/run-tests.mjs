@@ -80,7 +80,8 @@ const runIntegration = async (files) => {
   // Apart from KAFKA_BROKERS, which would also configure every product the tests start.
   process.env.TEST_KAFKA_BROKERS = broker?.brokers ?? process.env.KAFKA_BROKERS;
   try {
-    await runFiles(files, Math.min(2, availableParallelism()), INTEGRATION_TIMEOUT_MS);
+    // They wait for brokers, clocks and mail servers more than they compute.
+    await runFiles(files, Math.min(3, availableParallelism() + 1), INTEGRATION_TIMEOUT_MS);
   } finally {
     await broker?.close();
   }
