@@ -3,9 +3,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createCleanup } from "../demo/cleanup.js";
+import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
-import { MissingRequirement } from "../support/java.js";
+import { runCommand, say } from "../support/command.js";
 import { startCluster } from "./cluster.js";
 import { FAULTS, type Fault } from "./faults.js";
 import { intoReadme, matrix } from "./matrix.js";
@@ -14,13 +14,9 @@ import { type PhaseResult, runPhase } from "./phase.js";
 import { startSink } from "./sink.js";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 64;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-async function run(options: ChaosOptions, signal: AbortSignal): Promise<number> {
+async function run(options: ChaosOptions, signal: AbortSignal, cleanup: Cleanup): Promise<number> {
   const chosen = FAULTS.filter(({ name }) => options.faults.includes(name));
   const budgetMs = (options.minutes * 60_000) / (chosen.length * options.seeds);
   const results: PhaseResult[] = [];
@@ -73,34 +69,4 @@ async function tell(result: PhaseResult, options: ChaosOptions, fault: Fault): P
   }
 }
 
-const parsed = parseOptions(process.argv.slice(2));
-if (parsed.kind === "help") {
-  process.stdout.write(USAGE);
-  process.exit(0);
-}
-if (parsed.kind === "wrong") {
-  process.stderr.write(`chaos: ${parsed.message}\n\n${USAGE}`);
-  process.exit(EXIT_USAGE);
-}
-
-const interrupted = new AbortController();
-const cleanup = createCleanup();
-let signalled: keyof typeof SIGNAL_EXIT_CODES | undefined;
-for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
-  process.on(signal, () => {
-    signalled ??= signal;
-    interrupted.abort(new Error(`interrupted by ${signal}`));
-  });
-}
-
-let exitCode = EXIT_FAILED;
-try {
-  exitCode = await run(parsed.options, interrupted.signal);
-} catch (error) {
-  if (signalled) say(`stopping (${signalled})`);
-  else if (error instanceof MissingRequirement) say(`chaos: ${error.message}`);
-  else say(`chaos: ${error instanceof Error ? error.stack : String(error)}`);
-} finally {
-  for (const failure of await cleanup.run()) say(`chaos: ${failure}`);
-}
-process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
+await runCommand({ name: "chaos", usage: USAGE, parsed: parseOptions(process.argv.slice(2)), run });

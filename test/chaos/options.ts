@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { numberOption, type Parsed } from "../support/command.js";
 import { FAULTS } from "./faults.js";
 
 export interface ChaosOptions {
@@ -15,10 +16,7 @@ export interface ChaosOptions {
   readonly write: boolean;
 }
 
-export type ParsedOptions =
-  | { readonly kind: "run"; readonly options: ChaosOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly message: string };
+export type ParsedOptions = Parsed<ChaosOptions>;
 
 export const USAGE = `usage: npm run chaos -- [--minutes N] [--seed S] [--seeds N] [--only fault,...] [--json FILE] [--logs DIR] [--write]
 
@@ -66,13 +64,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
     });
     if (values.help) return { kind: "help" };
     const number = (name: keyof typeof NUMBERS): number => {
-      const { lowest, highest, fallback } = NUMBERS[name];
-      const text = values[name];
-      if (text === undefined) return fallback;
-      const value = Number(text);
-      const whole = name === "minutes" || Number.isInteger(value);
-      if (text.trim() !== "" && whole && value >= lowest && value <= highest) return value;
-      throw new Error(`--${name} must be a number from ${lowest} to ${highest}, not ${JSON.stringify(text)}`);
+      return numberOption(name, values[name], { ...NUMBERS[name], whole: name !== "minutes" });
     };
     const known = FAULTS.map(({ name }) => name);
     const faults = values.only?.split(",") ?? known;

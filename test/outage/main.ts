@@ -3,9 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createCleanup } from "../demo/cleanup.js";
+import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
-import { MissingRequirement } from "../support/java.js";
+import { runCommand, say } from "../support/command.js";
 import { startKafka } from "../support/kafka.js";
 import { type OutageOptions, parseOptions, USAGE } from "./options.js";
 import { type OutageResult, runOutage } from "./outage.js";
@@ -13,14 +13,10 @@ import { intoReadme, rowOf, table } from "./report.js";
 import { chooseDevices, writeAlerts } from "./traffic.js";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 64;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 const PROGRESS_EVERY = 500_000;
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-async function run(options: OutageOptions, signal: AbortSignal): Promise<number> {
+async function run(options: OutageOptions, signal: AbortSignal, cleanup: Cleanup): Promise<number> {
   const kafka = await startKafka({ signal, heapMegabytes: 512 });
   cleanup.add("ending Kafka", () => kafka.close());
   const alerts = Math.floor(options.minutes * 60 * options.rate);
@@ -64,34 +60,4 @@ async function run(options: OutageOptions, signal: AbortSignal): Promise<number>
   return results.some(({ missed }) => missed.length > 0) ? EXIT_FAILED : 0;
 }
 
-const parsed = parseOptions(process.argv.slice(2));
-if (parsed.kind === "help") {
-  process.stdout.write(USAGE);
-  process.exit(0);
-}
-if (parsed.kind === "wrong") {
-  process.stderr.write(`outage: ${parsed.message}\n\n${USAGE}`);
-  process.exit(EXIT_USAGE);
-}
-
-const interrupted = new AbortController();
-const cleanup = createCleanup();
-let signalled: keyof typeof SIGNAL_EXIT_CODES | undefined;
-for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
-  process.on(signal, () => {
-    signalled ??= signal;
-    interrupted.abort(new Error(`interrupted by ${signal}`));
-  });
-}
-
-let exitCode = EXIT_FAILED;
-try {
-  exitCode = await run(parsed.options, interrupted.signal);
-} catch (error) {
-  if (signalled) say(`stopping (${signalled})`);
-  else if (error instanceof MissingRequirement) say(`outage: ${error.message}`);
-  else say(`outage: ${error instanceof Error ? error.stack : String(error)}`);
-} finally {
-  for (const failure of await cleanup.run()) say(`outage: ${failure}`);
-}
-process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
+await runCommand({ name: "outage", usage: USAGE, parsed: parseOptions(process.argv.slice(2)), run });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { numberOption, type Parsed } from "../support/command.js";
 
 export const CATCH_UPS = ["merge", "separate"] as const;
 export type CatchUp = (typeof CATCH_UPS)[number];
@@ -19,10 +20,7 @@ export interface OutageOptions {
   readonly write: boolean;
 }
 
-export type ParsedOptions =
-  | { readonly kind: "run"; readonly options: OutageOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly message: string };
+export type ParsedOptions = Parsed<OutageOptions>;
 
 export const USAGE = `usage: npm run outage -- [--minutes N] [--rate N] [--devices N] [--catch-up merge|separate] [--real-time] [--json FILE] [--write]
 
@@ -76,13 +74,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
     });
     if (values.help) return { kind: "help" };
     const optional = (name: keyof typeof NUMBERS): number | undefined => {
-      const { lowest, highest, fallback } = NUMBERS[name];
-      const text = values[name];
-      if (text === undefined) return fallback;
-      const value = Number(text);
-      const whole = name === "minutes" || Number.isInteger(value);
-      if (text.trim() !== "" && whole && value >= lowest && value <= highest) return value;
-      throw new Error(`--${name} must be a number from ${lowest} to ${highest}, not ${JSON.stringify(text)}`);
+      return numberOption(name, values[name], { ...NUMBERS[name], whole: name !== "minutes" });
     };
     const number = (name: Exclude<keyof typeof NUMBERS, "max-alerts">): number => optional(name) as number;
     const catchUp = CATCH_UPS.find((mode) => mode === values["catch-up"]);

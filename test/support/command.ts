@@ -1,0 +1,70 @@
+/** What `npm run chaos` and `npm run outage` have in common: wrong usage, signals, and cleaning up whatever happens. */
+
+import { type Cleanup, createCleanup } from "../demo/cleanup.js";
+import { MissingRequirement } from "./java.js";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 64;
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Signal = keyof typeof SIGNAL_EXIT_CODES;
+
+export type Parsed<Options> =
+  | { readonly kind: "run"; readonly options: Options }
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly message: string };
+
+export const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Ends the process: with what `run` resolves to, 1 when it rejects, 64 for wrong usage, 128 + n after a signal; cleaned up in each case. */
+export async function runCommand<Options>(command: {
+  readonly name: string;
+  readonly usage: string;
+  readonly parsed: Parsed<Options>;
+  readonly run: (options: Options, signal: AbortSignal, cleanup: Cleanup) => Promise<number>;
+}): Promise<never> {
+  const { name, usage, parsed } = command;
+  if (parsed.kind === "help") {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
+  if (parsed.kind === "wrong") {
+    process.stderr.write(`${name}: ${parsed.message}\n\n${usage}`);
+    process.exit(EXIT_USAGE);
+  }
+
+  const interrupted = new AbortController();
+  const cleanup = createCleanup();
+  let signalled: Signal | undefined;
+  for (const signal of Object.keys(SIGNAL_EXIT_CODES) as Signal[]) {
+    process.on(signal, () => {
+      signalled ??= signal;
+      interrupted.abort(new Error(`interrupted by ${signal}`));
+    });
+  }
+
+  let exitCode: number = EXIT_FAILED;
+  try {
+    exitCode = await command.run(parsed.options, interrupted.signal, cleanup);
+  } catch (error) {
+    if (signalled) say(`stopping (${signalled})`);
+    else if (error instanceof MissingRequirement) say(`${name}: ${error.message}`);
+    else say(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    for (const failure of await cleanup.run()) say(`${name}: ${failure}`);
+  }
+  process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
+}
+
+/** The number of an option, `fallback` when it is not given. Throws a sentence that says what it must be. */
+export const numberOption = <Fallback>(
+  name: string,
+  text: string | undefined,
+  range: { readonly lowest: number; readonly highest: number; readonly fallback: Fallback; readonly whole: boolean },
+): number | Fallback => {
+  if (text === undefined) return range.fallback;
+  const value = Number(text);
+  const { lowest, highest } = range;
+  if (text.trim() !== "" && (!range.whole || Number.isInteger(value)) && value >= lowest && value <= highest)
+    return value;
+  throw new Error(`--${name} must be a number from ${lowest} to ${highest}, not ${JSON.stringify(text)}`);
+};
