@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
+import { readmeWith } from "../support/readme-section.js";
 import { startCluster } from "./cluster.js";
 import { FAULTS, type Fault } from "./faults.js";
-import { intoReadme, matrix } from "./matrix.js";
+import { matrix } from "./matrix.js";
 import { type ChaosOptions, parseOptions, USAGE } from "./options.js";
 import { type PhaseResult, runPhase } from "./phase.js";
 import { startSink } from "./sink.js";
@@ -41,7 +42,7 @@ async function run(options: ChaosOptions, signal: AbortSignal, cleanup: Cleanup)
   const section = matrix(results, new Map(FAULTS.map(({ name, title }) => [name, title])));
   process.stdout.write(section);
   if (options.write) {
-    const text = intoReadme(await readFile(README, "utf8"), section);
+    const text = readmeWith("chaos", await readFile(README, "utf8"), section);
     if (text === undefined) throw new Error("README.md has no place for the matrix");
     await writeFile(README, text);
   }

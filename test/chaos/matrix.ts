@@ -2,9 +2,6 @@
 
 import type { PhaseResult } from "./phase.js";
 
-const BEGIN = "<!-- chaos:begin -->";
-const END = "<!-- chaos:end -->";
-
 /** Several runs of one fault make one row: sums, and the longest times. */
 export function matrix(results: readonly PhaseResult[], titles: ReadonlyMap<string, string>): string {
   const rows = [...groups(results)].map(([fault, runs]) => {
@@ -30,14 +27,6 @@ export function matrix(results: readonly PhaseResult[], titles: ReadonlyMap<stri
     ...rows,
     "",
   ].join("\n");
-}
-
-/** The text with what stands between the marks replaced; undefined when it has no marks. */
-export function intoReadme(readme: string, section: string): string | undefined {
-  const from = readme.indexOf(BEGIN);
-  const to = readme.indexOf(END);
-  if (from < 0 || to < from) return undefined;
-  return `${readme.slice(0, from + BEGIN.length)}\n${section}${readme.slice(to)}`;
 }
 
 function groups(results: readonly PhaseResult[]): Map<string, PhaseResult[]> {

@@ -7,9 +7,10 @@ import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
 import { startKafka } from "../support/kafka.js";
+import { readmeWith } from "../support/readme-section.js";
 import { type OutageOptions, parseOptions, USAGE } from "./options.js";
 import { type OutageResult, runOutage } from "./outage.js";
-import { intoReadme, rowOf, table } from "./report.js";
+import { rowOf, table } from "./report.js";
 import { chooseDevices, writeAlerts } from "./traffic.js";
 
 const EXIT_FAILED = 1;
@@ -52,7 +53,7 @@ async function run(options: OutageOptions, signal: AbortSignal, cleanup: Cleanup
   const section = table(results);
   process.stdout.write(section);
   if (options.write) {
-    const text = intoReadme(await readFile(README, "utf8"), section);
+    const text = readmeWith("outage", await readFile(README, "utf8"), section);
     if (text === undefined) throw new Error("README.md has no place for the results");
     await writeFile(README, text);
   }

@@ -2,9 +2,6 @@
 
 import type { OutageResult } from "./outage.js";
 
-const BEGIN = "<!-- outage:begin -->";
-const END = "<!-- outage:end -->";
-
 const MEGABYTE = 1024 * 1024;
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(0);
@@ -32,12 +29,4 @@ export function table(results: readonly OutageResult[]): string {
     ...results.map(rowOf),
     "",
   ].join("\n");
-}
-
-/** The text with what stands between the marks replaced; undefined when it has no marks. */
-export function intoReadme(readme: string, section: string): string | undefined {
-  const from = readme.indexOf(BEGIN);
-  const to = readme.indexOf(END);
-  if (from < 0 || to < from) return undefined;
-  return `${readme.slice(0, from + BEGIN.length)}\n${section}${readme.slice(to)}`;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { intoReadme, matrix } from "#test/chaos/matrix.js";
+import { matrix } from "#test/chaos/matrix.js";
 import { missedGoals, type PhaseResult } from "#test/chaos/phase.js";
+import { readmeWith } from "#test/support/readme-section.js";
 
 const result = (some: Partial<PhaseResult>): PhaseResult => ({
   fault: "kill",
@@ -38,8 +39,11 @@ test("runs of one fault make one row: sums, and the longest times", () => {
 
 test("the matrix replaces what stands between the marks and nothing else", () => {
   const readme = "before\n<!-- chaos:begin -->\nold\n<!-- chaos:end -->\nafter\n";
-  assert.equal(intoReadme(readme, "| new |\n"), "before\n<!-- chaos:begin -->\n| new |\n<!-- chaos:end -->\nafter\n");
-  assert.equal(intoReadme("no marks", "| new |\n"), undefined);
+  assert.equal(
+    readmeWith("chaos", readme, "| new |\n"),
+    "before\n<!-- chaos:begin -->\n| new |\n<!-- chaos:end -->\nafter\n",
+  );
+  assert.equal(readmeWith("chaos", "no marks", "| new |\n"), undefined);
 });
 
 test("losses, disorder and repeats beyond the mails in flight miss the goals", () => {
