@@ -1,6 +1,6 @@
-import { wallTime } from "#src/core/time.js";
+import { eventTime, wallTime } from "#src/core/time.js";
 import type { GroupSource } from "#src/http/group-status.js";
-import type { LiveState } from "#src/runtime/ports.js";
+import type { LiveState, RuntimeState } from "#src/runtime/ports.js";
 
 export const NOTHING_LIVE: LiveState = {
   windows: [],
@@ -25,3 +25,27 @@ export const groupSource = (changes: Partial<GroupSource> = {}): GroupSource => 
   window: { sizeMs: 30_000, graceMs: 2_500 },
   ...changes,
 });
+
+/** One partition of six, at 10 s. */
+export const RUNTIME_STATE: RuntimeState = {
+  partitionCount: 6,
+  partitions: [
+    {
+      partition: 2,
+      endOffset: 10,
+      committedOffset: 12,
+      position: undefined,
+      oldestUnsettledEventTime: eventTime(9_000),
+      checkpointBytes: 3,
+      paused: ["buffer"],
+    },
+  ],
+  windowsOpen: 4,
+  windowsPending: 1,
+  bufferedAlerts: 5,
+  bufferedBytes: 600,
+  oldestPendingWindowEnd: eventTime(9_500),
+  smtp: { busy: 1, idle: 2, max: 8, circuitOpen: false },
+  lastPollAtMs: 9_900,
+  lastCommitAtMs: undefined,
+};

@@ -2,41 +2,18 @@ import assert from "node:assert/strict";
 import { Agent, get, request } from "node:http";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
-import { eventTime, wallTime } from "#src/core/time.js";
+import { wallTime } from "#src/core/time.js";
 import { createHttpServer, HttpListenError, type HttpOptions } from "#src/http/server.js";
 import type { GroupStatus } from "#src/http/status.js";
 import type { RuntimeState } from "#src/runtime/ports.js";
-import { groupSource } from "#test/support/group-source.js";
-
-const STATE: RuntimeState = {
-  partitionCount: 6,
-  partitions: [
-    {
-      partition: 2,
-      endOffset: 10,
-      committedOffset: 12,
-      position: undefined,
-      oldestUnsettledEventTime: eventTime(9_000),
-      checkpointBytes: 3,
-      paused: ["buffer"],
-    },
-  ],
-  windowsOpen: 4,
-  windowsPending: 1,
-  bufferedAlerts: 5,
-  bufferedBytes: 600,
-  oldestPendingWindowEnd: eventTime(9_500),
-  smtp: { busy: 1, idle: 2, max: 8, circuitOpen: false },
-  lastPollAtMs: 9_900,
-  lastCommitAtMs: undefined,
-};
+import { groupSource, RUNTIME_STATE } from "#test/support/group-source.js";
 
 /** A server on a free port, gone when the test ends. */
 const serve = async (t: TestContext, changes: Partial<HttpOptions> = {}) => {
   const errors: string[] = [];
   const ignore = (): void => {};
   const server = createHttpServer({
-    ...groupSource({ state: () => STATE }),
+    ...groupSource({ state: () => RUNTIME_STATE }),
     scrape: { contentType: "text/plain; version=0.0.4", render: async () => "up 1\n" },
     log: { debug: ignore, info: ignore, warn: ignore, error: (_, message) => void errors.push(message) },
     ...changes,
@@ -81,7 +58,7 @@ test("however many ask, the state is looked at once per interval", async (t) => 
   let looks = 0;
   const state = (): RuntimeState => {
     looks++;
-    return STATE;
+    return RUNTIME_STATE;
   };
   const { url } = await serve(t, { state, now: () => wallTime(now) });
   const ask = async () => (await fetch(`${url}/api/status`)).json();

@@ -6,7 +6,7 @@ import type { GroupStatus as ReadByPage } from "#src/http/page/browser/status.js
 import { instanceStatus } from "#src/http/status.js";
 import { encodeStatus } from "#src/http/status-record.js";
 import type { LiveState } from "#src/runtime/ports.js";
-import { groupSource, NOTHING_LIVE } from "#test/support/group-source.js";
+import { groupSource, NOTHING_LIVE, RUNTIME_STATE } from "#test/support/group-source.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const LIVE: LiveState = {
@@ -79,28 +79,7 @@ test("ages and lag are worked out, times are ISO 8601, unknown numbers are null"
   const status = instanceStatus(
     groupSource({
       live: () => LIVE,
-      state: () => ({
-        partitionCount: 6,
-        partitions: [
-          {
-            partition: 2,
-            endOffset: 10,
-            committedOffset: 12,
-            position: undefined,
-            oldestUnsettledEventTime: eventTime(9_000),
-            checkpointBytes: 3,
-            paused: ["buffer"],
-          },
-        ],
-        windowsOpen: 4,
-        windowsPending: 1,
-        bufferedAlerts: 5,
-        bufferedBytes: 600,
-        oldestPendingWindowEnd: eventTime(9_500),
-        smtp: { busy: 1, idle: 2, max: 8, circuitOpen: true },
-        lastPollAtMs: 9_900,
-        lastCommitAtMs: undefined,
-      }),
+      state: () => ({ ...RUNTIME_STATE, smtp: { ...RUNTIME_STATE.smtp, circuitOpen: true } }),
     }),
   );
   const [partition] = status.partitions;
