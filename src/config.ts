@@ -1,13 +1,23 @@
 /** The only reader of the environment. Pure: the environment and the files come in as arguments. */
 
-import { address, listenHost, mailbox } from "./config/addresses.js";
+import { listenHost } from "./config/addresses.js";
 import { readKafka } from "./config/kafka.js";
+import { readMail } from "./config/mail.js";
 import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
+import { readReport, readRoutes } from "./config/recipients.js";
 import type { ConfigError } from "./config/report.js";
-import { CATCH_UP_MODES, type Config, LOG_FORMATS, LOG_LEVELS, LOG_RECIPIENTS, MAIL_LOCALES } from "./config/shape.js";
+import {
+  CATCH_UP_MODES,
+  type Config,
+  DIGEST_BY,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  LOG_RECIPIENTS,
+  URGENT_SEVERITIES,
+} from "./config/shape.js";
 import { readSmtp } from "./config/smtp.js";
 import { unknownNames } from "./config/unknown-names.js";
-import { duration, integer, listOf, oneOf, size, timezone } from "./config/values.js";
+import { duration, integer, oneOf, size } from "./config/values.js";
 import { VARIABLES } from "./config/variables.js";
 
 export type { Environment, ReadFile } from "./config/reader.js";
@@ -40,7 +50,18 @@ export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult 
   const warnings = unknownNameWarnings(env);
   const kafka = readKafka(reader, warnings);
   const smtp = readSmtp(reader, warnings);
-  const mail = readMail(reader, warnings);
+  const mail = readMail(reader);
+  const routes = readRoutes(reader);
+  if (mail?.to.length === 0 && routes.file === undefined && routes.database === undefined) {
+    warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
+  }
+  const urgent = reader.read("URGENT_SEVERITY", oneOf(URGENT_SEVERITIES, "critical"), "off");
+  const digest = {
+    by: reader.read("DIGEST_BY", oneOf(DIGEST_BY, "device"), "device"),
+    recipientMaxMails: reader.optional("RECIPIENT_MAX_MAILS", integer(1, 1_000_000, 20)),
+    urgentSeverity: urgent === "off" ? undefined : urgent,
+  };
+  const report = readReport(reader, { mailTo: mail?.to ?? [], sentTopic: kafka?.sentTopic });
   const rest = {
     window: {
       sizeMs: reader.read("WINDOW_SIZE", duration("100ms", "24h", "30s"), 30_000),
@@ -68,7 +89,7 @@ export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult 
     watchdogTimeoutMs: reader.read("WATCHDOG_TIMEOUT", duration("30s", "24h", "120s"), 120_000),
   };
   if (reader.errors.length > 0 || !kafka || !smtp || !mail) return { ok: false, errors: reader.errors, warnings };
-  return { ok: true, config: { kafka, smtp, mail, ...rest }, warnings };
+  return { ok: true, config: { kafka, smtp, mail, digest, routes, report, ...rest }, warnings };
 };
 
 const unknownNameWarnings = (env: Environment): string[] =>
@@ -79,18 +100,3 @@ const unknownNameWarnings = (env: Environment): string[] =>
 
 const namesOf = (variable: (typeof VARIABLES)[number]): readonly string[] =>
   variable.file === true ? [variable.name, `${variable.name}_FILE`] : [variable.name];
-
-const readMail = (reader: EnvReader, warnings: string[]): Config["mail"] | undefined => {
-  const from = reader.required("MAIL_FROM", mailbox);
-  const to = reader.read("MAIL_TO", listOf(address, address.expected, address.example), []);
-  if (reader.text("MAIL_TO") === undefined) {
-    warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
-  }
-  const rest = {
-    to: [...new Set(to)],
-    locale: reader.read("MAIL_LOCALE", oneOf(MAIL_LOCALES, "ko"), "ko"),
-    timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
-    maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
-  };
-  return from && { from, ...rest };
-};

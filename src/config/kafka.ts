@@ -27,6 +27,10 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   if (statusTopic !== undefined && taken.includes(statusTopic)) {
     reader.fail("KAFKA_STATUS_TOPIC", "it is a topic that holds something else", topicName("alerts.status"));
   }
+  const sentTopic = reader.optional("KAFKA_SENT_TOPIC", topicName("alerts.sent"));
+  if (sentTopic !== undefined && [...taken, statusTopic].includes(sentTopic)) {
+    reader.fail("KAFKA_SENT_TOPIC", "it is a topic that holds something else", topicName("alerts.sent"));
+  }
   const ssl = readSsl(reader, warnings);
   const sasl = readSasl(reader);
   if (
@@ -36,7 +40,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   ) {
     warnings.push("KAFKA_SASL_MECHANISM is plain and KAFKA_SSL is off: the password crosses the network readable");
   }
-  return brokers && { brokers, clientId, groupId, alertsTopic, deadLetterTopic, statusTopic, ssl, sasl };
+  return brokers && { brokers, clientId, groupId, alertsTopic, deadLetterTopic, statusTopic, sentTopic, ssl, sasl };
 };
 
 const readSasl = (reader: EnvReader): Config["kafka"]["sasl"] => {

@@ -84,6 +84,18 @@ export class EnvReader {
     return this.#take(variable, file, result);
   }
 
+  /** The path and the text of the file that the variable names. */
+  textFile(variable: string, what: string): { readonly path: string; readonly text: string } | undefined {
+    const path = this.text(variable);
+    if (path === undefined) return undefined;
+    const right = {
+      expected: `the path of a readable file with ${what}`,
+      example: `/etc/alert-digest/${variable.toLowerCase()}.eta`,
+    };
+    const text = this.#take(variable, right, this.#contentOf(path));
+    return text === undefined ? undefined : { path, text };
+  }
+
   fail(variable: string, problem: string, right: Right): void {
     this.errors.push({ variable, problem, expected: right.expected, example: right.example });
   }

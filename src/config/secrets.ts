@@ -17,9 +17,23 @@ export const redacted = (config: Config): Readonly<Record<string, unknown>> => (
     },
     sasl: config.kafka.sasl && { ...config.kafka.sasl, password: REDACTED },
   },
-  mail: { ...config.mail, to: config.log.recipients === "full" ? config.mail.to : config.mail.to.length },
+  mail: {
+    ...config.mail,
+    to: shownRecipients(config, config.mail.to),
+    dkim: config.mail.dkim && { ...config.mail.dkim, privateKey: REDACTED },
+    templates: {
+      subject: config.mail.templates.subject?.path,
+      text: config.mail.templates.text?.path,
+      html: config.mail.templates.html?.path,
+    },
+  },
+  routes: { ...config.routes, database: config.routes.database && { ...config.routes.database, url: REDACTED } },
+  report: config.report && { ...config.report, to: shownRecipients(config, config.report.to) },
   smtp: { ...config.smtp, auth: config.smtp.auth && REDACTED },
 });
+
+const shownRecipients = (config: Config, addresses: readonly string[]): readonly string[] | number =>
+  config.log.recipients === "full" ? addresses : addresses.length;
 
 /** Every text that must not appear in a log line, in each form in which a library may show it, longest first. */
 export const secretsOf = (config: Config): readonly string[] => {
@@ -34,7 +48,20 @@ export const secretsOf = (config: Config): readonly string[] => {
           Buffer.from(`\0${given.username}\0${given.password}`).toString("base64"),
         ],
   );
+  const { database } = config.routes;
+  if (database !== undefined) forms.push(database.url, ...passwordOf(database.url));
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
+};
+
+/** As it stands in the URL, and as it is. */
+const passwordOf = (url: string): readonly string[] => {
+  const { password } = new URL(url);
+  if (password === "") return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 };
 
 /** A text as it may be shown. */

@@ -12,6 +12,20 @@ export type SmtpTlsMode = (typeof SMTP_TLS_MODES)[number];
 export const MAIL_LOCALES = ["ko", "en"] as const;
 export type MailLocale = (typeof MAIL_LOCALES)[number];
 
+/** What a digest is about: a device, or everything a recipient is to be told of a window. */
+export const DIGEST_BY = ["device", "recipient"] as const;
+export type DigestBy = (typeof DIGEST_BY)[number];
+
+/** `counted`: as the contract has it, with the number of alerts; `constant`: without, for mail clients that thread by subject. */
+export const MAIL_SUBJECTS = ["counted", "constant"] as const;
+export type MailSubject = (typeof MAIL_SUBJECTS)[number];
+
+export const MAIL_CSV_MODES = ["folded", "always", "never"] as const;
+export type MailCsvMode = (typeof MAIL_CSV_MODES)[number];
+
+export const URGENT_SEVERITIES = ["off", "info", "warning", "critical"] as const;
+export type UrgentSeverity = (typeof URGENT_SEVERITIES)[number];
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -41,6 +55,29 @@ export interface Mailbox {
   readonly address: string;
 }
 
+/** A template of the user's: its text, and the path for messages. */
+export interface TemplateFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Dkim {
+  readonly domain: string;
+  readonly selector: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+export interface RecipientsDatabase {
+  /** `postgres://…`; a secret. */
+  readonly url: string;
+  /** Undefined: that of the table the product ships. */
+  readonly query: string | undefined;
+  readonly connections: number;
+  readonly cacheTtlMs: number;
+  readonly cacheMax: number;
+}
+
 export interface Config {
   readonly kafka: {
     /** `host:port`, an IPv6 host in brackets. */
@@ -51,6 +88,8 @@ export interface Config {
     readonly deadLetterTopic: string;
     /** Undefined: instances do not tell each other of themselves. */
     readonly statusTopic: string | undefined;
+    /** Undefined: sent mails are not put on record. */
+    readonly sentTopic: string | undefined;
     readonly ssl: KafkaSsl | undefined;
     readonly sasl: (Credentials & { readonly mechanism: SaslMechanism }) | undefined;
   };
@@ -78,7 +117,48 @@ export interface Config {
     /** An IANA name that `Intl` knows. */
     readonly timezone: string;
     readonly maxAlerts: number;
+    /** A mail that would be longer says less, and says so. */
+    readonly maxBytes: number;
+    readonly subject: MailSubject;
+    readonly csv: MailCsvMode;
+    readonly replyTo: Mailbox | undefined;
+    /** Bounces go here (RFC 5321 MAIL FROM); undefined: to the sender. */
+    readonly envelopeFrom: string | undefined;
+    /** Recipients do not see each other. */
+    readonly hideRecipients: boolean;
+    /** In one transaction. */
+    readonly maxRecipients: number;
+    /** Without angle brackets (RFC 2919); undefined: made from the sender's domain. */
+    readonly listId: string | undefined;
+    /** RFC 2369. */
+    readonly unsubscribeUrl: string | undefined;
+    readonly dkim: Dkim | undefined;
+    readonly templates: {
+      readonly subject: TemplateFile | undefined;
+      readonly text: TemplateFile | undefined;
+      readonly html: TemplateFile | undefined;
+    };
   };
+  readonly digest: {
+    readonly by: DigestBy;
+    /** Mails a recipient gets of one window; more are folded into one. Undefined: no limit. */
+    readonly recipientMaxMails: number | undefined;
+    /** Alerts at least as severe leave at once. Undefined: none does. */
+    readonly urgentSeverity: Exclude<UrgentSeverity, "off"> | undefined;
+  };
+  readonly routes: {
+    /** Path of the routes; read at the start and again when it changes. */
+    readonly file: string | undefined;
+    readonly database: RecipientsDatabase | undefined;
+  };
+  /** The daily report; undefined: none. */
+  readonly report:
+    | {
+        /** Minutes after midnight in `mail.timezone`. */
+        readonly atMinute: number;
+        readonly to: readonly string[];
+      }
+    | undefined;
   readonly buffer: { readonly maxAlerts: number; readonly maxBytes: number };
   readonly http: { readonly host: string /** 0: any free port. */; readonly port: number };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly recipients: LogRecipients };

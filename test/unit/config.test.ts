@@ -52,6 +52,7 @@ test("with nothing but the required variables, every other one has the documente
       alertsTopic: "alerts",
       deadLetterTopic: "alerts.dead-letters",
       statusTopic: undefined,
+      sentTopic: undefined,
       ssl: undefined,
       sasl: undefined,
     },
@@ -75,7 +76,21 @@ test("with nothing but the required variables, every other one has the documente
       locale: "ko",
       timezone: "Asia/Seoul",
       maxAlerts: 200,
+      maxBytes: 10_485_760,
+      subject: "counted",
+      csv: "folded",
+      replyTo: undefined,
+      envelopeFrom: undefined,
+      hideRecipients: false,
+      maxRecipients: 100,
+      listId: undefined,
+      unsubscribeUrl: undefined,
+      dkim: undefined,
+      templates: { subject: undefined, text: undefined, html: undefined },
     },
+    digest: { by: "device", recipientMaxMails: undefined, urgentSeverity: undefined },
+    routes: { file: undefined, database: undefined },
+    report: undefined,
     buffer: { maxAlerts: 500_000, maxBytes: 268_435_456 },
     http: { host: "127.0.0.1", port: 9464 },
     log: { level: "info", format: "json", recipients: "masked" },
@@ -120,14 +135,19 @@ test("all errors come in one report, each with the variable, the problem, what i
   assert.ok(report.endsWith("\n"));
 });
 
+const NEEDED_BESIDE: Readonly<Record<string, Env>> = {
+  RECIPIENTS_QUERY: { RECIPIENTS_DATABASE_URL: "postgres://db.example.com/alerts" },
+  REPORT_AT: { KAFKA_SENT_TOPIC: "alerts.sent" },
+};
+
 test("the example of every error is itself accepted", () => {
   const wrongEverywhere = Object.fromEntries(VARIABLES.map(({ name }) => [name, "\u0001"]));
   const result = parseConfig(wrongEverywhere, noFile);
   assert.ok(!result.ok);
   for (const { variable, example } of result.errors) {
-    // A file's example is a path, and SASL is right only as a whole.
-    if (variable.endsWith("_FILE") || variable.includes("SASL")) continue;
-    accepted({ [variable]: example });
+    // A file's example is a path, and SASL and DKIM are right only as a whole.
+    if (/_FILE$|_TEMPLATE$|SASL|DKIM/.test(variable)) continue;
+    accepted({ ...NEEDED_BESIDE[variable], [variable]: example });
   }
 });
 
@@ -357,4 +377,60 @@ test("commands that talk to Kafka only ask for nothing else, and report in the s
   assert.match(result.warnings.join(), /KAFKA_TOPIC is not a variable/);
   const wrong = parseKafkaConfig({ KAFKA_BROKERS: "kafka", KAFKA_SSL: "perhaps" }, noFile);
   assert.deepEqual(wrong.ok ? [] : wrong.errors.map(({ variable }) => variable), ["KAFKA_BROKERS", "KAFKA_SSL"]);
+});
+
+test("all of DKIM is given, or none of it", () => {
+  assert.deepEqual(refusedVariables({ MAIL_DKIM_DOMAIN: "example.com" }), ["MAIL_DKIM_SELECTOR", "MAIL_DKIM_KEY_FILE"]);
+  const key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+  const env = { MAIL_DKIM_DOMAIN: "Example.com", MAIL_DKIM_SELECTOR: "a1", MAIL_DKIM_KEY_FILE: "/run/key.pem" };
+  const config = accepted(env, files({ "/run/key.pem": key }));
+  assert.deepEqual(config.mail.dkim, { domain: "example.com", selector: "a1", privateKey: key });
+  assert.ok(!JSON.stringify(redacted(config)).includes("AAAA"));
+});
+
+test("a report needs the record of sent mails and somebody to read it", () => {
+  assert.deepEqual(refusedVariables({ REPORT_AT: "00:00" }), ["KAFKA_SENT_TOPIC"]);
+  assert.deepEqual(refusedVariables({ REPORT_AT: "24:00", KAFKA_SENT_TOPIC: "alerts.sent" }), ["REPORT_AT"]);
+  assert.deepEqual(refusedVariables({ REPORT_AT: "07:30", KAFKA_SENT_TOPIC: "alerts.sent", MAIL_TO: undefined }), [
+    "REPORT_TO",
+  ]);
+  const { report } = accepted({ REPORT_AT: "07:30", KAFKA_SENT_TOPIC: "alerts.sent" });
+  assert.deepEqual(report, { atMinute: 450, to: ["ops@example.com"] });
+});
+
+test("the record of sent mails is a topic of its own", () => {
+  assert.deepEqual(refusedVariables({ KAFKA_SENT_TOPIC: "alerts" }), ["KAFKA_SENT_TOPIC"]);
+  assert.deepEqual(refusedVariables({ KAFKA_SENT_TOPIC: "s", KAFKA_STATUS_TOPIC: "s" }), ["KAFKA_SENT_TOPIC"]);
+});
+
+test("the database of recipients is a secret, also in parts", () => {
+  const url = "postgres://alerts:p%40ssword1@db.example.com/alerts";
+  const config = accepted({ RECIPIENTS_DATABASE_URL: url });
+  assert.equal(config.routes.database?.url, url);
+  assert.ok(!JSON.stringify(redacted(config)).includes("ssword1"));
+  const clean = withoutSecrets(secretsOf(config));
+  assert.ok(!clean(`connect ${url}, password p@ssword1`).includes("ssword1"));
+  for (const wrong of ["mysql://db/alerts", "db.example.com", "postgres://"]) {
+    const errors = refused({ RECIPIENTS_DATABASE_URL: wrong });
+    assert.deepEqual(
+      errors.map((error) => error.variable),
+      ["RECIPIENTS_DATABASE_URL"],
+    );
+    assert.ok(!formatConfigErrors(errors).includes(`"${wrong}"`));
+  }
+  assert.deepEqual(refusedVariables({ RECIPIENTS_QUERY: "SELECT 1" }), ["RECIPIENTS_DATABASE_URL"]);
+  assert.deepEqual(refusedVariables({ RECIPIENTS_QUERY: "DROP TABLE x", RECIPIENTS_DATABASE_URL: url }), [
+    "RECIPIENTS_QUERY",
+  ]);
+});
+
+test("what stands in a mail's header is checked at the start", () => {
+  assert.deepEqual(
+    refusedVariables({
+      MAIL_LIST_ID: "<alerts.example.com>",
+      MAIL_UNSUBSCRIBE_URL: "https://example.com/a b",
+      MAIL_ENVELOPE_FROM: "Bounces <bounces@example.com>",
+    }),
+    ["MAIL_ENVELOPE_FROM", "MAIL_LIST_ID", "MAIL_UNSUBSCRIBE_URL"],
+  );
 });

@@ -1,0 +1,104 @@
+import { address, mailbox } from "./addresses.js";
+import type { EnvReader } from "./reader.js";
+import { shown } from "./report.js";
+import { type Config, type Dkim, MAIL_CSV_MODES, MAIL_LOCALES, MAIL_SUBJECTS } from "./shape.js";
+import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
+
+export const readMail = (reader: EnvReader): Config["mail"] | undefined => {
+  const from = reader.required("MAIL_FROM", mailbox);
+  const rest = {
+    to: readAddresses(reader, "MAIL_TO"),
+    locale: reader.read("MAIL_LOCALE", oneOf(MAIL_LOCALES, "ko"), "ko"),
+    timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
+    maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
+    maxBytes: reader.read("MAIL_MAX_SIZE", size("64KB", "1GB", "10MB"), 10 * 1024 ** 2),
+    subject: reader.read("MAIL_SUBJECT", oneOf(MAIL_SUBJECTS, "counted"), "counted"),
+    csv: reader.read("MAIL_CSV", oneOf(MAIL_CSV_MODES, "folded"), "folded"),
+    replyTo: reader.optional("MAIL_REPLY_TO", mailbox),
+    envelopeFrom: reader.optional("MAIL_ENVELOPE_FROM", single(address)),
+    hideRecipients: reader.read("MAIL_HIDE_RECIPIENTS", flag, false),
+    maxRecipients: reader.read("MAIL_MAX_RECIPIENTS", integer(1, 10_000, 100), 100),
+    listId: reader.optional("MAIL_LIST_ID", listId),
+    unsubscribeUrl: reader.optional("MAIL_UNSUBSCRIBE_URL", unsubscribeUrl),
+    dkim: readDkim(reader),
+    templates: {
+      subject: reader.textFile("MAIL_SUBJECT_TEMPLATE", "an Eta template"),
+      text: reader.textFile("MAIL_TEXT_TEMPLATE", "an Eta template"),
+      html: reader.textFile("MAIL_HTML_TEMPLATE", "an Eta template"),
+    },
+  };
+  return from && { from, ...rest };
+};
+
+export const readAddresses = (reader: EnvReader, variable: string): readonly string[] => [
+  ...new Set(reader.read(variable, listOf(address, address.expected, address.example), [])),
+];
+
+/** All three or none. */
+const readDkim = (reader: EnvReader): Dkim | undefined => {
+  const domain = reader.optional("MAIL_DKIM_DOMAIN", domainName);
+  const selector = reader.optional("MAIL_DKIM_SELECTOR", dkimSelector);
+  const privateKey = reader.pemFile("MAIL_DKIM_KEY_FILE", "a private key");
+  const given = DKIM.filter(({ variable }) => reader.text(variable) !== undefined);
+  if (given.length === 0) return undefined;
+  for (const { variable, right } of DKIM) {
+    if (reader.text(variable) === undefined)
+      reader.fail(variable, `it is not set, but ${given.map((one) => one.variable).join(" and ")} is`, right);
+  }
+  return domain !== undefined && selector !== undefined && privateKey !== undefined
+    ? { domain, selector, privateKey }
+    : undefined;
+};
+
+const single = <T>(parser: ValueParser<T>): ValueParser<T> => ({
+  ...parser,
+  expected: "one mail address without a name",
+  example: "bounces@example.com",
+});
+
+const LABELS = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
+
+const domainName: ValueParser<string> = {
+  expected: "a domain name in ASCII",
+  example: "example.com",
+  parse: (text) =>
+    LABELS.test(text) && text.length <= 253 ? parsed(text.toLowerCase()) : wrong(`${shown(text)} is not a domain name`),
+};
+
+/** RFC 6376 section 3.1. */
+const dkimSelector: ValueParser<string> = {
+  expected: "the selector under which the public key stands in the DNS",
+  example: "alerts2026",
+  parse: (text) => (LABELS.test(text) ? parsed(text) : wrong(`${shown(text)} is not a selector`)),
+};
+
+/** RFC 2919 section 2: a name like a domain's, of at most 255 characters. */
+const listId: ValueParser<string> = {
+  expected: "a list identifier like a domain name, without angle brackets",
+  example: "alerts.example.com",
+  parse: (text) =>
+    LABELS.test(text) && text.length <= 255 && text.includes(".")
+      ? parsed(text)
+      : wrong(`${shown(text)} is not a list identifier`),
+};
+
+const unsubscribeUrl: ValueParser<string> = {
+  expected: "an https:// or mailto: URL in ASCII",
+  example: "https://example.com/unsubscribe",
+  parse(text) {
+    // It stands between angle brackets in a header (RFC 2369 section 2).
+    if (!/^[\x21-\x7e]{1,900}$/.test(text) || /[<>,"]/.test(text)) return wrong(`${shown(text)} is not such a URL`);
+    return /^(https?:\/\/[^/]+|mailto:[^@]+@.+)/i.test(text) && URL.canParse(text)
+      ? parsed(text)
+      : wrong(`${shown(text)} is not such a URL`);
+  },
+};
+
+const DKIM = [
+  { variable: "MAIL_DKIM_DOMAIN", right: domainName },
+  { variable: "MAIL_DKIM_SELECTOR", right: dkimSelector },
+  {
+    variable: "MAIL_DKIM_KEY_FILE",
+    right: { expected: "the path of a readable file with a private key in PEM", example: "/run/secrets/dkim.pem" },
+  },
+] as const;
