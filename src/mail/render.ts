@@ -6,7 +6,7 @@
  * takes 4 to 10 times as long for the same mail; what a digest needs of MIME fits on one screen.
  */
 
-import type { Digest, MailRenderer, RenderedMail } from "../runtime/ports.js";
+import type { Addressing, Digest, MailContent, MailRenderer, RenderedMail } from "../runtime/ports.js";
 import { phrase, unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
 import { createLocalTime } from "./local-time.js";
@@ -35,7 +35,9 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       : `${phrase(from.name, "From: ".length)}\r\n <${headerAddress(from.address)}>`;
 
   return {
-    render(digest: Digest, recipients: readonly string[]): RenderedMail {
+    render(content: MailContent, addressing: Addressing): RenderedMail {
+      const digest = content as Digest;
+      const recipients = addressing.to;
       const { messageId, threadId, boundary } = messageIdsOf(digest, domain);
       const view = viewOf(digest, texts, localTime);
       const subject = texts.subject(view.deviceName, digest.count);

@@ -5,8 +5,7 @@ import { parseMailbox } from "./mailbox.js";
 
 /** Everybody in `addresses` (`MAIL_TO`) gets every digest. Display names are dropped, repeats too. */
 export function createRouter(addresses: readonly string[]): Router {
-  const recipients = [
-    ...new Set(addresses.map((text) => parseMailbox(text).address).filter((address) => address !== "")),
-  ];
-  return { recipientsOf: () => recipients };
+  const to = [...new Set(addresses.map((text) => parseMailbox(text).address).filter((address) => address !== ""))];
+  const everybody = to.length === 0 ? [] : [{ look: {}, to, cc: [], bcc: [] }];
+  return { route: () => everybody };
 }

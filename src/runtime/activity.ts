@@ -2,7 +2,15 @@ import type { WallTime } from "../core/time.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetter } from "./dead-letter-queue.js";
 import type { MailAttempt } from "./delivery.js";
-import type { Digest, LiveState, MailStep, Metrics, RecentDeadLetter, RecentMail } from "./ports.js";
+import {
+  type Digest,
+  digestsOf,
+  type LiveState,
+  type MailStep,
+  type Metrics,
+  type RecentDeadLetter,
+  type RecentMail,
+} from "./ports.js";
 
 /** The last mails and dead letters, and sums since the start: for the page. Bounded: `RECENT_MAX` of each, their texts cut. */
 export class Activity {
@@ -43,7 +51,7 @@ export class Activity {
   }
 
   /** One attempt, as `Delivery` tells it. */
-  mailAttempted({ digest, messageId, outcome, attempts, seconds, failure }: MailAttempt): void {
+  mailAttempted({ content, messageId, outcome, attempts, seconds, failure }: MailAttempt): void {
     const at = this.#clock.now();
     if (outcome !== "unreachable") this.#unreachableSince = undefined;
     else this.#unreachableSince ??= at;
@@ -51,7 +59,8 @@ export class Activity {
       const { phase, reason } = failure;
       this.#lastFailure = { at, phase, reason, reply: this.#shown(failure.reply || failure.detail || "") };
     }
-    this.#note(digest, outcome, { at, messageId, attempts, seconds, reason: failure?.reason });
+    for (const digest of digestsOf(content).slice(0, RECENT_MAX))
+      this.#note(digest, outcome, { at, messageId, attempts, seconds, reason: failure?.reason });
   }
 
   /** Of a window: its mail's fate. */

@@ -4,17 +4,23 @@ import type { Logger } from "./log.js";
 import { MailHistory, MailLog, type MailProgress } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
-import type {
-  Digest,
-  Mailer,
-  MailRenderer,
-  Metrics,
-  RecipientFailure,
-  RenderedMail,
-  Router,
-  SendOutcome,
-  SendOutcomeKind,
-  SmtpFailure,
+import {
+  type Addressing,
+  type Attachment,
+  type Digest,
+  digestsOf,
+  type MailContent,
+  type Mailer,
+  type MailRenderer,
+  type Metrics,
+  type RecipientFailure,
+  type RenderedMail,
+  type Router,
+  type SendOutcome,
+  type SendOutcomeKind,
+  type SentLog,
+  type SentMail,
+  type SmtpFailure,
 } from "./ports.js";
 import { createRecipientView, type RecipientMode } from "./recipient-view.js";
 
@@ -35,31 +41,46 @@ export interface MailOwner {
   isWanted(): boolean;
   /** False: its mails wait, those of others go on. Ask again with `resume`. */
   mayStart(): boolean;
+  /** False: one that has started, and sent nothing yet, must not go on: someone else may own the partition by now. */
+  mayGoOn(): boolean;
   attemptStarted(): void;
   attemptEnded(): void;
 }
 
-/** A mail to be sent, as its partition hands it over. */
+/** A mail to be sent, as its partition hands it over; or several that leave as one (`fleet.ts`). */
 export interface MailJob {
   readonly owner: MailOwner;
   readonly deviceId: string;
+  /** Of its last window. */
+  readonly windowEnd: number;
   /** Leaves before others that wait. */
   readonly critical: boolean;
   /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
-  compose(): Digest;
+  compose(): MailContent;
+  /** Every offset of what was composed last, as inclusive runs, ascending. */
+  offsetRuns(): readonly (readonly [number, number])[];
   /** Those of all recipients who are still to get it; a previous owner of the partition may have told that some have it. */
   missing(recipients: readonly string[]): readonly string[];
   /** These have it, others of its recipients do not: whoever sends it next should know. */
   reached(addresses: readonly string[]): void;
-  /** Every recipient has it. */
-  accepted(digest: Digest): void;
+  /** Every recipient has it. What is handed over is what was composed last. */
+  accepted(content: MailContent): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
-  undeliverable(digest: Digest, why: Undeliverable, acceptedBySome: boolean): void;
+  undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean): void;
+}
+
+/** May keep mails back for a moment, and hand several on as one. */
+export interface Gathering {
+  offer(
+    job: MailJob,
+    addressings: readonly Addressing[],
+    handOn: (job: MailJob, addressings: readonly Addressing[]) => void,
+  ): void;
 }
 
 /** What became of one attempt. */
 export interface MailAttempt {
-  readonly digest: Digest;
+  readonly content: MailContent;
   readonly messageId: string;
   /** `deferred` also when some recipients have it and others are tried again, and when the server wants fewer connections. */
   readonly outcome: SendOutcomeKind;
@@ -71,20 +92,32 @@ export interface MailAttempt {
 
 export interface DeliveryOptions {
   readonly connections: number;
+  /** Of one transaction; absent: as many as there are. */
+  readonly maxRecipients?: number;
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
   readonly retryBudgetMs: number;
 }
 
-interface Sending {
-  readonly job: MailJob;
-  /** All recipients, for the header; undefined until the first attempt. */
-  recipients: readonly string[] | undefined;
+/** One message to some of its recipients: one transaction. */
+interface Envelope {
+  readonly addressing: Addressing;
   /** Those who don't have it yet. */
   pending: readonly string[];
+}
+
+interface Sending {
+  readonly job: MailJob;
+  readonly addressings: readonly Addressing[];
+  /** Undefined until the first attempt. */
+  envelopes: readonly Envelope[] | undefined;
+  /** Those to be tried before the next pause. */
+  due: readonly Envelope[];
   failed: RecipientFailure[];
-  /** Those who have it. */
+  /** Recipients who have it. */
   reached: string[];
+  /** What deferred it since the last pause. */
+  deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
   attempts: number;
   readonly history: MailHistory;
   /** What the circuit had counted when it was handed over. */
@@ -97,9 +130,10 @@ interface Sending {
 }
 
 /**
- * Sends mails over at most `connections` at once; the rest waits in the order it came. Retries what may come right, with backoff, and
- * gives the rest back as undeliverable. A device's next mail is not handed over before its previous one is through, so mails of one
- * device are never here together.
+ * Asks who is told, then sends mails over at most `connections` at once; the rest waits in the order it came. Retries what may come right, with
+ * backoff, and gives the rest back as undeliverable. A device's next mail is not handed over before its previous one is through, so mails of one
+ * device are never here together. A mail with several messages (readers with other languages, or more than one transaction takes) sends them one
+ * after the other, each by its own turn.
  */
 export class Delivery {
   readonly #mailer: Mailer;
@@ -111,11 +145,15 @@ export class Delivery {
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
   readonly #onAttempt: (attempt: MailAttempt) => void;
+  readonly #attach: ((content: MailContent, job: MailJob) => Promise<Attachment | undefined>) | undefined;
+  readonly #sent: SentLog | undefined;
+  readonly #gathering: Gathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
+  #routing = 0;
   #stopped = false;
   readonly #idle: (() => void)[] = [];
 
@@ -132,6 +170,12 @@ export class Delivery {
     options: DeliveryOptions;
     /** Told of every attempt; must not throw. */
     onAttempt?: (attempt: MailAttempt) => void;
+    /** What goes with a mail, asked for before each attempt; never rejects. */
+    attach?: (content: MailContent, job: MailJob) => Promise<Attachment | undefined>;
+    /** Told of each mail that is through, before it is settled. */
+    sent?: SentLog;
+    /** Makes one mail of many. */
+    gathering?: Gathering;
   }) {
     this.#mailer = deps.mailer;
     this.#renderer = deps.renderer;
@@ -143,6 +187,9 @@ export class Delivery {
     this.#random = deps.random;
     this.#options = deps.options;
     this.#onAttempt = deps.onAttempt ?? (() => undefined);
+    this.#attach = deps.attach;
+    this.#sent = deps.sent;
+    this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
     this.#circuit = new Circuit({
       clock: deps.clock,
@@ -161,13 +208,39 @@ export class Delivery {
     return this.#circuit.isOpen;
   }
 
+  /** Mails that wait for an answer to who is told. */
+  get routing(): number {
+    return this.#routing;
+  }
+
   submit(job: MailJob): void {
+    const addressings = this.#router.route(() => job.compose() as Digest);
+    if (!(addressings instanceof Promise)) {
+      this.#gather(job, addressings);
+      return;
+    }
+    this.#routing++;
+    void addressings.then((known) => {
+      this.#routing--;
+      if (!this.#stopped && job.owner.isWanted()) this.#gather(job, known);
+    });
+  }
+
+  #gather(job: MailJob, addressings: readonly Addressing[]): void {
+    if (this.#gathering === undefined || addressings.length === 0) this.#enqueue(job, addressings);
+    else this.#gathering.offer(job, addressings, (one, to) => this.#enqueue(one, to));
+  }
+
+  #enqueue(job: MailJob, addressings: readonly Addressing[]): void {
+    if (this.#stopped || !job.owner.isWanted()) return;
     this.#ready.push({
       job,
-      recipients: undefined,
-      pending: [],
+      addressings,
+      envelopes: undefined,
+      due: [],
       failed: [],
       reached: [],
+      deferral: undefined,
       attempts: 0,
       history: new MailHistory(),
       unreachableMsBefore: this.#circuit.unreachableMs(),
@@ -208,20 +281,36 @@ export class Delivery {
 
   async #attempt(sending: Sending): Promise<void> {
     try {
-      const digest = sending.job.compose();
-      const mail = this.#prepare(sending, digest);
-      if (mail === undefined) {
+      const content = sending.job.compose();
+      const [envelope] = this.#due(sending);
+      if (envelope === undefined) {
         this.#circuit.probeWithdrawn();
+        const waits = this.#withoutSending(sending, content);
+        if (waits !== undefined) await waits;
+        return;
+      }
+      const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
+      if (attachment !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
+        this.#circuit.probeWithdrawn();
+        this.#ready.putBack(sending);
+        return;
+      }
+      const mail = this.#render(content, envelope, attachment);
+      if (mail instanceof Error) {
+        this.#circuit.probeWithdrawn();
+        const waits = this.#giveUp(sending, content, renderFailed(mail, sending));
+        if (waits !== undefined) await waits;
         return;
       }
       sending.attempts++;
       const startedAt = this.#clock.elapsed();
-      const outcome = await this.#mailer.send(mail, sending.pending);
+      const outcome = await this.#mailer.send(mail, envelope.pending);
       const elapsedMs = this.#clock.elapsed() - startedAt;
       this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
       // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
       if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
-      this.#conclude(sending, digest, mail, outcome, elapsedMs);
+      const waits = this.#conclude(sending, content, envelope, mail, outcome, elapsedMs);
+      if (waits !== undefined) await waits;
     } finally {
       this.#inFlight--;
       sending.job.owner.attemptEnded();
@@ -230,45 +319,53 @@ export class Delivery {
     }
   }
 
-  /** Recipients and message, before any connection is taken. Undefined: it became a dead letter, or everybody has it. */
-  #prepare(sending: Sending, digest: Digest): RenderedMail | undefined {
-    if (sending.recipients === undefined) {
-      sending.recipients = this.#router.recipientsOf(digest);
-      const missing = new Set(sending.job.missing(sending.recipients));
-      sending.pending = sending.recipients.filter((address) => missing.has(address));
-      sending.reached = sending.recipients.filter((address) => !missing.has(address));
-    }
-    const attempts = sending.attempts;
-    const none = { attempts, messageId: undefined, recipients: [], failure: undefined };
-    if (sending.recipients.length === 0) {
-      const detail = "no recipient: MAIL_TO is empty";
-      this.#giveUp(sending, digest, { ...none, stage: "route", reason: "no-recipient", detail });
-      return undefined;
-    }
-    if (sending.pending.length === 0) {
-      // Those who were still to get it are no recipients any more.
-      this.#log.acceptedBefore(this.#progress(sending, digest));
-      sending.job.accepted(digest);
-      return undefined;
-    }
-    try {
-      return this.#renderer.render(digest, sending.recipients);
-    } catch (error) {
-      this.#giveUp(sending, digest, {
-        ...none,
-        stage: "render",
-        reason: "render-failed",
-        detail: (error as Error).message,
+  /** The messages still to be sent before the next pause, the next one first. */
+  #due(sending: Sending): readonly Envelope[] {
+    if (sending.envelopes === undefined) {
+      const everybody = sending.addressings.flatMap(everyoneOf);
+      const missing = new Set(sending.job.missing(everybody));
+      sending.envelopes = sending.addressings.flatMap((addressing) => {
+        const pending = everyoneOf(addressing).filter((address) => missing.has(address));
+        return chunks(pending, this.#options.maxRecipients).map((some) => ({ addressing, pending: some }));
       });
-      return undefined;
+      sending.due = sending.envelopes;
+      sending.reached = everybody.filter((address) => !missing.has(address));
+    }
+    return sending.due;
+  }
+
+  /** Nobody is to be told; or everybody has it: those who were still to get it are no recipients any more. */
+  #withoutSending(sending: Sending, content: MailContent): Promise<void> | undefined {
+    if (sending.addressings.length === 0) {
+      const detail = "no recipient: no route matches and MAIL_TO is empty";
+      return this.#giveUp(sending, content, { ...NOT_SENT, stage: "route", reason: "no-recipient", detail });
+    }
+    for (const digest of digestsOf(content)) this.#log.acceptedBefore(this.#progress(sending, content, digest));
+    sending.job.accepted(content);
+    return undefined;
+  }
+
+  /** Before any connection is taken. */
+  #render(content: MailContent, { addressing }: Envelope, attachment: Attachment | undefined): RenderedMail | Error {
+    try {
+      return this.#renderer.render(content, addressing, attachment);
+    } catch (error) {
+      return error as Error;
     }
   }
 
-  #conclude(sending: Sending, digest: Digest, mail: RenderedMail, outcome: SendOutcome, elapsedMs: number): void {
+  #conclude(
+    sending: Sending,
+    content: MailContent,
+    envelope: Envelope,
+    mail: RenderedMail,
+    outcome: SendOutcome,
+    elapsedMs: number,
+  ): Promise<void> | undefined {
     const tell = (kind: SendOutcomeKind, failure: SmtpFailure | undefined): void => {
       const { attempts } = sending;
       const { messageId } = mail;
-      this.#onAttempt({ digest, messageId, outcome: kind, attempts, seconds: elapsedMs / 1000, failure });
+      this.#onAttempt({ content, messageId, outcome: kind, attempts, seconds: elapsedMs / 1000, failure });
     };
     if (outcome.kind === "unreachable" && outcome.failure.code === 421 && this.#inFlight > 1) {
       // It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage.
@@ -276,29 +373,40 @@ export class Delivery {
       this.#pace.slowDown();
       sending.history.note("unreachable", outcome.failure);
       this.#ready.putBack(sending);
-      return;
+      return undefined;
     }
     if (outcome.kind === "unreachable") {
       tell("unreachable", outcome.failure);
       this.#log.unreachable(sending.history, outcome.failure, this.#circuit.unreachable(outcome.failure));
       // To the front: it waited longest.
       this.#ready.putBack(sending);
-      return;
+      return undefined;
     }
     if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
     this.#pace.note(outcome);
-    this.#noteRecipients(sending, outcome);
-    if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
-      sending.job.reached(sending.reached);
-    if (sending.pending.length > 0) {
+    this.#noteRecipients(sending, envelope, outcome);
+    sending.due = sending.due.filter((one) => one !== envelope);
+    const pending = sending.envelopes?.flatMap((one) => one.pending) ?? [];
+    if (outcome.kind === "accepted" && pending.length + sending.failed.length > 0) sending.job.reached(sending.reached);
+    if (envelope.pending.length > 0) {
       const failure =
         outcome.kind === "accepted"
           ? (outcome.deferred[0] as RecipientFailure)
           : (outcome as { failure: SmtpFailure }).failure;
-      if (this.#retry(sending, digest, mail, failure, outcome.kind, elapsedMs)) {
-        tell(outcome.kind === "accepted" ? "deferred" : outcome.kind, failure);
-        return;
+      sending.deferral = { failure, kind: outcome.kind };
+    }
+    if (sending.due.length > 0) {
+      tell(outcome.kind, sending.deferral?.failure);
+      this.#ready.putBack(sending);
+      return undefined;
+    }
+    if (sending.deferral !== undefined) {
+      const { failure, kind } = sending.deferral;
+      sending.deferral = undefined;
+      if (this.#retry(sending, content, mail, failure, kind, elapsedMs)) {
+        tell(kind === "accepted" ? "deferred" : kind, failure);
+        return undefined;
       }
     }
     if (sending.failed.length > 0) {
@@ -313,48 +421,77 @@ export class Delivery {
         recipients: sending.failed,
         failure: first,
       };
-      this.#giveUp(sending, digest, why, elapsedMs);
-      return;
+      return this.#giveUp(sending, content, why, elapsedMs);
     }
     tell("accepted", undefined);
     const reply = outcome.kind === "accepted" ? outcome.reply : "";
-    this.#log.accepted(this.#progress(sending, digest, mail.messageId, elapsedMs), reply);
-    sending.job.accepted(digest);
+    for (const digest of digestsOf(content))
+      this.#log.accepted(this.#progress(sending, content, digest, mail.messageId, elapsedMs), reply);
+    const last = { messageId: mail.messageId, reply, seconds: elapsedMs / 1000 };
+    return this.#recorded(sending, content, last, () => sending.job.accepted(content));
   }
 
-  #giveUp(sending: Sending, digest: Digest, why: Undeliverable, latencyMs?: number): void {
-    this.#log.undeliverable(this.#progress(sending, digest, why.messageId, latencyMs), why);
-    sending.job.undeliverable(digest, why, sending.reached.length > 0);
+  #giveUp(sending: Sending, content: MailContent, why: Undeliverable, latencyMs?: number): Promise<void> | undefined {
+    for (const digest of digestsOf(content))
+      this.#log.undeliverable(this.#progress(sending, content, digest, why.messageId, latencyMs), why);
+    const seconds = latencyMs === undefined ? undefined : latencyMs / 1000;
+    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () =>
+      sending.job.undeliverable(content, why, sending.reached.length > 0),
+    );
   }
 
-  #progress(sending: Sending, digest: Digest, messageId?: string, latencyMs?: number): MailProgress {
+  /** On record first, so that what is settled is; without a record at once. */
+  #recorded(
+    sending: Sending,
+    content: MailContent,
+    last: Pick<SentMail, "messageId" | "reply" | "seconds">,
+    settle: () => void,
+  ): Promise<void> | undefined {
+    if (this.#sent === undefined) {
+      settle();
+      return undefined;
+    }
+    const { reached, failed, attempts } = sending;
+    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
+    const at = this.#clock.now();
+    return this.#sent.record({ content, recipients: reached, failed, outcome, attempts, at, ...last }).then(settle);
+  }
+
+  #progress(
+    sending: Sending,
+    content: MailContent,
+    digest: Digest,
+    messageId?: string,
+    latencyMs?: number,
+  ): MailProgress {
     const { attempts, history, reached, unreachableMsBefore } = sending;
     const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
-    return { digest, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
+    const devices = digestsOf(content).length;
+    return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
   }
 
   /** Who has it, who never will, who is still to get it. A recipient that accepted is never mailed again. */
-  #noteRecipients(sending: Sending, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): void {
+  #noteRecipients(sending: Sending, envelope: Envelope, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): void {
     const refused =
-      outcome.kind === "refused" ? everyone(sending.pending, outcome.failure, outcome.recipients) : outcome.refused;
+      outcome.kind === "refused" ? everyone(envelope.pending, outcome.failure, outcome.recipients) : outcome.refused;
     for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
     sending.failed.push(...refused);
     if (outcome.kind === "accepted") {
       const without = new Set([...outcome.refused, ...outcome.deferred].map((recipient) => recipient.address));
-      sending.reached.push(...sending.pending.filter((address) => !without.has(address)));
-      sending.pending = outcome.deferred.map((recipient) => recipient.address);
+      sending.reached.push(...envelope.pending.filter((address) => !without.has(address)));
+      envelope.pending = outcome.deferred.map((recipient) => recipient.address);
     } else if (outcome.kind === "refused") {
-      sending.pending = [];
+      envelope.pending = [];
     } else {
       const gone = new Set(refused.map((recipient) => recipient.address));
-      sending.pending = sending.pending.filter((address) => !gone.has(address));
+      envelope.pending = envelope.pending.filter((address) => !gone.has(address));
     }
   }
 
   /** Schedules the next attempt; false when the budget is used up, and then every pending recipient has failed. */
   #retry(
     sending: Sending,
-    digest: Digest,
+    content: MailContent,
     mail: RenderedMail,
     failure: SmtpFailure,
     kind: SendOutcome["kind"],
@@ -368,8 +505,10 @@ export class Delivery {
     }
     const spentMs = now - sending.deferredAt - (this.#circuit.unreachableMs() - sending.unreachableMsThen);
     if (spentMs >= this.#options.retryBudgetMs) {
-      sending.failed.push(...everyone(sending.pending, failure, []));
-      sending.pending = [];
+      for (const envelope of sending.envelopes ?? []) {
+        sending.failed.push(...everyone(envelope.pending, failure, []));
+        envelope.pending = [];
+      }
       return false;
     }
     const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
@@ -377,8 +516,13 @@ export class Delivery {
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
-    const progress = this.#progress(sending, digest, mail.messageId, elapsedMs);
-    this.#log.willRetry(progress, kind, failure, { pending: sending.pending, retryInMs: delay });
+    sending.due = sending.envelopes?.filter((envelope) => envelope.pending.length > 0) ?? [];
+    const [digest] = digestsOf(content);
+    const pending = sending.due.flatMap((envelope) => envelope.pending);
+    if (digest !== undefined) {
+      const progress = this.#progress(sending, content, digest, mail.messageId, elapsedMs);
+      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delay });
+    }
     if (this.#stopped) return true;
     const cancel = this.#clock.after(delay, () => {
       this.#timers.delete(cancel);
@@ -397,3 +541,21 @@ const everyone = (
   said: readonly RecipientFailure[],
 ): RecipientFailure[] =>
   addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
+
+const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
+
+const chunks = (addresses: readonly string[], size = Number.POSITIVE_INFINITY): readonly (readonly string[])[] => {
+  if (addresses.length <= size) return addresses.length === 0 ? [] : [addresses];
+  const count = Math.ceil(addresses.length / size);
+  return Array.from({ length: count }, (_, i) => addresses.slice(i * size, (i + 1) * size));
+};
+
+const NOT_SENT = { attempts: 0, messageId: undefined, recipients: [], failure: undefined };
+
+const renderFailed = (error: Error, { attempts }: Sending): Undeliverable => ({
+  ...NOT_SENT,
+  attempts,
+  stage: "render",
+  reason: "render-failed",
+  detail: error.message,
+});

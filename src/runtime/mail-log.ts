@@ -30,6 +30,8 @@ export class MailHistory {
 /** How far a mail came. Durations in milliseconds. */
 export interface MailProgress {
   readonly digest: Digest;
+  /** In the same mail; absent: this one alone. */
+  readonly devices?: number;
   /** Undefined before it is rendered. */
   readonly messageId: string | undefined;
   readonly attempts: number;
@@ -132,7 +134,7 @@ export class MailLog {
     this.#log.info({ unreachableMs }, "SMTP server reachable again");
   }
 
-  #about({ digest, messageId, reached, attempts, latencyMs }: MailProgress): Record<string, unknown> {
+  #about({ digest, devices = 1, messageId, reached, attempts, latencyMs }: MailProgress): Record<string, unknown> {
     return {
       device: digest.deviceId,
       window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
@@ -141,6 +143,7 @@ export class MailLog {
       partition: digest.partition,
       offsets: [digest.firstOffset, digest.lastOffset],
       alerts: digest.count,
+      devices: devices > 1 ? devices : undefined,
       messageId,
       recipients: this.#recipients.list(reached),
       recipientCount: reached.length,

@@ -202,6 +202,10 @@ export class PartitionWorker implements MailOwner {
     return !this.#lost;
   }
 
+  mayGoOn(): boolean {
+    return this.#active && !this.#lost && this.#deps.hasLease();
+  }
+
   mayStart(): boolean {
     const exposed = this.#inFlight + this.unconfirmed;
     return this.#active && exposed < this.#deps.maxExposed && this.#deps.hasLease();
@@ -398,7 +402,9 @@ export class PartitionWorker implements MailOwner {
     return {
       owner: this,
       deviceId: mail.deviceId,
+      windowEnd: Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + this.#deps.options.windowSizeMs,
       critical: mail.critical,
+      offsetRuns: () => this.#core.offsetRuns(mail),
       compose: () => this.#digest(mail),
       missing: (recipients) => missingOf(recipients, this.#core.reachedBy(mail)),
       reached: (addresses) => {
@@ -406,13 +412,14 @@ export class PartitionWorker implements MailOwner {
         this.#accepted++;
         this.#noteFact();
       },
-      accepted: (digest) => {
+      accepted: (content) => {
         this.#deps.metrics.mailSettled("accepted");
-        this.#timeMail(mail, digest);
+        this.#timeMail(mail, content as Digest);
         this.#accepted++;
         this.#mailSettled(mail);
       },
-      undeliverable: (digest, why, acceptedBySome) => this.#deadLetterWindow(mail, digest, why, acceptedBySome),
+      undeliverable: (content, why, acceptedBySome) =>
+        this.#deadLetterWindow(mail, content as Digest, why, acceptedBySome),
     };
   }
 

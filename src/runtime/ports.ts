@@ -46,24 +46,131 @@ export interface Digest {
   readonly folded: FoldedAlerts | undefined;
 }
 
+/** What a mail says first. Times are those at which the devices saw it, in milliseconds. */
+export interface DigestSummary {
+  /** All alerts, listed and folded. */
+  readonly count: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Most first; alerts without a type are under "". */
+  readonly byType: ReadonlyMap<string, number>;
+  /** Alerts of types that were too many to be told apart. */
+  readonly otherTypes: number;
+  readonly worst: Severity;
+  /** Of those listed; the window's bounds when none is. */
+  readonly first: number;
+  readonly last: number;
+  readonly late: number;
+  readonly resolved: number;
+  /** The listed alert whose value lies farthest beyond its threshold, if any has both. */
+  readonly extreme: Alert | undefined;
+  /** The alert that says best what is wrong: the last firing one of the worst severity, else the last one of all. */
+  readonly headline: Alert | undefined;
+  /** Whether the last word on any type was that it is firing. */
+  readonly firing: boolean;
+}
+
 /** A finished message: composing it needs no connection and cannot fail any more. */
 export interface RenderedMail {
   /** With angle brackets, as in the header. */
   readonly messageId: string;
   readonly subject: string;
+  /** Envelope sender: bounces go there. */
   readonly from: string;
   /** The whole MIME message, CRLF line ends, not dot-stuffed. */
   readonly raw: Buffer;
 }
 
+export interface Mailbox {
+  /** Display name, not yet encoded for a header. */
+  readonly name: string | undefined;
+  /** ASCII `local@domain`. */
+  readonly address: string;
+}
+
+/** How a mail looks and what it says of its sender, where that differs from `MAIL_*`. */
+export interface MailLook {
+  readonly locale?: string;
+  /** An IANA name that `Intl` knows. */
+  readonly timezone?: string;
+  readonly from?: Mailbox;
+  readonly replyTo?: Mailbox;
+}
+
+/** Those who get one message. An address is in one of the three lists, once, as the server is given it. */
+export interface Addressing {
+  readonly look: MailLook;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+}
+
+/** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */
+export interface FleetDigest {
+  readonly topic: string;
+  /** Of the earliest window, and of the latest. */
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  /** The device with the most severe alerts first, then that with the most. */
+  readonly devices: readonly FleetDevice[];
+  /** All alerts. */
+  readonly count: number;
+  /** `storm`: the reader would have got more than `RECIPIENT_MAX_MAILS`; `asked`: `DIGEST_BY=recipient`. */
+  readonly reason: "storm" | "asked";
+}
+
+/** A device in a fleet mail. Its digest lists few of its alerts, if any; the summary counts all. */
+export interface FleetDevice {
+  readonly digest: Digest;
+  readonly summary: DigestSummary;
+}
+
+export type MailContent = Digest | FleetDigest;
+
+export const digestsOf = (content: MailContent): readonly Digest[] =>
+  "devices" in content ? content.devices.map(({ digest }) => digest) : [content];
+
+/** A whole window as CSV, or as much of it as could be had. */
+export interface Attachment {
+  readonly filename: string;
+  readonly content: Buffer;
+  /** Alerts in it. */
+  readonly rows: number;
+  /** Alerts of the window that are not. */
+  readonly missing: number;
+}
+
+/** A mail that is through: somebody has it, or it was given up. */
+export interface SentMail {
+  readonly content: MailContent;
+  readonly messageId: string | undefined;
+  /** Who has it. */
+  readonly recipients: readonly string[];
+  readonly failed: readonly RecipientFailure[];
+  readonly outcome: "accepted" | "dead_lettered";
+  /** What the server said last, or why it was given up. */
+  readonly reply: string;
+  readonly attempts: number;
+  /** Of the last attempt; undefined when there was none. */
+  readonly seconds: number | undefined;
+  readonly at: WallTime;
+}
+
+export interface SentLog {
+  /** Resolves within a bound, whatever becomes of the record; never rejects. */
+  record(mail: SentMail): Promise<void>;
+}
+
 export interface MailRenderer {
   /** Throws only when the content cannot be rendered; that is a dead letter of stage `render`. */
-  render(digest: Digest, recipients: readonly string[]): RenderedMail;
+  render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail;
 }
 
 export interface Router {
-  /** Addresses for a digest, in order, without repeats; empty when nobody is to be told. */
-  recipientsOf(digest: Digest): readonly string[];
+  /**
+   * Who is told about a digest: a message for each look, no address in two of them; empty when nobody is to be told. A promise where somebody has to be
+   * asked; it waits as long as nobody answers, and rejects never. `digest` is composed only when something depends on it.
+   */
+  route(digest: () => Digest): readonly Addressing[] | Promise<readonly Addressing[]>;
 }
 
 export const SMTP_PHASES = [

@@ -97,8 +97,8 @@ function bufferWindows(job: MailBenchJob, mailer: Mailer, seen?: (digest: Digest
     },
   };
   const spy: MailRenderer | undefined = seen && {
-    render(digest) {
-      seen(digest);
+    render(content) {
+      seen(content as Digest);
       return { messageId: "", subject: "", from: "", raw: Buffer.alloc(0) };
     },
   };

@@ -9,6 +9,7 @@ import type { Alert } from "#src/core/alert.js";
 import { eventTime } from "#src/core/time.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
 import { openPage } from "./support/browser.js";
 import { NOW } from "./support/group-status.js";
 import { servePage } from "./support/page-server.js";
@@ -50,7 +51,7 @@ test("a picture of a mail is taken", async (t) => {
   const { page } = await openPage(t, server.url, { viewport: { width: 680, height: 400 } });
   const { raw } = createRenderer({ from: "Alerts <alerts@example.com>", locale: "ko", timezone: "Asia/Seoul" }).render(
     digest(),
-    ["oncall@example.com"],
+    everybody("oncall@example.com"),
   );
   const { html = "" } = await PostalMime.parse(raw);
   assert.match(html, /서버실/);

@@ -13,6 +13,7 @@ import type {
   RenderedMail,
   SendOutcome,
 } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import type { Random } from "#test/support/random.js";
 import { Exposure } from "./exposure.js";
@@ -74,15 +75,18 @@ export class Process implements AlertSource {
         close: async () => undefined,
       },
       renderer: {
-        render: (digest) => ({
-          // The parts that the real one hashes.
-          messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.idOffset}`,
-          subject: "",
-          from: "",
-          raw: digest as unknown as Buffer,
-        }),
+        render: (content) => {
+          const digest = content as Digest;
+          return {
+            // The parts that the real one hashes.
+            messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.idOffset}`,
+            subject: "",
+            from: "",
+            raw: digest as unknown as Buffer,
+          };
+        },
       },
-      router: { recipientsOf: () => [...RECIPIENTS] },
+      router: { route: () => [everybody(...RECIPIENTS)] },
       options: {
         connections: options.connections,
         retryInitialMs: 200,

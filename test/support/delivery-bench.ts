@@ -9,6 +9,7 @@ import {
 import type { Logger } from "#src/runtime/log.js";
 import type { Digest, RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
 import type { RecipientMode } from "#src/runtime/recipient-view.js";
+import { everybody } from "#test/support/addressing.js";
 import { quietLog, recordingMetrics } from "./quiet.js";
 import { settled, VirtualClock } from "./virtual-clock.js";
 
@@ -95,12 +96,13 @@ export class DeliveryBench {
         close: async () => undefined,
       },
       renderer: {
-        render: (digest) => {
+        render: (content) => {
+          const digest = content as Digest;
           if (this.renderError !== undefined) throw this.renderError;
           return { messageId: `<${digest.deviceId}>`, subject: digest.deviceId, from: "", raw: Buffer.alloc(0) };
         },
       },
-      router: { recipientsOf: () => this.recipients },
+      router: { route: () => (this.recipients.length === 0 ? [] : [everybody(...this.recipients)]) },
       metrics,
       clock: this.clock,
       log: quietLog,
@@ -125,11 +127,14 @@ export class DeliveryBench {
       owner: {
         isWanted: () => !this.unwanted.has(deviceId),
         mayStart: () => this.mayStart,
+        mayGoOn: () => this.mayStart,
         attemptStarted: () => undefined,
         attemptEnded: () => undefined,
       },
       deviceId,
+      windowEnd: 30_000,
       critical: false,
+      offsetRuns: () => [[0, 0]],
       compose: () => digestOf(deviceId),
       missing: (recipients) => recipients.filter((address) => !this.have.includes(address)),
       reached: (addresses) => this.reached.push([...addresses]),

@@ -6,10 +6,11 @@ import { eventTime } from "#src/core/time.js";
 import { cleanLine } from "#src/mail/clean.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
 import { digest, listed, START } from "./digest.js";
 
 const LONE = /\p{Surrogate}/gu;
-const TO = ["kim@ops.test", "lee@ops.test"];
+const TO = everybody("kim@ops.test", "lee@ops.test");
 const from = "Alert Digest <alerts@mail.example.com>";
 const ko = createRenderer({ from, locale: "ko", timezone: "Asia/Seoul" });
 const en = createRenderer({ from, locale: "en", timezone: "Asia/Seoul" });
@@ -35,7 +36,7 @@ test("the headers are the contract's", async () => {
   assert.deepEqual(email.from, { name: "Alert Digest", address: "alerts@mail.example.com" });
   assert.deepEqual(
     email.to?.map(({ address }) => address),
-    TO,
+    TO.to,
   );
   assert.equal(email.date, "2026-11-21T00:00:30.000Z");
   assert.equal(email.header("Auto-Submitted"), "auto-generated");

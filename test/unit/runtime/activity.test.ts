@@ -24,7 +24,7 @@ const digest = (deviceId: string, start = 0): Digest => ({
 });
 
 const attempt = (deviceId: string, changes: Partial<MailAttempt> = {}): MailAttempt => ({
-  digest: digest(deviceId),
+  content: digest(deviceId),
   messageId: `<${deviceId}>`,
   outcome: "accepted",
   attempts: 1,
@@ -68,7 +68,7 @@ test("the newest mail comes first, one entry a mail however often it is tried", 
   );
   assert.equal(mail?.deviceName?.length, 200);
   // Another window of the device is another mail.
-  activity.mailAttempted(attempt("a", { digest: digest("a", 30_000) }));
+  activity.mailAttempted(attempt("a", { content: digest("a", 30_000) }));
   assert.equal(outcomes().length, 3);
 });
 

@@ -16,6 +16,7 @@ import type {
   SourceRecord,
 } from "#src/runtime/ports.js";
 import { seededRandom } from "#test/demo/random.js";
+import { everybody } from "#test/support/addressing.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
@@ -92,7 +93,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
     renderer: {
       render: (digest) => ({ messageId: "", subject: "", from: "", raw: digest as unknown as Buffer }),
     },
-    router: { recipientsOf: () => ["a@example.org"] },
+    router: { route: () => [everybody("a@example.org")] },
     options: { connections: 8, retryInitialMs: 1000, retryMaxMs: 60_000, retryBudgetMs: 900_000 },
   });
   const assignments = new Assignments({

@@ -14,6 +14,7 @@ const partition = () => {
   const owner: MailOwner = {
     isWanted: () => world.wanted,
     mayStart: () => world.mayStart,
+    mayGoOn: () => true,
     attemptStarted: () => undefined,
     attemptEnded: () => undefined,
   };

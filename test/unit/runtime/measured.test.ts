@@ -9,6 +9,7 @@ import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { SendOutcome } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
 import { outcomes } from "#test/support/delivery-bench.js";
 import { parseMetrics, type Sample } from "#test/support/metrics-page.js";
 import { quietLog } from "#test/support/quiet.js";
@@ -63,7 +64,7 @@ const setup = () => {
       close: async () => undefined,
     },
     renderer: { render: () => ({ messageId: "<m>", subject: "", from: "", raw: Buffer.alloc(0) }) },
-    router: { recipientsOf: () => ["a@example.org"] },
+    router: { route: () => [everybody("a@example.org")] },
     options: { connections: 8, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000 },
   });
   const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [] }, undefined, {

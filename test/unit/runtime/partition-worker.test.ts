@@ -7,6 +7,7 @@ import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { Delivery, MailJob, Undeliverable } from "#src/runtime/delivery.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
+import type { Digest } from "#src/runtime/ports.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -50,7 +51,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000) =>
   };
   const started = (): string[] =>
     jobs.map((job) => {
-      const { deviceId, listed } = job.compose();
+      const { deviceId, listed } = job.compose() as Digest;
       return `${deviceId}: ${listed.map(({ offset }) => offset).join(" ")}`;
     });
   const accept = (index: number): void => {
