@@ -165,6 +165,9 @@ describe("why did I get this mail, or not", { concurrency: 3 }, () => {
       text,
       /^\S+Z WARN {2}mail not delivered; it becomes a dead letter {2}outcome=dead_lettered {2}device=nobody's /,
     );
-    assert.match(text, / {2}stage=route {2}reason=no-recipient {2}detail="no recipient: no route matches and MAIL_TO is empty"/);
+    assert.match(
+      text,
+      / {2}stage=route {2}reason=no-recipient {2}detail="no recipient: no route matches and MAIL_TO is empty"/,
+    );
   });
 });
