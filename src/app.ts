@@ -24,6 +24,7 @@ import { Assignments } from "./runtime/assignments.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { DeadLetterQueue } from "./runtime/dead-letter-queue.js";
 import { Delivery } from "./runtime/delivery.js";
+import { FleetGathering } from "./runtime/fleet.js";
 import type { Logger } from "./runtime/log.js";
 import type { Health, RuntimeState } from "./runtime/ports.js";
 import { createRecipientView } from "./runtime/recipient-view.js";
@@ -104,6 +105,18 @@ export const createApp = (deps: {
     random: Math.random,
     onWritten: (letter) => activity.deadLetterWritten(letter),
   });
+  const { by, recipientMaxMails: maxMails } = config.digest;
+  const gathering =
+    by === "device" && maxMails === undefined
+      ? undefined
+      : new FleetGathering(
+          { by, maxMails, gatherMs: GATHER_MS, listed: FLEET_LISTED },
+          {
+            clock,
+            onFolded: (mails) => metrics.mailsFolded(mails),
+            onSettled: (outcome) => metrics.mailSettled(outcome),
+          },
+        );
   const delivery = new Delivery({
     mailer,
     renderer,
@@ -113,7 +126,8 @@ export const createApp = (deps: {
     log,
     recipients,
     random: Math.random,
-    options: config.smtp,
+    options: { ...config.smtp, maxRecipients: config.mail.maxRecipients },
+    ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
   });
   const source = new KafkaAlertSource({
@@ -299,5 +313,8 @@ export const createApp = (deps: {
 
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
+/** A mail starts within a second after the grace: partitions that share a window close it within less of each other. */
+const GATHER_MS = 500;
+const FLEET_LISTED = 3;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;

@@ -108,6 +108,10 @@ const createEvents = (
     },
     sendAttempt: (outcome, seconds) => attempts.observe({ outcome }, duration(seconds)),
     mailSettled: (outcome) => mails.inc({ outcome }),
+    mailsFolded(mails) {
+      counter("fleet_mails_total").inc();
+      counter("fleet_windows_total").inc(mails);
+    },
     windowMailed: (seconds) => endToMail.observe(duration(seconds)),
     alertMailed: (seconds) => alertToMail.observe(duration(seconds)),
     mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
@@ -133,6 +137,8 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   gauge("buffer_limit_bytes").set(options.limits.bufferBytes);
   counter("kafka_rebalances_total").inc({ group: options.group }, 0);
   counter("kafka_records_without_key_total").inc(0);
+  counter("fleet_mails_total").inc(0);
+  counter("fleet_windows_total").inc(0);
   for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
   for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);

@@ -63,10 +63,10 @@ export interface MailJob {
   missing(recipients: readonly string[]): readonly string[];
   /** These have it, others of its recipients do not: whoever sends it next should know. */
   reached(addresses: readonly string[]): void;
-  /** Every recipient has it. What is handed over is what was composed last. */
-  accepted(content: MailContent): void;
+  /** Every recipient has it. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
+  accepted(content: MailContent, counts?: boolean): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
-  undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean): void;
+  undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean, counts?: boolean): void;
 }
 
 /** May keep mails back for a moment, and hand several on as one. */
@@ -290,7 +290,7 @@ export class Delivery {
         return;
       }
       const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
-      if (attachment !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
+      if (this.#attach !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
         this.#circuit.probeWithdrawn();
         this.#ready.putBack(sending);
         return;

@@ -412,14 +412,14 @@ export class PartitionWorker implements MailOwner {
         this.#accepted++;
         this.#noteFact();
       },
-      accepted: (content) => {
-        this.#deps.metrics.mailSettled("accepted");
+      accepted: (content, counts = true) => {
+        if (counts) this.#deps.metrics.mailSettled("accepted");
         this.#timeMail(mail, content as Digest);
         this.#accepted++;
         this.#mailSettled(mail);
       },
-      undeliverable: (content, why, acceptedBySome) =>
-        this.#deadLetterWindow(mail, content as Digest, why, acceptedBySome),
+      undeliverable: (content, why, acceptedBySome, counts = true) =>
+        this.#deadLetterWindow(mail, content as Digest, why, acceptedBySome, counts),
     };
   }
 
@@ -469,7 +469,13 @@ export class PartitionWorker implements MailOwner {
     for (const { eventTime } of digest.listed) this.#deps.metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
   }
 
-  #deadLetterWindow(mail: PendingMail, digest: Digest, why: Undeliverable, acceptedBySome: boolean): void {
+  #deadLetterWindow(
+    mail: PendingMail,
+    digest: Digest,
+    why: Undeliverable,
+    acceptedBySome: boolean,
+    counts: boolean,
+  ): void {
     this.#deadLettersPending++;
     this.#deps.deadLetters.submit(
       () => ({
@@ -482,7 +488,7 @@ export class PartitionWorker implements MailOwner {
       this.#deadLetterOwner,
       () => {
         this.#deadLettersPending--;
-        this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
+        if (counts) this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
         if (acceptedBySome) this.#timeMail(mail, digest);
         this.#mailSettled(mail);
       },

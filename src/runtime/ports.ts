@@ -334,6 +334,8 @@ export interface Metrics {
   /** One attempt, whatever it ended in. */
   sendAttempt(outcome: SendOutcomeKind, seconds: number): void;
   mailSettled(outcome: "accepted" | "dead_lettered"): void;
+  /** So many devices' mails became one for some reader. */
+  mailsFolded(mails: number): void;
   /** Window end → accepted, once per window of an accepted mail. */
   windowMailed(seconds: number): void;
   /** Event time → accepted, once per listed alert of an accepted mail. */

@@ -7,7 +7,16 @@ import {
   type Undeliverable,
 } from "#src/runtime/delivery.js";
 import type { Logger } from "#src/runtime/log.js";
-import type { Digest, RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
+import type {
+  Addressing,
+  Attachment,
+  Digest,
+  RecipientFailure,
+  SendOutcome,
+  SentLog,
+  SmtpFailure,
+  SmtpReason,
+} from "#src/runtime/ports.js";
 import type { RecipientMode } from "#src/runtime/recipient-view.js";
 import { everybody } from "#test/support/addressing.js";
 import { quietLog, recordingMetrics } from "./quiet.js";
@@ -65,6 +74,8 @@ export class DeliveryBench {
   mayStart = true;
   readonly unwanted = new Set<string>();
   recipients: readonly string[] = ["a@example.org"];
+  /** In place of `recipients`. */
+  route: (() => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
   renderError: Error | undefined;
   answer: ((deviceId: string, to: readonly string[]) => SendOutcome | undefined) | undefined;
   inFlightMost = 0;
@@ -72,7 +83,12 @@ export class DeliveryBench {
 
   constructor(
     options: Partial<DeliveryOptions> = {},
-    logging: { readonly log?: Logger; readonly recipients?: RecipientMode } = {},
+    more: {
+      readonly log?: Logger;
+      readonly recipients?: RecipientMode;
+      readonly sent?: SentLog;
+      readonly attach?: () => Promise<Attachment | undefined>;
+    } = {},
   ) {
     const { metrics, calls } = recordingMetrics();
     this.calls = calls;
@@ -102,11 +118,13 @@ export class DeliveryBench {
           return { messageId: `<${digest.deviceId}>`, subject: digest.deviceId, from: "", raw: Buffer.alloc(0) };
         },
       },
-      router: { route: () => (this.recipients.length === 0 ? [] : [everybody(...this.recipients)]) },
+      router: {
+        route: () => this.route?.() ?? (this.recipients.length === 0 ? [] : [everybody(...this.recipients)]),
+      },
       metrics,
       clock: this.clock,
       log: quietLog,
-      ...logging,
+      ...more,
       random: () => 1,
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
       onAttempt: (attempt) => this.told.push(attempt),

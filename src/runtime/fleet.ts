@@ -1,0 +1,187 @@
+/** Several mails that leave as one: because their reader would get too many of one window, or wants one (`DIGEST_BY=recipient`). */
+
+import type { Clock } from "./clock.js";
+import type { Gathering, MailJob } from "./delivery.js";
+import { FleetJob } from "./fleet-job.js";
+import type { Addressing } from "./ports.js";
+import { SharedJob } from "./shared-job.js";
+
+export interface FleetOptions {
+  readonly by: "device" | "recipient";
+  /** Mails that a recipient gets of one window before they are folded; undefined: any number. */
+  readonly maxMails: number | undefined;
+  /** How long mails of one window wait for each other, from the first one on. */
+  readonly gatherMs: number;
+  /** Alerts of each device that a fleet mail may list; what it says of a device is a summary of all. */
+  readonly listed: number;
+}
+
+interface Gathered {
+  readonly job: MailJob;
+  readonly addressings: readonly Addressing[];
+  /** Recipients who are still to get it. */
+  readonly missing: readonly string[];
+}
+
+/** What one reader is to get. */
+interface Reader {
+  readonly address: string;
+  readonly addressing: Addressing;
+  /** Indices of the mails. */
+  readonly mails: number[];
+}
+
+type HandOn = (job: MailJob, addressings: readonly Addressing[]) => void;
+
+/**
+ * Keeps the mails of one window for a moment, so that it is known how many each reader would get. For those who would get too many they become one;
+ * others get theirs as ever. Windows of the partitions close at nearly the same time; one that is later than the moment is counted with those before
+ * it, and folded with those beside it. Of this process alone: what other instances send is not known here.
+ */
+export class FleetGathering implements Gathering {
+  readonly #options: FleetOptions;
+  readonly #clock: Clock;
+  readonly #onFolded: (mails: number) => void;
+  readonly #onSettled: (outcome: "accepted" | "dead_lettered") => void;
+  /** By the window's end; the mails that wait. */
+  readonly #waiting = new Map<number, Gathered[]>();
+  /** By the window's end: recipient → mails handed on. Of the last windows. */
+  readonly #counts = new Map<number, Map<string, number>>();
+
+  /** `onFolded`: how many mails became one for somebody; `onSettled`: what became of such a one. */
+  constructor(
+    options: FleetOptions,
+    deps: {
+      clock: Clock;
+      onFolded: (mails: number) => void;
+      onSettled: (outcome: "accepted" | "dead_lettered") => void;
+    },
+  ) {
+    this.#options = options;
+    this.#clock = deps.clock;
+    this.#onFolded = deps.onFolded;
+    this.#onSettled = deps.onSettled;
+  }
+
+  offer(job: MailJob, addressings: readonly Addressing[], handOn: HandOn): void {
+    const gathered = this.#waiting.get(job.windowEnd);
+    const one = { job, addressings, missing: job.missing(addressings.flatMap(everyoneOf)) };
+    if (gathered !== undefined) {
+      gathered.push(one);
+      return;
+    }
+    this.#waiting.set(job.windowEnd, [one]);
+    this.#clock.after(this.#options.gatherMs, () => this.#release(job.windowEnd, handOn));
+  }
+
+  #release(windowEnd: number, handOn: HandOn): void {
+    const gathered = (this.#waiting.get(windowEnd) ?? []).filter(({ job }) => job.owner.isWanted());
+    this.#waiting.delete(windowEnd);
+    const counts = this.#countsOf(windowEnd);
+    const folded = new Map<string, Reader[]>();
+    const singly = new Set<Reader>();
+    for (const reader of readersOf(gathered)) {
+      const before = counts.get(reader.address) ?? 0;
+      const fold = reader.mails.length > 1 && this.#folds(before + reader.mails.length);
+      counts.set(reader.address, before + (fold ? 1 : reader.mails.length));
+      if (!fold) singly.add(reader);
+      else {
+        const key = JSON.stringify([reader.addressing.look, reader.mails]);
+        folded.set(key, [...(folded.get(key) ?? []), reader]);
+      }
+    }
+    this.#handOn(gathered, singly, [...folded.values()], handOn);
+  }
+
+  /** `singly` and `fleets`: every reader is in one of them, those of a fleet get the same mails. */
+  #handOn(
+    gathered: readonly Gathered[],
+    singly: ReadonlySet<Reader>,
+    fleets: readonly (readonly Reader[])[],
+    handOn: HandOn,
+  ): void {
+    const shared = gathered.map(({ job, addressings, missing }) => {
+      const someHaveIt = missing.length < addressings.flatMap(everyoneOf).length;
+      return new SharedJob(job, someHaveIt);
+    });
+    const reason = this.#options.by === "recipient" ? "asked" : "storm";
+    for (const readers of fleets) {
+      const [first] = readers;
+      if (first === undefined) continue;
+      const to = addressingOf(first.addressing.look, readers);
+      const addresses = everyoneOf(to);
+      for (const some of chunks(first.mails, MOST_DEVICES)) {
+        const parts = some.map((index) => (shared[index] as SharedJob).part(addresses, false));
+        this.#onFolded(parts.length);
+        handOn(new FleetJob(parts, { reason, listed: this.#options.listed }, this.#onSettled), [to]);
+      }
+    }
+    const singlyOf = gathered.map(() => new Set<string>());
+    for (const { address, mails } of singly) for (const index of mails) singlyOf[index]?.add(address);
+    gathered.forEach(({ job, addressings }, index) => {
+      const whole = shared[index] as SharedJob;
+      if (whole.parts === 0) {
+        handOn(job, addressings);
+        return;
+      }
+      const others = addressings
+        .map((one) => only(one, singlyOf[index] as ReadonlySet<string>))
+        .filter((one) => everyoneOf(one).length > 0);
+      if (others.length > 0) handOn(whole.part(others.flatMap(everyoneOf), true), others);
+    });
+  }
+
+  #folds(mails: number): boolean {
+    return this.#options.by === "recipient" || mails > (this.#options.maxMails ?? Number.POSITIVE_INFINITY);
+  }
+
+  #countsOf(windowEnd: number): Map<string, number> {
+    let counts = this.#counts.get(windowEnd);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#counts.set(windowEnd, counts);
+      const [oldest] = this.#counts.keys();
+      if (this.#counts.size > WINDOWS_COUNTED && oldest !== undefined) this.#counts.delete(oldest);
+    }
+    return counts;
+  }
+}
+
+/** A reader is an address and how its mails look. */
+const readersOf = (gathered: readonly Gathered[]): Iterable<Reader> => {
+  const readers = new Map<string, Reader>();
+  gathered.forEach(({ addressings, missing }, index) => {
+    const still = new Set(missing);
+    for (const addressing of addressings) {
+      for (const address of everyoneOf(addressing)) {
+        if (!still.has(address)) continue;
+        const key = JSON.stringify([address, addressing.look]);
+        const reader = readers.get(key);
+        if (reader === undefined) readers.set(key, { address, addressing, mails: [index] });
+        else reader.mails.push(index);
+      }
+    }
+  });
+  return readers.values();
+};
+
+const only = ({ look, to, cc, bcc }: Addressing, addresses: ReadonlySet<string>): Addressing => {
+  const among = (some: readonly string[]): readonly string[] => some.filter((address) => addresses.has(address));
+  return { look, to: among(to), cc: among(cc), bcc: among(bcc) };
+};
+
+/** Each where its own first mail has it. */
+const addressingOf = (look: Addressing["look"], readers: readonly Reader[]): Addressing => {
+  const among = (kind: "to" | "cc" | "bcc"): readonly string[] =>
+    readers.filter(({ address, addressing }) => addressing[kind].includes(address)).map(({ address }) => address);
+  return { look, to: among("to"), cc: among("cc"), bcc: among("bcc") };
+};
+
+const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
+
+const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+/** In one mail: what is composed at once stays small, and a reader can still find something in it. */
+const MOST_DEVICES = 2_000;
+const WINDOWS_COUNTED = 20;
