@@ -313,8 +313,8 @@ export const createApp = (deps: {
 
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
-/** A mail starts within a second after the grace: partitions that share a window close it within less of each other. */
-const GATHER_MS = 500;
+/** So long mails of one window wait for each other, where they may leave as one: partitions close it nearly at once. */
+const GATHER_MS = 300;
 const FLEET_LISTED = 3;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;

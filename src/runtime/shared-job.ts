@@ -8,6 +8,8 @@ import type { MailContent } from "./ports.js";
 export class SharedJob {
   readonly #job: MailJob;
   readonly #reached: string[] = [];
+  /** How many of them the owner was told of. */
+  #told = 0;
   readonly #failures: Undeliverable[] = [];
   #someHaveIt: boolean;
   #parts = 0;
@@ -36,7 +38,10 @@ export class SharedJob {
       compose: () => job.compose(),
       offsetRuns: () => job.offsetRuns(),
       missing: (recipients) => job.missing(recipients),
-      reached: (some) => this.#note(some),
+      reached: (some) => {
+        this.#note(some);
+        this.#tell();
+      },
       accepted: (content) => {
         this.#note(addresses);
         this.#end(content, counts);
@@ -54,17 +59,21 @@ export class SharedJob {
     this.#someHaveIt = true;
   }
 
+  #tell(): void {
+    if (this.#reached.length > this.#told) this.#job.reached([...this.#reached]);
+    this.#told = this.#reached.length;
+  }
+
   #end(content: MailContent, counts: boolean): void {
     this.#counts ||= counts;
-    if (++this.#through < this.#parts) {
-      if (this.#reached.length > 0) this.#job.reached(this.#reached);
-      return;
-    }
+    const isLast = ++this.#through === this.#parts;
     const [first, ...others] = this.#failures;
-    if (first === undefined) {
+    if (isLast && first === undefined) {
       this.#job.accepted(content, this.#counts);
       return;
     }
+    this.#tell();
+    if (!isLast || first === undefined) return;
     const recipients = [first, ...others].flatMap((why) => why.recipients);
     const attempts = Math.max(first.attempts, ...others.map((why) => why.attempts));
     this.#job.undeliverable(content, { ...first, recipients, attempts }, this.#someHaveIt, this.#counts);

@@ -9,6 +9,8 @@ interface Mail {
   readonly partition: number;
   readonly offsets: readonly number[];
   readonly windows: number;
+  /** Those with the same one leave, and are repeated, together. */
+  readonly fleet: string;
   readonly fingerprint: number;
   /** To whom it is under way, for each attempt that the process has not heard the end of. */
   readonly underWay: Set<readonly string[]>;
@@ -44,7 +46,13 @@ export class Exposure {
     this.#max = max;
   }
 
-  started({ partition, deviceId, listed, windowCount }: Digest, messageId: string, to: readonly string[]): Attempt {
+  /** One device's part of a mail. */
+  started(
+    { partition, deviceId, listed, windowCount }: Digest,
+    messageId: string,
+    to: readonly string[],
+    isFleet: boolean,
+  ): Attempt {
     const mails = this.#mails.get(partition) ?? new Map<string, Mail>();
     this.#mails.set(partition, mails);
     const offsets = listed.map(({ offset }) => offset);
@@ -55,6 +63,7 @@ export class Exposure {
       partition,
       offsets,
       windows: windowCount,
+      fleet: isFleet ? messageId : key,
       fingerprint: windowFingerprint(deviceId, runsOf(offsets)),
       underWay: new Set(),
       heard: new Set(),
@@ -77,11 +86,12 @@ export class Exposure {
     const commits = this.#broker.commitsOf(partition);
     const known = this.#counts.get(partition);
     if (known?.commits === commits) return known.count;
-    let count = 0;
+    const exposed = new Set<string>();
     for (const [key, mail] of this.#mails.get(partition) ?? []) {
       if (mail.underWay.size === 0 && this.#unsettled(mail).length === 0) this.#mails.get(partition)?.delete(key);
-      else if (this.#exposed(mail).length > 0) count++;
+      else if (this.#exposed(mail).length > 0) exposed.add(mail.fleet);
     }
+    const count = exposed.size;
     this.#counts.set(partition, { commits, count });
     return count;
   }

@@ -4,14 +4,17 @@ import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
-import type {
-  AlertSource,
-  CommitOutcome,
-  CommitRequest,
-  CommittedPartition,
-  Digest,
-  RenderedMail,
-  SendOutcome,
+import { FleetGathering } from "#src/runtime/fleet.js";
+import {
+  type Addressing,
+  type AlertSource,
+  type CommitOutcome,
+  type CommitRequest,
+  type CommittedPartition,
+  digestsOf,
+  type MailContent,
+  type RenderedMail,
+  type SendOutcome,
 } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
@@ -23,6 +26,7 @@ import { Membership } from "./membership.js";
 import { Network } from "./network.js";
 import { ProcessClock } from "./process-clock.js";
 import { Punctual } from "./punctual.js";
+import { GATHER_MS } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
 export const WINDOW_MS = 1_000;
@@ -75,18 +79,31 @@ export class Process implements AlertSource {
         close: async () => undefined,
       },
       renderer: {
-        render: (content) => {
-          const digest = content as Digest;
-          return {
-            // The parts that the real one hashes.
-            messageId: `${digest.partition} ${digest.deviceId} ${digest.windowStart} ${digest.idOffset}`,
-            subject: "",
-            from: "",
-            raw: digest as unknown as Buffer,
-          };
-        },
+        render: (content, { look }) => ({
+          // The parts that the real one hashes.
+          messageId: `${digestsOf(content)
+            .map((one) => `${one.partition} ${one.deviceId} ${one.windowStart} ${one.idOffset}`)
+            .sort()
+            .join(", ")} ${look.locale ?? ""}`,
+          subject: "",
+          from: "",
+          raw: content as unknown as Buffer,
+        }),
       },
-      router: { route: () => [everybody(...RECIPIENTS)] },
+      router: { route: () => this.#route() },
+      ...(options.readers === "fleet" || options.readers === "storm"
+        ? {
+            gathering: new FleetGathering(
+              {
+                by: options.readers === "fleet" ? "recipient" : "device",
+                maxMails: 1,
+                gatherMs: GATHER_MS,
+                listed: Number.POSITIVE_INFINITY,
+              },
+              { clock, onFolded: () => undefined, onSettled: () => undefined },
+            ),
+          }
+        : {}),
       options: {
         connections: options.connections,
         retryInitialMs: 200,
@@ -370,41 +387,75 @@ export class Process implements AlertSource {
   #send(rendered: RenderedMail, to: readonly string[]): Promise<SendOutcome> {
     return new Promise((resolve) => {
       try {
-        this.#attempt(rendered.raw as unknown as Digest, rendered.messageId, to, resolve);
+        this.#attempt(rendered.raw as unknown as MailContent, rendered.messageId, to, resolve);
       } catch (error) {
         this.#world.fail(error);
       }
     });
   }
 
-  #attempt(digest: Digest, messageId: string, to: readonly string[], resolve: (outcome: SendOutcome) => void): void {
+  #route(): readonly Addressing[] | Promise<readonly Addressing[]> {
+    const [one, two] = RECIPIENTS;
+    const together = [everybody(...RECIPIENTS)];
+    switch (this.#world.options.readers) {
+      case "together":
+      case "fleet":
+        return together;
+      case "apart":
+      case "storm":
+        return [{ ...everybody(one), look: { locale: "xx" } }, everybody(two)];
+      case "asked":
+        return new Promise((resolve) => this.#clock.after(this.#random.between(1, 300), () => resolve(together)));
+    }
+  }
+
+  #attempt(
+    content: MailContent,
+    messageId: string,
+    to: readonly string[],
+    resolve: (outcome: SendOutcome) => void,
+  ): void {
     const { options, ledger, smtp, note } = this.#world;
-    const { partition, deviceId } = digest;
-    const offsets = digest.listed.map(({ offset }) => offset);
-    const about = `${deviceId} ${partition}/${offsets.join(",")}`;
+    const digests = digestsOf(content);
+    const about = digests
+      .map(
+        ({ deviceId, partition, listed }) => `${deviceId} ${partition}/${listed.map(({ offset }) => offset).join(",")}`,
+      )
+      .join(" + ");
     note(() => `${this.name} sends ${about} to ${to.length}`);
-    for (const offset of offsets)
-      assert.ok(
-        ledger.maySend(partition, offset, to),
-        `G3: ${this.name} mails ${partition}/${offset} again, without need`,
-      );
+    for (const { partition, listed } of digests)
+      for (const { offset } of listed)
+        assert.ok(
+          ledger.maySend(partition, offset, to),
+          `G3: ${this.name} mails ${partition}/${offset} again, without need`,
+        );
     assert.ok(this.#membership.isMember, `G2: ${this.name} starts a mail while the group decides whose it is`);
     assert.ok(this.#membership.hasLease, `G3: ${this.name} starts a mail without a lease`);
     assert.ok(this.#membership.isCurrent, `G3: ${this.name} starts a mail after the group went on without it`);
-    const attempt = this.exposure.started(digest, messageId, to);
+    const attempts = digests.map((digest) => ({
+      digest,
+      ...this.exposure.started(digest, messageId, to, "devices" in content),
+    }));
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
-    assert.ok(!this.#devicesInFlight.has(deviceId), `G2: two mails of ${deviceId} at once`);
-    this.#devicesInFlight.add(deviceId);
-    this.#checkExposure(partition);
-    if (attempt.first) this.#punctual.started(digest);
+    for (const { deviceId, partition } of digests) {
+      // One reader may get it alone while another gets it with others.
+      const key = options.readers === "storm" ? `${deviceId} ${to.join(" ")}` : deviceId;
+      assert.ok(!this.#devicesInFlight.has(key), `G2: two mails of ${deviceId} at once`);
+      this.#devicesInFlight.add(key);
+      this.#checkExposure(partition);
+    }
+    for (const { digest, first } of attempts) if (first) this.#punctual.started(digest);
     const taken = (recipients: readonly string[]): void => note(() => `${about} is accepted for ${recipients.length}`);
-    smtp.attempt({ digest, messageId, to, taken }, this.#random, (outcome) => {
+    smtp.attempt({ digests, messageId, to, taken }, this.#random, (outcome) => {
       this.#clock.run(() => {
         this.#sending--;
-        this.#devicesInFlight.delete(deviceId);
-        this.#punctual.ended(deviceId);
-        attempt.heard(accepted(to, outcome));
+        for (const { digest, heard } of attempts) {
+          this.#devicesInFlight.delete(digest.deviceId);
+          this.#devicesInFlight.delete(`${digest.deviceId} ${to.join(" ")}`);
+          this.#punctual.ended(digest.deviceId);
+          heard(accepted(to, outcome));
+        }
         note(() => `${this.name} hears ${outcome.kind} of ${about}`);
         resolve(outcome);
       });

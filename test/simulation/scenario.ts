@@ -63,7 +63,14 @@ export interface Options {
   readonly bufferMaxAlerts: number;
   /** Only one device, and the dead-letter topic, have trouble. */
   readonly apart: boolean;
+  readonly readers: Readers;
 }
+
+/**
+ * How the two readers get a mail: in one message, in one each, after somebody was asked who they are, in one with all devices of a window (`fleet`), or
+ * each in such a one of their own (`storm`).
+ */
+export type Readers = "together" | "apart" | "asked" | "fleet" | "storm";
 
 /** Everything that a seed decides before the world begins. The same scenario runs the same way each time, also with fewer events. */
 export interface Scenario {
@@ -72,6 +79,9 @@ export interface Scenario {
   readonly options: Options;
   readonly events: readonly Event[];
 }
+
+/** How long mails wait for others to leave with, where they may. */
+export const GATHER_MS = 300;
 
 const STORM_MS = 12_000;
 const DEVICES = 4;
@@ -93,6 +103,7 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     retryBudgetMs: random.pick([500, 5000]),
     apart,
     bufferMaxAlerts: few ? random.between(3, 15) : 10_000,
+    readers: random.chance(0.5) ? "together" : random.pick(["apart", "asked", "fleet", "storm"] as const),
   };
   const events: Event[] = [];
   const add = (at: number, happening: Happening): void => {

@@ -16,7 +16,8 @@ const failureOf = (address: string, reason: SmtpFailure["reason"]): RecipientFai
 });
 
 export interface Attempt {
-  readonly digest: Digest;
+  /** One, or those of a fleet mail. */
+  readonly digests: readonly Digest[];
   readonly messageId: string;
   readonly to: readonly string[];
   /** The server has taken it for these. Nobody may have heard of it. */
@@ -37,7 +38,7 @@ export class SmtpServer {
 
   /** Decides in its own time, also when the sender is gone by then; `answer` comes later still. */
   attempt(attempt: Attempt, random: Random, answer: (outcome: SendOutcome) => void): void {
-    const { slowestMs } = this.#moods.smtp(attempt.digest.deviceId);
+    const { slowestMs } = this.#moods.smtp(attempt.digests[0]?.deviceId ?? "");
     const answersAfter = random.between(5, Math.max(5, slowestMs));
     const decidesAfter = random.between(2, answersAfter);
     this.#clock.after(decidesAfter, () => {
@@ -47,22 +48,29 @@ export class SmtpServer {
   }
 
   #decide(attempt: Attempt, random: Random): SendOutcome {
-    const { digest, to } = attempt;
-    const offsets = digest.listed.map(({ offset }) => offset);
-    const mood = this.#moods.smtp(digest.deviceId);
+    const { digests, to } = attempt;
+    const excuse = (): void => {
+      for (const { partition, listed } of digests)
+        this.#ledger.excuse(
+          partition,
+          listed.map(({ offset }) => offset),
+          to,
+        );
+    };
+    const mood = this.#moods.smtp(digests[0]?.deviceId ?? "");
     if (mood.down) return { kind: "unreachable", failure: failure("connection-refused") };
     if (random.chance(mood.deferred)) return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
     if (random.chance(mood.refused)) return { kind: "refused", failure: failure("message-refused"), recipients: [] };
     if (random.chance(mood.lies)) {
       this.#take(attempt, to);
-      this.#ledger.excuse(digest.partition, offsets, to);
+      excuse();
       return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
     }
     if (random.chance(mood.ambiguous)) {
       const how = random.next();
       if (how < 0.4) this.#take(attempt, to);
       else if (how < 0.6) this.#clock.after(random.between(1, 3000), () => this.#take(attempt, to));
-      if (how < 0.6) this.#ledger.excuse(digest.partition, offsets, to);
+      if (how < 0.6) excuse();
       return { kind: "ambiguous", failure: failure("timeout"), refused: [] };
     }
     const bad = random.chance(mood.partly) ? random.pick(to) : undefined;
@@ -85,8 +93,8 @@ export class SmtpServer {
     };
   }
 
-  #take({ digest, messageId, taken }: Attempt, recipients: readonly string[]): void {
-    this.#ledger.accepted(digest, messageId, recipients);
+  #take({ digests, messageId, taken }: Attempt, recipients: readonly string[]): void {
+    for (const digest of digests) this.#ledger.accepted(digest, messageId, recipients);
     taken(recipients);
   }
 }

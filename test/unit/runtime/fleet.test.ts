@@ -135,6 +135,27 @@ test("a fleet mail that is refused is a dead letter of each device, of those rea
   assert.deepEqual(settled, ["dead_lettered"]);
 });
 
+test("who has a half-delivered fleet mail is told of at once", async () => {
+  const { clock, offer, job, handedOn, told } = world({ by: "recipient" });
+  offer(job("a"), everybody("x", "y"));
+  offer(job("b"), everybody("x", "y"));
+  await clock.advance(500);
+  handedOn[0]?.job.compose();
+  handedOn[0]?.job.reached(["x"]);
+  assert.deepEqual(told, ["a reached x", "b reached x"]);
+});
+
+test("who has it is told before the rest becomes a dead letter, whatever comes last", async () => {
+  const { clock, offer, job, handedOn, told } = world({ maxMails: 1 });
+  offer(job("a"), everybody("x", "boss"));
+  offer(job("b"), everybody("boss"));
+  await clock.advance(500);
+  const [fleet, single] = handedOn;
+  fleet?.job.undeliverable(fleet.job.compose(), WHY, false);
+  single?.job.accepted(single.job.compose());
+  assert.deepEqual(told, ["b message-refused uncounted: ", "a reached x", "a message-refused by some: "]);
+});
+
 test("what a window has had already counts, and its late ones fold", async () => {
   const { clock, offer, job, leaving } = world({ maxMails: 2 });
   offer(job("a"), everybody("x"));
