@@ -15,6 +15,9 @@ export interface ListedAlert {
   readonly alert: Alert;
 }
 
+/** An alert read back from its topic. Its record does not tell whether it was late. */
+export type ArchivedAlert = Omit<ListedAlert, "late">;
+
 /** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. */
 export interface FoldedAlerts {
   readonly count: number;
