@@ -188,7 +188,7 @@ test("at the size limit it stops before an alert, and the last line says how man
     );
   }
   assert.equal(csvOf(alerts, { localTime, maxBytes: full, note }).rows, 100);
-  assert.equal(csvOf(alerts, { localTime, maxBytes: full - 1, note }).rows, 98, "the note takes the place of alerts");
+  assert.equal(csvOf(alerts, { localTime, maxBytes: full - 1, note }).rows, 99, "the note takes the place of an alert");
 });
 
 test("the same alerts give the same bytes", () => {
