@@ -11,6 +11,8 @@ export interface MessageIds {
   readonly threadId: string;
   /** A MIME boundary; cannot occur in a base64 body. */
   readonly boundary: string;
+  /** Of a multipart around it: neither is the beginning of the other. */
+  readonly outerBoundary: string;
 }
 
 /** `domain`: right-hand side of the identifiers (RFC 5322 section 3.6.4), see `idDomain`. */
@@ -22,6 +24,7 @@ export function messageIdsOf(digest: Digest, domain: string): MessageIds {
     // Without the partition: a topic that grows moves devices, their threads stay.
     threadId: `<${hash(["thread", topic, deviceId])}@${domain}>`,
     boundary: `=_${own}`,
+    outerBoundary: `=_mixed_${own}`,
   };
 }
 

@@ -6,12 +6,14 @@
  * takes 4 to 10 times as long for the same mail; what a digest needs of MIME fits on one screen.
  */
 
-import type { Addressing, Digest, MailContent, MailRenderer, RenderedMail } from "../runtime/ports.js";
+import type { Addressing, Attachment, Digest, MailContent, MailRenderer, RenderedMail } from "../runtime/ports.js";
+import { type AttachmentOutcome, withCsv } from "./csv-attachment.js";
 import { phrase, unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
 import { createLocalTime } from "./local-time.js";
 import { parseMailbox } from "./mailbox.js";
 import { idDomain, messageIdsOf } from "./message-id.js";
+import { type MimeEntity, multipart, textPart } from "./mime.js";
 import { textBody } from "./text-body.js";
 import { MAIL_TEXTS, type MailLocale } from "./texts.js";
 import { sourceOf, viewOf } from "./view.js";
@@ -22,6 +24,10 @@ export interface RendererOptions {
   readonly locale: MailLocale;
   /** IANA name; an unknown one throws a RangeError here. */
   readonly timezone: string;
+  /** Of the whole message; absent: no limit. */
+  readonly maxBytes?: number;
+  /** Told what became of an attachment, each time a mail with one is rendered; must not throw. */
+  readonly onAttachment?: (outcome: AttachmentOutcome) => void;
 }
 
 export function createRenderer(options: RendererOptions): MailRenderer {
@@ -29,20 +35,21 @@ export function createRenderer(options: RendererOptions): MailRenderer {
   const localTime = createLocalTime(options.timezone);
   const from = parseMailbox(options.from);
   const domain = idDomain(options.from);
+  const { maxBytes = Number.POSITIVE_INFINITY, onAttachment } = options;
   const fromHeader =
     from.name === ""
       ? headerAddress(from.address)
       : `${phrase(from.name, "From: ".length)}\r\n <${headerAddress(from.address)}>`;
 
   return {
-    render(content: MailContent, addressing: Addressing): RenderedMail {
+    render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail {
       const digest = content as Digest;
       const recipients = addressing.to;
-      const { messageId, threadId, boundary } = messageIdsOf(digest, domain);
+      const { messageId, threadId, boundary, outerBoundary } = messageIdsOf(digest, domain);
       const view = viewOf(digest, texts, localTime);
       const subject = texts.subject(view.deviceName, digest.count);
       const to = recipients.map(headerAddress).join(",\r\n ") || "undisclosed-recipients:;";
-      const message = [
+      const headers = [
         `From: ${fromHeader}`,
         `To: ${to}`,
         unstructured("Subject", subject),
@@ -58,34 +65,23 @@ export function createRenderer(options: RendererOptions): MailRenderer {
         `X-Alert-Digest-Count: ${digest.count}`,
         "MIME-Version: 1.0",
         `Content-Language: ${texts.lang}`,
-        `Content-Type: multipart/alternative; boundary="${boundary}"`,
-        "",
-        ...part(boundary, "text/plain", textBody(view, texts)),
-        ...part(boundary, "text/html", htmlBody(view, subject, texts)),
-        `--${boundary}--`,
-        "",
-      ].join("\r\n");
-      return { messageId, subject, from: from.address, raw: Buffer.from(message, "utf8") };
+      ];
+      const compose = (notice?: string, file?: MimeEntity): Buffer => {
+        const said = notice === undefined ? view : { ...view, summary: [...view.summary, notice] };
+        const bodies = multipart("alternative", boundary, [
+          textPart("text/plain", textBody(said, texts)),
+          textPart("text/html", htmlBody(said, subject, texts)),
+        ]);
+        const entity = file === undefined ? bodies : multipart("mixed", outerBoundary, [bodies, file]);
+        return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
+      };
+      const raw =
+        attachment === undefined
+          ? compose()
+          : withCsv({ digest, attachment, texts, localTime, maxBytes, onAttachment }, compose);
+      return { messageId, subject, from: from.address, raw };
     },
   };
-}
-
-/** Base64 whatever the content: lines of 76 octets, no dot or "From " at their start, nothing a relay would rewrite. */
-function part(boundary: string, type: string, content: string): readonly string[] {
-  return [
-    `--${boundary}`,
-    `Content-Type: ${type}; charset=utf-8`,
-    "Content-Transfer-Encoding: base64",
-    "",
-    wrapped(Buffer.from(content, "utf8").toString("base64")),
-  ];
-}
-
-/** A loop: with a regular expression this was a fifth of the time a mail takes. */
-function wrapped(base64: string): string {
-  let lines = base64.slice(0, 76);
-  for (let at = 76; at < base64.length; at += 76) lines += `\r\n${base64.slice(at, at + 76)}`;
-  return lines;
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();

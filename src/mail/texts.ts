@@ -4,6 +4,16 @@ import type { Severity } from "../core/alert.js";
 
 export type MailLocale = "ko" | "en";
 
+/** How many of a window's alerts are in the CSV file, and why the others are not. */
+export interface CsvFacts {
+  readonly rows: number;
+  readonly total: number;
+  /** Could not be read back. */
+  readonly unread: number;
+  /** Would have made the mail too long. */
+  readonly noRoom: number;
+}
+
 export interface MailTexts {
   readonly lang: MailLocale;
   subject(deviceName: string, count: number): string;
@@ -23,6 +33,7 @@ export interface MailTexts {
   /** After a message that was cut; `length`: of the whole message. */
   cut(length: number): string;
   folded(listed: number, folded: number): string;
+  csv(facts: CsvFacts): string;
   readonly noType: string;
   readonly otherTypes: string;
   readonly bySeverity: string;
@@ -49,6 +60,19 @@ const KO: MailTexts = {
   cut: (length) => ` … [잘림: 전체 ${length}자]`,
   folded: (listed, folded) =>
     `이 메일은 ${listed}건만 하나씩 나열합니다. 나머지 ${folded}건은 나열하지 않고 아래에 개수만 적었습니다.`,
+  csv: ({ rows, total, unread, noRoom }) => {
+    const why = [
+      unread > 0 ? `${unread}건은 다시 읽지 못했습니다.` : "",
+      noRoom > 0 ? `${noRoom}건은 메일 크기 제한 때문에 뺐습니다.` : "",
+    ];
+    const what =
+      rows === total
+        ? `알림 ${total}건이 모두 첨부한 CSV 파일에 있습니다.`
+        : rows > 0
+          ? `CSV 파일에는 알림 ${total}건 중 ${rows}건만 있습니다.`
+          : `알림 ${total}건의 CSV 파일을 첨부하지 못했습니다.`;
+    return [what, ...why].filter(Boolean).join(" ");
+  },
   noType: "(유형 없음)",
   otherTypes: "(그 밖의 유형)",
   bySeverity: "심각도별",
@@ -78,6 +102,19 @@ const EN: MailTexts = {
   cut: (length) => ` … [cut: ${length} characters in all]`,
   folded: (listed, folded) =>
     `This mail lists ${plural(listed, "alert", "alerts")} one by one. The other ${folded} are not listed, only counted below.`,
+  csv: ({ rows, total, unread, noRoom }) => {
+    const why = [
+      unread > 0 ? `${unread} could not be read back` : "",
+      noRoom > 0 ? `${noRoom} did not fit into this mail` : "",
+    ];
+    const what =
+      rows === total
+        ? `The attached CSV file holds ${total === 1 ? "the alert" : `all ${total} alerts`}`
+        : rows > 0
+          ? `The CSV file holds only ${rows} of ${total} alerts`
+          : `No CSV file is attached for the ${plural(total, "alert", "alerts")}`;
+    return `${[what, why.filter(Boolean).join(", ")].filter(Boolean).join(": ")}.`;
+  },
   noType: "(no type)",
   otherTypes: "(other types)",
   bySeverity: "By severity",

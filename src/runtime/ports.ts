@@ -132,14 +132,12 @@ export type MailContent = Digest | FleetDigest;
 export const digestsOf = (content: MailContent): readonly Digest[] =>
   "devices" in content ? content.devices.map(({ digest }) => digest) : [content];
 
-/** A whole window as CSV, or as much of it as could be had. */
+/** What a mail carries beside what it says: the alerts of its whole window, for a file. */
 export interface Attachment {
-  readonly filename: string;
-  readonly content: Buffer;
-  /** Alerts in it. */
-  readonly rows: number;
-  /** Alerts of the window that are not. */
-  readonly missing: number;
+  /** In offset order. */
+  readonly alerts: readonly (ListedAlert | ArchivedAlert)[];
+  /** How many more the window has, that could not be had. */
+  readonly unread: number;
 }
 
 /** A mail that is through: somebody has it, or it was given up. */

@@ -1,0 +1,78 @@
+/**
+ * Parts put together to a message's body (RFC 2045, RFC 2046), the same bytes each time: the boundaries are the caller's. Base64 whatever the
+ * content: lines of 76 octets, no dot or "From " at their start, nothing a relay would rewrite.
+ */
+
+export interface MimeEntity {
+  /** Header lines, folded. */
+  readonly headers: readonly string[];
+  /** ASCII, CRLF between lines, none at the end. */
+  readonly body: string;
+}
+
+/** `type`: such as `text/plain`. */
+export function textPart(type: string, content: string): MimeEntity {
+  return {
+    headers: [`Content-Type: ${type}; charset=utf-8`, BASE64],
+    body: base64(Buffer.from(content, "utf8")),
+  };
+}
+
+/** A file to be saved. `type` with its parameters but `name`; the name may hold any character but controls. */
+export function filePart(type: string, filename: string, content: Buffer): MimeEntity {
+  return {
+    headers: [
+      `Content-Type: ${type}${parameter("name", filename)}`,
+      `Content-Disposition: attachment${parameter("filename", filename)}`,
+      BASE64,
+    ],
+    body: base64(content),
+  };
+}
+
+/** The boundary must not be the beginning of another one's in the message, and must not occur in base64. */
+export function multipart(subtype: string, boundary: string, parts: readonly MimeEntity[]): MimeEntity {
+  const lines = parts.flatMap(({ headers, body }) => [`--${boundary}`, ...headers, "", body]);
+  return {
+    headers: [`Content-Type: multipart/${subtype}; boundary="${boundary}"`],
+    body: [...lines, `--${boundary}--`, ""].join("\r\n"),
+  };
+}
+
+/** How many bytes of a file fit into so many octets of its part's body. */
+export const contentBytesIn = (octets: number): number => Math.max(0, Math.floor(octets / (LINE + 2))) * (LINE / 4) * 3;
+
+const BASE64 = "Content-Transfer-Encoding: base64";
+const LINE = 76;
+
+/** A loop: with a regular expression this was a fifth of the time a mail takes. */
+function base64(content: Buffer): string {
+  const text = content.toString("base64");
+  let lines = text.slice(0, LINE);
+  for (let at = LINE; at < text.length; at += LINE) lines += `\r\n${text.slice(at, at + LINE)}`;
+  return lines;
+}
+
+/** Quoted where it is plain ASCII, else in UTF-8, percent-encoded and in several lines where it is long (RFC 2231 sections 3 and 4). */
+function parameter(name: string, value: string): string {
+  if (/^[\w.-]{1,60}$/.test(value)) return `;\r\n ${name}="${value}"`;
+  const sections: string[] = [];
+  let section = "UTF-8''";
+  // A character is never cut, though it may be: some readers decode section by section.
+  for (const character of value) {
+    const encoded = /[A-Za-z0-9._-]/.test(character) ? character : percent(character);
+    if (section.length + encoded.length > SECTION_MAX) {
+      sections.push(section);
+      section = "";
+    }
+    section += encoded;
+  }
+  sections.push(section);
+  if (sections.length === 1) return `;\r\n ${name}*=${section}`;
+  return sections.map((part, index) => `;\r\n ${name}*${index}*=${part}`).join("");
+}
+
+const SECTION_MAX = 60;
+
+const percent = (character: string): string =>
+  [...Buffer.from(character, "utf8")].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
