@@ -67,7 +67,7 @@ export function csvFilename({ deviceId, windowStart }: Digest): string {
 /** RFC 4180 section 3. */
 const TYPE = "text/csv; charset=utf-8; header=present";
 /** What a notice takes in both bodies. */
-const NOTICE_OCTETS = 1_000;
+export const NOTICE_OCTETS = 1_000;
 /** Two boundaries, the empty line, the second multipart's header. */
 const PART_OVERHEAD = 400;
 const DEVICE_MAX = 60;

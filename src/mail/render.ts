@@ -6,86 +6,196 @@
  * takes 4 to 10 times as long for the same mail; what a digest needs of MIME fits on one screen.
  */
 
-import type { Addressing, Attachment, Digest, MailContent, MailRenderer, RenderedMail } from "../runtime/ports.js";
-import { type AttachmentOutcome, withCsv } from "./csv-attachment.js";
-import { phrase, unstructured } from "./header.js";
+import type {
+  Addressing,
+  Attachment,
+  Digest,
+  FleetDigest,
+  MailContent,
+  MailRenderer,
+  RenderedMail,
+} from "../runtime/ports.js";
+import { type AttachmentOutcome, NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
+import { type FleetView, fleetViewOf, sourcesOf } from "./fleet.js";
+import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
-import { createLocalTime } from "./local-time.js";
+import { createLooks, type ReadyLook } from "./look.js";
 import { parseMailbox } from "./mailbox.js";
-import { idDomain, messageIdsOf } from "./message-id.js";
+import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
 import { type MimeEntity, multipart, textPart } from "./mime.js";
+import { recipientHeaders } from "./recipient-headers.js";
 import { textBody } from "./text-body.js";
-import { MAIL_TEXTS, type MailLocale } from "./texts.js";
-import { sourceOf, viewOf } from "./view.js";
+import { type DigestView, deviceNameOf, sourceOf, viewOf } from "./view.js";
 
 export interface RendererOptions {
   /** `MAIL_FROM`: `a@b` or `Name <a@b>`. */
   readonly from: string;
-  readonly locale: MailLocale;
+  /** A language that has a file in `texts/`; another one throws a RangeError here. */
+  readonly locale: string;
   /** IANA name; an unknown one throws a RangeError here. */
   readonly timezone: string;
-  /** Of the whole message; absent: no limit. */
-  readonly maxBytes?: number;
+  /** `MAIL_REPLY_TO`, written as `from` is. */
+  readonly replyTo?: string | undefined;
+  /** `MAIL_ENVELOPE_FROM`: bounces go there; absent: to the sender. */
+  readonly envelopeFrom?: string | undefined;
+  /** `MAIL_SUBJECT`; absent: `counted`. */
+  readonly subject?: "counted" | "constant" | undefined;
+  /** `MAIL_LIST_ID`, without angle brackets; absent: `alert-digest.<domain of from>`. */
+  readonly listId?: string | undefined;
+  /** `MAIL_UNSUBSCRIBE_URL`: https, http or mailto. */
+  readonly unsubscribeUrl?: string | undefined;
+  /** Of the whole message; absent: no limit. Below 64 KB it may be exceeded. */
+  readonly maxBytes?: number | undefined;
   /** Told what became of an attachment, each time a mail with one is rendered; must not throw. */
-  readonly onAttachment?: (outcome: AttachmentOutcome) => void;
+  readonly onAttachment?: ((outcome: AttachmentOutcome) => void) | undefined;
 }
 
 export function createRenderer(options: RendererOptions): MailRenderer {
-  const texts = MAIL_TEXTS[options.locale];
-  const localTime = createLocalTime(options.timezone);
-  const from = parseMailbox(options.from);
+  const { maxBytes = Number.POSITIVE_INFINITY, envelopeFrom, onAttachment } = options;
+  const lookOf = createLooks({
+    from: parseMailbox(options.from),
+    replyTo: options.replyTo === undefined ? undefined : parseMailbox(options.replyTo),
+    locale: options.locale,
+    timezone: options.timezone,
+  });
   const domain = idDomain(options.from);
-  const { maxBytes = Number.POSITIVE_INFINITY, onAttachment } = options;
-  const fromHeader =
-    from.name === ""
-      ? headerAddress(from.address)
-      : `${phrase(from.name, "From: ".length)}\r\n <${headerAddress(from.address)}>`;
+  const lists = listHeaders(options.listId ?? `alert-digest.${domain}`, options.unsubscribeUrl);
+  const constant = options.subject === "constant";
+
+  /** What both kinds of mail share; `own`: the headers that say what is inside. */
+  const headersOf = (
+    kind: { readonly subject: string; readonly thread: string; readonly windowEnd: number },
+    ids: MessageIds,
+    look: ReadyLook,
+    addressing: Addressing,
+    own: readonly string[],
+  ): readonly string[] => [
+    ...look.senderLines,
+    ...recipientHeaders(addressing, maxBytes / 4),
+    unstructured("Subject", kind.subject),
+    `Date: ${new Date(kind.windowEnd).toUTCString().replace("GMT", "+0000")}`,
+    `Message-ID: ${ids.messageId}`,
+    `In-Reply-To: ${ids.threadId}`,
+    `References: ${ids.threadId}`,
+    unstructured("Thread-Topic", kind.thread),
+    `Thread-Index: ${ids.threadIndex}`,
+    ...lists,
+    "Auto-Submitted: auto-generated",
+    "X-Auto-Response-Suppress: All",
+    ...own,
+    "MIME-Version: 1.0",
+    `Content-Language: ${look.context.texts.lang}`,
+  ];
+
+  /** As many alerts or devices as there is room for, then as much of the CSV file as is left. */
+  const mailOf = (
+    ids: MessageIds,
+    look: ReadyLook,
+    headers: readonly string[],
+    viewWith: (room?: number) => DigestView | FleetView,
+    items: number,
+    file: { readonly attachment: Attachment; readonly digest: Digest } | undefined,
+  ): RenderedMail => {
+    const compose = (view: DigestView | FleetView, notice?: string, file?: MimeEntity): Buffer =>
+      composed(headers, ids, notice === undefined ? view : { ...view, notes: [...view.notes, notice] }, file);
+    const { view, raw } = fitted(viewWith, items, compose, maxBytes - (file === undefined ? 0 : NOTICE_OCTETS));
+    const { texts, localTime } = look.context;
+    const whole =
+      file === undefined
+        ? raw
+        : withCsv({ ...file, texts, localTime, maxBytes, onAttachment }, (notice, part) =>
+            notice === undefined && part === undefined ? raw : compose(view, notice, part),
+          );
+    return { messageId: ids.messageId, subject: view.subject, from: envelopeFrom ?? look.from, raw: whole };
+  };
+
+  const renderDevice = (digest: Digest, addressing: Addressing, attachment: Attachment | undefined): RenderedMail => {
+    const look = lookOf(addressing.look);
+    const { texts } = look.context;
+    const ids = messageIdsOf(digest, domain, look.differs);
+    const name = deviceNameOf(digest);
+    const thread = texts.constantSubject(name);
+    const subject = constant ? thread : texts.subject(name, digest.count);
+    const headers = headersOf({ subject, thread, windowEnd: digest.windowEnd }, ids, look, addressing, [
+      unstructured("X-Alert-Digest-Device", digest.deviceId),
+      windowHeader(digest),
+      unstructured("X-Alert-Digest-Source", sourceOf(digest)),
+      `X-Alert-Digest-Count: ${digest.count}`,
+    ]);
+    const viewWith = (room?: number): DigestView => viewOf(digest, subject, look.context, room);
+    const file = attachment === undefined ? undefined : { attachment, digest };
+    return mailOf(ids, look, headers, viewWith, digest.listed.length, file);
+  };
+
+  const renderFleet = (fleet: FleetDigest, addressing: Addressing): RenderedMail => {
+    const look = lookOf(addressing.look);
+    const texts = look.context.texts.fleet;
+    const ids = fleetIdsOf(fleet, domain, look.from, look.differs);
+    const devices = fleet.devices.length;
+    const thread = texts.constantSubject();
+    const subject = constant ? thread : texts.subject(devices, fleet.count);
+    const sources = sourcesOf(fleet);
+    const headers = headersOf({ subject, thread, windowEnd: fleet.windowEnd }, ids, look, addressing, [
+      `X-Alert-Digest-Devices: ${devices}`,
+      windowHeader(fleet),
+      ...(sources === "" ? [] : [unstructured("X-Alert-Digest-Source", sources)]),
+      `X-Alert-Digest-Count: ${fleet.count}`,
+    ]);
+    const viewWith = (room?: number): FleetView => fleetViewOf(fleet, subject, look.context, room);
+    return mailOf(ids, look, headers, viewWith, devices, undefined);
+  };
 
   return {
-    render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail {
-      const digest = content as Digest;
-      const recipients = addressing.to;
-      const { messageId, threadId, boundary, outerBoundary } = messageIdsOf(digest, domain);
-      const view = viewOf(digest, texts, localTime);
-      const subject = texts.subject(view.deviceName, digest.count);
-      const to = recipients.map(headerAddress).join(",\r\n ") || "undisclosed-recipients:;";
-      const headers = [
-        `From: ${fromHeader}`,
-        `To: ${to}`,
-        unstructured("Subject", subject),
-        `Date: ${new Date(digest.windowEnd).toUTCString().replace("GMT", "+0000")}`,
-        `Message-ID: ${messageId}`,
-        `In-Reply-To: ${threadId}`,
-        `References: ${threadId}`,
-        "Auto-Submitted: auto-generated",
-        "X-Auto-Response-Suppress: All",
-        unstructured("X-Alert-Digest-Device", digest.deviceId),
-        `X-Alert-Digest-Window: ${instant(digest.windowStart)}/${instant(digest.windowEnd)}`,
-        unstructured("X-Alert-Digest-Source", sourceOf(digest)),
-        `X-Alert-Digest-Count: ${digest.count}`,
-        "MIME-Version: 1.0",
-        `Content-Language: ${texts.lang}`,
-      ];
-      const compose = (notice?: string, file?: MimeEntity): Buffer => {
-        const said = notice === undefined ? view : { ...view, summary: [...view.summary, notice] };
-        const bodies = multipart("alternative", boundary, [
-          textPart("text/plain", textBody(said, texts)),
-          textPart("text/html", htmlBody(said, subject, texts)),
-        ]);
-        const entity = file === undefined ? bodies : multipart("mixed", outerBoundary, [bodies, file]);
-        return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
-      };
-      const raw =
-        attachment === undefined
-          ? compose()
-          : withCsv({ digest, attachment, texts, localTime, maxBytes, onAttachment }, compose);
-      return { messageId, subject, from: from.address, raw };
-    },
+    render: (content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail =>
+      "devices" in content ? renderFleet(content, addressing) : renderDevice(content, addressing, attachment),
   };
 }
 
-const instant = (ms: number): string => new Date(ms).toISOString();
+function composed(
+  headers: readonly string[],
+  ids: MessageIds,
+  view: DigestView | FleetView,
+  file: MimeEntity | undefined,
+): Buffer {
+  const bodies = multipart("alternative", ids.boundary, [
+    textPart("text/plain", textBody(view)),
+    textPart("text/html", htmlBody(view)),
+  ]);
+  const entity = file === undefined ? bodies : multipart("mixed", ids.outerBoundary, [bodies, file]);
+  return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
+}
 
-/** An address comes from the configuration, not from a record; still nothing in it ends the line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
+/** The view that lists the most and still fits; of nothing at all where even that does not. Seldom more than one is made. */
+function fitted<View>(
+  viewWith: (room?: number) => View,
+  items: number,
+  compose: (view: View) => Buffer,
+  max: number,
+): { readonly view: View; readonly raw: Buffer } {
+  const attempt = (room?: number) => {
+    const view = viewWith(room);
+    return { view, raw: compose(view) };
+  };
+  const all = attempt();
+  if (all.raw.length <= max || items === 0) return all;
+  let best = attempt(0);
+  let [fits, over] = [0, items];
+  while (over - fits > 1) {
+    const room = Math.floor((fits + over) / 2);
+    const made = attempt(room);
+    if (made.raw.length <= max) [best, fits] = [made, room];
+    else over = room;
+  }
+  return best;
+}
+
+/** RFC 2919; RFC 2369; RFC 8058, which asks for https. */
+function listHeaders(listId: string, url: string | undefined): readonly string[] {
+  const lines = [`List-Id: <${listId}>`];
+  if (url !== undefined) lines.push(`List-Unsubscribe: <${url}>`);
+  if (url !== undefined && /^https:/i.test(url)) lines.push("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+  return lines;
+}
+
+const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest): string =>
+  `X-Alert-Digest-Window: ${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;

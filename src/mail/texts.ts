@@ -1,8 +1,10 @@
-/** Every sentence a mail can contain. Numbers are written as the record has them, without grouping. */
+/**
+ * Every sentence a mail can contain, and what they are made of. A language is one file, `texts/<locale>.ts`, that exports `texts`; nothing lists
+ * the languages. Counts are written as in the subject, without grouping; `counts` come joined, such as "critical 3, warning 1".
+ */
 
 import type { Severity } from "../core/alert.js";
-
-export type MailLocale = "ko" | "en";
+import type { DigestState } from "../runtime/ports.js";
 
 /** How many of a window's alerts are in the CSV file, and why the others are not. */
 export interface CsvFacts {
@@ -14,113 +16,88 @@ export interface CsvFacts {
   readonly noRoom: number;
 }
 
-export interface MailTexts {
-  readonly lang: MailLocale;
-  subject(deviceName: string, count: number): string;
-  readonly severity: Readonly<Record<Severity, string>>;
-  readonly resolved: string;
-  readonly late: string;
-  /** `counts`: already joined, such as "critical 3, warning 1". */
-  total(count: number, counts: string): string;
-  ofThese(resolved: number, late: number): string;
-  worst(severity: string): string;
-  /** First and last time of the alerts that are listed; `some`: others are not. */
-  span(first: string, last: string, some: boolean): string;
-  window(start: string, end: string, zone: string): string;
-  merged(windowCount: number): string;
-  measured(value: string, threshold: string | undefined): string;
-  thresholdOnly(threshold: string): string;
-  /** After a message that was cut; `length`: of the whole message. */
-  cut(length: number): string;
-  folded(listed: number, folded: number): string;
-  csv(facts: CsvFacts): string;
-  readonly noType: string;
-  readonly otherTypes: string;
+/** The first line's first half: how bad, since when, and whether it goes on. Times are ready to be shown. */
+export interface StatusFacts {
+  /** In the mail's language. */
+  readonly severity: string;
+  readonly state: DigestState;
+  readonly since: string;
+  /** When the last alert was seen. */
+  readonly until: string;
+}
+
+/** In front of a fact of the summary, without a colon. */
+export interface MailLabels {
   readonly bySeverity: string;
   readonly byType: string;
+  readonly extreme: string;
+  readonly span: string;
+  /** The same where alerts are not listed: their times are not known. */
+  readonly spanOfListed: string;
+  readonly window: string;
+  readonly marked: string;
+  readonly timezone: string;
   readonly device: string;
   readonly source: string;
 }
 
-const KO: MailTexts = {
-  lang: "ko",
-  subject: (deviceName, count) => `[알림] ${deviceName} - ${count}건`,
-  severity: { critical: "심각", warning: "경고", info: "정보" },
-  resolved: "해제",
-  late: "지연 도착",
-  total: (count, counts) => `알림 ${count}건: ${counts}`,
-  ofThese: (resolved, late) =>
-    `나열한 알림 중 ${[resolved > 0 ? `해제 ${resolved}건` : "", late > 0 ? `지연 도착 ${late}건` : ""].filter(Boolean).join(", ")}`,
-  worst: (severity) => `가장 높은 심각도: ${severity}`,
-  span: (first, last, some) => `${some ? "나열한 알림 중 " : ""}첫 알림 ${first}, 마지막 알림 ${last}`,
-  window: (start, end, zone) => `집계 구간 ${start} ~ ${end} (시각 기준: ${zone})`,
-  merged: (windowCount) => `밀려 있던 집계 구간 ${windowCount}개를 한 통에 모았습니다.`,
-  measured: (value, threshold) => `측정값 ${value}${threshold === undefined ? "" : ` / 기준값 ${threshold}`}`,
-  thresholdOnly: (threshold) => `기준값 ${threshold}`,
-  cut: (length) => ` … [잘림: 전체 ${length}자]`,
-  folded: (listed, folded) =>
-    `이 메일은 ${listed}건만 하나씩 나열합니다. 나머지 ${folded}건은 나열하지 않고 아래에 개수만 적었습니다.`,
-  csv: ({ rows, total, unread, noRoom }) => {
-    const why = [
-      unread > 0 ? `${unread}건은 다시 읽지 못했습니다.` : "",
-      noRoom > 0 ? `${noRoom}건은 메일 크기 제한 때문에 뺐습니다.` : "",
-    ];
-    const what =
-      rows === total
-        ? `알림 ${total}건이 모두 첨부한 CSV 파일에 있습니다.`
-        : rows > 0
-          ? `CSV 파일에는 알림 ${total}건 중 ${rows}건만 있습니다.`
-          : `알림 ${total}건의 CSV 파일을 첨부하지 못했습니다.`;
-    return [what, ...why].filter(Boolean).join(" ");
-  },
-  noType: "(유형 없음)",
-  otherTypes: "(그 밖의 유형)",
-  bySeverity: "심각도별",
-  byType: "유형별",
-  device: "장치",
-  source: "원본",
-};
+export interface MailTexts {
+  /** BCP 47. */
+  readonly lang: string;
+  readonly direction: "ltr" | "rtl";
+  /** Contract: fixed in Korean and English, also for one. */
+  subject(deviceName: string, count: number): string;
+  /** The same without a number: `MAIL_SUBJECT=constant`, and the thread's name in Outlook. */
+  constantSubject(deviceName: string): string;
+  readonly severity: Readonly<Record<Severity, string>>;
+  readonly state: Readonly<Record<DigestState, string>>;
+  status(facts: StatusFacts): string;
+  /** Marks of an alert. */
+  readonly resolved: string;
+  readonly late: string;
+  total(count: number, counts: string): string;
+  readonly labels: MailLabels;
+  marked(resolved: number, late: number): string;
+  merged(windowCount: number): string;
+  /** Sent before the window's end because an alert is urgent; the rest follows. */
+  readonly early: string;
+  /** After such a mail; `told`: how many alerts of the window it had, where that is known. */
+  rest(told: number | undefined): string;
+  measured(value: string, threshold: string | undefined): string;
+  /** In parentheses after the first line: shorter. */
+  measuredShort(value: string, threshold: string): string;
+  thresholdOnly(threshold: string): string;
+  /** After a message that was cut; `length`: of the whole message. */
+  cut(length: number): string;
+  folded(listed: number, folded: number): string;
+  /** Why fewer are listed than usual: the mail would be longer than `MAIL_MAX_SIZE`. */
+  readonly tooLong: string;
+  csv(facts: CsvFacts): string;
+  readonly noType: string;
+  readonly otherTypes: string;
+  readonly fleet: FleetTexts;
+}
 
-const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+/** Of mails about several devices. */
+export interface FleetTexts {
+  subject(devices: number, count: number): string;
+  constantSubject(): string;
+  total(devices: number, count: number, counts: string): string;
+  /** The device that the first line is about, and how many more. */
+  title(deviceName: string, others: number): string;
+  /** Why it is one mail. */
+  readonly storm: string;
+  readonly asked: string;
+  /** Behind a device's name. */
+  device(count: number, counts: string): string;
+  /** For want of room; `count`: all their alerts. */
+  unlisted(devices: number, count: number, counts: string): string;
+}
 
-const EN: MailTexts = {
-  lang: "en",
-  // Fixed by the contract, also for one.
-  subject: (deviceName, count) => `[Alert] ${deviceName} - ${count} alerts`,
-  severity: { critical: "critical", warning: "warning", info: "info" },
-  resolved: "resolved",
-  late: "late",
-  total: (count, counts) => `${plural(count, "alert", "alerts")}: ${counts}`,
-  ofThese: (resolved, late) =>
-    `Of those listed: ${[resolved > 0 ? `${resolved} resolved` : "", late > 0 ? `${late} late` : ""].filter(Boolean).join(", ")}`,
-  worst: (severity) => `Worst: ${severity}`,
-  span: (first, last, some) => `First alert ${first}, last alert ${last}${some ? " (of those listed)" : ""}`,
-  window: (start, end, zone) => `Window ${start} to ${end} (times in ${zone})`,
-  merged: (windowCount) => `This mail holds ${windowCount} windows that had been waiting.`,
-  measured: (value, threshold) => `value ${value}${threshold === undefined ? "" : ` / threshold ${threshold}`}`,
-  thresholdOnly: (threshold) => `threshold ${threshold}`,
-  cut: (length) => ` … [cut: ${length} characters in all]`,
-  folded: (listed, folded) =>
-    `This mail lists ${plural(listed, "alert", "alerts")} one by one. The other ${folded} are not listed, only counted below.`,
-  csv: ({ rows, total, unread, noRoom }) => {
-    const why = [
-      unread > 0 ? `${unread} could not be read back` : "",
-      noRoom > 0 ? `${noRoom} did not fit into this mail` : "",
-    ];
-    const what =
-      rows === total
-        ? `The attached CSV file holds ${total === 1 ? "the alert" : `all ${total} alerts`}`
-        : rows > 0
-          ? `The CSV file holds only ${rows} of ${total} alerts`
-          : `No CSV file is attached for the ${plural(total, "alert", "alerts")}`;
-    return `${[what, why.filter(Boolean).join(", ")].filter(Boolean).join(": ")}.`;
-  },
-  noType: "(no type)",
-  otherTypes: "(other types)",
-  bySeverity: "By severity",
-  byType: "By type",
-  device: "Device",
-  source: "Source",
-};
+export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
 
-export const MAIL_TEXTS: Readonly<Record<MailLocale, MailTexts>> = { ko: KO, en: EN };
+/** `count` and its noun in the form that the language's rules ask for (CLDR). */
+export function pluralsOf(lang: string): (count: number, forms: PluralForms) => string {
+  const rules = new Intl.PluralRules(lang);
+  return (count, forms) => `${count} ${forms[rules.select(count)] ?? forms.other}`;
+}

@@ -47,7 +47,18 @@ export interface Digest {
   /** In offset order, at most `MAIL_MAX_ALERTS`. */
   readonly listed: readonly ListedAlert[];
   readonly folded: FoldedAlerts | undefined;
+  /**
+   * Absent: whole windows. `early`: sent at once because its last alert is urgent (`URGENT_SEVERITY`), with what the device had told in this window
+   * before; more of the window may follow. `rest`: what came after such a mail of the same window.
+   */
+  readonly part?: "early" | "rest";
+  /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
+  readonly toldEarly?: number;
 }
+
+/** `unknown`: all that is listed was resolved, but alerts are not listed. */
+export const DIGEST_STATES = ["firing", "resolved", "unknown"] as const;
+export type DigestState = (typeof DIGEST_STATES)[number];
 
 /** What a mail says first. Times are those at which the devices saw it, in milliseconds. */
 export interface DigestSummary {
@@ -64,11 +75,17 @@ export interface DigestSummary {
   readonly last: number;
   readonly late: number;
   readonly resolved: number;
-  /** The listed alert whose value lies farthest beyond its threshold, if any has both. */
+  /** Of the listed firing alerts of the worst severity that have both, that whose value lies farthest from its threshold. */
   readonly extreme: Alert | undefined;
-  /** The alert that says best what is wrong: the last firing one of the worst severity, else the last one of all. */
+  /**
+   * The alert that says best what is wrong: of the types whose last word was that they fire, the last one of the worst severity; where none
+   * does, the last one of all.
+   */
   readonly headline: Alert | undefined;
-  /** Whether the last word on any type was that it is firing. */
+  /** Since when that is so: the first alert of its type, after the last time it was resolved; where nothing fires, the first of all. */
+  readonly since: number;
+  readonly state: DigestState;
+  /** Whether the last word on any type was that it is firing, or may have been: not `resolved`. */
   readonly firing: boolean;
 }
 

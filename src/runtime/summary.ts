@@ -3,51 +3,70 @@
 import { type Alert, SEVERITIES, type Severity } from "../core/alert.js";
 import type { Digest, DigestSummary, ListedAlert } from "./ports.js";
 
+/** A type that fires, as its last listed alert said. */
+interface Firing {
+  /** When the first alert was seen since it was last resolved. */
+  readonly since: number;
+  /** The last alert of the worst severity since then. */
+  readonly worst: Alert;
+  /** Its place in the list. */
+  readonly index: number;
+}
+
 export function summaryOf(digest: Digest): DigestSummary {
   const { listed, folded } = digest;
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...folded?.bySeverity };
   const byType = new Map(folded?.byType);
-  /** Of each type its last alert. */
-  const last = new Map<string, Alert>();
+  const firing = new Map<string, Firing>();
   let extreme: Alert | undefined;
-  let [firstSeen, lastSeen] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let [late, resolved] = [0, 0];
-  for (const one of listed) {
+  for (const [index, one] of listed.entries()) {
     const { alert } = one;
     const type = alert.type ?? "";
     const at = seenAt(one);
-    firstSeen = Math.min(firstSeen, at);
-    lastSeen = Math.max(lastSeen, at);
+    first = Math.min(first, at);
+    last = Math.max(last, at);
     bySeverity[alert.severity]++;
     byType.set(type, (byType.get(type) ?? 0) + 1);
-    last.set(type, alert);
     if (one.late) late++;
-    if (alert.status === "resolved") resolved++;
-    if (excessOf(alert) > (extreme === undefined ? Number.NEGATIVE_INFINITY : excessOf(extreme))) extreme = alert;
+    if (alert.status === "resolved") {
+      resolved++;
+      firing.delete(type);
+      continue;
+    }
+    const before = firing.get(type);
+    const since = before === undefined ? at : Math.min(before.since, at);
+    const asBad = before === undefined || rank(alert) >= rank(before.worst);
+    firing.set(type, asBad ? { since, worst: alert, index } : { ...before, since });
+    if (excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme))) extreme = alert;
   }
-  const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
+  const headline = worstOf(firing.values());
   const none = listed.length === 0;
+  // Of folded alerts nobody knows whether they said "resolved": then it is not claimed to be over.
+  const state = headline !== undefined ? "firing" : folded === undefined && !none ? "resolved" : "unknown";
   return {
     count: digest.count,
     bySeverity,
     byType: new Map([...byType].sort(([, a], [, b]) => b - a)),
     otherTypes: folded?.otherTypes ?? 0,
-    worst,
-    first: none ? digest.windowStart : firstSeen,
-    last: none ? digest.windowEnd : lastSeen,
+    worst: worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info",
+    first: none ? digest.windowStart : first,
+    last: none ? digest.windowEnd : last,
     late,
     resolved,
     extreme,
-    headline: headlineOf(listed),
-    // Of folded alerts nobody knows whether they said "resolved": then it is not claimed to be over.
-    firing: folded !== undefined || [...last.values()].some((alert) => alert.status === "firing"),
+    headline: headline?.worst ?? listed.at(-1)?.alert,
+    since: headline?.since ?? (none ? digest.windowStart : first),
+    state,
+    firing: state !== "resolved",
   };
 }
 
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
 
 /** When the device saw it, if it said so with a time zone; else the event time. Milliseconds. */
-export function seenAt({ alert, eventTime }: ListedAlert): number {
+export function seenAt({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventTime">): number {
   const { occurredAt } = alert;
   if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(occurredAt))
     return eventTime;
@@ -56,14 +75,20 @@ export function seenAt({ alert, eventTime }: ListedAlert): number {
   return at >= 0 && at < YEAR_9999 ? at : eventTime;
 }
 
-/** The last firing alert of the worst severity that fires; where none does, the last one. */
-function headlineOf(listed: readonly ListedAlert[]): Alert | undefined {
-  for (const severity of worstFirst) {
-    const found = listed.findLast(({ alert }) => alert.status === "firing" && alert.severity === severity);
-    if (found !== undefined) return found.alert;
+function worstOf(candidates: Iterable<Firing>): Firing | undefined {
+  let found: Firing | undefined;
+  for (const one of candidates) {
+    const by = found === undefined ? 1 : rank(one.worst) - rank(found.worst);
+    if (found === undefined || by > 0 || (by === 0 && one.index > found.index)) found = one;
   }
-  return listed.at(-1)?.alert;
+  return found;
 }
+
+const rank = ({ severity }: Alert): number => SEVERITIES.indexOf(severity);
+
+/** A critical limit that is hardly passed is worse than a warning's by far. */
+const isFarther = (one: Alert, other: Alert): boolean =>
+  rank(one) === rank(other) ? excessOf(one) > excessOf(other) : rank(one) > rank(other);
 
 /** How far the value lies from its threshold, as a part of it: values of different units compare. -Infinity without both. */
 function excessOf({ value, threshold }: Alert): number {

@@ -5,10 +5,11 @@ import { type EventTime, wallTime } from "#src/core/time.js";
 import { htmlBody } from "#src/mail/html-body.js";
 import { createLocalTime } from "#src/mail/local-time.js";
 import { messageIdsOf } from "#src/mail/message-id.js";
+import { createNumbers } from "#src/mail/numbers.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import { textBody } from "#src/mail/text-body.js";
-import { MAIL_TEXTS } from "#src/mail/texts.js";
-import { sourceOf, viewOf } from "#src/mail/view.js";
+import { textsOf } from "#src/mail/texts/index.js";
+import { deviceNameOf, sourceOf, viewOf } from "#src/mail/view.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { Digest, Mailer, MailRenderer } from "#src/runtime/ports.js";
 import { createAlertSource } from "./alerts.js";
@@ -128,13 +129,14 @@ function bufferWindows(job: MailBenchJob, mailer: Mailer, seen?: (digest: Digest
 
 /** Subject, both texts and the headers that the product writes. */
 function createComposer(): (digest: Digest) => SendMailOptions {
-  const texts = MAIL_TEXTS.ko;
-  const localTime = createLocalTime("Asia/Seoul");
+  const texts = textsOf("ko");
+  const context = { texts, localTime: createLocalTime("Asia/Seoul"), numbers: createNumbers(texts.lang) };
   const instant = (at: EventTime): string => new Date(at).toISOString();
   return (digest) => {
-    const view = viewOf(digest, texts, localTime);
-    const subject = texts.subject(view.deviceName, digest.count);
-    const { messageId, threadId } = messageIdsOf(digest, "alert-digest.example");
+    const deviceName = deviceNameOf(digest);
+    const subject = texts.subject(deviceName, digest.count);
+    const view = viewOf(digest, subject, context);
+    const { messageId, threadId, threadIndex } = messageIdsOf(digest, "alert-digest.example");
     return {
       from: MAIL_FROM,
       to: MAIL_TO,
@@ -143,9 +145,12 @@ function createComposer(): (digest: Digest) => SendMailOptions {
       messageId,
       inReplyTo: threadId,
       references: threadId,
-      text: textBody(view, texts),
-      html: htmlBody(view, subject, texts),
+      text: textBody(view),
+      html: htmlBody(view),
       headers: {
+        "Thread-Topic": texts.constantSubject(deviceName),
+        "Thread-Index": threadIndex,
+        "List-Id": "<alert-digest.alert-digest.example>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "X-Alert-Digest-Device": digest.deviceId,

@@ -1,0 +1,104 @@
+/** How a message looks and whom it is from: `MAIL_*`, or what its readers have instead (`Addressing.look`). */
+
+import type { Mailbox, MailLook } from "../runtime/ports.js";
+import { headerAddress, phrase } from "./header.js";
+import { createLocalTime, type LocalTime } from "./local-time.js";
+import { createNumbers } from "./numbers.js";
+import { MAIL_TEXTS, textsOf } from "./texts/index.js";
+import type { ViewContext } from "./view.js";
+
+/** Ready to be used for many mails. */
+export interface ReadyLook {
+  readonly context: ViewContext;
+  /** `From: …` and, where there is one, `Reply-To: …`. */
+  readonly senderLines: readonly string[];
+  /** The sender's address. */
+  readonly from: string;
+  /** In what it differs from the default look; empty where it does not. Part of the Message-ID: it is another message. */
+  readonly differs: readonly string[];
+}
+
+/** What `MAIL_*` say. Names are "" or absent where there is none. */
+export interface DefaultLook {
+  readonly from: Sender;
+  readonly replyTo: Sender | undefined;
+  readonly locale: string;
+  readonly timezone: string;
+}
+
+type Sender = Pick<Mailbox, "address"> & { readonly name?: string | undefined };
+
+/** Of looks and of time zones; when there are more, all are forgotten and made anew. */
+const CACHED_MAX = 500;
+
+/**
+ * Throws a RangeError when the default locale or time zone is unknown. One that a reader has and nobody knows is passed over: the mail comes in the
+ * default one.
+ */
+export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLook {
+  const zones = new Map<string, LocalTime | undefined>();
+  const looks = new Map<string, ReadyLook>();
+  const contexts = new Map<string, ViewContext>();
+
+  const zoneOf = (timezone: string): LocalTime | undefined =>
+    cached(zones, timezone, () => {
+      try {
+        return createLocalTime(timezone);
+      } catch {
+        return undefined;
+      }
+    });
+  const contextOf = (locale: string, timezone: string, localTime: LocalTime): ViewContext =>
+    cached(contexts, `${locale} ${timezone}`, () => {
+      const texts = textsOf(locale);
+      return { texts, localTime, numbers: createNumbers(texts.lang) };
+    });
+  const defaultTime = createLocalTime(defaults.timezone);
+  const ready = (look: MailLook): ReadyLook => {
+    const locale = look.locale !== undefined && MAIL_TEXTS.has(look.locale) ? look.locale : defaults.locale;
+    const ownTime = look.timezone === undefined ? undefined : zoneOf(look.timezone);
+    const timezone = ownTime === undefined ? defaults.timezone : (look.timezone ?? defaults.timezone);
+    const from = look.from ?? defaults.from;
+    const replyTo = look.replyTo ?? defaults.replyTo;
+    const differs: string[] = [];
+    const note = (name: string, own: string, usual: string): void => {
+      if (own !== usual) differs.push(name, own);
+    };
+    note("locale", locale, defaults.locale);
+    note("timezone", timezone, defaults.timezone);
+    note("from", mailboxText(from), mailboxText(defaults.from));
+    note("replyTo", mailboxText(replyTo), mailboxText(defaults.replyTo));
+    return {
+      context: contextOf(locale, timezone, ownTime ?? defaultTime),
+      senderLines: [mailboxLine("From", from), ...(replyTo === undefined ? [] : [mailboxLine("Reply-To", replyTo)])],
+      from: from.address,
+      differs,
+    };
+  };
+  const usual = ready({});
+
+  return (look) => {
+    const { locale, timezone, from, replyTo } = look;
+    if (locale === undefined && timezone === undefined && from === undefined && replyTo === undefined) return usual;
+    const key = JSON.stringify([locale, timezone, from?.name, from?.address, replyTo?.name, replyTo?.address]);
+    return cached(looks, key, () => ready(look));
+  };
+}
+
+function cached<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = values.get(key);
+  if (known !== undefined || values.has(key)) return known as Value;
+  if (values.size >= CACHED_MAX) values.clear();
+  const made = make();
+  values.set(key, made);
+  return made;
+}
+
+/** Apart for different mailboxes. */
+const mailboxText = (mailbox: Sender | undefined): string =>
+  mailbox === undefined ? "" : JSON.stringify([mailbox.name ?? "", mailbox.address]);
+
+function mailboxLine(header: string, { name = "", address }: Sender): string {
+  const written = headerAddress(address);
+  return name === "" ? `${header}: ${written}` : `${header}: ${phrase(name, header.length + 2)}\r\n <${written}>`;
+}

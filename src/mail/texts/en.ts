@@ -1,0 +1,85 @@
+import { type MailTexts, pluralsOf, type StatusFacts } from "../texts.js";
+
+const plural = pluralsOf("en");
+const alerts = (count: number): string => plural(count, { one: "alert", other: "alerts" });
+const devices = (count: number): string => plural(count, { one: "device", other: "devices" });
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+const status = ({ severity, state, since, until }: StatusFacts): string => {
+  switch (state) {
+    case "firing":
+      return `${capital(severity)}, still firing since ${since}`;
+    case "resolved":
+      return `${capital(severity)}, resolved at ${until}${since === until ? "" : `, began at ${since}`}`;
+    case "unknown":
+      return `${capital(severity)} since ${since}, not known to be over`;
+  }
+};
+
+export const texts: MailTexts = {
+  lang: "en",
+  direction: "ltr",
+  subject: (deviceName, count) => `[Alert] ${deviceName} - ${count} alerts`,
+  constantSubject: (deviceName) => `[Alert] ${deviceName}`,
+  severity: { critical: "critical", warning: "warning", info: "info" },
+  state: { firing: "still firing", resolved: "resolved", unknown: "not known to be over" },
+  status,
+  resolved: "resolved",
+  late: "late",
+  total: (count, counts) => `${alerts(count)}: ${counts}`,
+  labels: {
+    bySeverity: "By severity",
+    byType: "By type",
+    extreme: "Worst value",
+    span: "First and last",
+    spanOfListed: "First and last of those listed",
+    window: "Window",
+    marked: "Of those listed",
+    timezone: "Times in",
+    device: "Device",
+    source: "Source",
+  },
+  marked: (resolved, late) =>
+    [resolved > 0 ? `${resolved} resolved` : "", late > 0 ? `${late} late` : ""].filter(Boolean).join(", "),
+  merged: (windowCount) =>
+    `This mail holds ${plural(windowCount, { one: "window", other: "windows" })} that had been waiting.`,
+  early:
+    "Sent before the window's end, because an alert is urgent. What else comes in this window follows in another mail.",
+  rest: (told) =>
+    `${told === undefined ? "Earlier alerts" : `The first ${alerts(told)}`} of this window came in an urgent mail before. This one has what came after it.`,
+  measured: (value, threshold) => `value ${value}${threshold === undefined ? "" : ` / threshold ${threshold}`}`,
+  measuredShort: (value, threshold) => `${value}, threshold ${threshold}`,
+  thresholdOnly: (threshold) => `threshold ${threshold}`,
+  cut: (length) => ` … [cut: ${plural(length, { one: "character", other: "characters" })} in all]`,
+  folded: (listed, folded) =>
+    `This mail lists ${alerts(listed)} one by one. The other ${plural(folded, { one: "is", other: "are" })} not listed, only counted below.`,
+  tooLong: "Fewer are listed than usual, so that the mail stays below its size limit.",
+  csv: ({ rows, total, unread, noRoom }) => {
+    const why = [
+      unread > 0 ? `${unread} could not be read back` : "",
+      noRoom > 0 ? `${noRoom} did not fit into this mail` : "",
+    ];
+    const what =
+      rows === total
+        ? `The attached CSV file holds ${total === 1 ? "the alert" : `all ${alerts(total)}`}`
+        : rows > 0
+          ? `The CSV file holds only ${rows} of ${alerts(total)}`
+          : `No CSV file is attached for the ${alerts(total)}`;
+    return `${[what, why.filter(Boolean).join(", ")].filter(Boolean).join(": ")}.`;
+  },
+  noType: "(no type)",
+  otherTypes: "(other types)",
+  fleet: {
+    subject: (count, all) => `[Alert] ${count} devices - ${all} alerts`,
+    constantSubject: () => "[Alert] Several devices",
+    total: (count, all, counts) => `${devices(count)}, ${alerts(all)}: ${counts}`,
+    title: (deviceName, others) =>
+      `${deviceName} and ${plural(others, { one: "other device", other: "other devices" })}`,
+    storm:
+      "Too many devices told of alerts at once: the mails that you would have got are folded into this one. No alert is missing from its counts.",
+    asked: "You get one mail for all devices: that is how it is set up.",
+    device: (count, counts) => `${alerts(count)}: ${counts}`,
+    unlisted: (count, all, counts) =>
+      `${devices(count)} not listed, so that the mail stays below its size limit, with ${alerts(all)}: ${counts}`,
+  },
+};
