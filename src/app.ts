@@ -15,9 +15,11 @@ import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
+import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createRenderer } from "./mail/render.js";
 import { createRouter } from "./mail/routes.js";
 import { createSmtpMailer } from "./mail/smtp-mailer.js";
+import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
 import { Activity } from "./runtime/activity.js";
 import { Assignments } from "./runtime/assignments.js";
@@ -30,6 +32,9 @@ import type { Health, RuntimeState } from "./runtime/ports.js";
 import { createRecipientView } from "./runtime/recipient-view.js";
 import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
+
+/** Languages that `config.mail.locale` can be. */
+export { MAIL_LOCALES };
 
 export interface App {
   /** Resolves when it reads; rejects with a sentence for an operator when it cannot. */
@@ -69,12 +74,19 @@ export const createApp = (deps: {
     connections: config.smtp.connections,
     timeoutMs: config.smtp.timeoutMs,
   });
-  const { name, address } = config.mail.from;
+  const { mail } = config;
   const renderer = createRenderer({
-    from: name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`,
-    locale: config.mail.locale,
-    timezone: config.mail.timezone,
+    from: written(mail.from),
+    replyTo: mail.replyTo && written(mail.replyTo),
+    envelopeFrom: mail.envelopeFrom,
+    locale: mail.locale,
+    timezone: mail.timezone,
+    subject: mail.subject,
+    listId: mail.listId,
+    unsubscribeUrl: mail.unsubscribeUrl,
+    maxBytes: mail.maxBytes,
   });
+  const router = createRouter(mail.to);
 
   const page = createMetrics({
     topic,
@@ -120,13 +132,13 @@ export const createApp = (deps: {
   const delivery = new Delivery({
     mailer,
     renderer,
-    router: createRouter(config.mail.to),
+    router: mail.hideRecipients ? hidingRecipients(router) : router,
     metrics,
     clock,
     log,
     recipients,
     random: Math.random,
-    options: { ...config.smtp, maxRecipients: config.mail.maxRecipients },
+    options: { ...config.smtp, maxRecipients: mail.maxRecipients },
     ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
   });
@@ -310,6 +322,10 @@ export const createApp = (deps: {
   };
   return app;
 };
+
+/** As `parseMailbox` reads it. */
+const written = ({ name, address }: Config["mail"]["from"]): string =>
+  name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`;
 
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { createApp } from "./app.js";
+import { createApp, MAIL_LOCALES } from "./app.js";
 import { EXIT, parseArgs } from "./cli-args.js";
 import {
   type Config,
@@ -108,7 +108,7 @@ const main = (): void => {
       return;
     }
     case "run": {
-      const result = parseConfig(process.env, readText);
+      const result = parseConfig(process.env, readText, { locales: MAIL_LOCALES });
       if (!result.ok) {
         wrongConfig(result);
         return;

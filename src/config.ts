@@ -44,13 +44,19 @@ export const parseKafkaConfig = (env: Environment, readFile: ReadFile): KafkaCon
   return { ok: true, kafka, warnings };
 };
 
+/** What is right depends on what else the product holds. */
+export interface Known {
+  /** Languages that mails can be written in: `mail/texts/`. */
+  readonly locales: readonly string[];
+}
+
 /** Reads every variable, then reports everything that is wrong at once. Throws nothing. */
-export const parseConfig = (env: Environment, readFile: ReadFile): ConfigResult => {
+export const parseConfig = (env: Environment, readFile: ReadFile, { locales }: Known): ConfigResult => {
   const reader = new EnvReader(env, readFile);
   const warnings = unknownNameWarnings(env);
   const kafka = readKafka(reader, warnings);
   const smtp = readSmtp(reader, warnings);
-  const mail = readMail(reader);
+  const mail = readMail(reader, locales);
   const routes = readRoutes(reader);
   if (mail?.to.length === 0 && routes.file === undefined && routes.database === undefined) {
     warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");

@@ -1,14 +1,15 @@
 import { address, mailbox } from "./addresses.js";
 import type { EnvReader } from "./reader.js";
 import { shown } from "./report.js";
-import { type Config, type Dkim, MAIL_CSV_MODES, MAIL_LOCALES, MAIL_SUBJECTS } from "./shape.js";
+import { type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
 import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
 
-export const readMail = (reader: EnvReader): Config["mail"] | undefined => {
+/** `locales`: those that mails can be written in. */
+export const readMail = (reader: EnvReader, locales: readonly string[]): Config["mail"] | undefined => {
   const from = reader.required("MAIL_FROM", mailbox);
   const rest = {
     to: readAddresses(reader, "MAIL_TO"),
-    locale: reader.read("MAIL_LOCALE", oneOf(MAIL_LOCALES, "ko"), "ko"),
+    locale: reader.read("MAIL_LOCALE", oneOf(locales, "ko"), "ko"),
     timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
     maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
     maxBytes: reader.read("MAIL_MAX_SIZE", size("64KB", "1GB", "10MB"), 10 * 1024 ** 2),

@@ -9,9 +9,6 @@ export type CatchUpMode = (typeof CATCH_UP_MODES)[number];
 export const SMTP_TLS_MODES = ["require", "opportunistic", "off"] as const;
 export type SmtpTlsMode = (typeof SMTP_TLS_MODES)[number];
 
-export const MAIL_LOCALES = ["ko", "en"] as const;
-export type MailLocale = (typeof MAIL_LOCALES)[number];
-
 /** What a digest is about: a device, or everything a recipient is to be told of a window. */
 export const DIGEST_BY = ["device", "recipient"] as const;
 export type DigestBy = (typeof DIGEST_BY)[number];
@@ -113,7 +110,8 @@ export interface Config {
     readonly from: Mailbox;
     /** Addresses without repeats; empty when `MAIL_TO` is not set. */
     readonly to: readonly string[];
-    readonly locale: MailLocale;
+    /** One of the languages that mails are written in. */
+    readonly locale: string;
     /** An IANA name that `Intl` knows. */
     readonly timezone: string;
     readonly maxAlerts: number;

@@ -41,7 +41,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: "SMTP_RETRY_BUDGET", fallback: "15m", meaning: "how long a mail may be refused temporarily" },
   { name: "MAIL_FROM", fallback: "required", meaning: "sender: Name <address> or address" },
   { name: "MAIL_TO", fallback: "", meaning: "recipients, comma separated" },
-  { name: "MAIL_LOCALE", fallback: "ko", meaning: "ko or en" },
+  { name: "MAIL_LOCALE", fallback: "ko", meaning: "language of the mails: ko, en, or another one that has a file" },
   { name: "MAIL_TIMEZONE", fallback: "Asia/Seoul", meaning: "time zone of the times in a mail" },
   { name: "MAIL_MAX_ALERTS", fallback: "200", meaning: "alerts listed one by one; the rest is counted" },
   { name: "MAIL_MAX_SIZE", fallback: "10MB", meaning: "longest mail; beyond it the mail says less, and says so" },

@@ -55,7 +55,8 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
     });
   const defaultTime = createLocalTime(defaults.timezone);
   const ready = (look: MailLook): ReadyLook => {
-    const locale = look.locale !== undefined && MAIL_TEXTS.has(look.locale) ? look.locale : defaults.locale;
+    const wanted = look.locale?.toLowerCase();
+    const locale = wanted !== undefined && MAIL_TEXTS.has(wanted) ? wanted : defaults.locale;
     const ownTime = look.timezone === undefined ? undefined : zoneOf(look.timezone);
     const timezone = ownTime === undefined ? defaults.timezone : (look.timezone ?? defaults.timezone);
     const from = look.from ?? defaults.from;

@@ -11,6 +11,7 @@ import {
   secretsOf,
   withoutSecrets,
 } from "#src/config.js";
+import { KNOWN } from "#test/support/known.js";
 
 type Env = Record<string, string | undefined>;
 
@@ -30,18 +31,18 @@ const files =
     known[path] ?? noFile(path);
 
 const accepted = (env: Env, readFile = noFile): Config => {
-  const result = parseConfig({ ...REQUIRED, ...env }, readFile);
+  const result = parseConfig({ ...REQUIRED, ...env }, readFile, KNOWN);
   assert.ok(result.ok, result.ok ? "" : formatConfigErrors(result.errors));
   return result.config;
 };
 const refused = (env: Env, readFile = noFile): readonly ConfigError[] => {
-  const result = parseConfig({ ...REQUIRED, ...env }, readFile);
+  const result = parseConfig({ ...REQUIRED, ...env }, readFile, KNOWN);
   assert.ok(!result.ok, `accepted: ${JSON.stringify(env)}`);
   return result.errors;
 };
 const refusedVariables = (env: Env, readFile = noFile): readonly string[] =>
   refused(env, readFile).map((error) => error.variable);
-const warningsOf = (env: Env): readonly string[] => parseConfig({ ...REQUIRED, ...env }, noFile).warnings;
+const warningsOf = (env: Env): readonly string[] => parseConfig({ ...REQUIRED, ...env }, noFile, KNOWN).warnings;
 
 test("with nothing but the required variables, every other one has the documented default", () => {
   assert.deepEqual(accepted({}), {
@@ -110,7 +111,7 @@ test("every variable that is read is in the table of variables, and every variab
       },
     },
   );
-  parseConfig(env, noFile);
+  parseConfig(env, noFile, KNOWN);
   const known = VARIABLES.flatMap(({ name, file }) => (file ? [name, `${name}_FILE`] : [name]));
   // Object.entries() looks at the names that are set, which are known ones here.
   assert.deepEqual([...read].sort(), [...known].sort());
@@ -120,6 +121,7 @@ test("all errors come in one report, each with the variable, the problem, what i
   const result = parseConfig(
     { KAFKA_BROKERS: "kafka", WINDOW_SIZE: "30", SMTP_TLS: "maybe", HTTP_PORT: "70000", MAIL_LOCALE: "fr" },
     noFile,
+    KNOWN,
   );
   assert.ok(!result.ok);
   const variables = result.errors.map((error) => error.variable).sort();
@@ -142,7 +144,7 @@ const NEEDED_BESIDE: Readonly<Record<string, Env>> = {
 
 test("the example of every error is itself accepted", () => {
   const wrongEverywhere = Object.fromEntries(VARIABLES.map(({ name }) => [name, "\u0001"]));
-  const result = parseConfig(wrongEverywhere, noFile);
+  const result = parseConfig(wrongEverywhere, noFile, KNOWN);
   assert.ok(!result.ok);
   for (const { variable, example } of result.errors) {
     // A file's example is a path, and SASL and DKIM are right only as a whole.
@@ -266,7 +268,7 @@ test("a misspelt or unknown name is pointed out with the nearest known one, and 
 });
 
 test("the names noticed are part of an error report, where a misspelt required variable needs them", () => {
-  const result = parseConfig({ ...REQUIRED, SMTP_URL: undefined, SMTP_URI: "smtp://localhost" }, noFile);
+  const result = parseConfig({ ...REQUIRED, SMTP_URL: undefined, SMTP_URI: "smtp://localhost" }, noFile, KNOWN);
   assert.ok(!result.ok);
   assert.match(formatConfigErrors(result.errors, result.warnings), /SMTP_URI is not a variable .* SMTP_URL/);
 });
@@ -313,7 +315,7 @@ test("no report, redacted configuration or warning contains a secret", () => {
     { SMTP_URI: `smtp://u:${secret}@host`, WINDOW_SIZE: "x" },
   ];
   for (const env of environments) {
-    const result = parseConfig({ ...REQUIRED, ...env }, noFile);
+    const result = parseConfig({ ...REQUIRED, ...env }, noFile, KNOWN);
     assert.ok(!result.ok, JSON.stringify(env));
     assert.ok(!formatConfigErrors(result.errors, result.warnings).includes(secret), JSON.stringify(env));
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { parseConfig } from "#src/config.js";
+import { KNOWN } from "#test/support/known.js";
 
 /** Self-signed, made for this test, trusted by nobody. */
 const CERT = `-----BEGIN CERTIFICATE-----
@@ -49,6 +50,7 @@ const parse = (env: Record<string, string>) =>
       if (text === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
       return text;
     },
+    KNOWN,
   );
 
 const refusedVariables = (env: Record<string, string>): readonly string[] => {

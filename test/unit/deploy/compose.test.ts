@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { parseConfig } from "#src/config.js";
 import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
+import { KNOWN } from "#test/support/known.js";
 
 /** Facts that no single file shows: what one says and another relies on. */
 
@@ -44,7 +45,7 @@ const environment = Object.fromEntries(
 );
 
 test("the consumer's environment is a valid configuration without warnings, and reaches services by name", () => {
-  const result = parseConfig({ ...environment, HTTP_HOST: "0.0.0.0" }, () => assert.fail("no files"));
+  const result = parseConfig({ ...environment, HTTP_HOST: "0.0.0.0" }, () => assert.fail("no files"), KNOWN);
   assert.ok(result.ok, JSON.stringify(result));
   assert.deepEqual(result.warnings, []);
   for (const broker of result.config.kafka.brokers) service(broker.split(":")[0] ?? "");

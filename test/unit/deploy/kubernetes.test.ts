@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { parseConfig } from "#src/config.js";
 import { INVENTORY } from "#src/metrics/inventory.js";
+import { KNOWN } from "#test/support/known.js";
 import { complaints, kustomized, manifestsOf } from "#test/support/kubernetes.js";
 
 const root = new URL("../../../", import.meta.url);
@@ -20,13 +21,14 @@ const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
 const environment: Record<string, string> = one("ConfigMap").data;
 const [secret] = manifestsOf("secret.example.yaml");
-const parsed = parseConfig({ ...environment, HTTP_HOST: "0.0.0.0" }, (path) => {
+const readFile = (path: string): string => {
   // Where the configuration looks for the secret is where the pod has it.
   const [mount] = container.volumeMounts.filter(({ mountPath }: { mountPath: string }) => path.startsWith(mountPath));
   const volume = pod.volumes.find(({ name }: { name: string }) => name === mount?.name);
   assert.equal(volume?.secret.secretName, secret?.document.metadata.name);
   return secret?.document.stringData[path.slice(mount.mountPath.length + 1)];
-});
+};
+const parsed = parseConfig({ ...environment, HTTP_HOST: "0.0.0.0" }, readFile, KNOWN);
 
 test("every manifest is what the schema of its kind allows, without unknown fields", () => {
   for (const manifest of [...manifests, ...(secret ? [secret] : [])]) {

@@ -1,0 +1,22 @@
+/** `MAIL_HIDE_RECIPIENTS`: nobody who is told sees who else is. */
+
+import type { Addressing, Router } from "../runtime/ports.js";
+
+/** The same router, with everybody in Bcc. */
+export function hidingRecipients(router: Router): Router {
+  return {
+    route(digest) {
+      const addressings = router.route(digest);
+      return Array.isArray(addressings)
+        ? addressings.map(hidden)
+        : Promise.resolve(addressings).then((found) => found.map(hidden));
+    },
+  };
+}
+
+const hidden = ({ look, to, cc, bcc }: Addressing): Addressing => ({
+  look,
+  to: [],
+  cc: [],
+  bcc: [...to, ...cc, ...bcc],
+});
