@@ -1,9 +1,10 @@
-import kafkajs, { type Admin, type Cluster, type Kafka, type Producer } from "kafkajs";
+import kafkajs, { type Admin, type Kafka, type Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { SharingState } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import { clusterOf } from "./log-ends.js";
+import { PlainFetch } from "./plain-fetch.js";
 import { createStatusTopic } from "./topics.js";
 
 export interface StatusTopicDeps {
@@ -30,7 +31,7 @@ export interface StatusTopicDeps {
 export class StatusTopic {
   readonly #deps: StatusTopicDeps;
   readonly #producer: Producer;
-  readonly #cluster: Cluster;
+  readonly #fetches: PlainFetch;
   readonly #startedAt: number;
   #telling: Promise<void> | undefined;
   #reading: Promise<void> | undefined;
@@ -48,7 +49,7 @@ export class StatusTopic {
   constructor(deps: StatusTopicDeps) {
     this.#deps = deps;
     this.#startedAt = deps.clock.elapsed();
-    this.#cluster = clusterOf(deps.kafka);
+    this.#fetches = new PlainFetch(clusterOf(deps.kafka), deps.topic);
     this.#producer = deps.kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
@@ -77,7 +78,7 @@ export class StatusTopic {
       await this.#telling;
       if (this.#echoedAt !== undefined) await this.#write(null);
     };
-    const close = (): Promise<unknown> => Promise.all([this.#producer.disconnect(), this.#cluster.disconnect()]);
+    const close = (): Promise<unknown> => Promise.all([this.#producer.disconnect(), this.#fetches.close()]);
     let cancel: () => void = () => undefined;
     const late = new Promise<void>((resolve) => {
       cancel = this.#deps.clock.after(STOP_WITHIN_MS, resolve);
@@ -137,9 +138,7 @@ export class StatusTopic {
 
   async #read(): Promise<void> {
     try {
-      await this.#cluster.connect();
-      await this.#cluster.addTargetTopic(this.#deps.topic);
-      await this.#cluster.refreshMetadata();
+      await this.#fetches.locate();
       while (!this.#stopped) await this.#fetch();
     } catch (error) {
       // What was told meanwhile is old by the time it is read.
@@ -149,30 +148,12 @@ export class StatusTopic {
   }
 
   async #fetch(): Promise<void> {
-    const { topic } = this.#deps;
-    const leader = this.#cluster
-      .findTopicPartitionMetadata(topic)
-      .find(({ partitionId }) => partitionId === PARTITION)?.leader;
-    if (leader === undefined || leader < 0) throw new Error(`topic ${topic} has no leader`);
-    const broker = await this.#cluster.findBroker({ nodeId: String(leader) });
-    this.#position ??= await this.#end();
-    const partitions = [{ partition: PARTITION, fetchOffset: String(this.#position), maxBytes: FETCH_BYTES_MAX }];
-    const answer = (await broker.fetch({
-      maxWaitTime: FETCH_WAIT_MS,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES_MAX,
-      topics: [{ topic, partitions }],
-    })) as FetchAnswer;
-    const found = answer.responses[0]?.partitions[0];
-    let next = this.#position;
-    for (const { offset, key, value } of found?.messages ?? []) {
-      if (Number(offset) < this.#position) continue;
-      next = Number(offset) + 1;
-      this.#hear(key, value);
-    }
+    this.#position ??= await this.#fetches.end(PARTITION);
+    const limits = { maxBytes: FETCH_BYTES_MAX, waitMs: FETCH_WAIT_MS };
+    const { records, next, highWatermark } = await this.#fetches.fetch(PARTITION, this.#position, limits);
+    for (const { key, value } of records) this.#hear(key, value);
     // Batches that compaction emptied hold nothing to step over them with.
-    if (next === this.#position && found !== undefined) next = Math.max(next, Number(found.highWatermark));
-    this.#position = next;
+    this.#position = next === this.#position ? Math.max(next, highWatermark) : next;
     // Records come a few at a time: together they cost one answer.
     await new Promise<void>((resolve) => this.#later(FETCH_EVERY_MS, resolve, resolve));
   }
@@ -186,14 +167,6 @@ export class StatusTopic {
       this.#logChange();
     }
     this.#deps.heard(instanceId, value === null ? null : value.toString());
-  }
-
-  async #end(): Promise<number> {
-    const question = { topic: this.#deps.topic, partitions: [{ partition: PARTITION }], fromBeginning: false };
-    const [answer] = await this.#cluster.fetchTopicsOffset([question]);
-    const offset = answer?.partitions[0]?.offset;
-    if (offset === undefined) throw new Error(`the end of topic ${this.#deps.topic} is not known`);
-    return Number(offset);
   }
 
   /** Once when it fails, once when it works again. */
@@ -222,19 +195,6 @@ export class StatusTopic {
     };
     this.#cancel.add(abandon);
   }
-}
-
-interface FetchAnswer {
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly highWatermark: string;
-      readonly messages: readonly {
-        readonly offset: string;
-        readonly key: Buffer | null;
-        readonly value: Buffer | null;
-      }[];
-    }[];
-  }[];
 }
 
 const PARTITION = 0;

@@ -1,0 +1,122 @@
+import type { Cluster } from "kafkajs";
+
+/** A record of a fetch; its buffers belong to the fetch. */
+export interface FetchedRecord {
+  readonly offset: number;
+  /** Negative when the record has none. */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export interface Fetched {
+  /** From the offset asked for on, ascending; without control records. */
+  readonly records: readonly FetchedRecord[];
+  /** Next offset to ask for: the one asked for where nothing came. */
+  readonly next: number;
+  /** Up to here there is something, though compaction or transactions may have left nothing to be seen of it. */
+  readonly highWatermark: number;
+}
+
+export type FetchCluster = Pick<
+  Cluster,
+  | "connect"
+  | "disconnect"
+  | "addTargetTopic"
+  | "refreshMetadata"
+  | "findTopicPartitionMetadata"
+  | "findBroker"
+  | "fetchTopicsOffset"
+>;
+
+/**
+ * Fetches from a topic without a consumer: nothing joins a group, nothing is committed, nobody is disturbed. One question, one answer; all
+ * calls reject with the error of KafkaJS, whose `retriable` tells whether it is worth `locate` and another try.
+ */
+export class PlainFetch {
+  readonly #cluster: FetchCluster;
+  readonly #topic: string;
+
+  constructor(cluster: FetchCluster, topic: string) {
+    this.#cluster = cluster;
+    this.#topic = topic;
+  }
+
+  /** Connects where that is to be done, and learns who leads the partitions now. */
+  async locate(): Promise<void> {
+    await this.#cluster.connect();
+    await this.#cluster.addTargetTopic(this.#topic);
+    await this.#cluster.refreshMetadata();
+  }
+
+  /** Waits `waitMs` for a record. A batch larger than `maxBytes` comes whole. */
+  async fetch(partition: number, offset: number, limits: { maxBytes: number; waitMs: number }): Promise<Fetched> {
+    const leader = this.#cluster
+      .findTopicPartitionMetadata(this.#topic)
+      .find(({ partitionId }) => partitionId === partition)?.leader;
+    if (leader === undefined || leader < 0) throw new NoLeader(`topic ${this.#topic} has no leader`);
+    const broker = await this.#cluster.findBroker({ nodeId: String(leader) });
+    const { maxBytes, waitMs } = limits;
+    const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+    const answer = (await broker.fetch({
+      maxWaitTime: waitMs,
+      minBytes: 1,
+      maxBytes,
+      topics: [{ topic: this.#topic, partitions }],
+    })) as FetchAnswer;
+    const found = answer.responses[0]?.partitions[0];
+    const records: FetchedRecord[] = [];
+    let next = offset;
+    for (const message of found?.messages ?? []) {
+      // A batch comes whole, also with what lies before the offset.
+      if (Number(message.offset) < offset) continue;
+      next = Number(message.offset) + 1;
+      const { key, value, timestamp, isControlRecord } = message;
+      if (isControlRecord !== true) records.push({ offset: next - 1, timestampMs: Number(timestamp), key, value });
+    }
+    return { records, next, highWatermark: Number(found?.highWatermark ?? offset) };
+  }
+
+  /** First offset the partition still has. */
+  start(partition: number): Promise<number> {
+    return this.#bound(partition, true);
+  }
+
+  /** The one after its last. */
+  end(partition: number): Promise<number> {
+    return this.#bound(partition, false);
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect();
+  }
+
+  async #bound(partition: number, fromBeginning: boolean): Promise<number> {
+    const [answer] = await this.#cluster.fetchTopicsOffset([
+      { topic: this.#topic, partitions: [{ partition }], fromBeginning },
+    ]);
+    const offset = answer?.partitions[0]?.offset;
+    if (offset === undefined) throw new Error(`the ends of topic ${this.#topic} are not known`);
+    return Number(offset);
+  }
+}
+
+class NoLeader extends Error {
+  override readonly name = "NoLeader";
+  readonly retriable = true;
+}
+
+interface FetchAnswer {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly highWatermark: string;
+      readonly messages: readonly {
+        readonly offset: string;
+        readonly timestamp: string;
+        readonly key: Buffer | null;
+        readonly value: Buffer | null;
+        readonly isControlRecord?: boolean;
+      }[];
+    }[];
+  }[];
+}
