@@ -13,8 +13,10 @@ import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
+import { PlainFetch } from "./kafka/plain-fetch.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
+import { KafkaWindowArchive } from "./kafka/window-archive.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createRenderer } from "./mail/render.js";
 import { createRouter } from "./mail/routes.js";
@@ -32,6 +34,7 @@ import type { Health, RuntimeState } from "./runtime/ports.js";
 import { createRecipientView } from "./runtime/recipient-view.js";
 import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
+import { createWholeWindow } from "./runtime/whole-window.js";
 
 /** Languages that `config.mail.locale` can be. */
 export { MAIL_LOCALES };
@@ -74,19 +77,6 @@ export const createApp = (deps: {
     connections: config.smtp.connections,
     timeoutMs: config.smtp.timeoutMs,
   });
-  const { mail } = config;
-  const renderer = createRenderer({
-    from: written(mail.from),
-    replyTo: mail.replyTo && written(mail.replyTo),
-    envelopeFrom: mail.envelopeFrom,
-    locale: mail.locale,
-    timezone: mail.timezone,
-    subject: mail.subject,
-    listId: mail.listId,
-    unsubscribeUrl: mail.unsubscribeUrl,
-    maxBytes: mail.maxBytes,
-  });
-  const router = createRouter(mail.to);
 
   const page = createMetrics({
     topic,
@@ -100,6 +90,20 @@ export const createApp = (deps: {
   const view = createRecipientView(config.log.recipients);
   const activity = new Activity(clock, (text) => view.text(redact(text)));
   const metrics = activity.counting(page.metrics);
+  const { mail } = config;
+  const renderer = createRenderer({
+    from: written(mail.from),
+    replyTo: mail.replyTo && written(mail.replyTo),
+    envelopeFrom: mail.envelopeFrom,
+    locale: mail.locale,
+    timezone: mail.timezone,
+    subject: mail.subject,
+    listId: mail.listId,
+    unsubscribeUrl: mail.unsubscribeUrl,
+    maxBytes: mail.maxBytes,
+    onAttachment: (outcome) => metrics.attachment(outcome),
+  });
+  const router = createRouter(mail.to);
 
   // Two clients: consumer and admin would clear each other's offset map in one.
   const kafka = createKafka(config.kafka, log);
@@ -129,6 +133,12 @@ export const createApp = (deps: {
             onSettled: (outcome) => metrics.mailSettled(outcome),
           },
         );
+  const archive = new KafkaWindowArchive({
+    fetches: new PlainFetch(clusterOf(adminKafka), topic),
+    codec: alertCodec,
+    clock,
+    log,
+  });
   const delivery = new Delivery({
     mailer,
     renderer,
@@ -141,6 +151,7 @@ export const createApp = (deps: {
     options: { ...config.smtp, maxRecipients: mail.maxRecipients },
     ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
+    attach: createWholeWindow(archive, { mode: config.mail.csv, maxBytes: config.mail.maxBytes }),
   });
   const source = new KafkaAlertSource({
     kafka,
@@ -312,6 +323,7 @@ export const createApp = (deps: {
               farewell,
               admin.disconnect(),
               logEnds.close(),
+              archive.close(),
               http.stop(),
             ]);
           },

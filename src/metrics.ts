@@ -5,6 +5,7 @@ import { createRegistry, type InventoryRegistry } from "./metrics/registry.js";
 import { createRuntimeGauges } from "./metrics/runtime-gauges.js";
 import {
   ALERT_OUTCOMES,
+  ATTACHMENT_OUTCOMES,
   CLOSE_REASONS,
   COMMIT_OUTCOMES,
   DEAD_LETTER_REASONS,
@@ -116,6 +117,7 @@ const createEvents = (
     alertMailed: (seconds) => alertToMail.observe(duration(seconds)),
     mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
     recipientRefused: (reason) => counter("mail_recipients_refused_total").inc({ reason }),
+    attachment: (outcome) => counter("csv_attachments_total").inc({ outcome }),
     deadLetter(stage, reason) {
       // The port's type is a plain string: a reason outside the closed set is counted, but opens no series of its own.
       const known: readonly string[] = DEAD_LETTER_REASONS[stage];
@@ -144,6 +146,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);
   for (const reason of SMTP_REASONS) counter("mail_retries_total").inc({ reason }, 0);
   for (const reason of SMTP_REASONS) counter("mail_recipients_refused_total").inc({ reason }, 0);
+  for (const outcome of ATTACHMENT_OUTCOMES) counter("csv_attachments_total").inc({ outcome }, 0);
   for (const [stage, reasons] of Object.entries(DEAD_LETTER_REASONS)) {
     for (const reason of reasons) counter("dead_letters_total").inc({ stage, reason }, 0);
   }

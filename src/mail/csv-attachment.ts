@@ -1,13 +1,10 @@
 /** The CSV file of a mail: its name, how much of the window is in it, and what the mail says of it. */
 
-import type { Attachment, Digest } from "../runtime/ports.js";
+import type { Attachment, AttachmentOutcome, Digest } from "../runtime/ports.js";
 import { csvOf } from "./csv.js";
 import type { LocalTime } from "./local-time.js";
 import { contentBytesIn, filePart, type MimeEntity } from "./mime.js";
 import type { CsvFacts, MailTexts } from "./texts.js";
-
-/** Closed set, a metric's label: all alerts of the window are in the file; some had no room; some could not be had. */
-export type AttachmentOutcome = "whole" | "cut" | "missing";
 
 export interface CsvDeps {
   readonly digest: Digest;
@@ -43,9 +40,9 @@ function csvPart(
   { digest, attachment, texts, localTime }: CsvDeps,
   room: number,
 ): { file: MimeEntity | undefined; facts: CsvFacts; notice: string } {
-  const { alerts, unread } = attachment;
-  const total = alerts.length + unread;
-  const factsOf = (rows: number): CsvFacts => ({ rows, total, unread, noRoom: alerts.length - rows });
+  const { alerts, unread, beyond } = attachment;
+  const total = alerts.length + unread + beyond;
+  const factsOf = (rows: number): CsvFacts => ({ rows, total, unread, noRoom: alerts.length + beyond - rows });
   const filename = csvFilename(digest);
   const overhead = filePart(TYPE, filename, Buffer.alloc(0)).headers.join("\r\n").length + PART_OVERHEAD;
   const { content, rows } = csvOf(alerts, {

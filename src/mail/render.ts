@@ -9,13 +9,14 @@
 import type {
   Addressing,
   Attachment,
+  AttachmentOutcome,
   Digest,
   FleetDigest,
   MailContent,
   MailRenderer,
   RenderedMail,
 } from "../runtime/ports.js";
-import { type AttachmentOutcome, NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
+import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
 import { type FleetView, fleetViewOf, sourcesOf } from "./fleet.js";
 import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";

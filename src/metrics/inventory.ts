@@ -121,6 +121,11 @@ export const INVENTORY = {
     labels: ["reason"],
     help: "Recipients the server refused for good, by reason",
   },
+  csv_attachments_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "CSV attachments by how much of the window is in them; with every attempt",
+  },
   window_end_to_mail_seconds: {
     type: "histogram",
     labels: [],

@@ -153,8 +153,40 @@ export const digestsOf = (content: MailContent): readonly Digest[] =>
 export interface Attachment {
   /** In offset order. */
   readonly alerts: readonly (ListedAlert | ArchivedAlert)[];
-  /** How many more the window has, that could not be had. */
+  /** How many more the window has that could not be had, and how many that were too many to be read. */
   readonly unread: number;
+  readonly beyond: number;
+}
+
+/** What became of an attachment: all alerts of the window are in the file; some had no room; some could not be had. */
+export const ATTACHMENT_OUTCOMES = ["whole", "cut", "missing"] as const;
+export type AttachmentOutcome = (typeof ATTACHMENT_OUTCOMES)[number];
+
+/** Which alerts are to be read back from the alerts topic. */
+export interface ArchiveRequest {
+  readonly partition: number;
+  /** Inclusive runs of offsets, ascending. */
+  readonly runs: readonly (readonly [number, number])[];
+  /** Records of other devices are none of them. */
+  readonly deviceId: string;
+  /** Their window's end: no event time is later. */
+  readonly windowEnd: EventTime;
+  /** Of their records' values, at most. */
+  readonly maxBytes: number;
+}
+
+export interface ArchiveAnswer {
+  /** In offset order. */
+  readonly alerts: readonly ArchivedAlert[];
+  /** Deleted meanwhile, or not had in time. */
+  readonly missing: number;
+  /** Not read: a limit of rows or bytes was reached. */
+  readonly beyond: number;
+}
+
+export interface WindowArchive {
+  /** Never rejects, and resolves within a few seconds whatever the broker does. */
+  read(request: ArchiveRequest): Promise<ArchiveAnswer>;
 }
 
 /** A mail that is through: somebody has it, or it was given up. */
@@ -360,6 +392,8 @@ export interface Metrics {
   alertMailed(seconds: number): void;
   mailRetried(reason: SmtpReason): void;
   recipientRefused(reason: SmtpReason): void;
+  /** Once for each message with an attachment that is rendered. */
+  attachment(outcome: AttachmentOutcome): void;
   deadLetter(stage: DeadLetterStage, reason: string): void;
   commit(outcome: CommitOutcome, seconds: number): void;
   rebalance(): void;

@@ -4,16 +4,16 @@ import fc from "fast-check";
 import PostalMime from "postal-mime";
 import { eventTime } from "#src/core/time.js";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
-import { type AttachmentOutcome, csvFilename } from "#src/mail/csv-attachment.js";
+import { csvFilename } from "#src/mail/csv-attachment.js";
 import { createRenderer } from "#src/mail/render.js";
-import type { Attachment, Digest } from "#src/runtime/ports.js";
+import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { digest, listed, START } from "./digest.js";
 
 const TO = everybody("kim@ops.test");
 const alerts = Array.from({ length: 50 }, (_, i) => listed(100 + i, { message: `alert ${i}, ${"x".repeat(100)}` }));
-const whole: Attachment = { alerts, unread: 0 };
+const whole: Attachment = { alerts, unread: 0, beyond: 0 };
 const folded = digest({
   listed: alerts.slice(0, 5),
   count: 50,
@@ -51,19 +51,19 @@ test("the whole window is in the file, and both bodies say so in both languages"
 });
 
 test("alerts that could not be had are counted, in the bodies and in the file's last line", async () => {
-  const { rows, bodies, outcomes } = await mailOf({ alerts: alerts.slice(10), unread: 10 });
+  const { rows, bodies, outcomes } = await mailOf({ alerts: alerts.slice(10), unread: 10, beyond: 0 });
   const said = "The CSV file holds only 40 of 50 alerts: 10 could not be read back.";
   for (const body of bodies) assert.ok(body.includes(said));
   assert.equal(rows?.at(-1)?.[CSV_COLUMNS.indexOf("message")], said);
   assert.equal(offsets(rows)?.length, 40);
   assert.deepEqual(outcomes, ["missing"]);
-  const korean = await mailOf({ alerts: alerts.slice(10), unread: 10 }, { locale: "ko" });
+  const korean = await mailOf({ alerts: alerts.slice(10), unread: 10, beyond: 0 }, { locale: "ko" });
   for (const body of korean.bodies)
     assert.ok(body.includes("CSV 파일에는 알림 50건 중 40건만 있습니다. 10건은 다시 읽지 못했습니다."));
 });
 
 test("where nothing could be had there is no file, and the mail says so", async () => {
-  const { file, bodies, outcomes } = await mailOf({ alerts: [], unread: 50 });
+  const { file, bodies, outcomes } = await mailOf({ alerts: [], unread: 50, beyond: 0 });
   assert.equal(file, undefined);
   for (const body of bodies)
     assert.match(body, /No CSV file is attached for the 50 alerts: 50 could not be read back\./);
@@ -122,7 +122,7 @@ test("hostile devices and alerts get a file that is read back whole", async () =
   await fc.assert(
     fc.asyncProperty(text, text, async (deviceId, message) => {
       const { file, rows } = await mailOf(
-        { alerts: [listed(1, { message }), listed(2)], unread: 0 },
+        { alerts: [listed(1, { message }), listed(2)], unread: 0, beyond: 0 },
         { of: digest({ deviceId }) },
       );
       assert.equal(file?.filename, csvFilename(digest({ deviceId })));

@@ -159,7 +159,7 @@ test("while an attachment is fetched the partition may be lost: then nothing is 
   bench.submit("d");
   await settled();
   bench.mayStart = false;
-  const attachment: Attachment = { alerts: [], unread: 0 };
+  const attachment: Attachment = { alerts: [], unread: 1, beyond: 0 };
   fetched(attachment);
   await settled();
   assert.deepEqual(bench.attempts, []);

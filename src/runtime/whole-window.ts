@@ -1,0 +1,42 @@
+/** Whether a mail gets its whole window as a file, and where that comes from: the digest itself, or, where alerts were folded, the alerts topic. */
+
+import type { MailJob } from "./delivery.js";
+import type { Attachment, Digest, MailContent, WindowArchive } from "./ports.js";
+
+export interface WholeWindowOptions {
+  /** `MAIL_CSV`. */
+  readonly mode: "folded" | "always" | "never";
+  /** `MAIL_MAX_SIZE`: more would not fit anyway. */
+  readonly maxBytes: number;
+}
+
+/** Asked before each attempt; undefined: this mail has no file. A mail of several devices has none. Never rejects. */
+export const createWholeWindow =
+  (archive: WindowArchive, { mode, maxBytes }: WholeWindowOptions) =>
+  async (content: MailContent, job: Pick<MailJob, "offsetRuns">): Promise<Attachment | undefined> => {
+    if (mode === "never" || "devices" in content) return undefined;
+    if (content.folded === undefined)
+      return mode === "always" ? { alerts: content.listed, unread: 0, beyond: 0 } : undefined;
+    const { partition, deviceId, windowEnd, listed } = content;
+    const runs = withoutListed(job.offsetRuns(), listed);
+    const read = await archive.read({ partition, runs, deviceId, windowEnd, maxBytes });
+    const alerts = [...listed, ...read.alerts].sort((a, b) => a.offset - b.offset);
+    return { alerts, unread: read.missing, beyond: read.beyond };
+  };
+
+/** The digest has these itself, and knows more of them. Both ascending. */
+const withoutListed = (runs: ReturnType<MailJob["offsetRuns"]>, listed: Digest["listed"]): [number, number][] => {
+  const rest: [number, number][] = [];
+  let at = 0;
+  for (const [first, last] of runs) {
+    let from = first;
+    for (; at < listed.length; at++) {
+      const offset = listed[at]?.offset ?? last + 1;
+      if (offset > last) break;
+      if (offset > from) rest.push([from, offset - 1]);
+      from = Math.max(from, offset + 1);
+    }
+    if (from <= last) rest.push([from, last]);
+  }
+  return rest;
+};
