@@ -203,7 +203,7 @@ export const mail: BoardSpec = {
       height: 8,
       panels: [
         [
-          12,
+          8,
           heatmapPanel({
             title: "Alerts per window",
             description: "How many alerts a window held when it closed: how much each mail folds.",
@@ -212,7 +212,23 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          12,
+          8,
+          graphPanel({
+            title: "CSV attachments",
+            description:
+              "Windows attached as a file, with every attempt. cut: the mail would have been too long (MAIL_MAX_SIZE); missing: alerts could not be read back from Kafka, and the mail says so.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (outcome) (${increase(counter("csv_attachments_total"))})`, "outcome"),
+                legend: "{{outcome}}",
+              },
+            ],
+          }),
+        ],
+        [
+          8,
           graphPanel({
             title: "Alerts in memory",
             description: "Alerts in open and pending windows, by instance.",
