@@ -103,10 +103,13 @@ const numberOf = (value: number | undefined): string => (value === undefined ? "
  * programs take off first: white space, quotes, characters that cannot be seen. And the same behind a semicolon, for where Excel's list separator
  * is one it splits lines there whatever the quotes say. TAB and CR, which OWASP names too, are spaces by then.
  */
-const FORMULA = /(^|;)([\s"'\p{Cf}\p{Cc}\p{M}]*)([=+\-@＝＋－＠﹢﹣﹦﹫−])/gu;
+const FORMULA = /^[\s"'\p{Cf}\p{Cc}\p{M}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]/u;
+const FORMULA_BEHIND = /;(?=[\s"'\p{Cf}\p{Cc}\p{M}]*[=+\-@＝＋－＠﹢﹣﹦﹫−])/gu;
 
 function cell(text: string | undefined): string {
   if (text === undefined || text === "") return "";
-  const line = cleanLine(text, TEXT_MAX).replace(FORMULA, "$1'$2$3");
+  let line = cleanLine(text, TEXT_MAX);
+  if (FORMULA.test(line)) line = `'${line}`;
+  if (line.includes(";")) line = line.replace(FORMULA_BEHIND, ";'");
   return /[",;]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
 }
