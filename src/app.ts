@@ -17,6 +17,7 @@ import { PlainFetch } from "./kafka/plain-fetch.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { KafkaWindowArchive } from "./kafka/window-archive.js";
+import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createRenderer } from "./mail/render.js";
 import { createRouter } from "./mail/routes.js";
@@ -76,6 +77,7 @@ export const createApp = (deps: {
     tls: config.smtp.tls,
     connections: config.smtp.connections,
     timeoutMs: config.smtp.timeoutMs,
+    sign: config.mail.dkim && createDkimSigner(config.mail.dkim),
   });
 
   const page = createMetrics({

@@ -56,7 +56,7 @@ export const parseConfig = (env: Environment, readFile: ReadFile, { locales }: K
   const warnings = unknownNameWarnings(env);
   const kafka = readKafka(reader, warnings);
   const smtp = readSmtp(reader, warnings);
-  const mail = readMail(reader, locales);
+  const mail = readMail(reader, { locales, warnings });
   const routes = readRoutes(reader);
   if (mail?.to.length === 0 && routes.file === undefined && routes.database === undefined) {
     warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");

@@ -1,11 +1,15 @@
 import { address, mailbox } from "./addresses.js";
+import { DKIM_KEY, dkimKeyProblem } from "./dkim-key.js";
 import type { EnvReader } from "./reader.js";
 import { shown } from "./report.js";
 import { type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
 import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
 
 /** `locales`: those that mails can be written in. */
-export const readMail = (reader: EnvReader, locales: readonly string[]): Config["mail"] | undefined => {
+export const readMail = (
+  reader: EnvReader,
+  { locales, warnings }: { locales: readonly string[]; warnings: string[] },
+): Config["mail"] | undefined => {
   const from = reader.required("MAIL_FROM", mailbox);
   const rest = {
     to: readAddresses(reader, "MAIL_TO"),
@@ -28,6 +32,9 @@ export const readMail = (reader: EnvReader, locales: readonly string[]): Config[
       html: reader.textFile("MAIL_HTML_TEMPLATE", "an Eta template"),
     },
   };
+  if (from && rest.dkim && !isAligned(from.address, rest.dkim.domain)) {
+    warnings.push(`MAIL_DKIM_DOMAIN is not the domain of MAIL_FROM: for DMARC its signature does not count`);
+  }
   return from && { from, ...rest };
 };
 
@@ -40,6 +47,10 @@ const readDkim = (reader: EnvReader): Dkim | undefined => {
   const domain = reader.optional("MAIL_DKIM_DOMAIN", domainName);
   const selector = reader.optional("MAIL_DKIM_SELECTOR", dkimSelector);
   const privateKey = reader.pemFile("MAIL_DKIM_KEY_FILE", "a private key");
+  const problem = privateKey === undefined ? undefined : dkimKeyProblem(privateKey);
+  if (problem !== undefined) {
+    reader.fail("MAIL_DKIM_KEY_FILE", `file ${shown(reader.text("MAIL_DKIM_KEY_FILE") ?? "")}: ${problem}`, DKIM_KEY);
+  }
   const given = DKIM.filter(({ variable }) => reader.text(variable) !== undefined);
   if (given.length === 0) return undefined;
   for (const { variable, right } of DKIM) {
@@ -49,6 +60,12 @@ const readDkim = (reader: EnvReader): Dkim | undefined => {
   return domain !== undefined && selector !== undefined && privateKey !== undefined
     ? { domain, selector, privateKey }
     : undefined;
+};
+
+/** RFC 7489 section 3.1.1, as far as it can be told without the list of public suffixes: one is the other, or below it. */
+const isAligned = (from: string, domain: string): boolean => {
+  const own = from.slice(from.lastIndexOf("@") + 1).toLowerCase();
+  return own === domain || own.endsWith(`.${domain}`) || domain.endsWith(`.${own}`);
 };
 
 const single = <T>(parser: ValueParser<T>): ValueParser<T> => ({
@@ -98,8 +115,5 @@ const unsubscribeUrl: ValueParser<string> = {
 const DKIM = [
   { variable: "MAIL_DKIM_DOMAIN", right: domainName },
   { variable: "MAIL_DKIM_SELECTOR", right: dkimSelector },
-  {
-    variable: "MAIL_DKIM_KEY_FILE",
-    right: { expected: "the path of a readable file with a private key in PEM", example: "/run/secrets/dkim.pem" },
-  },
+  { variable: "MAIL_DKIM_KEY_FILE", right: DKIM_KEY },
 ] as const;

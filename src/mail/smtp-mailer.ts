@@ -13,7 +13,8 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
 type Turn = SmtpSession | "open" | "closed";
 
 interface Attempt {
-  readonly mail: RenderedMail;
+  readonly from: string;
+  readonly raw: Buffer;
   readonly to: readonly string[];
   session: SmtpSession | undefined;
   timedOut: boolean;
@@ -51,7 +52,8 @@ class SmtpMailer implements Mailer {
     const turn = await this.#turn();
     if (turn === "closed") return closedOutcome();
     this.#busy++;
-    const attempt: Attempt = { mail, to, session: undefined, timedOut: false };
+    const raw = this.#options.sign?.(mail.raw) ?? mail.raw;
+    const attempt: Attempt = { from: mail.from, raw, to, session: undefined, timedOut: false };
     let overdue: NodeJS.Immediate | undefined;
     const deadline = setTimeout(() => {
       // A process that was suspended wakes up with its timers first, though the answer may have come long ago: sockets are read before this runs.
@@ -86,7 +88,7 @@ class SmtpMailer implements Mailer {
   async #attempt(attempt: Attempt, turn: SmtpSession | "open", context: () => OutcomeContext): Promise<SendOutcome> {
     if (turn !== "open") {
       attempt.session = turn;
-      const result = await turn.send(attempt.mail.from, attempt.to, attempt.mail.raw);
+      const result = await turn.send(attempt.from, attempt.to, attempt.raw);
       if (attempt.timedOut || !diedBefore(turn, result)) return outcomeOf(result, context());
       // The connection was dead before this mail began: the pool's business, not an outcome.
       await closed(turn);
@@ -108,7 +110,7 @@ class SmtpMailer implements Mailer {
       session.destroy();
       return unreachable(broken, context());
     }
-    return outcomeOf(await session.send(attempt.mail.from, attempt.to, attempt.mail.raw), context());
+    return outcomeOf(await session.send(attempt.from, attempt.to, attempt.raw), context());
   }
 
   #newSession(attempt: Attempt, neverTls: boolean): SmtpSession {

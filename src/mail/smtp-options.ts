@@ -23,6 +23,8 @@ export interface SmtpMailerOptions extends SmtpTarget {
   readonly connections: number;
   /** Deadline of one attempt, from connecting to the final reply. */
   readonly timeoutMs: number;
+  /** Whole message → what is sent instead, the same each time: `createDkimSigner`. */
+  readonly sign?: ((raw: Buffer) => Buffer) | undefined;
   /** An idle connection is closed after this. Default 5 s: servers drop idle clients, usually later. */
   readonly idleMs?: number | undefined;
   /** A connection is closed after this many mails. Default 100: many servers set such a limit. */
