@@ -17,6 +17,7 @@ import { PlainFetch } from "./kafka/plain-fetch.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { KafkaWindowArchive } from "./kafka/window-archive.js";
+import { createAccessTokens } from "./mail/access-token.js";
 import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createRenderer } from "./mail/render.js";
@@ -72,8 +73,9 @@ export const createApp = (deps: {
     host: config.smtp.host,
     port: config.smtp.port,
     secure: config.smtp.implicitTls,
-    user: config.smtp.auth?.username,
+    user: config.smtp.auth?.username ?? config.smtp.oauth2?.username,
     pass: config.smtp.auth?.password,
+    accessTokens: config.smtp.oauth2 && createAccessTokens(config.smtp.oauth2.tokenFile),
     tls: config.smtp.tls,
     connections: config.smtp.connections,
     timeoutMs: config.smtp.timeoutMs,

@@ -62,6 +62,7 @@ export interface SmtpTarget {
   readonly host: string;
   readonly port: number;
   readonly implicitTls: boolean;
+  /** An empty password: none was given. Only `smtpUrlWithUser` takes that. */
   readonly auth: Credentials | undefined;
 }
 
@@ -71,6 +72,16 @@ const ENCODE_HINT = "characters such as @ : / ? # % in the user or password must
 export const smtpUrl: ValueParser<SmtpTarget> = {
   expected: `smtp://user:password@host:port or smtps://…, without a path; ${ENCODE_HINT}`,
   example: "smtp://alerts:secret@mail.example.com:587",
+  parse(text) {
+    const target = smtpUrlWithUser.parse(text);
+    return target.ok && target.value.auth?.password === "" ? wrong("it has a user but no password") : target;
+  },
+};
+
+/** For logins without a password. */
+export const smtpUrlWithUser: ValueParser<SmtpTarget> = {
+  expected: `smtp://user@host:port or smtps://…, without a path; ${ENCODE_HINT}`,
+  example: "smtp://alerts@mail.example.com:587",
   parse(text) {
     if (/\s/.test(text) || hasControlCharacter(text))
       return wrong("it contains a space, a line break or a control character");
@@ -100,7 +111,6 @@ const credentials = (url: URL): Parsed<Credentials | undefined> => {
   if (username === undefined || password === undefined)
     return wrong("its user or password is not valid percent-encoding");
   if (username === "") return wrong("it has a password but no user");
-  if (password === "") return wrong("it has a user but no password");
   if (hasControlCharacter(username + password)) return wrong("its user or password contains a control character");
   return parsed({ username, password });
 };

@@ -29,7 +29,11 @@ export const redacted = (config: Config): Readonly<Record<string, unknown>> => (
   },
   routes: { ...config.routes, database: config.routes.database && { ...config.routes.database, url: REDACTED } },
   report: config.report && { ...config.report, to: shownRecipients(config, config.report.to) },
-  smtp: { ...config.smtp, auth: config.smtp.auth && REDACTED },
+  smtp: {
+    ...config.smtp,
+    auth: config.smtp.auth && REDACTED,
+    oauth2: config.smtp.oauth2 && { ...config.smtp.oauth2, username: REDACTED },
+  },
 });
 
 const shownRecipients = (config: Config, addresses: readonly string[]): readonly string[] | number =>

@@ -100,6 +100,8 @@ export interface Config {
     readonly implicitTls: boolean;
     readonly tls: SmtpTlsMode;
     readonly auth: Credentials | undefined;
+    /** Instead of `auth`: log in with the access token that the file holds at that time (XOAUTH2). */
+    readonly oauth2: { readonly username: string; readonly tokenFile: string } | undefined;
     readonly connections: number;
     readonly timeoutMs: number;
     readonly retryInitialMs: number;

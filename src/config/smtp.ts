@@ -1,10 +1,11 @@
-import { isLoopback, smtpUrl } from "./addresses.js";
+import { isLoopback, smtpUrl, smtpUrlWithUser } from "./addresses.js";
 import type { EnvReader } from "./reader.js";
 import { type Config, SMTP_TLS_MODES } from "./shape.js";
-import { duration, integer, oneOf } from "./values.js";
+import { duration, integer, name, oneOf, type ValueParser } from "./values.js";
 
 export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] | undefined => {
-  const target = reader.secret("SMTP_URL", smtpUrl);
+  const tokenFile = reader.optional("SMTP_OAUTH2_TOKEN_FILE", TOKEN_FILE);
+  const target = reader.secret("SMTP_URL", tokenFile === undefined ? smtpUrl : smtpUrlWithUser);
   if (!reader.hasSecret("SMTP_URL"))
     reader.fail("SMTP_URL", "it is required and neither it nor SMTP_URL_FILE is set", smtpUrl);
   const tlsMode = oneOf(SMTP_TLS_MODES, "require");
@@ -17,7 +18,12 @@ export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] 
     });
   }
   if (tls !== "require" && target?.auth && !target.implicitTls && !loopback) {
-    warnings.push(`SMTP_TLS is ${tls} and SMTP_URL has a password: it may cross the network readable`);
+    const secret = tokenFile === undefined ? "SMTP_URL has a password" : "SMTP_OAUTH2_TOKEN_FILE has a token";
+    warnings.push(`SMTP_TLS is ${tls} and ${secret}: it may cross the network readable`);
+  }
+  if (tokenFile !== undefined && target !== undefined && target.auth?.password !== "") {
+    const problem = target.auth === undefined ? "SMTP_URL names no user" : "SMTP_URL has a password as well";
+    reader.fail("SMTP_OAUTH2_TOKEN_FILE", problem, { ...TOKEN_FILE, expected: `SMTP_URL=${smtpUrlWithUser.example}` });
   }
   const retryMax = duration("1ms", "24h", "60s");
   const retryInitialMs = reader.read("SMTP_RETRY_INITIAL", duration("1ms", "24h", "1s"), 1_000);
@@ -33,5 +39,16 @@ export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] 
     retryMaxMs,
     retryBudgetMs: reader.read("SMTP_RETRY_BUDGET", duration("0ms", "168h", "15m"), 900_000),
   };
-  return target && { ...target, tls, ...numbers };
+  if (target === undefined) return undefined;
+  const login =
+    tokenFile === undefined
+      ? { auth: target.auth, oauth2: undefined }
+      : { auth: undefined, oauth2: { username: target.auth?.username ?? "", tokenFile } };
+  return { ...target, ...login, tls, ...numbers };
+};
+
+/** Not read here: whoever renews the token may come later than we do. */
+const TOKEN_FILE: ValueParser<string> = {
+  ...name(4_096, "/run/secrets/smtp-token"),
+  expected: "the path of a file with an access token; SMTP_URL then has a user and no password",
 };

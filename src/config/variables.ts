@@ -33,6 +33,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: "CATCH_UP", fallback: "merge", meaning: "merge or separate: mails of windows that waited" },
   { name: "CATCH_UP_AFTER", fallback: "5m", meaning: "how long windows wait before they are merged" },
   { name: "SMTP_URL", fallback: "required", meaning: "smtp://user:pass@host:587 or smtps://…", file: true },
+  { name: "SMTP_OAUTH2_TOKEN_FILE", fallback: "", meaning: "file with an access token, instead of a password" },
   { name: "SMTP_TLS", fallback: "require", meaning: "require, opportunistic, off (opportunistic for a loopback host)" },
   { name: "SMTP_CONNECTIONS", fallback: "8", meaning: "most connections, so most mails in flight" },
   { name: "SMTP_TIMEOUT", fallback: "60s", meaning: "deadline of one attempt" },

@@ -26,7 +26,6 @@ interface Attempt {
  */
 class SmtpMailer implements Mailer {
   readonly #options: SmtpMailerOptions;
-  readonly #secrets: readonly string[];
   readonly #idle: SmtpSession[] = [];
   readonly #waiting: ((turn: Turn) => void)[] = [];
   #seatsTaken = 0;
@@ -35,7 +34,6 @@ class SmtpMailer implements Mailer {
 
   constructor(options: SmtpMailerOptions) {
     this.#options = options;
-    this.#secrets = spellings(options.user, options.pass);
   }
 
   connections(): SmtpConnections {
@@ -65,7 +63,7 @@ class SmtpMailer implements Mailer {
     try {
       return await this.#attempt(attempt, turn, () => ({
         timedOut: attempt.timedOut,
-        secrets: this.#secrets,
+        secrets: secretsIn(this.#options),
         unsendable: refusedHere,
       }));
     } finally {
@@ -188,9 +186,15 @@ const closedOutcome = (): SendOutcome => ({
   failure: { phase: "connect", reason: "connection-lost", reply: "", code: undefined, detail: "the mailer is closed" },
 });
 
-/** A password as it is typed, and as it travels (RFC 4616, LOGIN, URLs). */
-function spellings(user: string | undefined, pass: string | undefined): readonly string[] {
-  if (pass === undefined || pass === "") return [];
+/** Passwords and tokens as they are typed, and as they travel (RFC 4616, LOGIN, XOAUTH2, URLs). */
+function secretsIn({ user = "", pass = "", accessTokens }: SmtpMailerOptions): readonly string[] {
+  const given = [pass, ...(accessTokens?.seen() ?? [])].filter((secret) => secret !== "");
   const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
-  return [base64(`\0${user ?? ""}\0${pass}`), base64(pass), encodeURIComponent(pass), pass];
+  return given.flatMap((secret) => [
+    base64(`\0${user}\0${secret}`),
+    base64(`user=${user}\x01auth=Bearer ${secret}\x01\x01`),
+    base64(secret),
+    encodeURIComponent(secret),
+    secret,
+  ]);
 }

@@ -1,13 +1,17 @@
 /** Where and how to connect: `SMTP_URL`, `SMTP_TLS`, `SMTP_CONNECTIONS`, `SMTP_TIMEOUT`, already parsed. */
 
+import type { AccessTokens } from "./access-token.js";
+
 export interface SmtpTarget {
   readonly host: string;
   readonly port: number;
   /** `smtps:` TLS from the first byte. */
   readonly secure: boolean;
-  /** Percent-decoded; both or none. */
+  /** Percent-decoded; without it there is no login. */
   readonly user?: string | undefined;
   readonly pass?: string | undefined;
+  /** Instead of a password: AUTH XOAUTH2. */
+  readonly accessTokens?: AccessTokens | undefined;
   /**
    * `require`: TLS with a certificate that verifies, or nothing is sent. `opportunistic`: STARTTLS when it is offered, any
    * certificate, in clear when it fails (then without a login). `off`: no STARTTLS. With `secure`, `opportunistic` takes

@@ -14,6 +14,7 @@ import SMTPConnection, {
   type SMTPConnectionSendInfo,
   type SMTPError,
 } from "nodemailer/lib/smtp-connection";
+import XOAuth2 from "nodemailer/lib/xoauth2";
 import type { SmtpPhase } from "../runtime/ports.js";
 import type { SmtpTarget } from "./smtp-options.js";
 
@@ -102,13 +103,30 @@ export class SmtpSession {
   async open(): Promise<SmtpBreak | undefined> {
     const { error } = await this.#step((done) => this.#connection.connect((failure) => done(failure ?? null)));
     if (error) return this.#broken(error);
-    const { user, pass } = this.#target;
+    const { user } = this.#target;
     if (user === undefined || !this.#connection.allowsAuth) return undefined;
     this.#phase = "login";
     const login = await this.#step((done) =>
-      this.#connection.login({ user, pass: pass ?? "" }, (failure) => done(failure)),
+      this.#connection.login(this.#credentials(user), (failure) => done(failure)),
     );
     return login.error && this.#broken(login.error);
+  }
+
+  #credentials(user: string) {
+    const { pass, accessTokens } = this.#target;
+    if (accessTokens === undefined) return { user, pass: pass ?? "" };
+    return {
+      user,
+      oauth2: new XOAuth2({
+        user,
+        // Asked once more when the server takes the first one for expired: it may have been renewed meanwhile.
+        provisionCallback: (_user, _renew, done) =>
+          void accessTokens.read().then(
+            (token) => done(null, token),
+            (error: Error) => done(error),
+          ),
+      }),
+    };
   }
 
   /** One transaction. The connection stays usable unless `alive` says otherwise. */

@@ -71,6 +71,8 @@ export interface SmtpServerOptions extends SmtpBehaviour {
   readonly tls?: "none" | "starttls" | "implicit";
   /** Login required with these; offered in clear text too. */
   readonly auth?: { readonly user: string; readonly pass: string };
+  /** The user of `auth` also gets in with this access token (XOAUTH2); `auth.pass` is then refused. */
+  readonly accessToken?: () => string;
   /** Largest message in bytes, announced with SIZE. */
   readonly size?: number;
   /** Announce PIPELINING. Default true, as real servers do. */

@@ -86,9 +86,13 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       hideSMTPUTF8: options.smtpUtf8 === false,
       ...(options.size === undefined ? {} : { size: options.size }),
       maxAllowedUnauthenticatedCommands: false,
+      ...(options.accessToken === undefined ? {} : { authMethods: ["XOAUTH2", "PLAIN", "LOGIN"] }),
       onAuth: (auth, _session, callback) => {
-        const right = auth.username === options.auth?.user && auth.password === options.auth?.pass;
-        if (right) callback(null, { user: auth.username });
+        const given = options.accessToken === undefined ? auth.password : auth.accessToken;
+        const right = auth.username === options.auth?.user && given === (options.accessToken?.() ?? options.auth?.pass);
+        // As Google and Microsoft answer it: a challenge that tells why, and the 535 after it.
+        if (!right && auth.method === "XOAUTH2") callback(null, { data: { status: "400" } });
+        else if (right) callback(null, { user: auth.username });
         else callback(replyError(535, "5.7.8 Authentication credentials invalid"));
       },
       onData: (stream, session, callback) => {

@@ -66,6 +66,7 @@ test("with nothing but the required variables, every other one has the documente
       implicitTls: false,
       tls: "require",
       auth: { username: "alerts", password: "hunter2" },
+      oauth2: undefined,
       connections: 8,
       timeoutMs: 60_000,
       retryInitialMs: 1_000,
@@ -389,6 +390,21 @@ test("all of DKIM is given, or none of it", () => {
   const config = accepted(env, files({ "/run/key.pem": key }));
   assert.deepEqual(config.mail.dkim, { domain: "example.com", selector: "a1", privateKey: key });
   assert.ok(!JSON.stringify(redacted(config)).includes(key.split("\n")[1] ?? "?"));
+});
+
+test("an access token takes the place of the password, and neither it nor the user is logged", () => {
+  const env = { SMTP_URL: "smtp://someone%40example.com@mail.example.com", SMTP_OAUTH2_TOKEN_FILE: "/run/token" };
+  const config = accepted(env);
+  assert.equal(config.smtp.auth, undefined);
+  assert.deepEqual(config.smtp.oauth2, { username: "someone@example.com", tokenFile: "/run/token" });
+  const shown = JSON.stringify(redacted(config));
+  assert.ok(!shown.includes("someone") && shown.includes("/run/token"), shown);
+  assert.deepEqual(refusedVariables({ ...env, SMTP_OAUTH2_TOKEN_FILE: undefined }), ["SMTP_URL"]);
+  for (const url of ["smtp://user:pass@mail.example.com", "smtp://mail.example.com"]) {
+    assert.deepEqual(refusedVariables({ ...env, SMTP_URL: url }), ["SMTP_OAUTH2_TOKEN_FILE"], url);
+  }
+  const { warnings } = parseConfig({ ...REQUIRED, ...env, SMTP_TLS: "opportunistic" }, noFile, KNOWN);
+  assert.match(warnings.join(), /SMTP_OAUTH2_TOKEN_FILE has a token: it may cross the network readable/);
 });
 
 test("a report needs the record of sent mails and somebody to read it", () => {

@@ -48,6 +48,22 @@ test("the headers are the contract's", async () => {
   assert.match(email.messageId ?? "", /^<[0-9a-f]{40}@mail\.example\.com>$/);
 });
 
+test("replies go to Reply-To, bounces to the envelope sender; without them to the sender", async () => {
+  assert.equal(ko.render(digest(), TO).from, "alerts@mail.example.com");
+  assert.equal((await parsed(digest())).replyTo, undefined);
+  const replyTo = '"당직, \\"부산\\"" <oncall@example.com>';
+  const both = createRenderer({
+    from,
+    replyTo,
+    envelopeFrom: "bounces@example.net",
+    locale: "ko",
+    timezone: "Asia/Seoul",
+  });
+  assert.equal(both.render(digest(), TO).from, "bounces@example.net");
+  assert.deepEqual((await parsed(digest(), both)).replyTo, [{ name: '당직, "부산"', address: "oncall@example.com" }]);
+  assert.equal((await parsed(digest(), both)).from?.address, "alerts@mail.example.com");
+});
+
 test("the same digest gives the same bytes, also from another instance", () => {
   const again = createRenderer({ from, locale: "ko", timezone: "Asia/Seoul" });
   assert.ok(ko.render(digest(), TO).raw.equals(again.render(digest(), TO).raw));
