@@ -51,9 +51,21 @@ process.on("message", (request: GuardRequest) => {
   else children.get(request.id)?.kill(request.signal);
 });
 
+/** A daemon makes itself the leader of a group; what it started is in there. */
+const killGroup = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It leads none.
+  }
+};
+
 const end = (): void => {
   ending = true;
-  for (const child of children.values()) child.kill("SIGKILL");
+  for (const child of children.values()) {
+    child.kill("SIGKILL");
+    killGroup(child.pid);
+  }
   void finish();
 };
 

@@ -1,0 +1,13 @@
+/**
+ * The mailer and the whole product against Debian's OpenSMTPD. It always offers PLAIN beside LOGIN, and PLAIN is what the mailer takes
+ * then; LOGIN is tried against Postfix.
+ */
+
+import { whyNoDebianRoot } from "#test/support/debian-root.js";
+import { startOpenSmtpd } from "#test/support/opensmtpd.js";
+import { commonCases, serverUnderTest } from "./real-mail-servers-cases.js";
+
+const skip = whyNoDebianRoot();
+const under = serverUnderTest(startOpenSmtpd, skip);
+
+commonCases(under, skip);

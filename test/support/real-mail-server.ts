@@ -1,0 +1,182 @@
+/** What tests ask of a real mail server, whichever it is: `postfix.ts`, `opensmtpd.ts`. */
+
+import { readdir, readFile } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import PostalMime, { type Email } from "postal-mime";
+import { cacheRoot } from "./cache.js";
+import { createJail, type Jail, type ServerPackage } from "./debian-root.js";
+import { eventually } from "./eventually.js";
+import { freePorts } from "./free-ports.js";
+import { type Guard, startGuard } from "./guard.js";
+import { readTail } from "./read-tail.js";
+
+/** All at `ops.test`; any other address is refused at RCPT. */
+export const MAILBOXES = ["kim", "lee", "park"] as const;
+export type MailboxName = (typeof MAILBOXES)[number];
+export const LOGIN = { user: "alerts", pass: "깊은 우물-7/@" };
+/** Largest message the servers take, in bytes. */
+export const SIZE_LIMIT = 100_000;
+
+/**
+ * - `clear`: neither TLS nor login.
+ * - `starttls`, `tls`: with `TEST_CERTIFICATE`, nothing without a login.
+ * - `expired`, `expired-tls`: the same with `EXPIRED_CERTIFICATE`.
+ * - `login`: as `starttls`, but of the mechanisms only LOGIN (Postfix).
+ * - `unannounced`: as `clear`, but does not say which size it takes (Postfix).
+ */
+export type Listener = "clear" | "starttls" | "tls" | "expired" | "expired-tls" | "login" | "unannounced";
+
+export interface StoredMail {
+  /** As it lies in the Maildir, with CRLF line ends: what the server put on top, then what was sent. */
+  readonly raw: Buffer;
+  /** By postal-mime, which shares nothing with what the product composes and sends with. */
+  readonly email: Email;
+  header(name: string): string | undefined;
+  /** The server's own account of how it came: protocol (RFC 3848: `ESMTPSA` had TLS and a login) and its ID. */
+  readonly received: { readonly protocol: string; readonly id: string };
+}
+
+export interface RealMailServer {
+  readonly host: "127.0.0.1";
+  port(listener: Listener): number;
+  /** User with the realm, where the server wants one. */
+  readonly user: string;
+  /** In the order of their names; those of a mailbox that got none: empty. */
+  stored(mailbox: MailboxName): Promise<readonly StoredMail[]>;
+  /** Resolves once there are that many; fails with the server's log. */
+  waitForMails(mailbox: MailboxName, count: number): Promise<readonly StoredMail[]>;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface ServerProgram {
+  readonly name: ServerPackage;
+  readonly user: string;
+  readonly listeners: readonly Listener[];
+  /** Paths inside the jail. */
+  readonly logFile: string | undefined;
+  configure(jail: Jail, port: (listener: Listener) => number): Promise<void>;
+  /** What to run inside the jail, in the foreground. */
+  readonly command: readonly [string, ...string[]];
+}
+
+const START_ATTEMPTS = 3;
+const LISTEN_TIMEOUT_MS = 20_000;
+
+export async function startRealMailServer(program: ServerProgram): Promise<RealMailServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(program);
+    } catch (error) {
+      // A port that was free may be taken by now.
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function start(program: ServerProgram): Promise<RealMailServer> {
+  // In the cache's own file system: the jail is made of hard links.
+  const guard = await startGuard(program.name, cacheRoot());
+  try {
+    const ports = await freePorts(program.listeners.length);
+    const port = (listener: Listener): number => {
+      const found = ports[program.listeners.indexOf(listener)];
+      if (found === undefined) throw new Error(`${program.name} has no listener ${listener}`);
+      return found;
+    };
+    const jail = await createJail(guard, program.name);
+    await program.configure(jail, port);
+    const output = join(guard.directory, "output.log");
+    const child = await guard.start("chroot", [jail.root, ...program.command], { logFile: output });
+    const log = async (): Promise<string> =>
+      (await readTail(output, 40)) +
+      (program.logFile === undefined ? "" : await readTail(jail.path(program.logFile), 60));
+    await listening(ports, () => child.exit() === undefined).catch(async (error: Error) => {
+      throw new Error(`${program.name} does not listen: ${error.message}\n${await log()}`);
+    });
+    return server(program, {
+      guard,
+      jail,
+      port,
+      log,
+      stop: async () => {
+        child.signal("SIGTERM");
+        await child.exited();
+      },
+    });
+  } catch (error) {
+    await guard.close();
+    throw error;
+  }
+}
+
+interface Running {
+  readonly guard: Guard;
+  readonly jail: Jail;
+  readonly port: (listener: Listener) => number;
+  readonly log: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+function server(program: ServerProgram, { guard, jail, port, log, stop }: Running): RealMailServer {
+  let closed: Promise<void> | undefined;
+  const stored = async (mailbox: MailboxName): Promise<readonly StoredMail[]> => {
+    const directory = jail.path(`var/vmail/${mailbox}/new`);
+    const names = await readdir(directory).catch(() => []);
+    return Promise.all(names.sort().map(async (name) => storedMail(await readFile(join(directory, name)))));
+  };
+  return {
+    host: "127.0.0.1",
+    port,
+    user: program.user,
+    stored,
+    async waitForMails(mailbox, count) {
+      let seen = 0;
+      try {
+        return await eventually(`${count} mails for ${mailbox}`, async () => {
+          const mails = await stored(mailbox);
+          seen = mails.length;
+          return mails.length >= count && mails;
+        });
+      } catch {
+        throw new Error(`${seen} of ${count} mails came to ${mailbox}\n${await log()}`);
+      }
+    },
+    close: () =>
+      (closed ??= (async () => {
+        // Asked first, it ends the processes it started; the guard ends it alone.
+        const asked = stop();
+        await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+        await jail.killAll();
+        await guard.close();
+      })()),
+  };
+}
+
+async function storedMail(file: Buffer): Promise<StoredMail> {
+  const raw = Buffer.from(file.toString("latin1").replace(/\r?\n/g, "\r\n"), "latin1");
+  const email = await PostalMime.parse(raw);
+  const header = (name: string) => email.headers.find(({ key }) => key === name.toLowerCase())?.value;
+  const [, protocol = "", id = ""] = /\bwith (\w+)(?: \([^)]*\))? id ([\w.-]+)/.exec(header("Received") ?? "") ?? [];
+  return { raw, email, header, received: { protocol, id } };
+}
+
+async function listening(ports: readonly number[], running: () => boolean): Promise<void> {
+  for (const port of ports) {
+    await eventually(`something listens on ${port}`, () => !running() || canConnect(port), {
+      timeoutMs: LISTEN_TIMEOUT_MS,
+    });
+  }
+  if (!running()) throw new Error("it ended");
+}
+
+const canConnect = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ port, host: "127.0.0.1" });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
