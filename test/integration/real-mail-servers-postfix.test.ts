@@ -5,12 +5,14 @@ import { test } from "node:test";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { startPostfix } from "#test/support/postfix.js";
 import { commonCases, OVERSIZE, serverUnderTest } from "./real-mail-servers-cases.js";
+import { productCases } from "./real-mail-servers-product.js";
 import { mail, verdict } from "./smtp-mailer-setup.js";
 
 const skip = whyNoDebianRoot();
 const under = serverUnderTest(startPostfix, skip);
 
 commonCases(under, skip);
+productCases(under, skip);
 
 test("AUTH LOGIN is spoken where PLAIN is not offered", { skip }, async (t) => {
   assert.equal(verdict(await under.mailer(t, "login").send(mail(), ["park@ops.test"])), "accepted");

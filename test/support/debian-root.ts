@@ -27,6 +27,8 @@ const DEBIAN_13 =
 /** Programs, and libraries but for those of what is not run: of the many packages that only installing needs, none. */
 const NEEDED = /^(lib[a-z0-9.+-]+|zlib1g|netbase|postfix|sasl2-bin|opensmtpd|dash)$/;
 const NOT_NEEDED = /perl|semanage|sepol|pam-modules|gdbm/;
+/** User and group that mailboxes belong to. */
+export const MAILBOX_OWNER = 47_105;
 const COMMAND_TIMEOUT_MS = 120_000;
 
 const execute = promisify(execFile);
@@ -38,8 +40,15 @@ export function whyNoDebianRoot(): string | undefined {
   return missing === undefined ? undefined : `the servers come as Debian packages, and there is no ${missing} here`;
 }
 
-/** Users and groups of a root, one number each for both. */
-const USERS = { postfix: 101, postdrop: 102, opensmtpd: 103, opensmtpq: 104, vmail: 5_000, nobody: 65_534 };
+/** Users and groups of a root, one number each for both; none that a user of this machine is likely to have. */
+const USERS = {
+  postfix: 47_101,
+  postdrop: 47_102,
+  opensmtpd: 47_103,
+  opensmtpq: 47_104,
+  vmail: MAILBOX_OWNER,
+  nobody: 65_534,
+};
 
 export interface Jail {
   /** The root, seen from outside. */

@@ -1,6 +1,6 @@
 /** Debian's Postfix, unpacked and run in a root of its own: receives for `ops.test`, keeps Maildirs, sends nothing anywhere. */
 
-import type { Jail } from "./debian-root.js";
+import { type Jail, MAILBOX_OWNER } from "./debian-root.js";
 import {
   type Listener,
   LOGIN,
@@ -26,8 +26,8 @@ alias_maps =
 virtual_mailbox_domains = ops.test
 virtual_mailbox_base = /var/vmail
 virtual_mailbox_maps = inline:{${MAILBOXES.map((name) => `${name}@ops.test=${name}/`).join(", ")}}
-virtual_uid_maps = static:5000
-virtual_gid_maps = static:5000
+virtual_uid_maps = static:${MAILBOX_OWNER}
+virtual_gid_maps = static:${MAILBOX_OWNER}
 default_transport = error:nothing leaves this machine
 relay_transport = error:nothing leaves this machine
 smtpd_relay_restrictions = reject_unauth_destination
