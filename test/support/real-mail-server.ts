@@ -1,6 +1,6 @@
 /** What tests ask of a real mail server, whichever it is: `postfix.ts`, `opensmtpd.ts`. */
 
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import PostalMime, { type Email } from "postal-mime";
@@ -76,6 +76,7 @@ export async function startRealMailServer(program: ServerProgram): Promise<RealM
 }
 
 async function start(program: ServerProgram): Promise<RealMailServer> {
+  await mkdir(cacheRoot(), { recursive: true });
   // In the cache's own file system: the jail is made of hard links.
   const guard = await startGuard(program.name, cacheRoot());
   try {
