@@ -3,6 +3,10 @@
 export const SEVERITIES = ["info", "warning", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** A severity at or above another. */
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
+
 export const STATUSES = ["firing", "resolved"] as const;
 export type Status = (typeof STATUSES)[number];
 

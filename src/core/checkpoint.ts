@@ -1,4 +1,5 @@
 import { ByteReader, crc32, fromBase64, toBase64, varint } from "./bytes.js";
+import { decodeEarly, encodeEarly } from "./checkpoint-early.js";
 import { decodeReached, encodeReached } from "./checkpoint-reached.js";
 import type { PartitionStart } from "./partition.js";
 import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
@@ -26,7 +27,7 @@ export interface Checkpoint extends PartitionStart {
  * numbers are varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
  * A section is kind, length, content; a reader passes over kinds it does not know. How far was read is one, and comes before what is settled: without it
- * merged mails are repeated. Half-delivered windows are another, and get what room is left.
+ * merged mails are repeated. Early mails and half-delivered windows are others, and get what room is left, in this order.
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
@@ -50,13 +51,15 @@ export const encodeCheckpoint = (
   // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
   const candidates = [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)];
   const best = candidates.reduce((a, b) => (isBetter(b, a) ? b : a));
-  const left = best.complete ? room - best.bytes.length - MAX_REACHED_HEAD_BYTES : 0;
-  const reached = encodeReached(start.reached ?? [], start.position, left);
-  const all = reached.bytes.length === 0 ? sections : [...sections, ...section(REACHED, reached.bytes)];
+  const left = best.complete ? room - best.bytes.length - MAX_SECTION_HEAD_BYTES : 0;
+  const early = encodeEarly(start.early ?? [], start.position, left);
+  const spent = early.bytes.length === 0 ? 0 : early.bytes.length + MAX_SECTION_HEAD_BYTES;
+  const reached = encodeReached(start.reached ?? [], start.position, left - spent);
+  const all = [...sections, ...sectionUnlessEmpty(EARLY, early.bytes), ...sectionUnlessEmpty(REACHED, reached.bytes)];
   varint(out, all.length);
   return {
     metadata: textOf([...out, ...all, best.encoding, ...best.bytes]),
-    overflowed: cutShort || !best.complete || !reached.complete,
+    overflowed: cutShort || !best.complete || !early.complete || !reached.complete,
     settledChars: charsOf(fixedBytes + best.bytes.length),
   };
 };
@@ -64,7 +67,7 @@ export const encodeCheckpoint = (
 export interface EncodedCheckpoint {
   readonly metadata: string;
   readonly overflowed: boolean;
-  /** As long as it would be without half-delivered windows. */
+  /** As long as it would be without early mails and half-delivered windows. */
   readonly settledChars: number;
 }
 
@@ -133,7 +136,7 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
   };
 };
 
-type Sections = Pick<PartitionStart, "reached" | "readTo">;
+type Sections = Pick<PartitionStart, "reached" | "early" | "readTo">;
 
 const varints = (value: number): number[] => {
   const out: number[] = [];
@@ -147,6 +150,9 @@ const section = (kind: number, content: readonly number[]): readonly number[] =>
   ...content,
 ];
 
+const sectionUnlessEmpty = (kind: number, content: readonly number[]): readonly number[] =>
+  content.length === 0 ? [] : section(kind, content);
+
 /** A section that cannot be read says nothing, and none does where one has no end; what is settled counts all the same. */
 const decodeSections = (reader: ByteReader, position: number): Sections => {
   let sections: Sections = {};
@@ -157,6 +163,9 @@ const decodeSections = (reader: ByteReader, position: number): Sections => {
     if (kind === REACHED) {
       const reached = decodeReached(content, position) ?? [];
       if (reached.length > 0) sections = { ...sections, reached };
+    } else if (kind === EARLY) {
+      const early = decodeEarly(content, position) ?? [];
+      if (early.length > 0) sections = { ...sections, early };
     } else if (kind === READ_TO) {
       const readTo = position + content.varint();
       if (!content.overrun && Number.isSafeInteger(readTo)) sections = { ...sections, readTo };
@@ -179,8 +188,9 @@ const RICE = 2;
 /** Kinds of sections. */
 const REACHED = 1;
 const READ_TO = 2;
+const EARLY = 3;
 /** Kind, length, and what the length of all sections grows by. */
-const MAX_REACHED_HEAD_BYTES = 4;
+const MAX_SECTION_HEAD_BYTES = 4;
 
 /**
  * Marks get a quarter of the room, which all of them fit into but where it is small. Those that do not are left out from the top: a replay then judges

@@ -10,16 +10,20 @@ import type { EventTime } from "./time.js";
  *     offsets      10 11 12 13 14 15        A holds 10, 12, 15; B holds 11, 13; 14 is a tombstone
  *     settle(B) →  frontier 10, settled above it: 11, 13-14
  *     settle(A) →  frontier 16
+ *
+ * A settled hold can be *pinned*: its offsets count as settled, and still the frontier does not pass it, so that a replay reads them.
  */
 export class CommitFrontier {
   /** Next offset to read: everything below it is held, settled, or was never there. */
   #position: number;
-  /** Hold → its first offset, or SETTLED. Holds are numbered in the order of their first offsets; `#base` is the first one kept. */
+  /** Hold → its first offset, SETTLED, or its first offset as `pinned` makes it. Holds are numbered in the order of their first offsets; `#base` is the first one kept. */
   #firstOffsets: number[] = [];
   /** Hold → the partition's time before its first record, and that record's event time. */
   #timesBefore: number[] = [];
   #eventTimes: number[] = [];
   #head = 0;
+  /** Those before it are settled or pinned. */
+  #firstUnsettled = 0;
   #base = 0;
   /** Offset → hold, in chunks: 4 bytes an offset, and only where something is held. */
   readonly #chunks = new Map<number, Int32Array>();
@@ -38,10 +42,12 @@ export class CommitFrontier {
 
   /** The offset to commit: everything below it is settled. */
   get frontier(): number {
-    return this.#head < this.#firstOffsets.length ? (this.#firstOffsets[this.#head] as number) : this.#position;
+    if (this.#head === this.#firstOffsets.length) return this.#position;
+    const first = this.#firstOffsets[this.#head] as number;
+    return first < 0 ? pinned(first) : first;
   }
 
-  /** Unsettled holds and the settled ones between them. */
+  /** Unsettled and pinned holds, and the settled ones between them. */
   get holds(): number {
     return this.#firstOffsets.length - this.#head;
   }
@@ -52,9 +58,10 @@ export class CommitFrontier {
     return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime | undefined);
   }
 
-  /** Event time of the record at the frontier; undefined when nothing is held. */
-  get eventTimeAtFrontier(): EventTime | undefined {
-    return this.#eventTimes[this.#head] as EventTime | undefined;
+  /** Event time of the unsettled record with the lowest offset; undefined when there is none. */
+  get oldestEventTime(): EventTime | undefined {
+    while ((this.#firstOffsets[this.#firstUnsettled] as number) < 0) this.#firstUnsettled++;
+    return this.#eventTimes[this.#firstUnsettled] as EventTime | undefined;
   }
 
   /** Bytes kept per offset and per hold. */
@@ -96,6 +103,14 @@ export class CommitFrontier {
     return this.#firstOffsets[this.#index(hold)] as number;
   }
 
+  /** The hold needs nothing more, but the frontier is not to pass it before it is settled in full. */
+  pin(hold: number): void {
+    const index = this.#index(hold);
+    const first = this.#firstOffsets[index];
+    if (first === undefined || first < 0) throw new Error(`hold ${hold} is not open: settled twice?`);
+    this.#firstOffsets[index] = pinned(first);
+  }
+
   /** The hold needs nothing more. Returns whether the frontier moved. */
   settle(hold: number): boolean {
     const index = this.#index(hold);
@@ -108,6 +123,7 @@ export class CommitFrontier {
       this.#head++;
       this.#base = (this.#base + 1) & MAX_ID;
     }
+    this.#firstUnsettled = Math.max(this.#firstUnsettled, this.#head);
     this.#forgetBelowFrontier();
     return true;
   }
@@ -161,7 +177,7 @@ export class CommitFrontier {
     const distance = (hold - this.#base) & MAX_ID;
     // Ids run in a circle: one that lies behind the base was settled, and forgotten, long ago.
     const index = this.#head + distance;
-    return index >= this.#firstOffsets.length || this.#firstOffsets[index] === SETTLED;
+    return index >= this.#firstOffsets.length || (this.#firstOffsets[index] as number) < 0;
   }
 
   #index(hold: number): number {
@@ -173,6 +189,7 @@ export class CommitFrontier {
       this.#firstOffsets = this.#firstOffsets.slice(this.#head);
       this.#eventTimes = this.#eventTimes.slice(this.#head);
       this.#timesBefore = this.#timesBefore.slice(this.#head);
+      this.#firstUnsettled -= this.#head;
       this.#head = 0;
     }
     const lowest = chunkOf(this.frontier);
@@ -188,5 +205,7 @@ const CHUNK = 4096;
 const NONE = -1;
 const SETTLED = -1;
 const MAX_ID = 0x7fffffff;
+/** Below `SETTLED`, and back again. */
+const pinned = (offset: number): number => -2 - offset;
 
 const chunkOf = (offset: number): number => Math.floor(offset / CHUNK);

@@ -1,8 +1,12 @@
-import type { Window } from "./window.js";
+import type { Bucket, Window } from "./window.js";
 
 /**
- * A device's unsettled windows as a ring, oldest first, entered at its newest one: almost every alert belongs there.
+ * A device's unsettled windows as a ring in the order in which they are mailed, entered at its newest one: almost every alert belongs there.
  * One `Map` entry a device, no object of its own.
+ *
+ * Open windows are in order of their start, and closed ones before those they were closed before. So a new one comes before the first open one that starts
+ * later, else last: after a closed one it comes in any case, for its mail may be under way. This order must follow from what is unsettled alone, or a
+ * replay would come to another one.
  */
 export class DeviceWindows {
   readonly #newest = new Map<string, Window>();
@@ -31,19 +35,45 @@ export class DeviceWindows {
     }
   }
 
-  /** Puts a window at its place by start; there is none with the same start. `window.next` is set here. */
+  /** Puts an open window at its place; `window.next` is set here. One with the same start is its early part. */
   insert(window: Window): void {
     const newest = this.#newest.get(window.deviceId);
-    if (newest === undefined || newest.bucket.start < window.bucket.start) {
+    if (newest === undefined || newest.bucket.start <= window.bucket.start) {
       window.next = newest?.next ?? window;
       if (newest !== undefined) newest.next = window;
       this.#newest.set(window.deviceId, window);
       return;
     }
-    let before = newest;
-    while (before.next.bucket.start < window.bucket.start) before = before.next;
-    window.next = before.next;
-    before.next = window;
+    for (let before = newest; ; before = before.next) {
+      const { next } = before;
+      if (next.state === "open" && next.bucket.start > window.bucket.start) {
+        window.next = next;
+        before.next = window;
+        return;
+      }
+      if (next === newest) break;
+    }
+    window.next = newest.next;
+    newest.next = window;
+    this.#newest.set(window.deviceId, window);
+  }
+
+  /** Whether one of the windows from the oldest to `window` is in this state. */
+  someUpTo(window: Window, state: Window["state"]): boolean {
+    for (let each = this.oldest(window.deviceId) as Window; ; each = each.next) {
+      if (each.state === state) return true;
+      if (each === window) return false;
+    }
+  }
+
+  /** Whether the device has a window in the bucket. */
+  hasIn(deviceId: string, bucket: Bucket): boolean {
+    const newest = this.#newest.get(deviceId);
+    if (newest === undefined) return false;
+    for (let window = newest.next; ; window = window.next) {
+      if (window.bucket === bucket) return true;
+      if (window === newest) return false;
+    }
   }
 
   /** Takes the oldest window out. */

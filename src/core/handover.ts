@@ -1,26 +1,36 @@
+import type { EarlyFact } from "./early-parts.js";
 import type { PartitionStart } from "./partition.js";
 import { mergeReached } from "./reached.js";
 
 /**
  * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
  * ago; so is who has a half-delivered window, as long as it is not settled. Only the time and the marks belong to a position, and come from whoever
- * is further. What either had read may be in mails.
+ * is further. What either had read may be in mails. Early mails below the further position belong to windows that are over there.
  */
 export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
   const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
   const settled = union(further.settled, other.settled, further.position);
-  const { reached: ofFurther = [], readTo: _, ...rest } = further;
+  const { reached: ofFurther = [], early: _early, readTo: _readTo, ...rest } = further;
   const reached = mergeReached(ofFurther, other.reached ?? []).filter(
     ({ firstOffset }) =>
       firstOffset >= further.position && !settled.some(([first, last]) => first <= firstOffset && firstOffset <= last),
   );
+  const early = mergeEarly(further.early, other.early).filter(({ offset }) => offset >= further.position);
   const readTo = Math.max(a.readTo ?? a.position, b.readTo ?? b.position);
   return {
     ...rest,
     settled,
     ...(reached.length === 0 ? {} : { reached }),
+    ...(early.length === 0 ? {} : { early }),
     ...(readTo > further.position ? { readTo } : {}),
   };
+};
+
+/** Ascending; of two with one offset the one that knows how many were told. */
+const mergeEarly = (a: readonly EarlyFact[] = [], b: readonly EarlyFact[] = []): EarlyFact[] => {
+  const byOffset = new Map<number, EarlyFact>();
+  for (const fact of [...a, ...b]) if (byOffset.get(fact.offset)?.alerts === undefined) byOffset.set(fact.offset, fact);
+  return [...byOffset.values()].sort((x, y) => x.offset - y.offset);
 };
 
 /** With equal positions the one that knows more of the time. */

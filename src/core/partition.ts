@@ -2,12 +2,13 @@ import type { Severity } from "./alert.js";
 import { AlertBuffer } from "./alert-buffer.js";
 import { CommitFrontier } from "./commit-frontier.js";
 import { DeviceWindows } from "./device-windows.js";
+import { type EarlyFact, EarlyParts } from "./early-parts.js";
 import { type Reached, ReachedWindows, windowFingerprint } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import { knownEndAt } from "./time.js";
 import type { TopWindows } from "./top-windows.js";
 import { type TimeMark, Watermark } from "./watermark.js";
-import { addFold, type Bucket, emptyFold, type Folded, fold, type Window, windowStart } from "./window.js";
+import { addFold, type Bucket, emptyFold, type Folded, fold, isEarlyPart, type Window, windowStart } from "./window.js";
 
 export interface PartitionOptions {
   readonly windowSizeMs: number;
@@ -29,6 +30,8 @@ export interface PartitionStart {
   readonly settled: readonly (readonly [number, number])[];
   /** Half-delivered windows above the position, ascending; absent: none. */
   readonly reached?: readonly Reached[];
+  /** Early mails of windows that are not over, ascending; absent: none. */
+  readonly early?: readonly EarlyFact[];
   /**
    * The position of whoever told this, if it lay above its frontier: mails with anything below may have been accepted since. Until a replay has come
    * so far, it lets none go, so that windows that left as one mail do so again.
@@ -48,6 +51,8 @@ export type Input =
       readonly bytes: Uint8Array;
       /** How often it came back from the dead letters; absent: 0. */
       readonly redrives?: number;
+      /** Its window is to be mailed at once, as it is so far: once per device and window. */
+      readonly urgent?: boolean;
     }
   | { readonly kind: "tombstone"; readonly offset: number; readonly eventTime: EventTime }
   /** A record that cannot be read: held until its dead letter is acknowledged. */
@@ -73,7 +78,7 @@ export interface PendingMail {
   readonly id: number;
   readonly deviceId: string;
   readonly windows: readonly Window[];
-  /** Has a critical alert: leaves before others that wait. */
+  /** Has a critical alert, or an urgent one closed it: leaves before others that wait. */
   readonly critical: boolean;
   /**
    * That a replay puts the same alerts under the same first window does not follow from the records alone, but from a checkpoint made since: of how far
@@ -92,6 +97,10 @@ export interface MailContents {
   /** In offset order; `bytes` is valid until the next step. */
   readonly entries: readonly { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[];
   readonly folded: Folded | undefined;
+  /** Not a whole window: what was told at once because of an urgent alert, or what came after that. See `Digest.part`. */
+  readonly part?: "early" | "rest";
+  /** Of a rest: how many alerts were told early, where that is known. */
+  readonly toldEarly?: number;
 }
 
 /** Counted since the start; whoever publishes them takes differences. */
@@ -117,6 +126,9 @@ export class Partition {
   readonly #buckets: Bucket[] = [];
   readonly #mails = new Map<number, PendingMail>();
   readonly #reached: ReachedWindows;
+  readonly #early: EarlyParts;
+  /** Closed early while an older window of their device is still open: nothing is under way for them. Few: only within grace. */
+  readonly #behindOpen = new Set<Window>();
   readonly #settledBefore: (readonly [number, number])[];
   #settledRun = 0;
   readonly #readTo: number;
@@ -136,6 +148,7 @@ export class Partition {
     this.#watermark.replayMarks(start.position);
     this.#settledBefore = [...start.settled];
     this.#reached = new ReachedWindows(start.reached ?? []);
+    this.#early = new EarlyParts(options.windowSizeMs, this.#frontier, this.#windows, start.early);
     this.#readTo = start.readTo ?? start.position;
     this.#holdsBack = this.#readTo > start.position;
   }
@@ -168,9 +181,16 @@ export class Partition {
     return this.#listed;
   }
 
-  /** Of the buffered alerts, those in windows that are closed and not settled. */
+  /** Of them, those whose mail is due, or waits for the mail before. Not one closed early whose device has an older window open. */
+  get windowsDue(): number {
+    return this.#pending - this.#behindOpen.size;
+  }
+
+  /** Of the buffered alerts, those in windows whose mail is due. */
   get pendingAlerts(): number {
-    return this.#pendingListed;
+    let listed = this.#pendingListed;
+    for (const window of this.#behindOpen) listed -= window.listed;
+    return listed;
   }
 
   /** What is held in memory, near enough: slabs, offsets and windows. */
@@ -185,13 +205,14 @@ export class Partition {
 
   /** Event time of the unsettled record with the lowest offset. */
   get oldestUnsettledEventTime(): EventTime | undefined {
-    return this.#frontier.eventTimeAtFrontier;
+    return this.#frontier.oldestEventTime;
   }
 
   /** Shows every open window. */
   offerOpen(partition: number, to: TopWindows): void {
     for (const bucket of this.#buckets) {
-      for (const window of bucket.open) to.offer(partition, alertsOf(window), this.#endOf(bucket), window);
+      for (const window of bucket.open)
+        if (window.state === "open") to.offer(partition, alertsOf(window), this.#endOf(bucket), window);
     }
   }
 
@@ -206,12 +227,14 @@ export class Partition {
     const reached = this.#reached.unsettled(
       (offset) => offset < frontier || (offset < position && this.#frontier.isSettled(offset)),
     );
+    const early = this.#early.facts(this.#buckets, position);
     return {
       position: this.frontier,
       time: this.#frontier.holds > 0 ? this.#frontier.timeBeforeFrontier : this.#timeOrUndefined(),
       marks: this.#watermark.marksAbove(this.frontier),
       settled: this.#settledAboveFrontier(),
       ...(reached.length === 0 ? {} : { reached }),
+      ...(early.length === 0 ? {} : { early }),
       ...this.#toldReadTo(),
     };
   }
@@ -290,14 +313,14 @@ export class Partition {
     }
     if (mail.windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
     const first = mail.windows[0] as Window;
-    const last = mail.windows.at(-1) as Window;
     return {
       windowStart: first.bucket.start,
-      windowEnd: this.#endOf(last.bucket),
+      windowEnd: Math.max(...mail.windows.map(({ bucket }) => this.#endOf(bucket))) as EventTime,
       idOffset: this.#frontier.firstOffset(first.hold),
       ...this.#span(mail),
       entries,
       folded,
+      ...partOf(mail),
     };
   }
 
@@ -326,15 +349,18 @@ export class Partition {
   #alert(input: Input & { kind: "alert" }): Effect[] {
     const { offset, eventTime, deviceId } = input;
     const effects = this.#advance(offset, eventTime);
-    if (this.#wasSettled(offset)) {
-      this.counts.replayed++;
-      this.#frontier.skip(offset);
-      return effects;
-    }
     const { windowSizeMs, maxListed } = this.#options;
     const watermark = this.#watermark.value;
     const own = windowStart(eventTime, windowSizeMs);
     const late = own + windowSizeMs <= watermark;
+    if (this.#wasSettled(offset)) {
+      this.counts.replayed++;
+      const held = this.#early.recall(input, { late, watermark, timeBefore: this.#timeBefore }, (at) =>
+        this.#bucket(at),
+      );
+      if (!held) this.#frontier.skip(offset);
+      return effects;
+    }
     const start = late ? windowStart(watermark, windowSizeMs) : own;
     let window = this.#windows.findOpen(deviceId, start, late);
     if (window === undefined) {
@@ -359,7 +385,12 @@ export class Partition {
       window.folded ??= emptyFold();
       fold(window.folded, input.severity, input.type);
     }
-    return effects;
+    if (input.urgent !== true || this.#early.has(window)) return effects;
+    this.#close(window);
+    this.#early.add(window, eventTime, alertsOf(window));
+    this.#behindOpen.add(window);
+    this.#freeEarly();
+    return this.#mayLeave(window) ? [...effects, this.#mail([window])] : effects;
   }
 
   #openWindow(deviceId: string, start: EventTime, hold: number): Window {
@@ -393,7 +424,7 @@ export class Partition {
       if (bucket.start === start) return bucket;
       if (bucket.start < start) break;
     }
-    const bucket: Bucket = { start, open: [], unsettled: 0, closed: false };
+    const bucket: Bucket = { start, open: [], unsettled: 0, closed: false, early: undefined };
     this.#buckets.splice(at, 0, bucket);
     return bucket;
   }
@@ -408,9 +439,22 @@ export class Partition {
     return replayed.length === 0 ? closed : [...replayed, ...closed];
   }
 
+  #close(window: Window): void {
+    window.state = "closed";
+    this.#open--;
+    this.#pending++;
+    this.#pendingListed += window.listed;
+  }
+
+  /** A closed one. */
+  #mayLeave(window: Window): boolean {
+    return !this.#holdsBack && this.#windows.oldest(window.deviceId) === window;
+  }
+
   #closeDue(): Effect[] {
     const watermark = this.#watermark.value;
     let effects = NONE;
+    let over = 0;
     for (const bucket of this.#buckets) {
       const end = this.#endOf(bucket);
       if (end > watermark) break;
@@ -419,18 +463,31 @@ export class Partition {
       if (effects === NONE) effects = [];
       const byWallClock = this.#watermark.ledByKnownEnd;
       for (const window of bucket.open) {
-        window.state = "closed";
-        this.#open--;
-        this.#pending++;
-        this.#pendingListed += window.listed;
+        if (window.state !== "open") continue;
+        this.#close(window);
         effects.push({ kind: "closed", windowEnd: end, byWallClock, alerts: alertsOf(window) });
       }
       for (const window of bucket.open) {
-        if (!this.#holdsBack && this.#windows.oldest(window.deviceId) === window) effects.push(this.#mail([window]));
+        if (window.state === "closed" && this.#mayLeave(window)) effects.push(this.#mail([window]));
       }
       bucket.open.length = 0;
+      this.#early.closed(bucket);
+      if (bucket.unsettled === 0) over++;
     }
+    if (over > 0) this.#forgetBuckets();
+    this.#freeEarly();
     return effects;
+  }
+
+  #freeEarly(): void {
+    for (const window of this.#behindOpen) if (!this.#windows.someUpTo(window, "open")) this.#behindOpen.delete(window);
+  }
+
+  #forgetBuckets(): void {
+    for (let at = this.#buckets.length - 1; at >= 0; at--) {
+      const { closed, unsettled } = this.#buckets[at] as Bucket;
+      if (closed && unsettled === 0) this.#buckets.splice(at, 1);
+    }
   }
 
   #mail(windows: readonly Window[]): Effect {
@@ -440,7 +497,7 @@ export class Partition {
       id: first.hold,
       deviceId: first.deviceId,
       windows,
-      critical: windows.some((window) => window.critical),
+      critical: windows.some((window) => window.critical || isEarlyPart(window)),
       commitFirst: windows.length > 1 || first.lateByWallClock,
     };
     this.#mails.set(mail.id, mail);
@@ -461,7 +518,7 @@ export class Partition {
       this.#pendingListed -= window.listed;
       this.#pending--;
       this.#reached.forget(this.#frontier.firstOffset(window.hold));
-      this.#frontier.settle(window.hold);
+      this.#early.settle(window);
       if (--window.bucket.unsettled === 0 && window.bucket.closed) {
         this.#buckets.splice(this.#buckets.indexOf(window.bucket), 1);
       }
@@ -557,5 +614,14 @@ const NONE: Effect[] = [];
 const MAX_DELTA = 0xffffffff;
 /** A window object, its map entry, its device ID and its hold, as measured by `npm run bench`. */
 const WINDOW_BYTES = 250;
+
+const partOf = ({ windows }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
+  const [first] = windows as readonly [Window];
+  const early = first.bucket.early?.get(first.deviceId);
+  if (early === undefined) return {};
+  if (!isEarlyPart(first)) return { part: "rest", ...(early.alerts === undefined ? {} : { toldEarly: early.alerts }) };
+  // With windows that waited, it is no early mail any more.
+  return windows.length === 1 ? { part: "early" } : {};
+};
 
 const alertsOf = (window: Window): number => window.listed + (window.folded?.count ?? 0);

@@ -4,10 +4,29 @@ import type { EventTime } from "./time.js";
 /** All windows of a partition that start at the same instant. */
 export interface Bucket {
   readonly start: EventTime;
+  /** Those opened; the ones closed early stay in it until the others close. */
   readonly open: Window[];
   /** Windows opened and not settled. */
   unsettled: number;
   closed: boolean;
+  /** By device; absent while there is none, which is almost always. */
+  early: Map<string, EarlyPart> | undefined;
+}
+
+/**
+ * A window was closed before its end because of an urgent alert, its last one. What the device tells after that is a window of its own in the same
+ * bucket. Kept until nothing of either is outstanding and the bucket takes nothing more: as long, a replay has to know of it.
+ */
+export interface EarlyPart {
+  /** In the commit frontier: of the window, or of the urgent alert alone where a replay found the window settled. */
+  readonly hold: number;
+  /** Of the urgent alert. */
+  readonly offset: number;
+  /** How many windows after the one of its own time: not 0 only for an alert that came late. */
+  readonly shift: number;
+  /** How many were told early; undefined where a replay cannot know. */
+  readonly alerts: number | undefined;
+  settled: boolean;
 }
 
 /**
@@ -36,6 +55,9 @@ export interface Window {
   lateByWallClock: boolean;
   state: "open" | "closed" | "mailing";
 }
+
+export const isEarlyPart = (window: Window): boolean =>
+  window.bucket.early !== undefined && window.bucket.early.get(window.deviceId)?.hold === window.hold;
 
 /** Alerts beyond the limit of a mail: counted, their bytes not kept. */
 export interface Folded {

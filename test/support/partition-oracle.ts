@@ -26,6 +26,10 @@ export interface OracleWindow {
   readonly start: number;
   readonly alerts: OracleAlert[];
   state: "open" | "closed" | "mailing" | "settled";
+  /** Closed by an urgent alert, its last one. */
+  early: boolean;
+  /** From where on a replay is to read while it is settled and early, and its window is not over. */
+  readFrom: number;
 }
 
 export interface OracleMail {
@@ -37,6 +41,7 @@ export class PartitionOracle {
   readonly options: OracleOptions;
   position = 0;
   time = Number.NEGATIVE_INFINITY;
+  /** Those of a device in the order in which they leave. */
   windows: OracleWindow[] = [];
   deadLetters: { offset: number; eventTime: number; settled: boolean }[] = [];
   late = 0;
@@ -60,7 +65,7 @@ export class PartitionOracle {
   }
 
   /** Returns the mails that become due. */
-  alert(alert: Omit<OracleAlert, "late">): OracleMail[] {
+  alert(alert: Omit<OracleAlert, "late">, urgent = false): OracleMail[] {
     const mails = this.#advance(alert.eventTime);
     this.position = alert.offset + 1;
     const { windowSizeMs } = this.options;
@@ -73,12 +78,33 @@ export class PartitionOracle {
     if (window === undefined) {
       // A late alert without an open window to join begins the one that the watermark is in.
       const start = late ? Math.floor(this.watermark / windowSizeMs) * windowSizeMs : own;
-      window = { deviceId: alert.deviceId, start, alerts: [], state: "open" };
-      this.windows.push(window);
+      const readFrom = alert.offset;
+      window = { deviceId: alert.deviceId, start, alerts: [], state: "open", early: false, readFrom };
+      const later = open.find((each) => each.start > start);
+      this.windows.splice(later === undefined ? this.windows.length : this.windows.indexOf(later), 0, window);
     }
     if (late) this.late++;
     window.alerts.push({ ...alert, late });
-    return mails;
+    if (!urgent || this.earlyPartOf(window) !== undefined) return mails;
+    window.early = true;
+    window.state = "closed";
+    return [...mails, ...this.#due()];
+  }
+
+  /** Of a window, or of what came after it. */
+  earlyPartOf({ deviceId, start }: OracleWindow): OracleWindow | undefined {
+    return this.windows.find((each) => each.early && each.deviceId === deviceId && each.start === start);
+  }
+
+  /** What an early mail has to be known for: its bucket may take more of its device, or has some of it unsettled. */
+  get pinned(): OracleWindow[] {
+    return this.windows.filter(
+      (window) =>
+        window.early &&
+        window.state === "settled" &&
+        (this.endOf(window) > this.watermark ||
+          this.unsettled(window.deviceId).some(({ start }) => start === window.start)),
+    );
   }
 
   tombstone(offset: number, eventTime: number): OracleMail[] {
@@ -109,7 +135,9 @@ export class PartitionOracle {
   /** The device's mail under way is through. */
   mailSettled(deviceId: string, now: number): OracleMail[] {
     for (const window of this.mailing(deviceId)) window.state = "settled";
-    const waiting = this.unsettled(deviceId).filter((window) => window.state === "closed");
+    const unsettled = this.unsettled(deviceId);
+    const notClosed = unsettled.findIndex((window) => window.state !== "closed");
+    const waiting = notClosed < 0 ? unsettled : unsettled.slice(0, notClosed);
     const oldest = waiting[0];
     if (oldest === undefined) return [];
     const merge = now - this.endOf(oldest) > this.options.catchUpAfterMs;
@@ -120,11 +148,16 @@ export class PartitionOracle {
     return this.unsettled(deviceId).filter((window) => window.state === "mailing");
   }
 
-  /** By start. */
   unsettled(deviceId?: string): OracleWindow[] {
-    return this.windows
-      .filter((window) => window.state !== "settled" && (deviceId === undefined || window.deviceId === deviceId))
-      .sort((a, b) => a.start - b.start);
+    return this.windows.filter(
+      (window) => window.state !== "settled" && (deviceId === undefined || window.deviceId === deviceId),
+    );
+  }
+
+  /** Closed, and no open one of its device is to leave before. */
+  isDue(window: OracleWindow): boolean {
+    const before = this.unsettled(window.deviceId);
+    return before.slice(0, before.indexOf(window) + 1).every(({ state }) => state !== "open");
   }
 
   unsettledOffsets(): number[] {
@@ -134,7 +167,7 @@ export class PartitionOracle {
   }
 
   get frontier(): number {
-    return this.unsettledOffsets()[0] ?? this.position;
+    return Math.min(this.position, ...this.unsettledOffsets(), ...this.pinned.map(({ readFrom }) => readFrom));
   }
 
   /** Offsets from the frontier to the position that need nothing more, as inclusive runs. */
@@ -148,10 +181,14 @@ export class PartitionOracle {
 
   #advance(time: number): OracleMail[] {
     this.time = Math.max(this.time, time);
-    const mails: OracleMail[] = [];
     for (const window of this.unsettled()) {
       if (window.state === "open" && this.endOf(window) <= this.watermark) window.state = "closed";
     }
+    return this.#due();
+  }
+
+  #due(): OracleMail[] {
+    const mails: OracleMail[] = [];
     for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
       const oldest = this.unsettled(deviceId)[0];
       if (oldest?.state === "closed") mails.push(this.#mail([oldest]));

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
-import { type Effect, Partition, type PendingMail } from "#src/core/partition.js";
+import { type Effect, type MailContents, Partition, type PendingMail } from "#src/core/partition.js";
 import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
 import {
+  type OracleAlert,
   type OracleMail,
   type OracleOptions,
   type OracleWindow,
@@ -22,6 +23,7 @@ export type Action =
       readonly severity: Severity;
       readonly type: string | undefined;
       readonly length: number;
+      readonly urgent: boolean;
     }
   | { readonly do: "tombstone" | "unreadable"; readonly agoMs: number }
   | { readonly do: "gap"; readonly offsets: number }
@@ -36,7 +38,7 @@ const ORIGIN = 1_790_000_000_000;
 const ago = (max: number): fc.Arbitrary<number> =>
   fc.oneof({ weight: 4, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(max) });
 
-export const actionOf = (more: { restarts: boolean; future: boolean }): fc.Arbitrary<Action> => {
+export const actionOf = (more: { restarts: boolean; future: boolean; urgent: boolean }): fc.Arbitrary<Action> => {
   const agoMs = more.future
     ? fc.oneof({ weight: 9, arbitrary: ago(4000) }, { weight: 1, arbitrary: fc.constant(-2500) })
     : ago(4000);
@@ -53,6 +55,7 @@ export const actionOf = (more: { restarts: boolean; future: boolean }): fc.Arbit
           { weight: 20, arbitrary: fc.nat(60) },
           { weight: 1, arbitrary: fc.constantFrom(65_518, 65_519, 80_000) },
         ),
+        urgent: more.urgent ? fc.constantFrom(true, false, false, false) : fc.constant(false),
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("tombstone" as const, "unreadable" as const), agoMs }) },
@@ -93,6 +96,7 @@ interface LogRecord {
   readonly severity: Severity;
   readonly type: string | undefined;
   readonly bytes: Uint8Array;
+  readonly urgent: boolean;
 }
 
 /** A `Partition` and its oracle, led through the same actions and compared after each. */
@@ -183,9 +187,11 @@ export class PartitionPair {
     const buffered = unsettled.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
     assert.equal(core.bufferedAlerts, buffered, "buffered alerts");
     const pending = unsettled.filter((window) => window.state !== "open");
-    const pendingAlerts = pending.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
+    const due = pending.filter((window) => oracle.isDue(window));
+    const pendingAlerts = due.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
     assert.equal(core.pendingAlerts, pendingAlerts, "buffered alerts that wait for a mail");
-    const ends = unsettled.filter((window) => window.state !== "open").map((window) => oracle.endOf(window));
+    assert.equal(core.windowsDue, core.holdsBack ? core.windowsDue : due.length, "windows whose mail is due");
+    const ends = pending.map((window) => oracle.endOf(window)).filter((end) => end <= oracle.watermark);
     assert.equal(
       core.oldestPendingWindowEnd,
       ends.length === 0 ? undefined : Math.min(...ends),
@@ -213,16 +219,17 @@ export class PartitionPair {
       severity: alert?.severity ?? "info",
       type: alert?.type,
       bytes: new Uint8Array(alert?.length ?? 0).fill(offset),
+      urgent: alert?.urgent ?? false,
     });
   }
 
   #readAll(): void {
     for (const record of this.log) {
       if (record.offset < this.oracle.position) continue;
-      const { kind, offset, eventTime, deviceId, severity, type } = record;
+      const { kind, offset, eventTime, deviceId, severity, type, urgent } = record;
       const expected =
         kind === "alert"
-          ? this.oracle.alert({ offset, eventTime, deviceId, severity, type })
+          ? this.oracle.alert({ offset, eventTime, deviceId, severity, type }, urgent)
           : kind === "tombstone"
             ? this.oracle.tombstone(offset, eventTime)
             : this.oracle.unreadable(offset, eventTime);
@@ -276,6 +283,9 @@ export class PartitionPair {
     for (const effect of this.core.step(end)) {
       if (effect.kind === "mail") this.#noteMail(effect.mail);
     }
+    // Of a part that is settled, the urgent alert alone is needed from then on.
+    for (const window of this.oracle.windows)
+      if (window.early && window.state === "settled") window.readFrom = (window.alerts.at(-1) as OracleAlert).offset;
     for (const { mail } of this.#mails.values()) this.#mergeMore(mail);
     const expected = this.oracle.unsettled().filter((window) => window.state === "mailing");
     assert.deepEqual(
@@ -295,7 +305,10 @@ export class PartitionPair {
     if (windows.length === 1) return;
     const oldest = unsettled[0] as OracleWindow;
     assert.ok(this.now - this.oracle.endOf(oldest) > this.options.catchUpAfterMs, "merged before its time");
-    for (const window of unsettled) if (window.state === "closed") window.state = "mailing";
+    for (const window of unsettled) {
+      if (window.state === "open") break;
+      window.state = "mailing";
+    }
   }
 
   #noteMail(mail: PendingMail): void {
@@ -323,11 +336,20 @@ export class PartitionPair {
     }
   }
 
+  #comparePart({ part, toldEarly }: MailContents, [first, ...others]: readonly OracleWindow[]): void {
+    const early = first === undefined ? undefined : this.oracle.earlyPartOf(first);
+    const expected =
+      early === undefined ? undefined : early !== first ? "rest" : others.length > 0 ? undefined : "early";
+    assert.equal(part, expected, "part");
+    assert.equal(toldEarly, expected === "rest" ? early?.alerts.length : undefined, "told early");
+  }
+
   #compareContents(mail: PendingMail, expected: OracleMail): void {
     const contents = this.core.contents(mail);
     const { windows } = expected;
     const offsets = offsetsOf(expected);
-    assert.equal(contents.windowStart, Math.min(...windows.map((window) => window.start)));
+    assert.equal(contents.windowStart, windows[0]?.start);
+    this.#comparePart(contents, windows);
     assert.equal(contents.windowEnd, Math.max(...windows.map((window) => this.oracle.endOf(window))));
     assert.deepEqual([contents.firstOffset, contents.lastOffset], [offsets[0], offsets.at(-1)]);
     const listed = windows

@@ -48,9 +48,9 @@ test("what a restart needs to know is that of the oldest hold", () => {
   const frontier = new CommitFrontier(0);
   const a = frontier.hold(0, eventTime(500), Number.NEGATIVE_INFINITY);
   frontier.hold(1, eventTime(700), 500);
-  assert.deepEqual([frontier.timeBeforeFrontier, frontier.eventTimeAtFrontier], [undefined, 500]);
+  assert.deepEqual([frontier.timeBeforeFrontier, frontier.oldestEventTime], [undefined, 500]);
   frontier.settle(a);
-  assert.deepEqual([frontier.timeBeforeFrontier, frontier.eventTimeAtFrontier], [500, 700]);
+  assert.deepEqual([frontier.timeBeforeFrontier, frontier.oldestEventTime], [500, 700]);
 });
 
 test("settling a hold twice is an error, not a step", () => {
@@ -102,7 +102,7 @@ test("settled holds are forgotten, at the latest when there are 1,024 and as man
     frontier.settle(ids[before] as number);
     assert.equal(frontier.bytes, 4096 * 4 + (all - enough) * 24);
     assert.deepEqual(
-      [frontier.frontier, frontier.eventTimeAtFrontier, frontier.timeBeforeFrontier, frontier.holds],
+      [frontier.frontier, frontier.oldestEventTime, frontier.timeBeforeFrontier, frontier.holds],
       [enough, enough, enough - 1, all - enough],
     );
   }

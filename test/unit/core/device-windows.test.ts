@@ -6,7 +6,7 @@ import type { Window } from "#src/core/window.js";
 
 const window = (deviceId: string, start: number, state: Window["state"] = "open"): Window => ({
   deviceId,
-  bucket: { start: eventTime(start), open: [], unsettled: 1, closed: false },
+  bucket: { start: eventTime(start), open: [], unsettled: 1, closed: false, early: undefined },
   hold: 0,
   next: undefined as unknown as Window,
   head: 0,

@@ -13,7 +13,11 @@ test("whatever happens in whatever order, windows, mails, frontier and settled o
     maxListed: fc.constantFrom(1, 2, 5, 200),
     catchUpAfterMs: fc.constantFrom(0, 2000, Number.POSITIVE_INFINITY),
   });
-  const actions = fc.array(actionOf({ restarts: false, future: true }), { minLength: 1, maxLength: 120, size: "max" });
+  const actions = fc.array(actionOf({ restarts: false, future: true, urgent: true }), {
+    minLength: 1,
+    maxLength: 120,
+    size: "max",
+  });
   checkProperty(
     fc.property(options, actions, (of, all) => {
       const pair = new PartitionPair(of);
@@ -37,7 +41,11 @@ test("a restart from any checkpoint mails nothing settled again, loses nothing, 
     maxListed: fc.constantFrom(2, 200),
     catchUpAfterMs: fc.constantFrom(0, 2000, Number.POSITIVE_INFINITY),
   });
-  const actions = fc.array(actionOf({ restarts: true, future: false }), { minLength: 1, maxLength: 100, size: "max" });
+  const actions = fc.array(actionOf({ restarts: true, future: false, urgent: true }), {
+    minLength: 1,
+    maxLength: 100,
+    size: "max",
+  });
   checkProperty(
     fc.property(options, actions, (of, all) => {
       const pair = new PartitionPair(of);
