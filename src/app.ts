@@ -180,6 +180,7 @@ export const createApp = (deps: {
         maxListed: config.mail.maxAlerts,
         catchUpAfterMs: config.catchUp.mode === "merge" ? config.catchUp.afterMs : Number.POSITIVE_INFINITY,
       },
+      urgentSeverity: config.digest.urgentSeverity,
       codec: alertCodec,
       delivery,
       deadLetters,

@@ -113,6 +113,7 @@ const createEvents = (
       counter("fleet_mails_total").inc();
       counter("fleet_windows_total").inc(mails);
     },
+    urgentMailed: () => counter("urgent_mails_total").inc(),
     windowMailed: (seconds) => endToMail.observe(duration(seconds)),
     alertMailed: (seconds) => alertToMail.observe(duration(seconds)),
     mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
@@ -141,6 +142,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   counter("kafka_records_without_key_total").inc(0);
   counter("fleet_mails_total").inc(0);
   counter("fleet_windows_total").inc(0);
+  counter("urgent_mails_total").inc(0);
   for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
   for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);

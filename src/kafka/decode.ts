@@ -50,10 +50,10 @@ const decodeLatin1 = (key: Buffer | null, value: Buffer): Decoded | undefined =>
     return undefined;
   }
   if (problemOf(json) !== undefined) return undefined;
-  const { deviceId, severity, type } = json as WireAlert;
+  const { deviceId, severity, status, type } = json as WireAlert;
   if (!isAscii(deviceId) || (type != null && !isAscii(type))) return undefined;
   if (key !== null && !isSameAscii(key, deviceId)) return undefined;
-  return { ok: true, deviceId, severity: severity ?? "warning", type: type ?? undefined };
+  return okay(deviceId, severity, status, type);
 };
 
 const decodeUtf8 = (key: Buffer | null, value: Buffer): Decoded => {
@@ -73,8 +73,21 @@ const decodeUtf8 = (key: Buffer | null, value: Buffer): Decoded => {
       `the key is ${quote(key.toString("utf8"))}, deviceId is ${quote(alert.deviceId)}: they must be equal`,
     );
   }
-  return { ok: true, deviceId: alert.deviceId, severity: alert.severity ?? "warning", type: alert.type ?? undefined };
+  return okay(alert.deviceId, alert.severity, alert.status, alert.type);
 };
+
+const okay = (
+  deviceId: string,
+  severity: WireAlert["severity"],
+  status: WireAlert["status"],
+  type: WireAlert["type"],
+): Decoded => ({
+  ok: true,
+  deviceId,
+  severity: severity ?? "warning",
+  status: status ?? "firing",
+  type: type ?? undefined,
+});
 
 /** As it stands in the record: optional fields may be missing or null. */
 type WireAlert = Pick<Alert, "deviceId" | "message"> & {

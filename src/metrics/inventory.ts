@@ -115,6 +115,11 @@ export const INVENTORY = {
   mails_total: { type: "counter", labels: ["outcome"], help: "Mails by their final outcome" },
   fleet_mails_total: { type: "counter", labels: [], help: "Mails made of several devices' mails" },
   fleet_windows_total: { type: "counter", labels: [], help: "Devices' mails that became part of a fleet mail" },
+  urgent_mails_total: {
+    type: "counter",
+    labels: [],
+    help: "Early mails accepted: sent before their window's end because of an urgent alert",
+  },
   mail_retries_total: { type: "counter", labels: ["reason"], help: "Attempts that will be repeated, by reason" },
   mail_recipients_refused_total: {
     type: "counter",

@@ -127,4 +127,5 @@ export const TEXT_MAX = 200;
 export const cut = (text: string): string =>
   text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1).toWellFormed()}…`;
 
-const keyOf = ({ partition, deviceId, windowStart }: Digest): string => `${partition} ${windowStart} ${deviceId}`;
+const keyOf = ({ partition, deviceId, windowStart, idOffset }: Digest): string =>
+  `${partition} ${windowStart} ${idOffset} ${deviceId}`;

@@ -1,3 +1,4 @@
+import { isAtLeast, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
 import {
   type Effect,
@@ -9,7 +10,7 @@ import {
 import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import type { TopWindows } from "../core/top-windows.js";
-import { addFold, emptyFold, fold, type Window } from "../core/window.js";
+import { addFold, emptyFold, fold, isEarlyPart, type Window } from "../core/window.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
@@ -27,6 +28,8 @@ import type {
 export interface WorkerDeps {
   readonly topic: string;
   readonly options: PartitionOptions;
+  /** `URGENT_SEVERITY`; absent: no alert is urgent. */
+  readonly urgentSeverity?: Severity | undefined;
   readonly codec: AlertCodec;
   readonly delivery: Delivery;
   readonly deadLetters: DeadLetterQueue;
@@ -119,7 +122,7 @@ export class PartitionWorker implements MailOwner {
     return this.#core.bufferedAlerts;
   }
 
-  /** Of them, those in windows that are closed and not settled. */
+  /** Of them, those in windows whose mail is due. */
   get pendingAlerts(): number {
     return this.#core.pendingAlerts;
   }
@@ -152,7 +155,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Closed windows that answers will settle: while a replay holds mails back, none. */
   get windowsUnderWay(): number {
-    return this.#core.holdsBack ? 0 : this.#core.windowsPending;
+    return this.#core.holdsBack ? 0 : this.#core.windowsDue;
   }
 
   /** It has not come as far yet as its partition had been read before. */
@@ -266,9 +269,11 @@ export class PartitionWorker implements MailOwner {
 
   /** Everything written before `at` lies below `endOffset`. */
   knownEnd(at: WallTime, endOffset: number): void {
+    const { frontier } = this.#core;
     const effects = this.#core.step({ kind: "known-end", at, endOffset });
-    // What the wall clock closed does not follow from the records: only the checkpoint tells the next owner.
-    if (effects.length > 0) this.#changed = true;
+    // What the wall clock closed does not follow from the records: only the checkpoint tells the next owner. And a window that is over with all of it
+    // mailed early lets the frontier go.
+    if (effects.length > 0 || this.#core.frontier !== frontier) this.#changed = true;
     this.#apply(effects);
   }
 
@@ -337,8 +342,9 @@ export class PartitionWorker implements MailOwner {
       if (key === null) this.#deps.metrics.recordWithoutKey();
       const { deviceId, severity, type } = decoded;
       const { redrives = 0 } = record;
+      const urgent = this.#isUrgent(decoded);
       this.#apply(
-        this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value, redrives }),
+        this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value, redrives, urgent }),
       );
       return;
     }
@@ -347,6 +353,12 @@ export class PartitionWorker implements MailOwner {
     for (const effect of effects) {
       if (effect.kind === "dead-letter") this.#deadLetterRecord(record, value, decoded, effect.id);
     }
+  }
+
+  /** One that says that something is over must not use up the one early mail. */
+  #isUrgent({ severity, status }: { readonly severity: Severity; readonly status: Status }): boolean {
+    const least = this.#deps.urgentSeverity;
+    return least !== undefined && status !== "resolved" && isAtLeast(severity, least);
   }
 
   #apply(effects: readonly Effect[]): void {
@@ -457,12 +469,16 @@ export class PartitionWorker implements MailOwner {
       count: listed.length + (folded?.count ?? 0),
       listed,
       folded,
+      ...(contents.part === undefined ? {} : { part: contents.part }),
+      ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
     };
   }
 
   #timeMail(mail: PendingMail, digest: Digest): void {
     const now = this.#deps.clock.now();
+    if (digest.part === "early") this.#deps.metrics.urgentMailed();
     for (const window of mail.windows) {
+      if (isEarlyPart(window)) continue;
       const end = window.bucket.start + this.#deps.options.windowSizeMs;
       this.#deps.metrics.windowMailed(Math.max(0, now - end) / 1000);
     }

@@ -3,7 +3,7 @@
  * Outcomes are values: an exception that crosses a port is a bug or a lost connection, never an answer.
  */
 
-import type { Alert, Severity } from "../core/alert.js";
+import type { Alert, Severity, Status } from "../core/alert.js";
 import type { EventTime, WallTime } from "../core/time.js";
 
 /** One alert as a mail lists it. */
@@ -388,6 +388,8 @@ export interface Metrics {
   mailsFolded(mails: number): void;
   /** Window end → accepted, once per window of an accepted mail. */
   windowMailed(seconds: number): void;
+  /** An early mail was accepted. Its part of the window is counted neither as closed nor as mailed: that is for what comes at the window's end. */
+  urgentMailed(): void;
   /** Event time → accepted, once per listed alert of an accepted mail. */
   alertMailed(seconds: number): void;
   mailRetried(reason: SmtpReason): void;
@@ -518,9 +520,15 @@ export interface SourceRecord {
   readonly redrives?: number;
 }
 
-/** A decoded record: what the core needs of it, or why it cannot be read. */
+/** A decoded record: what the core, and whoever decides what is urgent, need of it, or why it cannot be read. */
 export type Decoded =
-  | { readonly ok: true; readonly deviceId: string; readonly severity: Severity; readonly type: string | undefined }
+  | {
+      readonly ok: true;
+      readonly deviceId: string;
+      readonly severity: Severity;
+      readonly status: Status;
+      readonly type: string | undefined;
+    }
   | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
 
 export interface AlertCodec {

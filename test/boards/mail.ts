@@ -194,7 +194,10 @@ export const mail: BoardSpec = {
             description: "stream_time: a later alert of the partition closed it; wall_clock: nothing came after it.",
             unit: "cps",
             style: "stacked",
-            queries: [{ expr: `sum by (reason) (${rate(counter("windows_closed_total"))})`, legend: "{{reason}}" }],
+            queries: [
+              { expr: `sum by (reason) (${rate(counter("windows_closed_total"))})`, legend: "{{reason}}" },
+              { expr: `sum(${rate(counter("urgent_mails_total"))})`, legend: "early, by an urgent alert" },
+            ],
           }),
         ],
       ],

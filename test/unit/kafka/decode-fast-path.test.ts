@@ -10,7 +10,7 @@ const alert = (fields: Record<string, unknown>): string => JSON.stringify({ devi
 
 describe("decoding, whichever bytes an alert is made of", () => {
   it("reads IDs and types that are not ASCII, written as they are or as escapes", () => {
-    const expected = { ok: true, deviceId: "펌프-é", severity: "warning", type: "온도" };
+    const expected = { ok: true, deviceId: "펌프-é", severity: "warning", status: "firing", type: "온도" };
     const json = alert({ deviceId: "펌프-é", type: "온도" });
     assert.deepEqual(decode("펌프-é", json), expected);
     const escaped = json.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);

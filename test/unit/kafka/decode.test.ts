@@ -14,7 +14,13 @@ const verdict = (value: unknown, key?: Buffer | string | null): string => {
 };
 
 test("device ID and message are enough; what is absent has its default", () => {
-  assert.deepEqual(decode(MINIMAL), { ok: true, deviceId: "d1", severity: "warning", type: undefined });
+  assert.deepEqual(decode(MINIMAL), {
+    ok: true,
+    deviceId: "d1",
+    severity: "warning",
+    status: "firing",
+    type: undefined,
+  });
   const { severity, status, ...rest } = alertCodec.parse(bytes(MINIMAL));
   assert.deepEqual([severity, status], ["warning", "firing"]);
   assert.deepEqual(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)), MINIMAL);
@@ -35,7 +41,13 @@ test("every field of the contract is read; unknown fields are nobody's business"
     labels: { site: "busan-2" },
   };
   const value = { ...full, schema: 7, nested: { deviceId: 1 } };
-  assert.deepEqual(decode(value, "d1"), { ok: true, deviceId: "d1", severity: "critical", type: "TEMPERATURE_HIGH" });
+  assert.deepEqual(decode(value, "d1"), {
+    ok: true,
+    deviceId: "d1",
+    severity: "critical",
+    status: "resolved",
+    type: "TEMPERATURE_HIGH",
+  });
   assert.deepEqual(alertCodec.parse(bytes(value)), full);
 });
 
