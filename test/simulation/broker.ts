@@ -33,10 +33,11 @@ export class Broker {
     this.#ledger = ledger;
   }
 
-  append(partition: number, { kind, device, agoMs }: Produced, wallMs: number, appendedAt: number): void {
+  append(partition: number, { kind, device, agoMs, critical }: Produced, wallMs: number, appendedAt: number): void {
     const log = this.logs[partition] as LogRecord[];
     const offset = log.length;
-    const json = kind === "alert" ? `{"deviceId":"${device}","message":"m${offset}"}` : "{";
+    const severity = critical === undefined ? {} : { severity: "critical", status: critical };
+    const json = kind === "alert" ? JSON.stringify({ deviceId: device, message: `m${offset}`, ...severity }) : "{";
     const value = kind === "tombstone" ? null : Buffer.from(json);
     log.push({ kind, offset, timestampMs: wallMs - agoMs, key: Buffer.from(device), value, appendedAt });
   }

@@ -10,8 +10,8 @@ const whatHappens = (event: Event): string => {
   switch (event.kind) {
     case "records": {
       const records = event.records.map(
-        ({ kind, device, agoMs }) =>
-          `${kind === "alert" ? device : `${kind} (${device})`}${agoMs === 0 ? "" : ` ${agoMs} ms ago`}`,
+        ({ kind, device, agoMs, critical }) =>
+          `${critical === undefined ? "" : `critical, ${critical}: `}${kind === "alert" ? device : `${kind} (${device})`}${agoMs === 0 ? "" : ` ${agoMs} ms ago`}`,
       );
       return `partition ${event.partition} gets ${records.join(", ")}`;
     }

@@ -20,12 +20,15 @@ export class Ledger {
   readonly #deadRecords = new Set<string>();
   /** Message-ID → what mails with it listed. */
   readonly #offsets = new Map<string, readonly number[]>();
+  /** Device and window → Message-IDs of its early mails. */
+  readonly #early = new Map<string, Set<string>>();
   readonly #highest = new Map<string, number>();
   /** Whether event times ascend with offsets, so that mails must come in offset order, whatever happens. */
   readonly #inOrder: boolean;
   /** Whether a replay makes the same mails: no timestamps in the future, and no full buffers, make other windows of it. */
   readonly #sameMails: boolean;
   repeats = 0;
+  earlyMails = 0;
 
   constructor(how: { inOrder: boolean; sameMails: boolean }) {
     this.#inOrder = how.inOrder;
@@ -38,6 +41,13 @@ export class Ledger {
     for (const { offset } of digest.listed) {
       assert.ok(offset > before, `G2: a mail of ${digest.deviceId} lists alert ${offset} after ${before}`);
       before = offset;
+    }
+    if (digest.part === "early") {
+      const window = `${digest.partition} ${digest.deviceId} ${digest.windowStart}`;
+      const ids = this.#early.get(window) ?? new Set();
+      this.#early.set(window, ids.add(messageId));
+      if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);
+      this.earlyMails++;
     }
     const offsets = digest.listed.map(({ offset }) => offset);
     this.#offsets.set(messageId, [...(this.#offsets.get(messageId) ?? []), ...offsets]);

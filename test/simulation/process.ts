@@ -135,6 +135,7 @@ export class Process implements AlertSource {
           maxListed: 100_000,
           catchUpAfterMs: options.catchUpAfterMs,
         },
+        urgentSeverity: options.urgent ? "critical" : undefined,
         codec: alertCodec,
         maxExposed: sabotage === "exposure" ? 1_000 : options.connections,
         delivery: this.delivery,
@@ -296,8 +297,7 @@ export class Process implements AlertSource {
             const { offset, metadata = null } = committed ?? {};
             return {
               partition,
-              offset,
-              metadata: this.#read(offset, metadata),
+              ...this.#read(offset, metadata),
               logStart: 0,
               logEnd: broker.endOf(partition),
             };
@@ -309,14 +309,24 @@ export class Process implements AlertSource {
   }
 
   /** What others committed, unless a defect spoils it. */
-  #read(offset: number | undefined, metadata: string | null): string | null {
+  #read(
+    offset: number | undefined,
+    metadata: string | null,
+  ): { readonly offset: number | undefined; readonly metadata: string | null } {
     const { sabotage } = this.#world;
-    if (offset === undefined || metadata === null || this.#own.has(metadata)) return metadata;
-    if (sabotage !== "announcement" && sabotage !== "settled") return metadata;
+    const as = { offset, metadata };
+    if (offset === undefined || metadata === null || this.#own.has(metadata)) return as;
+    if (sabotage !== "announcement" && sabotage !== "settled" && sabotage !== "pin") return as;
     const checkpoint = decodeCheckpoint(metadata, offset);
-    if (checkpoint === undefined) return metadata;
-    if (sabotage === "announcement") return encodeCheckpoint({ ...checkpoint, handingOver: 0 }).metadata;
-    return encodeCheckpoint({ ...checkpoint, settled: [] }).metadata;
+    if (checkpoint === undefined) return as;
+    if (sabotage === "announcement")
+      return { offset, metadata: encodeCheckpoint({ ...checkpoint, handingOver: 0 }).metadata };
+    if (sabotage === "settled") return { offset, metadata: encodeCheckpoint({ ...checkpoint, settled: [] }).metadata };
+    const [first, ...settled] = checkpoint.settled;
+    if (first?.[0] !== offset) return as;
+    const position = first[1] + 1;
+    const { early: _, ...rest } = checkpoint;
+    return { offset: position, metadata: encodeCheckpoint({ ...rest, position, settled }).metadata };
   }
 
   /** Held against G4 and G6 after every step. */

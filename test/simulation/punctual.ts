@@ -33,13 +33,14 @@ export class Punctual {
   }
 
   /** The first attempt of a mail. */
-  started({ partition, deviceId, windowEnd, lastOffset }: Digest): void {
+  started({ partition, deviceId, windowStart, windowEnd, lastOffset, part }: Digest): void {
     const { clock, broker, options } = this.#world;
     const log = broker.logs[partition] ?? [];
     // Timestamps out of order move no time: then the end of the log has to be seen, which takes a moment without new records.
     const written = options.inOrder ? log[lastOffset] : log.at(-1);
     const now = clock.elapsed();
-    const due = windowEnd + options.graceMs - (clock.now() - now);
+    // An early mail is due at once, but for windows of its device before it.
+    const due = (part === "early" ? windowStart : windowEnd) + options.graceMs - (clock.now() - now);
     const since = Math.max(due, this.#hinderedAt, written?.appendedAt ?? 0, this.#deviceBusyAt.get(deviceId) ?? 0);
     assert.ok(
       now - since <= LATEST_MS + (options.readers === "fleet" || options.readers === "storm" ? GATHER_MS : 0),

@@ -32,6 +32,8 @@ export interface Produced {
   readonly device: string;
   /** Its timestamp lies this far back; negative: in the future. */
   readonly agoMs: number;
+  /** Critical, and whether it says that something is over; absent: neither. */
+  readonly critical?: "firing" | "resolved";
 }
 
 /** `process`: counts those that are alive, round and round. */
@@ -57,6 +59,8 @@ export interface Options {
   /** Some timestamps lie in the future: they count as the moment of reading, so that a replay comes to other windows. */
   readonly future: boolean;
   readonly graceMs: number;
+  /** `URGENT_SEVERITY=critical`. */
+  readonly urgent: boolean;
   readonly connections: number;
   readonly catchUpAfterMs: number;
   readonly retryBudgetMs: number;
@@ -90,6 +94,8 @@ export const deviceName = (partition: number, device: number): string => `device
 
 export const scenarioOf = (seed: number, weather: Weather): Scenario => {
   const random = new Random(seed);
+  // Apart, so that a seed is the same world with and without.
+  const urgency = new Random(seed * 7 + 3);
   const { few, apart } = weather;
   const inOrder = random.chance(0.5);
   const options: Options = {
@@ -98,6 +104,7 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     inOrder,
     future: !inOrder && random.chance(0.3),
     graceMs: random.pick([0, 200, 1500]),
+    urgent: urgency.chance(0.5),
     connections: apart ? 8 : random.between(1, 4),
     catchUpAfterMs: random.pick([Number.POSITIVE_INFINITY, 3000]),
     retryBudgetMs: random.pick([500, 5000]),
@@ -110,12 +117,12 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     events.push({ ...happening, at, steps: random.chance(0.5) ? 0 : random.between(1, 12) });
   };
   for (let at = random.between(1, 300); at < STORM_MS; at += random.between(1, 700))
-    add(at, recordsOf(random, options, weather));
+    add(at, recordsOf(random, urgency, options, weather));
   const kinds = Object.entries(weather.happenings) as [Happening["kind"], number][];
   const sum = kinds.reduce((total, [, weight]) => total + weight, 0);
   for (let at = random.between(200, 2500); sum > 0 && at < STORM_MS; at += random.between(100, 2500)) {
     const kind = pickWeighted(kinds, random.next() * sum);
-    add(at, happeningOf(kind, random, options, weather));
+    add(at, happeningOf(kind, random, urgency, options, weather));
   }
   return { seed, weather, options, events: events.sort((a, b) => a.at - b.at) };
 };
@@ -130,23 +137,37 @@ const pickWeighted = <K>(weights: readonly (readonly [K, number])[], at: number)
   return (weights.at(-1) as readonly [K, number])[0];
 };
 
-const recordsOf = (random: Random, { partitions, inOrder, future }: Options, { few }: Weather): Happening => {
+const recordsOf = (
+  random: Random,
+  urgency: Random,
+  { partitions, inOrder, future, urgent }: Options,
+  { few }: Weather,
+): Happening => {
   const partition = random.between(0, partitions - 1);
   const many = random.chance(few ? 0.25 : 0.06);
   const records = Array.from({ length: many ? random.between(10, 30) : random.between(1, 4) }, (): Produced => {
     const kind = random.chance(0.9) ? "alert" : random.pick(["tombstone", "unreadable", "marker"] as const);
     const agoMs = inOrder ? 0 : random.chance(0.3) ? random.between(future ? -500 : 0, 4000) : random.between(0, 100);
-    return { kind, device: deviceName(partition, random.between(0, DEVICES - 1)), agoMs };
+    const critical =
+      urgent && urgency.chance(0.3) ? urgency.pick(["firing", "firing", "resolved"] as const) : undefined;
+    const device = deviceName(partition, random.between(0, DEVICES - 1));
+    return { kind, device, agoMs, ...(critical === undefined ? {} : { critical }) };
   });
   return { kind: "records", partition, records };
 };
 
-const happeningOf = (kind: Happening["kind"], random: Random, options: Options, weather: Weather): Happening => {
+const happeningOf = (
+  kind: Happening["kind"],
+  random: Random,
+  urgency: Random,
+  options: Options,
+  weather: Weather,
+): Happening => {
   const some = (max: number): number => (random.chance(0.5) ? 0 : random.next() * max);
   const process = random.between(0, 5);
   switch (kind) {
     case "records":
-      return recordsOf(random, options, weather);
+      return recordsOf(random, urgency, options, weather);
     case "smtp":
       return {
         kind,

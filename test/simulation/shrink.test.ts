@@ -64,8 +64,19 @@ for (const [sabotage, weather] of [
   ["late-lease", "frozen"],
   ["announcement", "moved"],
   ["settled", "crashes"],
+  ["pin", "crashes"],
 ] as const) {
   test(`the defect "${sabotage}" shows`, async () => {
     assert.ok((await failingSeed(weather, sabotage)) > 0);
   });
 }
+
+test("worlds in which alerts are urgent have early mails, and others have none", async () => {
+  const mails = { urgent: 0, other: 0 };
+  for (let seed = 1; seed <= 10; seed++) {
+    const scenario = scenarioOf(seed, weatherNamed("failing"));
+    mails[scenario.options.urgent ? "urgent" : "other"] += (await simulate(scenario)).earlyMails;
+  }
+  assert.ok(mails.urgent > 20, `${mails.urgent} early mails`);
+  assert.equal(mails.other, 0);
+});

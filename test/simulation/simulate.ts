@@ -9,6 +9,7 @@ export interface Run {
   readonly failure: Error | undefined;
   readonly steps: number;
   readonly repeats: number;
+  readonly earlyMails: number;
 }
 
 /** One world from its beginning to its end. Bugs inside timers and promises of the product count as its failure. */
@@ -26,7 +27,7 @@ export const simulate = async (scenario: Scenario, sabotage?: Sabotage, trace?: 
     process.off("uncaughtException", onBug);
     process.off("unhandledRejection", onBug);
   }
-  return { failure, steps: world.steps, repeats: world.repeats };
+  return { failure, steps: world.steps, repeats: world.repeats, earlyMails: world.earlyMails };
 };
 
 const TRIES = 600;

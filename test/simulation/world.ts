@@ -11,9 +11,10 @@ import { SmtpServer } from "./smtp.js";
 
 /**
  * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
- * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled.
+ * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled, or begins after the early mails that it
+ * has to know of.
  */
-export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled";
+export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled" | "pin";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -90,6 +91,10 @@ export class World {
 
   get repeats(): number {
     return this.#ledger.repeats;
+  }
+
+  get earlyMails(): number {
+    return this.#ledger.earlyMails;
   }
 
   /** Resolves when everything is committed, and rejects with what does not hold. */
