@@ -12,7 +12,10 @@ import { eventTime, wallTime } from "#src/core/time.js";
 export class PartitionSteps {
   readonly core: Partition;
   readonly mails: PendingMail[] = [];
-  /** Each mail as it was when it became due: `device start-end: offsets`, late ones with an L. */
+  /**
+   * Each mail as it was when it became due: `device start-end: offsets`, late ones with an L. Of a part: `device start-end early: offsets`, and
+   * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown).
+   */
   readonly log: string[] = [];
   readonly deadLetters: { id: number; offset: number }[] = [];
   readonly closed: (Effect & { kind: "closed" })[] = [];
@@ -27,12 +30,23 @@ export class PartitionSteps {
   alert(
     deviceId: string,
     seconds: number,
-    more: { offset?: number; severity?: Severity; type?: string; bytes?: Uint8Array; redrives?: number } = {},
+    more: {
+      offset?: number;
+      severity?: Severity;
+      type?: string;
+      bytes?: Uint8Array;
+      redrives?: number;
+      urgent?: boolean;
+    } = {},
   ): this {
     const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
-    const { redrives = 0 } = more;
+    const { redrives = 0, urgent = false } = more;
     const at = eventTime(seconds * 1000);
-    return this.#step({ kind: "alert", offset, eventTime: at, deviceId, severity, type, bytes, redrives });
+    return this.#step({ kind: "alert", offset, eventTime: at, deviceId, severity, type, bytes, redrives, urgent });
+  }
+
+  urgent(deviceId: string, seconds: number): this {
+    return this.alert(deviceId, seconds, { severity: "critical", urgent: true });
   }
 
   tombstone(seconds: number): this {
@@ -62,8 +76,9 @@ export class PartitionSteps {
   }
 
   #describe(mail: PendingMail): string {
-    const { windowStart, windowEnd, entries } = this.core.contents(mail);
-    return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
+    const { windowStart, windowEnd, entries, part, toldEarly = "?" } = this.core.contents(mail);
+    const which = part === undefined ? "" : part === "early" ? " early" : ` after ${toldEarly}`;
+    return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}${which}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
   }
 
   #step(input: Parameters<Partition["step"]>[0]): this {

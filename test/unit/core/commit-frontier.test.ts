@@ -53,6 +53,34 @@ test("what a restart needs to know is that of the oldest hold", () => {
   assert.deepEqual([frontier.timeBeforeFrontier, frontier.oldestEventTime], [500, 700]);
 });
 
+test("a pinned hold is settled, and still the frontier does not pass it before it is settled in full", () => {
+  const frontier = new CommitFrontier(0);
+  const ids = Array.from({ length: 4 }, (_, offset) => hold(frontier, offset));
+  const [a, b, c] = ids as [number, number, number, number];
+  frontier.pin(b);
+  assert.deepEqual([frontier.frontier, frontier.settledRuns(), frontier.oldestEventTime], [0, [[1, 1]], 0]);
+  frontier.settle(a);
+  frontier.settle(c);
+  assert.deepEqual([frontier.frontier, frontier.settledRuns()], [1, [[1, 2]]]);
+  assert.deepEqual([frontier.timeBeforeFrontier, frontier.oldestEventTime], [0, 3]);
+  assert.equal(frontier.isSettled(1), true);
+  frontier.settle(b);
+  assert.deepEqual([frontier.frontier, frontier.settledRuns()], [3, []]);
+  assert.throws(() => frontier.pin(b), /settled twice/);
+});
+
+test("with nothing but pinned holds left, nothing waits", () => {
+  const frontier = new CommitFrontier(0);
+  const ids = Array.from({ length: 3000 }, (_, offset) => hold(frontier, offset));
+  for (const id of ids.slice(1)) frontier.pin(id);
+  frontier.settle(ids[0] as number);
+  assert.deepEqual([frontier.frontier, frontier.oldestEventTime, frontier.holds], [1, undefined, 2999]);
+  for (const id of ids.slice(1, -1)) frontier.settle(id);
+  assert.deepEqual([frontier.frontier, frontier.oldestEventTime, frontier.holds], [2999, undefined, 1]);
+  hold(frontier, 3000);
+  assert.equal(frontier.oldestEventTime, 3000);
+});
+
 test("settling a hold twice is an error, not a step", () => {
   const frontier = new CommitFrontier(0);
   const a = hold(frontier, 0);

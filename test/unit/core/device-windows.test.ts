@@ -71,3 +71,20 @@ test("only an open window is found: the one of exactly that start, or for a late
   assert.equal(windows.findOpen("a", 4, false), undefined);
   assert.equal(windows.findOpen("a", 4, true), undefined);
 });
+
+test("a new window comes before the first open one that starts later, and after all that are closed before that", () => {
+  const order = (...all: readonly (readonly [start: number, state?: Window["state"]])[]): number[] => {
+    const windows = new DeviceWindows();
+    for (const [start, state] of all) {
+      const one = window("a", start);
+      windows.insert(one);
+      one.state = state ?? "open";
+    }
+    return starts(windows);
+  };
+  assert.deepEqual(order([2, "mailing"], [1]), [2, 1], "its mail may be under way");
+  assert.deepEqual(order([2, "closed"], [3], [1]), [2, 1, 3]);
+  assert.deepEqual(order([1], [2, "closed"], [2]), [1, 2, 2], "the rest after its early part");
+  assert.deepEqual(order([2], [3, "closed"], [1]), [1, 2, 3], "none waits for one that closes later");
+  assert.deepEqual(order([0], [2, "closed"], [1]), [0, 2, 1], "as without the window that is gone by the next replay");
+});

@@ -112,3 +112,15 @@ test("merging changes neither of the two", () => {
   merged(a, b);
   assert.deepEqual([a, b], [start(0, [[1, 4]]), start(2, [[3, 9]])]);
 });
+
+test("early mails are those of either, as far as they are not below the further position", () => {
+  const told = { offset: 6, shift: 0, alerts: 2 };
+  const unknown = { offset: 6, shift: 0, alerts: undefined };
+  const [below, above] = [
+    { offset: 4, shift: 0, alerts: 1 },
+    { offset: 9, shift: 1, alerts: 3 },
+  ];
+  const one = merged({ ...start(3, []), early: [below, unknown] }, { ...start(5, []), early: [told, above] });
+  assert.deepEqual(one.early, [told, above]);
+  assert.ok(!("early" in merged({ ...start(3, []), early: [below] }, start(5, []))));
+});

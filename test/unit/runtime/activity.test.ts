@@ -172,3 +172,10 @@ test("the sums are those of the metrics, which go on to be counted", () => {
   assert.deepEqual(activity.snapshot().totals, { mailsAccepted: 1, mailsDeadLettered: 1, alerts: 6, deadLetters: 1 });
   assert.equal(calls.length, 7);
 });
+
+test("the parts of one window are two mails", () => {
+  const { activity } = setup();
+  activity.mailAttempted(attempt("a"));
+  activity.mailAttempted(attempt("a", { digest: { ...digest("a"), idOffset: 10 } }));
+  assert.equal(activity.snapshot().mails.length, 2);
+});

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Severity } from "#src/core/alert.js";
 import { alertCodec } from "#src/kafka/decode.js";
 import { createMetrics } from "#src/metrics.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
@@ -18,7 +19,7 @@ import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 const WINDOW_START = 1_790_000_010_000;
 
 /** One partition with everything around it; each attempt ends after `takes` seconds in `answer()`. */
-const setup = () => {
+const setup = (urgentSeverity?: Severity) => {
   const clock = new VirtualClock(WINDOW_START);
   const world = { takes: 1.5, answer: (): SendOutcome => outcomes.accepted() };
   const page = createMetrics({
@@ -70,6 +71,7 @@ const setup = () => {
   const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [] }, undefined, {
     ...shared,
     topic: "alerts",
+    urgentSeverity,
     options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
     codec: alertCodec,
     delivery,
@@ -80,14 +82,14 @@ const setup = () => {
     onSettled: () => undefined,
   });
   worker.setActive(true);
-  const read = (alerts: readonly { device: string; second: number }[]): void => {
+  const read = (alerts: readonly { device: string; second: number; severity?: Severity }[]): void => {
     const from = worker.position;
     worker.take(
-      alerts.map(({ device, second }, index) => ({
+      alerts.map(({ device, second, severity }, index) => ({
         offset: from + index,
         timestampMs: WINDOW_START + second * 1_000,
         key: Buffer.from(device),
-        value: Buffer.from(JSON.stringify({ deviceId: device, message: "m" })),
+        value: Buffer.from(JSON.stringify({ deviceId: device, message: "m", severity })),
       })),
       from + alerts.length,
     );
@@ -170,6 +172,30 @@ test("a window that becomes a dead letter is no mail in time: it is closed and n
     [1, 0, 1],
   );
   assert.equal(page.value("mails_total", { outcome: "dead_lettered" }), 1);
+});
+
+test("an early mail is counted as such, and its part of the window neither as closed nor as mailed: the rest is", async () => {
+  const { until, read, seeEnd, metrics } = setup("critical");
+  await until(2);
+  read([
+    { device: "a", second: 1 },
+    { device: "a", second: 2, severity: "critical" },
+    { device: "b", second: 2, severity: "critical" },
+  ]);
+  await until(4);
+  read([{ device: "a", second: 3 }]);
+  const windows = (page: ReturnType<typeof parseMetrics>) =>
+    ["windows_closed_total", "window_alerts_count", "window_end_to_mail_seconds_count", "urgent_mails_total"].map(
+      (name) => page.value(name),
+    );
+  assert.deepEqual(windows(await metrics()), [0, 0, 0, 2]);
+  assert.equal((await metrics()).value("kafka_consumer_lag_seconds"), 1, "what was told early is not waiting");
+  await until(32);
+  seeEnd();
+  await until(40);
+  const page = await metrics();
+  assert.deepEqual(windows(page), [1, 1, 1, 2]);
+  assert.deepEqual([page.value("mails_total"), page.value("alert_to_mail_seconds_count")], [3, 4]);
 });
 
 test("a clock that is set back an hour makes no age and no latency negative, and an attempt as long as it was", async () => {

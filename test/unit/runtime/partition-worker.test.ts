@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Severity } from "#src/core/alert.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { wallTime } from "#src/core/time.js";
 import { alertCodec } from "#src/kafka/decode.js";
@@ -22,7 +23,7 @@ const WHY: Undeliverable = {
 };
 
 /** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
-const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000) => {
+const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, urgentSeverity?: Severity) => {
   const clock = new VirtualClock(1_100_000);
   const shared = { clock, log: quietLog, metrics: quietMetrics, random: () => 0.5 };
   const jobs: MailJob[] = [];
@@ -30,6 +31,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000) =>
   const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [], ...start }, undefined, {
     ...shared,
     topic: "alerts",
+    urgentSeverity,
     options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs },
     codec: alertCodec,
     delivery: { submit: (job: MailJob) => void jobs.push(job) } as unknown as Delivery,
@@ -39,13 +41,13 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000) =>
     hasLease: () => true,
     onSettled: () => void asked.commits++,
   });
-  const read = (...alerts: readonly (readonly [device: string, seconds: number])[]): void => {
+  const read = (...alerts: readonly (readonly [device: string, seconds: number, more?: object])[]): void => {
     const from = worker.position;
-    const records = alerts.map(([deviceId, seconds], index) => ({
+    const records = alerts.map(([deviceId, seconds, more], index) => ({
       offset: from + index,
       timestampMs: seconds * 1000,
       key: Buffer.from(deviceId),
-      value: Buffer.from(JSON.stringify({ deviceId, message: "m" })),
+      value: Buffer.from(JSON.stringify({ deviceId, message: "m", ...more })),
     }));
     worker.take(records, from + records.length);
   };
@@ -142,4 +144,51 @@ test("mails that a replay holds back are no answers to wait for; paused, it lets
   assert.deepEqual([worker.windowsOpen, worker.windowsUnderWay, worker.replaying], [1, 1, false]);
   worker.knownEnd(wallTime(1_030_000), 2);
   assert.deepEqual(started(), ["a: 0", "b: 1"]);
+});
+
+test("urgent is what is at least as severe as URGENT_SEVERITY says, unless it tells that something is over", () => {
+  const urgent = (urgentSeverity: Severity | undefined): string[] => {
+    const { read, started } = setup({}, undefined, urgentSeverity);
+    read(["info", 991, { severity: "info" }], ["warning", 991], ["critical", 991, { severity: "critical" }]);
+    read(["resolved", 991, { severity: "critical", status: "resolved" }]);
+    return started().map((mail) => mail.split(":")[0] as string);
+  };
+  assert.deepEqual(urgent(undefined), []);
+  assert.deepEqual(urgent("critical"), ["critical"]);
+  assert.deepEqual(urgent("warning"), ["warning", "critical"]);
+  assert.deepEqual(urgent("info"), ["info", "warning", "critical"]);
+});
+
+test("a mail knows that it is a part of a window, and the rest how many were told before", () => {
+  const { jobs, read, accept, commit } = setup({}, undefined, "critical");
+  read(["a", 991], ["a", 992, { severity: "critical" }], ["a", 993], ["b", 994]);
+  accept(0);
+  commit();
+  read(["c", 1030]);
+  const parts = jobs.map((job) => job.compose()).map(({ deviceId, part, toldEarly }) => [deviceId, part, toldEarly]);
+  assert.deepEqual(parts, [
+    ["a", "early", undefined],
+    ["a", "rest", 2],
+    ["b", undefined, undefined],
+  ]);
+});
+
+test("a window that was told early in full is committed once it is over, although nothing else happens", () => {
+  const { worker, read, accept, commit } = setup({}, undefined, "critical");
+  read(["a", 991, { severity: "critical" }]);
+  accept(0);
+  commit();
+  assert.deepEqual([worker.changed, worker.committed?.offset], [false, 0]);
+  worker.knownEnd(wallTime(1_030_000), 1);
+  assert.equal(worker.changed, true);
+  commit();
+  assert.equal(worker.committed?.offset, 1);
+});
+
+test("an early mail behind a window that is still open is no answer to wait for", () => {
+  const { worker, read } = setup({}, undefined, "critical");
+  read(["a", 989], ["a", 990.5, { severity: "critical" }]);
+  assert.deepEqual([worker.windowsPending, worker.waitsForAnswers, worker.pendingAlerts], [1, false, 0]);
+  worker.closeDueWhilePaused();
+  assert.equal(worker.waitsForAnswers, true);
 });
