@@ -10,7 +10,9 @@ import {
   COMMIT_OUTCOMES,
   DEAD_LETTER_REASONS,
   type Metrics,
+  REPORT_OUTCOMES,
   type RuntimeState,
+  SENT_RECORD_OUTCOMES,
   type SendOutcomeKind,
   SMTP_REASONS,
 } from "./runtime/ports.js";
@@ -127,6 +129,8 @@ const createEvents = (
     commit: (outcome, seconds) => commits.observe({ outcome }, duration(seconds)),
     rebalance: () => counter("kafka_rebalances_total").inc({ group }),
     checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
+    sentRecords: (outcome, count) => counter("sent_records_total").inc({ outcome }, count),
+    report: (outcome) => counter("reports_total").inc({ outcome }),
   };
 };
 
@@ -152,6 +156,8 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   for (const [stage, reasons] of Object.entries(DEAD_LETTER_REASONS)) {
     for (const reason of reasons) counter("dead_letters_total").inc({ stage, reason }, 0);
   }
+  for (const outcome of SENT_RECORD_OUTCOMES) counter("sent_records_total").inc({ outcome }, 0);
+  for (const outcome of REPORT_OUTCOMES) counter("reports_total").inc({ outcome }, 0);
   for (const outcome of COMMIT_OUTCOMES) histogram("kafka_commit_duration_seconds").zero({ outcome });
   for (const outcome of Object.keys(SEND_OUTCOMES)) histogram("mail_send_duration_seconds").zero({ outcome });
 };

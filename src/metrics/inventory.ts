@@ -161,6 +161,12 @@ export const INVENTORY = {
     labels: [],
     help: "Checkpoints that had to leave out settled offsets, or who has half-delivered mails",
   },
+  sent_records_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Records of sent mails for KAFKA_SENT_TOPIC: written, failed for good, or dropped because too many waited",
+  },
+  reports_total: { type: "counter", labels: ["outcome"], help: "Daily reports: sent, or given up" },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 export type MetricName = keyof typeof INVENTORY;

@@ -236,6 +236,8 @@ test("each event moves the metric it is named for", async () => {
   metrics.commit("rejected", 0.01);
   metrics.rebalance();
   metrics.checkpointOverflow();
+  metrics.sentRecords("dropped", 3);
+  metrics.report("sent");
   const expected = [
     'alerts_total{outcome="late"} 3',
     'windows_closed_total{reason="wall_clock"} 1',
@@ -251,6 +253,8 @@ test("each event moves the metric it is named for", async () => {
     'kafka_commit_duration_seconds_count{outcome="rejected"} 1',
     'kafka_rebalances_total{group="g"} 1',
     "checkpoint_overflows_total 1",
+    'sent_records_total{outcome="dropped"} 3',
+    'reports_total{outcome="sent"} 1',
   ];
   for (const line of expected) {
     const name = /^\w+/.exec(line)?.[0] ?? "";
