@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEVICES_COUNTED_MAX, type ReportedMail, ReportSums } from "#src/core/report.js";
+
+const PERIOD = { day: "2026-11-21", fromMs: 0, toMs: 86_400_000 };
+
+const mail = (deviceId: string, parts: Partial<ReportedMail> = {}): ReportedMail => ({
+  deviceId,
+  deviceName: undefined,
+  alerts: 1,
+  critical: 0,
+  accepted: true,
+  deadLettered: false,
+  devices: 1,
+  seconds: 2,
+  ...parts,
+});
+
+test("a device's mails add up: alerts, mails, the slowest, and what somebody never got", () => {
+  const sums = new ReportSums();
+  assert.ok(sums.isEmpty);
+  sums.mail(mail("boiler", { alerts: 12, critical: 3, seconds: 2.5, deviceName: "old name" }));
+  sums.mail(mail("boiler", { alerts: 4, seconds: 9, deviceName: "Boiler 1" }));
+  sums.mail(mail("boiler", { alerts: 2, accepted: false, deadLettered: true, seconds: 900 }));
+  sums.mail(mail("boiler", { deadLettered: true }));
+  sums.unreadableRecord("boiler");
+  const { totals, devices } = sums.report(PERIOD);
+  const boiler = { alerts: 19, critical: 3, mails: 3, slowestSeconds: 9, deadLetters: 3 };
+  assert.deepEqual(devices, [{ deviceId: "boiler", deviceName: "Boiler 1", ...boiler }]);
+  assert.deepEqual(totals, { ...boiler, unreadable: 1 });
+  assert.ok(!sums.isEmpty);
+});
+
+test("a mail of several devices counts once in the totals, and for each of them", () => {
+  const sums = new ReportSums();
+  for (let index = 0; index < 7; index++)
+    sums.mail(mail(`device-${index}`, { devices: 7, deadLettered: true, alerts: 2 }));
+  const { totals, devices } = sums.report(PERIOD);
+  assert.deepEqual([totals.mails, totals.deadLetters, totals.alerts], [1, 1, 14]);
+  assert.deepEqual([...new Set(devices.map(({ mails }) => mails))], [1]);
+});
+
+test("the worst come first: who was not told, then critical alerts, then alerts, then slow mails", () => {
+  const sums = new ReportSums();
+  sums.mail(mail("quiet"));
+  sums.mail(mail("slow", { seconds: 300 }));
+  sums.mail(mail("many", { alerts: 900 }));
+  sums.mail(mail("critical", { critical: 1 }));
+  sums.unreadableRecord("broken");
+  const order = sums.report(PERIOD).devices.map(({ deviceId }) => deviceId);
+  assert.deepEqual(order, ["broken", "critical", "many", "slow", "quiet"]);
+});
+
+test("200 devices are listed; beyond 10,000 the totals alone go on", () => {
+  const sums = new ReportSums();
+  for (let index = 0; index < DEVICES_COUNTED_MAX; index++) sums.mail(mail(`device-${index}`));
+  assert.equal(sums.report(PERIOD).moreDevices, false);
+  sums.mail(mail("one more"));
+  sums.mail(mail("device-0"));
+  sums.unreadableRecord("another");
+  sums.unreadableRecord(undefined);
+  const { totals, devices, deviceCount, moreDevices } = sums.report(PERIOD);
+  assert.deepEqual([devices.length, deviceCount, moreDevices], [200, DEVICES_COUNTED_MAX, true]);
+  assert.deepEqual([totals.mails, totals.deadLetters], [DEVICES_COUNTED_MAX + 2, 2]);
+  assert.equal(devices[0]?.deviceId, "device-0");
+});
