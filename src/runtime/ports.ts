@@ -327,35 +327,6 @@ export interface WindowDeadLetter {
   readonly redrives?: number;
 }
 
-/** A mail that is through, as `Delivery` knows it: everybody it was for has it, or never will. */
-export interface SentMail {
-  /** What it says: a device's digest; those of several devices when they were folded into one mail. Never empty. */
-  readonly digests: readonly Digest[];
-  /** Undefined: it was never rendered. */
-  readonly messageId: string | undefined;
-  /** `accepted`: somebody has it; `failures` may tell of others. */
-  readonly outcome: "accepted" | "dead_lettered";
-  /** Those who have it. */
-  readonly recipients: readonly string[];
-  /** Those who never will, and why. */
-  readonly failures: readonly RecipientFailure[];
-  /** Why it became a dead letter, or a part of it. Undefined: everybody has it. */
-  readonly problem: { readonly stage: DeadLetterStage; readonly reason: string; readonly detail: string } | undefined;
-  /** What the server said last, one line; empty when there was no reply. */
-  readonly reply: string;
-  readonly attempts: number;
-  /** Of the last attempt; undefined when there was none. */
-  readonly seconds: number | undefined;
-  /** When it was accepted, or given up. */
-  readonly at: WallTime;
-}
-
-/** Where every mail is put on record before it is settled. */
-export interface SentLog {
-  /** Never rejects. Resolves when it is on record, or when waiting for that has come to its bound: a record that fails holds no mail up. */
-  record(mail: SentMail): Promise<void>;
-}
-
 /** What became of a record of a sent mail. */
 export const SENT_RECORD_OUTCOMES = ["written", "failed", "dropped"] as const;
 export type SentRecordOutcome = (typeof SENT_RECORD_OUTCOMES)[number];
