@@ -61,20 +61,54 @@ export const createStatusTopic = async (admin: Admin, topic: string, log: Logger
     "retention.ms": "3600000",
     "delete.retention.ms": "60000",
   };
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  const created = await admin
+  const created = await createMissing(admin, topic, {
+    variable: "KAFKA_STATUS_TOPIC",
+    numPartitions: 1,
+    config,
+    advice: "create it with one partition",
+  });
+  if (created) log.info({ topic }, "status topic created: it did not exist");
+};
+
+/** The topic of sent mails (`KAFKA_SENT_TOPIC`), unless it exists: as many partitions as the alerts have. Rejects when it cannot be created. */
+export const createSentTopic = async (admin: Admin, topic: string, alertsTopic: string, log: Logger): Promise<void> => {
+  if (new Set(await admin.listTopics()).has(topic)) return;
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: [alertsTopic] });
+  const numPartitions = described[0]?.partitions.length ?? 1;
+  const created = await createMissing(admin, topic, {
+    variable: "KAFKA_SENT_TOPIC",
+    numPartitions,
+    config: { "cleanup.policy": "delete", "retention.ms": String(SENT_RETENTION_MS) },
+    advice: "create it",
+  });
+  if (created) log.info({ topic, partitions: numPartitions }, "topic of sent mails created: it did not exist");
+};
+
+const SENT_RETENTION_MS = 30 * 86_400_000;
+
+/** Whether it was created here; another instance may have been quicker. */
+const createMissing = async (
+  admin: Admin,
+  topic: string,
+  how: {
+    readonly variable: string;
+    readonly numPartitions: number;
+    readonly config: Readonly<Record<string, string>>;
+    readonly advice: string;
+  },
+): Promise<boolean> => {
+  const configEntries = Object.entries(how.config).map(([name, value]) => ({ name, value }));
+  return admin
     .createTopics({
       waitForLeaders: false,
-      topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
+      topics: [{ topic, numPartitions: how.numPartitions, replicationFactor: -1, configEntries }],
     })
     .catch((error: unknown) => {
       const [first] = (error as { errors?: { type?: string; message: string }[] }).errors ?? [];
-      // Another instance may have been quicker.
       if (first?.type === "TOPIC_ALREADY_EXISTS") return false;
       throw new Error(
-        `topic ${topic} (KAFKA_STATUS_TOPIC) does not exist and cannot be created (${first?.message ?? (error as Error).message}): ` +
-          "create it with one partition, or grant CREATE",
+        `topic ${topic} (${how.variable}) does not exist and cannot be created (${first?.message ?? (error as Error).message}): ` +
+          `${how.advice}, or grant CREATE`,
       );
     });
-  if (created) log.info({ topic }, "status topic created: it did not exist");
 };

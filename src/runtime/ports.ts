@@ -4,6 +4,7 @@
  */
 
 import type { Alert, Severity, Status } from "../core/alert.js";
+import type { ReportPeriod } from "../core/report-times.js";
 import type { EventTime, WallTime } from "../core/time.js";
 
 /** One alert as a mail lists it. */
@@ -325,6 +326,20 @@ export interface WindowDeadLetter {
   readonly failure: SmtpFailure | undefined;
   /** The highest of its alerts'; absent: 0. */
   readonly redrives?: number;
+}
+
+/** A daily report that is through, as it is put on record. */
+export interface SentReport {
+  readonly period: ReportPeriod;
+  /** Alerts it tells of. */
+  readonly alerts: number;
+  readonly messageId: string;
+  readonly recipients: readonly string[];
+  readonly failed: readonly RecipientFailure[];
+  readonly outcome: "accepted" | "dead_lettered";
+  readonly reply: string;
+  readonly attempts: number;
+  readonly at: WallTime;
 }
 
 /** What became of a record of a sent mail. */

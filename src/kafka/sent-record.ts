@@ -1,0 +1,191 @@
+/** A record of `KAFKA_SENT_TOPIC`, as it is written and as it is read back. Its fields: README, "Was I told?". */
+
+import * as z from "zod";
+import type { MailContent, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
+import { summaryOf } from "../runtime/summary.js";
+
+/** Who writes. */
+export interface SentRecordSource {
+  readonly group: string;
+  readonly instance: string;
+}
+
+/** A record to be written. */
+export interface EncodedSent {
+  readonly key: string | null;
+  readonly value: string;
+  readonly timestampMs: number;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** One record for each device the mail tells of. */
+export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly EncodedSent[] => {
+  const devices = devicesOf(mail.content);
+  return devices.map(({ digest, severities }) => ({
+    key: digest.deviceId,
+    timestampMs: mail.at,
+    value: bounded(mail, (people) =>
+      JSON.stringify({
+        version: 1,
+        kind: "mail",
+        device: digest.deviceId,
+        deviceName: digest.deviceName?.slice(0, NAME_MAX),
+        window: [iso(digest.windowStart), iso(digest.windowEnd)],
+        windowCount: digest.windowCount,
+        topic: digest.topic,
+        partition: digest.partition,
+        offsets: [digest.firstOffset, digest.lastOffset],
+        alerts: digest.count,
+        severities,
+        devices: devices.length,
+        messageId: mail.messageId,
+        outcome: mail.outcome,
+        ...people,
+        reply: cut(mail.reply),
+        attempts: mail.attempts,
+        latencySeconds: mail.seconds === undefined ? undefined : rounded(mail.seconds),
+        windowEndToMailSeconds: rounded(Math.max(0, mail.at - digest.windowEnd) / 1000),
+        at: iso(mail.at),
+        ...source,
+      }),
+    ),
+  }));
+};
+
+/** Without a key: it is about no device. */
+export const encodeReport = (report: SentReport, source: SentRecordSource): EncodedSent => ({
+  key: null,
+  timestampMs: report.at,
+  value: bounded(report, (people) =>
+    JSON.stringify({
+      version: 1,
+      kind: "report",
+      day: report.period.day,
+      period: [iso(report.period.fromMs), iso(report.period.toMs)],
+      alerts: report.alerts,
+      messageId: report.messageId,
+      outcome: report.outcome,
+      ...people,
+      reply: cut(report.reply),
+      attempts: report.attempts,
+      at: iso(report.at),
+      ...source,
+    }),
+  ),
+});
+
+const devicesOf = (content: MailContent) =>
+  "devices" in content
+    ? content.devices.map(({ digest, summary }) => ({ digest, severities: summary.bySeverity }))
+    : [{ digest: content, severities: summaryOf(content).bySeverity }];
+
+/** A topic takes 1 MB by default: of a crowd of recipients so many are named that it fits, and the rest is counted. */
+const bounded = (
+  mail: { readonly recipients: readonly string[]; readonly failed: readonly RecipientFailure[] },
+  text: (people: Record<string, unknown>) => string,
+): string => {
+  for (let most = RECIPIENTS_MAX; ; most = Math.floor(most / 2)) {
+    const recipients = mail.recipients.slice(0, most);
+    const failed = mail.failed.slice(0, most);
+    const notListed = mail.recipients.length + mail.failed.length - recipients.length - failed.length;
+    const value = text({
+      recipients,
+      failed: failed.map(({ address, phase, reason, code, reply, detail }) => ({
+        recipient: address,
+        ...{ phase, reason, code },
+        reply: cut(reply),
+        detail: detail === undefined ? undefined : cut(detail),
+      })),
+      recipientsNotListed: notListed > 0 ? notListed : undefined,
+    });
+    if (Buffer.byteLength(value) <= VALUE_BYTES_MAX || most === 0) return value;
+  }
+};
+
+const cut = (text: string): string => (text.length > REPLY_MAX ? `${text.slice(0, REPLY_MAX)}…` : text);
+const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
+const RECIPIENTS_MAX = 10_000;
+const VALUE_BYTES_MAX = 900_000;
+const REPLY_MAX = 500;
+const NAME_MAX = 256;
+
+const instant = z.iso.datetime().transform((text) => Date.parse(text));
+const count = z.int().nonnegative();
+const text = z.string().max(2_000);
+
+const common = {
+  version: z.literal(1),
+  messageId: text.optional(),
+  outcome: z.enum(["accepted", "dead_lettered"]),
+  recipients: z.array(text),
+  failed: z.array(
+    z.object({
+      recipient: text,
+      phase: text,
+      reason: text,
+      code: count.optional(),
+      reply: text,
+      detail: text.optional(),
+    }),
+  ),
+  recipientsNotListed: count.optional(),
+  reply: text,
+  attempts: count,
+  at: instant,
+  group: text,
+  instance: text,
+};
+
+const mailRecord = z.object({
+  ...common,
+  kind: z.literal("mail"),
+  device: text,
+  deviceName: z.string().optional(),
+  window: z.tuple([instant, instant]),
+  windowCount: count,
+  topic: text,
+  partition: count,
+  offsets: z.tuple([count, count]),
+  alerts: count,
+  severities: z.object({ info: count, warning: count, critical: count }),
+  devices: z.int().positive(),
+  latencySeconds: z.number().nonnegative().optional(),
+  windowEndToMailSeconds: z.number().nonnegative(),
+});
+
+const reportRecord = z.object({
+  ...common,
+  kind: z.literal("report"),
+  day: z.iso.date(),
+  period: z.tuple([instant, instant]),
+  alerts: count,
+});
+
+const sentRecord = z.discriminatedUnion("kind", [mailRecord, reportRecord]);
+
+/** Instants in milliseconds. */
+export type SentMailRecord = z.infer<typeof mailRecord>;
+export type SentReportRecord = z.infer<typeof reportRecord>;
+export type SentRecord = SentMailRecord | SentReportRecord;
+
+export type ParsedSent =
+  | { readonly ok: true; readonly record: SentRecord }
+  /** One line. */
+  | { readonly ok: false; readonly problem: string };
+
+/** Whoever may write to the topic wrote it. Fields that are not known are passed over: a later version may have more. */
+export const parseSent = (value: Buffer | null): ParsedSent => {
+  if (value === null) return { ok: false, problem: "it has no value" };
+  let json: unknown;
+  try {
+    json = JSON.parse(value.toString("utf8"));
+  } catch {
+    return { ok: false, problem: "it is no JSON" };
+  }
+  const parsed = sentRecord.safeParse(json);
+  if (parsed.success) return { ok: true, record: parsed.data };
+  const [issue] = parsed.error.issues;
+  return { ok: false, problem: `${issue?.path.join(".") || "the record"}: ${issue?.message}` };
+};
