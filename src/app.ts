@@ -14,6 +14,8 @@ import { alertCodec } from "./kafka/decode.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { PlainFetch } from "./kafka/plain-fetch.js";
+import { SentTopic } from "./kafka/sent-topic.js";
+import { SentWriter } from "./kafka/sent-writer.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { KafkaWindowArchive } from "./kafka/window-archive.js";
@@ -115,6 +117,9 @@ export const createApp = (deps: {
   const admin = adminKafka.admin();
   const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
+  const host = hostname();
+  // Another one after each start: what a process that was killed said last is not taken for its successor's.
+  const instance = { id: `${host}-${randomBytes(3).toString("hex")}`, host, startedAt: clock.now() };
   const { recipients } = config.log;
   const deadLetters = new DeadLetterQueue({
     sink,
@@ -143,6 +148,19 @@ export const createApp = (deps: {
     clock,
     log,
   });
+  const { sentTopic } = config.kafka;
+  const sent =
+    sentTopic === undefined
+      ? undefined
+      : new SentTopic({
+          writer: new SentWriter({ kafka: adminKafka, admin, topic: sentTopic, alertsTopic: topic, log }),
+          topic: sentTopic,
+          source: { group: groupId, instance: instance.id },
+          metrics,
+          clock,
+          log,
+          random: Math.random,
+        });
   const delivery = new Delivery({
     mailer,
     renderer,
@@ -156,6 +174,7 @@ export const createApp = (deps: {
     ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
     attach: createWholeWindow(archive, { mode: config.mail.csv, maxBytes: config.mail.maxBytes }),
+    ...(sent && { sent }),
   });
   const source = new KafkaAlertSource({
     kafka,
@@ -225,9 +244,6 @@ export const createApp = (deps: {
   };
 
   const { statusTopic } = config.kafka;
-  const host = hostname();
-  // Another one after each start: what a process that was killed said last is not taken for its successor's.
-  const instance = { id: `${host}-${randomBytes(3).toString("hex")}`, host, startedAt: clock.now() };
   const peers = new Peers(names, instance.id, clock);
   const status: GroupSource = {
     names,
@@ -294,6 +310,7 @@ export const createApp = (deps: {
         await checkTopics(admin, topic, deadLetterTopic, log);
         if (phase === "draining") return;
         sharing?.start();
+        void sent?.start();
         await source.start(assignments);
       } catch (error) {
         throw new Error(explain(error, config.kafka, names), { cause: error });
@@ -316,6 +333,15 @@ export const createApp = (deps: {
         { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
         { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
         { name: "leave the group", byMs: total * 0.95, run: () => source.stop() },
+        ...(sent === undefined
+          ? []
+          : [
+              {
+                name: "put the last mails on record",
+                byMs: total * 0.97,
+                run: () => sent.stop(Math.min(SENT_DRAIN_MS, total * 0.1)),
+              },
+            ]),
         {
           name: "close connections",
           byMs: total * 0.98,
@@ -349,5 +375,7 @@ const HANDOVER_MS = 1_500;
 /** So long mails of one window wait for each other, where they may leave as one: partitions close it nearly at once. */
 const GATHER_MS = 300;
 const FLEET_LISTED = 3;
+/** Longer than a topic that works takes; one that does not is not waited for until the end of the stop. */
+const SENT_DRAIN_MS = 3_000;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;

@@ -12,7 +12,7 @@ export interface SentRecordSource {
 
 /** A record to be written. */
 export interface EncodedSent {
-  readonly key: string | null;
+  readonly key: string;
   readonly value: string;
   readonly timestampMs: number;
 }
@@ -53,9 +53,9 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
   }));
 };
 
-/** Without a key: it is about no device. */
+/** It is about no device; a topic that is compacted takes nothing without a key. */
 export const encodeReport = (report: SentReport, source: SentRecordSource): EncodedSent => ({
-  key: null,
+  key: `report/${source.group}`,
   timestampMs: report.at,
   value: bounded(report, (people) =>
     JSON.stringify({

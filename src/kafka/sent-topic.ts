@@ -144,7 +144,7 @@ export class SentTopic implements SentLog {
       const outcome = await writer.write(records).catch((error: unknown) => ({ error }));
       if (this.#isClosed()) return;
       if (outcome === "written") this.#written(clock.elapsed() - startedAt);
-      else if (outcome === "too-large") this.#makeSmaller();
+      else if (outcome === "refused") this.#makeSmaller();
       else {
         this.#failed(outcome.error);
         await this.#pause(backoffMs(this.#attempts, RETRY_INITIAL_MS, RETRY_MAX_MS, random));
@@ -201,7 +201,7 @@ export class SentTopic implements SentLog {
     }
     this.#batch = [];
     this.#deps.metrics.sentRecords("failed", 1);
-    this.#tell("too large", {}, "a sent mail is not on record: the topic does not take so large a record");
+    this.#tell("refused", {}, "a sent mail is not on record: the topic does not take such a record");
     if (first !== undefined) settle(first);
   }
 

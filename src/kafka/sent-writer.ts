@@ -37,8 +37,8 @@ export class SentWriter {
     }
   }
 
-  /** `too-large`: the topic does not take so much at once. Rejects with what went wrong; then it is not known what was written. */
-  async write(records: readonly EncodedSent[]): Promise<"written" | "too-large"> {
+  /** `refused`: the topic does not take one of them, or not so much at once. Rejects with what went wrong; then it is not known what was written. */
+  async write(records: readonly EncodedSent[]): Promise<"written" | "refused"> {
     await this.open();
     const producer = await (this.#producer as Promise<Producer>);
     const length = records.reduce((sum, { value }) => sum + value.length, 0);
@@ -53,7 +53,7 @@ export class SentWriter {
       return "written";
     } catch (error) {
       const { type = "", retriable = false } = rootCause(error) as { type?: string; retriable?: boolean };
-      if (TOO_LARGE.includes(type)) return "too-large";
+      if (REFUSALS.includes(type)) return "refused";
       if (type === "UNKNOWN_TOPIC_OR_PARTITION") this.#topicSeen = false;
       // It has lost its count, or its topic: the next write begins with another one.
       if (!retriable || !this.#topicSeen) void this.close();
@@ -85,5 +85,10 @@ export class SentWriter {
   }
 }
 
-const TOO_LARGE: readonly string[] = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
+const REFUSALS: readonly string[] = [
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
+];
 const COMPRESS_ABOVE = 4 * 1024;

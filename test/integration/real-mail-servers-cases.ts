@@ -12,6 +12,7 @@ import { createRenderer } from "#src/mail/render.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { Mailer, RenderedMail, SendOutcome } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { hostileDigest } from "#test/support/hostile-digest.js";
 import {
@@ -38,7 +39,8 @@ const renderer = createRenderer({
 
 let devices = 0;
 /** Another one each time, so that a test finds its own among the mails of a mailbox. */
-const hostileMail = (to: readonly string[]): RenderedMail => renderer.render(hostileDigest(`장비-${++devices}`), to);
+const hostileMail = (to: readonly string[]): RenderedMail =>
+  renderer.render(hostileDigest(`장비-${++devices}`), everybody(...to));
 
 export interface ServerUnderTest {
   readonly server: RealMailServer;

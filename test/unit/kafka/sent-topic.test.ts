@@ -7,7 +7,7 @@ import { recordingMetrics } from "#test/support/quiet.js";
 import { sentMail } from "#test/support/sent-mail.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
-type Answer = "written" | "too-large" | Error;
+type Answer = "written" | "refused" | Error;
 
 /** A topic whose writes wait for the test to end them, or `answer` ends them at once. */
 const setup = () => {
@@ -23,7 +23,7 @@ const setup = () => {
     opened: Promise.resolve() as Promise<void>,
     closed: 0,
     /** Devices on record, in order. */
-    get written(): (string | null)[] {
+    get written(): string[] {
       return written;
     },
     topic: undefined as unknown as SentTopic,
@@ -38,7 +38,7 @@ const setup = () => {
       return state;
     },
   };
-  const written: (string | null)[] = [];
+  const written: string[] = [];
   const line = (level: string) => (_: unknown, text: string) => void lines.push(`${level} ${text}`);
   world.topic = new SentTopic({
     writer: {
@@ -179,13 +179,13 @@ test("at most 10,000 records wait; the rest is dropped and counted, told of once
   assert.equal(world.written.length, QUEUE_MAX);
 });
 
-test("a batch that is too large is halved; a record that is too large alone is given up", async () => {
+test("a batch that is refused is halved; a record that is refused alone is given up", async () => {
   const world = setup();
   world.answer = waiting;
   const mails = [world.record("a")];
   for (const device of ["b", "huge", "c", "d"]) mails.push(world.record(device));
   await settled();
-  world.answer = (records) => (records.some(({ key }) => key === "huge") ? "too-large" : "written");
+  world.answer = (records) => (records.some(({ key }) => key === "huge") ? "refused" : "written");
   await world.writes[0]?.end("written");
   assert.deepEqual(world.written, ["a", "b", "c", "d"]);
   assert.deepEqual(

@@ -176,6 +176,6 @@ test("the sums are those of the metrics, which go on to be counted", () => {
 test("the parts of one window are two mails", () => {
   const { activity } = setup();
   activity.mailAttempted(attempt("a"));
-  activity.mailAttempted(attempt("a", { digest: { ...digest("a"), idOffset: 10 } }));
+  activity.mailAttempted(attempt("a", { content: { ...digest("a"), idOffset: 10 } }));
   assert.equal(activity.snapshot().mails.length, 2);
 });

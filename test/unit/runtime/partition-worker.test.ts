@@ -165,7 +165,9 @@ test("a mail knows that it is a part of a window, and the rest how many were tol
   accept(0);
   commit();
   read(["c", 1030]);
-  const parts = jobs.map((job) => job.compose()).map(({ deviceId, part, toldEarly }) => [deviceId, part, toldEarly]);
+  const parts = jobs
+    .map((job) => job.compose() as Digest)
+    .map(({ deviceId, part, toldEarly }) => [deviceId, part, toldEarly]);
   assert.deepEqual(parts, [
     ["a", "early", undefined],
     ["a", "rest", 2],
