@@ -7,6 +7,7 @@ import {
   type DeadLettersCommand,
   parseDeadLettersArgs,
 } from "./dead-letter-commands/args.js";
+import { parseSentArgs, SENT_HELP, SENT_USAGE, type SentCommand } from "./sent-commands/args.js";
 
 export interface Command {
   readonly name: string;
@@ -17,6 +18,7 @@ export interface Command {
 export const COMMANDS = [
   { name: "run", meaning: "read alerts and send mails until SIGTERM or SIGINT" },
   { name: "dead-letters", meaning: "list, show and redrive what could not be read or delivered (has its own --help)" },
+  { name: "sent", meaning: "was I told, when, and what did the server say (has its own --help)" },
 ] as const satisfies readonly Command[];
 
 /** 64 and 78 are EX_USAGE and EX_CONFIG of BSD's sysexits. */
@@ -25,6 +27,7 @@ export const EXIT = { ok: 0, fatal: 1, usage: 64, config: 78 } as const;
 export type ParsedArgs =
   | { readonly kind: "run" }
   | { readonly kind: "dead-letters"; readonly command: DeadLettersCommand }
+  | { readonly kind: "sent"; readonly command: SentCommand }
   /** `text` goes to stdout, exit code 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -37,7 +40,7 @@ export type ParsedArgs =
  */
 export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs => {
   if (argv.some((argument) => argument === "--help" || argument === "-h"))
-    return { kind: "help", text: argv[0] === "dead-letters" ? DEAD_LETTERS_HELP : helpText() };
+    return { kind: "help", text: helpOf(argv[0]) };
   if (argv.some((argument) => argument === "--version" || argument === "-v")) return { kind: "version" };
   const [name, ...rest] = argv;
   if (name === undefined) return usageError("a command is missing");
@@ -47,11 +50,20 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
       ? { kind: "dead-letters", command: parsed.command }
       : usageError(parsed.problem, DEAD_LETTERS_USAGE);
   }
+  if (name === "sent") {
+    const parsed = parseSentArgs(rest, nowMs);
+    return parsed.ok ? { kind: "sent", command: parsed.command } : usageError(parsed.problem, SENT_USAGE);
+  }
   const option = argv.find((argument) => argument.startsWith("-"));
   if (option !== undefined) return usageError(`unknown option ${quoted(option)}; settings are environment variables`);
   if (name !== "run") return usageError(`unknown command ${quoted(name)}`);
   if (rest[0] !== undefined) return usageError(`${name} takes no argument, but ${quoted(rest[0])} was given`);
   return { kind: "run" };
+};
+
+const helpOf = (command: string | undefined): string => {
+  if (command === "dead-letters") return DEAD_LETTERS_HELP;
+  return command === "sent" ? SENT_HELP : helpText();
 };
 
 const USAGE = `usage: alert-digest ${COMMANDS.map((command) => command.name).join("|")} | --help | --version`;

@@ -11,7 +11,7 @@ import {
   redacted,
   secretsOf,
 } from "./config.js";
-import type { DeadLettersCommand } from "./dead-letter-commands/args.js";
+import type { Output } from "./dead-letter-commands/names.js";
 import { createLogger } from "./log.js";
 
 const build = (): { version: string; revision: string } => {
@@ -69,19 +69,37 @@ const wrongConfig = ({ errors, warnings }: { errors: readonly ConfigError[]; war
   process.exitCode = EXIT.config;
 };
 
-const deadLetters = async (command: DeadLettersCommand, kafka: Config["kafka"]): Promise<void> => {
+/** A command that ends by itself, and talks to Kafka only. It is loaded by `load`, so that `run` need not. */
+const answer = (
+  load: (kafka: Config["kafka"], output: Output) => Promise<boolean>,
+  lacking: (kafka: Config["kafka"]) => ConfigError | undefined = () => undefined,
+): void => {
+  const result = parseKafkaConfig(process.env, readText);
+  if (!result.ok) {
+    wrongConfig(result);
+    return;
+  }
+  const missing = lacking(result.kafka);
+  if (missing !== undefined) {
+    wrongConfig({ errors: [missing], warnings: result.warnings });
+    return;
+  }
+  const error = (line: string): void => void process.stderr.write(`alert-digest: ${line}\n`);
+  result.warnings.forEach(error);
   // `dead-letters list | head` closes the pipe while we write.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.fatal),
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) =>
+    process.exit(code === "EPIPE" ? EXIT.ok : EXIT.fatal),
   );
-  // Only here: `run` need not load it.
-  const { runDeadLetters } = await import("./dead-letter-commands/main.js");
-  process.exitCode = (await runDeadLetters(command, kafka, {
-    out: (text) => process.stdout.write(text),
-    error: (line) => process.stderr.write(`alert-digest: ${line}\n`),
-  }))
-    ? EXIT.ok
-    : EXIT.fatal;
+  void load(result.kafka, { out: (text) => process.stdout.write(text), error }).then((done) => {
+    process.exitCode = done ? EXIT.ok : EXIT.fatal;
+  });
+};
+
+const NO_SENT_TOPIC: ConfigError = {
+  variable: "KAFKA_SENT_TOPIC",
+  problem: "it is not set, but it is what this command reads",
+  expected: "the topic in which the mails are put on record",
+  example: "alerts.sent",
 };
 
 const main = (): void => {
@@ -97,16 +115,21 @@ const main = (): void => {
       process.stderr.write(args.text);
       process.exitCode = EXIT.usage;
       return;
-    case "dead-letters": {
-      const result = parseKafkaConfig(process.env, readText);
-      if (!result.ok) {
-        wrongConfig(result);
-        return;
-      }
-      for (const warning of result.warnings) process.stderr.write(`alert-digest: ${warning}\n`);
-      void deadLetters(args.command, result.kafka);
+    case "dead-letters":
+      answer(async (kafka, output) => {
+        const { runDeadLetters } = await import("./dead-letter-commands/main.js");
+        return runDeadLetters(args.command, kafka, output);
+      });
       return;
-    }
+    case "sent":
+      answer(
+        async (kafka, output) => {
+          const { runSent } = await import("./sent-commands/main.js");
+          return runSent(args.command, kafka, output);
+        },
+        ({ sentTopic }) => (sentTopic === undefined ? NO_SENT_TOPIC : undefined),
+      );
+      return;
     case "run": {
       const result = parseConfig(process.env, readText, { locales: MAIL_LOCALES });
       if (!result.ok) {

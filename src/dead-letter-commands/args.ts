@@ -1,8 +1,7 @@
 /** The command line of `alert-digest dead-letters`, as data. Pure: the clock comes in as an argument. */
 
-import { parseArgs } from "node:util";
-import { duration } from "../config/values.js";
 import { DEAD_LETTER_REASONS, type DeadLetterStage } from "../runtime/ports.js";
+import { fail, type Options, oneOf, parsed, quoted, splitOptions, time, whole } from "./options.js";
 
 /** Where a letter stands in the dead-letter topic. */
 export interface LetterPosition {
@@ -85,28 +84,14 @@ const OPTIONS = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** `argv` after `dead-letters`. */
-export const parseDeadLettersArgs = (argv: readonly string[], nowMs: number): ParsedDeadLettersArgs => {
-  try {
-    return { ok: true, command: parse(argv, nowMs) };
-  } catch (error) {
-    if (error instanceof UsageError) return { ok: false, problem: error.message };
-    throw error;
-  }
-};
-
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-const fail = (problem: string): never => {
-  throw new UsageError(problem);
-};
+export const parseDeadLettersArgs = (argv: readonly string[], nowMs: number): ParsedDeadLettersArgs =>
+  parsed(() => parse(argv, nowMs));
 
 const parse = ([name, ...rest]: readonly string[], nowMs: number): DeadLettersCommand => {
   if (name === undefined) return fail("dead-letters: list, show or redrive is missing");
   if (name !== "list" && name !== "show" && name !== "redrive")
     return fail(`unknown command ${quoted(`dead-letters ${name}`)}`);
-  const { options, positionals } = split(name, rest);
+  const { options, positionals } = splitOptions(`dead-letters ${name}`, rest, { known: OPTIONS[name], texts: TEXTS });
   const flag = (option: string): boolean => options.has(option);
   const positions = positionals.map(position);
   if (name === "show") {
@@ -128,30 +113,6 @@ const parse = ([name, ...rest]: readonly string[], nowMs: number): DeadLettersCo
   };
 };
 
-type Options = ReadonlyMap<string, string>;
-
-const split = (name: keyof typeof OPTIONS, argv: readonly string[]): { options: Options; positionals: string[] } => {
-  const known: readonly string[] = OPTIONS[name];
-  const config = Object.fromEntries(
-    known.map((option) => [option, { type: TEXTS.includes(option) ? ("string" as const) : ("boolean" as const) }]),
-  );
-  const { tokens } = parseArgs({ args: [...argv], options: config, strict: false, tokens: true });
-  const options = new Map<string, string>();
-  const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    if (!known.includes(token.name)) fail(`dead-letters ${name}: unknown option ${quoted(token.rawName)}`);
-    if (options.has(token.name)) fail(`${token.rawName} is given twice`);
-    if (TEXTS.includes(token.name)) {
-      // `--device --json`: the next option is not this one's value; `--device=--json` says that it is.
-      if (!token.value || (!token.inlineValue && token.value.startsWith("-"))) fail(`${token.rawName} needs a value`);
-    } else if (token.value !== undefined) fail(`${token.rawName} takes no value`);
-    options.set(token.name, token.value ?? "");
-  }
-  return { options, positionals };
-};
-
 const filterOf = (options: Options, nowMs: number): Omit<LetterFilter, "positions"> => {
   const stage = oneOf(options, "stage", Object.keys(DEAD_LETTER_REASONS) as DeadLetterStage[]);
   const reasons: readonly string[] = stage
@@ -168,41 +129,8 @@ const filterOf = (options: Options, nowMs: number): Omit<LetterFilter, "position
   };
 };
 
-const oneOf = <T extends string>(options: Options, name: string, values: readonly T[]): T | undefined => {
-  const text = options.get(name);
-  if (text === undefined) return undefined;
-  return (
-    values.find((value) => value === text) ?? fail(`--${name} ${quoted(text)}: expected one of ${values.join(", ")}`)
-  );
-};
-
-const whole = (options: Options, name: string, min: number, max: number): number | undefined => {
-  const text = options.get(name);
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= min && value <= max ? value : fail(`--${name} ${quoted(text)}: expected a whole number from ${min}`);
-};
-
-const AGO = duration("0ms", "999999h", "2h");
-/** RFC 3339: a date (its first instant in UTC), or date and time with their offset from UTC. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-const time = (options: Options, name: string, nowMs: number): number | undefined => {
-  const text = options.get(name);
-  if (text === undefined) return undefined;
-  const days = /^(\d{1,6})d$/.exec(text)?.[1];
-  const ago = AGO.parse(days === undefined ? text : `${Number(days) * 24}h`);
-  if (ago.ok) return nowMs - ago.value;
-  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(instant))
-    fail(`--${name} ${quoted(text)}: expected 30m, 2h or 7d (ago), 2026-11-21, or 2026-11-21T08:30:00Z`);
-  return instant;
-};
-
 const position = (text: string): LetterPosition => {
   const match = /^(\d{1,9})\/(\d{1,15})$/.exec(text);
   if (match === null) return fail(`${quoted(text)} is not PARTITION/OFFSET, like 0/17`);
   return { partition: Number(match[1]), offset: Number(match[2]) };
 };
-
-const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,4 +1,4 @@
-import type { CommandClient, RecordRange, StoredRecord } from "../kafka/command-client.js";
+import { type CommandClient, type RecordRange, rangesOf, type StoredRecord } from "../kafka/command-client.js";
 import type { LetterFilter, LetterPosition } from "./args.js";
 import { matches } from "./filter.js";
 import { Journal, journalTopicOf } from "./journal.js";
@@ -31,7 +31,7 @@ export const readLetters = async (
     );
   }
   const journal = new Journal();
-  const notes = existing.has(journalTopic) ? wholeOf(journalTopic, await client.logEnds(journalTopic)) : [];
+  const notes = existing.has(journalTopic) ? await rangesOf(client, journalTopic) : [];
   const missing = new Set(filter.positions.map(nameOf));
 
   const take = (record: StoredRecord): void => {
@@ -50,27 +50,20 @@ export const readLetters = async (
       );
     else if (matches(parsed.letter, filter)) onLetter(parsed.letter);
   };
-  await client.read([...(await rangesOf(client, topic, filter)), ...notes], take);
+  await client.read([...(await lettersRanges(client, topic, filter)), ...notes], take);
   if (missing.size > 0) throw new NoSuchLetter(`${[...missing].join(", ")}: no record there`);
   return journal;
 };
 
-const rangesOf = async (client: CommandClient, topic: string, filter: LetterFilter): Promise<RecordRange[]> => {
+const lettersRanges = async (client: CommandClient, topic: string, filter: LetterFilter): Promise<RecordRange[]> => {
+  if (filter.positions.length === 0)
+    return rangesOf(client, topic, filter.sinceMs === undefined ? undefined : filter.sinceMs - CLOCK_SLACK_MS);
   const ends = await client.logEnds(topic);
-  if (filter.positions.length > 0) {
-    const unique = new Map(filter.positions.map((position) => [nameOf(position), position]));
-    return [...unique.values()].map((position) => oneOf(topic, ends, position));
-  }
-  const ranges = wholeOf(topic, ends);
-  if (filter.sinceMs === undefined) return ranges;
-  const since = await client.offsetsAt(topic, Math.max(0, filter.sinceMs - CLOCK_SLACK_MS));
-  return ranges.map((range) => ({ ...range, from: Math.max(range.from, since.get(range.partition) ?? range.from) }));
+  const unique = new Map(filter.positions.map((position) => [nameOf(position), position]));
+  return [...unique.values()].map((position) => oneOf(topic, ends, position));
 };
 
 type Ends = Awaited<ReturnType<CommandClient["logEnds"]>>;
-
-const wholeOf = (topic: string, ends: Ends): RecordRange[] =>
-  [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end }));
 
 const oneOf = (topic: string, ends: Ends, { partition, offset }: LetterPosition): RecordRange => {
   const log = ends.get(partition);

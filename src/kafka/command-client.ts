@@ -36,14 +36,31 @@ const QUIET: Logger = {
   error: () => undefined,
 };
 
-/** `groupPrefix`: begins the names of the groups that it reads as. */
+/** By partition, all that is in the log now; where `sinceMs` is given, from the first record with such a timestamp or a later one. */
+export const rangesOf = async (
+  client: Pick<CommandClient, "logEnds" | "offsetsAt">,
+  topic: string,
+  sinceMs?: number,
+): Promise<RecordRange[]> => {
+  const ranges = [...(await client.logEnds(topic))].map(([partition, { start, end }]) => ({
+    ...{ topic, partition },
+    from: start,
+    to: end,
+  }));
+  if (sinceMs === undefined) return ranges;
+  const since = await client.offsetsAt(topic, Math.max(0, sinceMs));
+  return ranges.map((range) => ({ ...range, from: Math.max(range.from, since.get(range.partition) ?? range.from) }));
+};
+
+/** `groupPrefix`: begins the names of the groups that it reads as; `transactionalId` is for `openWriter`. */
 export const connectCommandClient = async (
   connection: KafkaConnection,
-  names: { readonly groupPrefix: string; readonly transactionalId: string },
+  names: { readonly groupPrefix: string; readonly transactionalId?: string },
 ): Promise<CommandClient> => {
   const kafka: Kafka = createKafka(connection, QUIET, { retries: 3 });
   const admin: Admin = kafka.admin();
   const group = `${names.groupPrefix}*`;
+  const { transactionalId = "" } = names;
   let writer: RedriveWriter | undefined;
 
   const explained = async <T>(topic: string, action: () => Promise<T>): Promise<T> => {
@@ -57,7 +74,7 @@ export const connectCommandClient = async (
     try {
       return await action();
     } catch (error) {
-      const problem = writeProblem(error, topic, names.transactionalId);
+      const problem = writeProblem(error, topic, transactionalId);
       throw new Error(problem ?? explain(error, connection, { topic, group }), { cause: error });
     }
   };
@@ -98,7 +115,7 @@ export const connectCommandClient = async (
       ),
     openWriter: () =>
       writing("", async () => {
-        writer = new RedriveWriter({ kafka, transactionalId: names.transactionalId });
+        writer = new RedriveWriter({ kafka, transactionalId });
         await writer.open();
       }),
     write: (topic, records, note) =>

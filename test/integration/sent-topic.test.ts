@@ -7,6 +7,7 @@ import { eventually } from "#test/support/eventually.js";
 import { createTopic, withAdmin } from "#test/support/kafka-admin.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import { readTopic } from "#test/support/read-topic.js";
+import { type CliResult, runCli } from "#test/support/run-cli.js";
 
 const sentTopicOf = (line: Line): string => `${line.topic}.sent`;
 
@@ -18,6 +19,12 @@ const records = async (line: Line): Promise<SentMailRecord[]> =>
     assert.equal(String(key), parsed.record.device);
     return parsed.record as SentMailRecord;
   });
+
+/** `alert-digest sent …`, by somebody who has the Kafka variables only. */
+const ask = (line: Line, ...options: string[]): Promise<CliResult> => {
+  const { KAFKA_BROKERS = "", KAFKA_GROUP_ID = "" } = line.env;
+  return runCli(["sent", ...options], { KAFKA_BROKERS, KAFKA_GROUP_ID, KAFKA_SENT_TOPIC: sentTopicOf(line) });
+};
 
 test("accepted, partly refused and refused mails are on record once their offsets are committed", async (t) => {
   const line = await startLine(t, {
@@ -117,4 +124,55 @@ test("a stop writes what waits; what it cannot write is counted and said", async
   const devices = (await records(line)).map(({ device }) => device).sort();
   assert.deepEqual(devices, [...DEVICES].sort());
   await line.assertBooks();
+});
+
+test("alert-digest sent: was I told, when, and what did the server say", async (t) => {
+  const line = await startLine(t, {
+    env: { MAIL_TO: "me@example.com,gone@example.com" },
+    smtp: { onRcpt: (address) => (address.startsWith("gone") ? NO_SUCH_USER : undefined) },
+  });
+  const before = await ask(line);
+  assert.equal(before.code, 1);
+  assert.match(before.stderr, /topic .*\.sent \(KAFKA_SENT_TOPIC\) does not exist/);
+  const unset = await runCli(["sent"], { KAFKA_BROKERS: line.brokers });
+  assert.equal(unset.code, 78);
+  assert.match(unset.stderr, /KAFKA_SENT_TOPIC: it is not set/);
+
+  const product = await line.start({ KAFKA_SENT_TOPIC: sentTopicOf(line) });
+  await line.produce(["boiler", "pump"].map((device) => ({ device, at: pastWindow(3) })));
+  await line.produce([{ device: "boiler", at: pastWindow(1) }]);
+  await line.allMailed();
+  await line.allCommitted();
+  assert.equal(await product.stop(), 0);
+  await line.producer.send(sentTopicOf(line), [
+    { key: "boiler", value: { deviceId: "boiler", message: "lost my way" } },
+  ]);
+
+  const answer = await ask(line, "--device", "boiler", "--since", "1h");
+  assert.equal(answer.code, 0, answer.stderr);
+  const [first, second, ...more] = answer.stdout.split("\n\n");
+  assert.equal(more.length, 0, answer.stdout);
+  for (const block of [first, second]) {
+    assert.match(block ?? "", /^\d{4}-.*Z {2}accepted, not for everybody {2}boiler\n/);
+    assert.match(block ?? "", /\n {2}told +me@example\.com\n {2}not told +gone@example\.com: 550 5\.1\.1 no such user/);
+  }
+  assert.ok((first ?? "") < (second ?? ""), "newest last");
+  assert.match(answer.stderr, /^alert-digest: \d\/\d is no record of a mail: .*; passed over\n$/);
+
+  const json = async (...options: string[]) =>
+    (await ask(line, "--json", ...options)).stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((text) => JSON.parse(text) as { device: string; messageId: string });
+  const all = await json();
+  assert.deepEqual(all.map(({ device }) => device).sort(), ["boiler", "boiler", "pump"]);
+  const pump = all.find(({ device }) => device === "pump");
+  assert.deepEqual(await json("--message-id", pump?.messageId ?? ""), [pump]);
+  assert.equal((await json("--recipient", "gone@example.com", "--outcome", "partly")).length, 3);
+  assert.equal((await json("--outcome", "dead_lettered")).length, 0);
+  const newest = await ask(line, "--limit", "1");
+  assert.match(newest.stderr, /the newest 1 of 3 mails are shown \(--limit\)/);
+  const none = await ask(line, "--until", "2020-01-01");
+  assert.deepEqual([none.code, none.stdout], [0, ""]);
+  assert.match(none.stderr, /no mail on record/);
 });

@@ -38,7 +38,7 @@ test("wrong usage says what is wrong and how it is used", () => {
     assert.match("text" in result ? result.text : "", problem);
     assert.match(
       "text" in result ? result.text : "",
-      /\nusage: alert-digest run\|dead-letters \| --help \| --version\n$/,
+      /\nusage: alert-digest run\|dead-letters\|sent \| --help \| --version\n$/,
     );
   }
 });
@@ -62,4 +62,13 @@ test("dead-letters has commands and a help of its own", () => {
     wrong.kind === "usage-error" ? wrong.text : "",
     /unknown command "dead-letters lsit"\nusage: .*dead-letters list/,
   );
+});
+
+test("sent has a help of its own", () => {
+  const parsed = parseArgs(["sent", "--device", "boiler"], NOW);
+  assert.ok(parsed.kind === "sent" && parsed.command.device === "boiler");
+  const help = parseArgs(["sent", "--help"], NOW);
+  assert.match(help.kind === "help" ? help.text : "", /--recipient ADDRESS.*\n.*LOG_RECIPIENTS is about the log/s);
+  const wrong = parseArgs(["sent", "boiler"], NOW);
+  assert.match(wrong.kind === "usage-error" ? wrong.text : "", /sent takes options only.*\nusage: alert-digest sent/);
 });
