@@ -1,0 +1,186 @@
+/** The daily report as a MIME message, the same bytes for the same report: who gets it twice recognises it. */
+
+import { createHash } from "node:crypto";
+import type { DeviceReport, Report } from "../core/report.js";
+import type { Mailbox, RenderedMail } from "../runtime/ports.js";
+import { cleanLine, escapeHtml } from "./clean.js";
+import { phrase, unstructured } from "./header.js";
+import { createLocalTime } from "./local-time.js";
+import { idDomain } from "./message-id.js";
+import { REPORT_TEXTS, type ReportTexts } from "./report-texts.js";
+
+export interface ReportRendererOptions {
+  readonly from: Mailbox;
+  readonly replyTo: Mailbox | undefined;
+  /** Bounces go there; undefined: to the sender. */
+  readonly envelopeFrom: string | undefined;
+  readonly hideRecipients: boolean;
+  readonly locale: keyof typeof REPORT_TEXTS;
+  /** IANA name; an unknown one throws a RangeError here. */
+  readonly timezone: string;
+  /** The consumer group it is about: with the day, it names the report. */
+  readonly group: string;
+}
+
+export interface ReportRenderer {
+  render(report: Report, recipients: readonly string[]): RenderedMail;
+}
+
+/** What both bodies show: every string one harmless line (not yet escaped for HTML). */
+interface ReportView {
+  readonly subject: string;
+  readonly headline: string;
+  readonly facts: readonly string[];
+  readonly devices: readonly { readonly name: string; readonly facts: string; readonly bad: boolean }[];
+  readonly notes: readonly string[];
+  readonly footer: string;
+}
+
+export function createReportRenderer(options: ReportRendererOptions): ReportRenderer {
+  const { from, replyTo, group } = options;
+  const texts = REPORT_TEXTS[options.locale];
+  const localTime = createLocalTime(options.timezone);
+  const domain = idDomain(from.address);
+  const minute = (ms: number): string => localTime.format(ms).slice(0, "2026-11-21 09:00".length);
+
+  const viewOf = (report: Report): ReportView => {
+    const { period, totals, devices, deviceCount, moreDevices } = report;
+    const more = deviceCount - devices.length;
+    return {
+      subject: texts.subject(minute(period.fromMs), minute(period.toMs), deviceCount, totals.alerts),
+      headline: headlineOf(report, texts),
+      facts: [
+        texts.period(localTime.format(period.fromMs), localTime.format(period.toMs), localTime.zone(period.toMs)),
+        ...factsOf(totals, totals.unreadable, texts),
+      ],
+      devices: devices.map((device) => ({
+        name: nameOf(device),
+        facts: factsOf(device, 0, texts).join(", "),
+        bad: device.deadLetters > 0,
+      })),
+      notes: [...(more > 0 ? [texts.notListed(more)] : []), ...(moreDevices ? [texts.tooMany(deviceCount)] : [])],
+      footer: `${texts.group}: ${cleanLine(group, NAME_MAX)}`,
+    };
+  };
+
+  return {
+    render(report, recipients) {
+      const view = viewOf(report);
+      const own = hash(["report", group, report.period.day]);
+      const thread = `<${hash(["report-thread", group])}@${domain}>`;
+      const messageId = `<${own}@${domain}>`;
+      const boundary = `=_${own}`;
+      const shown = options.hideRecipients ? [] : recipients;
+      const message = [
+        `From: ${mailbox(from, "From: ".length)}`,
+        ...(replyTo === undefined ? [] : [`Reply-To: ${mailbox(replyTo, "Reply-To: ".length)}`]),
+        `To: ${shown.map(headerAddress).join(",\r\n ") || "undisclosed-recipients:;"}`,
+        unstructured("Subject", view.subject),
+        `Date: ${new Date(report.period.toMs).toUTCString().replace("GMT", "+0000")}`,
+        `Message-ID: ${messageId}`,
+        `In-Reply-To: ${thread}`,
+        `References: ${thread}`,
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        `X-Alert-Digest-Report: ${report.period.day}`,
+        "MIME-Version: 1.0",
+        `Content-Language: ${texts.lang}`,
+        `Content-Type: multipart/alternative; boundary="${boundary}"`,
+        "",
+        ...part(boundary, "text/plain", textOf(view)),
+        ...part(boundary, "text/html", htmlOf(view, texts.lang)),
+        `--${boundary}--`,
+        "",
+      ].join("\r\n");
+      const sender = options.envelopeFrom ?? from.address;
+      return { messageId, subject: view.subject, from: sender, raw: Buffer.from(message, "utf8") };
+    },
+  };
+}
+
+const headlineOf = ({ totals }: Report, texts: ReportTexts): string => {
+  if (totals.deadLetters > 0) return texts.notTold(totals.deadLetters);
+  return totals.mails > 0 ? texts.allTold : texts.nothing;
+};
+
+const factsOf = (
+  { alerts, critical, mails, slowestSeconds, deadLetters }: Omit<DeviceReport, "deviceId" | "deviceName">,
+  unreadable: number,
+  texts: ReportTexts,
+): readonly string[] => [
+  texts.alerts(alerts, critical),
+  texts.mails(mails),
+  ...(slowestSeconds === undefined ? [] : [texts.slowest(slowestSeconds.toFixed(1))]),
+  ...(deadLetters > 0 ? [texts.deadLetters(deadLetters, unreadable)] : []),
+];
+
+const nameOf = ({ deviceId, deviceName }: DeviceReport): string => {
+  const id = cleanLine(deviceId, NAME_MAX) || "?";
+  const name = cleanLine(deviceName ?? "", NAME_MAX);
+  return name === "" || name === id ? id : `${name} (${id})`;
+};
+
+const textOf = (view: ReportView): string => {
+  const lines = [view.headline, ...view.facts, ""];
+  view.devices.forEach(({ name, facts, bad }, index) => {
+    lines.push(`${index + 1}. ${bad ? "! " : ""}${name}`, `   ${facts}`);
+  });
+  if (view.notes.length > 0) lines.push("", ...view.notes);
+  // "-- " alone on a line: what follows is a signature (RFC 3676 section 4.3).
+  return [...lines, "", "-- ", view.footer, ""].join("\r\n");
+};
+
+/** One table of one column, inline styles, nothing loaded from anywhere: it reads the same on a phone. */
+const htmlOf = (view: ReportView, lang: string): string => {
+  const bad = view.devices.some((device) => device.bad);
+  return [
+    "<!doctype html>",
+    `<html lang="${lang}">`,
+    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(view.subject)}</title></head>`,
+    `<body style="margin:0;padding:0;background:#f4f4f4;color:#1f1f1f;${FONT};font-size:15px;line-height:1.5">`,
+    `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="${TABLE}">`,
+    `<tr><td style="padding:16px;border-top:4px solid ${bad ? BAD : GOOD}">`,
+    `<h1 style="margin:0 0 6px;font-size:19px;line-height:1.3">${escapeHtml(view.headline)}</h1>`,
+    `<p style="margin:0;color:#555555;font-size:13px">${view.facts.map(escapeHtml).join("<br>\r\n")}</p>`,
+    "</td></tr>",
+    ...view.devices.map(
+      (device) =>
+        `<tr><td style="${CELL}${device.bad ? `;border-left:4px solid ${BAD}` : ""}"><b dir="auto">${escapeHtml(device.name)}</b><br>\r\n` +
+        `<span style="color:#555555;font-size:13px">${escapeHtml(device.facts)}</span></td></tr>`,
+    ),
+    ...view.notes.map((note) => `<tr><td style="${CELL};background:#fff8e1">${escapeHtml(note)}</td></tr>`),
+    `<tr><td style="${CELL};color:#666666;font-size:12px">${escapeHtml(view.footer)}</td></tr>`,
+    "</table></body></html>",
+    "",
+  ].join("\r\n");
+};
+
+/** Base64 whatever the content: lines of 76 octets, nothing a relay would rewrite. */
+const part = (boundary: string, type: string, content: string): readonly string[] => [
+  `--${boundary}`,
+  `Content-Type: ${type}; charset=utf-8`,
+  "Content-Transfer-Encoding: base64",
+  "",
+  Buffer.from(content, "utf8")
+    .toString("base64")
+    .replace(/.{76}(?=.)/g, "$&\r\n"),
+];
+
+const mailbox = ({ name = "", address }: Mailbox, used: number): string =>
+  name === "" ? headerAddress(address) : `${phrase(name, used)}\r\n <${headerAddress(address)}>`;
+
+/** An address comes from the configuration; still nothing in it ends the line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
+const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
+
+const hash = (parts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
+
+const NAME_MAX = 256;
+const BAD = "#b3261e";
+const GOOD = "#2e7d32";
+const FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',Roboto,Arial,sans-serif";
+const TABLE =
+  "max-width:640px;margin:0 auto;background:#ffffff;border-collapse:collapse;table-layout:fixed;overflow-wrap:anywhere;word-break:break-word";
+const CELL = "padding:10px 16px;border-top:1px solid #e3e3e3";
