@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { createDailyReport } from "./app/daily-report.js";
 import { type Config, secretsOf, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
@@ -217,6 +218,12 @@ export const createApp = (deps: {
     log,
     random: Math.random,
   });
+  const report = createDailyReport(config, {
+    ...{ sent, mailer, metrics, clock, log },
+    // Partitions always begin with 0, and one member of the group owns it.
+    isOurs: () =>
+      assignments.ready && source.hasLease && [...assignments.workers].some(({ partition }) => partition === 0),
+  });
   const ends = new EndOffsets({
     read: () => logEnds.read(),
     topic,
@@ -318,6 +325,7 @@ export const createApp = (deps: {
       if (phase === "draining") return;
       phase = "running";
       ends.start();
+      report?.start();
       cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
     },
 
@@ -329,7 +337,11 @@ export const createApp = (deps: {
     const total = config.shutdownTimeoutMs;
     await runShutdown(
       [
-        { name: "finish the mails in flight", byMs: total * 0.7, run: () => assignments.drain() },
+        {
+          name: "finish the mails in flight",
+          byMs: total * 0.7,
+          run: () => Promise.all([assignments.drain(), report?.stop()]),
+        },
         { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
         { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
         { name: "leave the group", byMs: total * 0.95, run: () => source.stop() },

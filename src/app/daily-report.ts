@@ -1,0 +1,42 @@
+import type { Config } from "../config.js";
+import { zoneOf } from "../core/zone.js";
+import { createReportSource } from "../kafka/report-source.js";
+import type { SentTopic } from "../kafka/sent-topic.js";
+import { createReportRenderer } from "../mail/report.js";
+import type { Clock } from "../runtime/clock.js";
+import { DailyReport } from "../runtime/daily-report.js";
+import type { Logger } from "../runtime/log.js";
+import type { Mailer, Metrics } from "../runtime/ports.js";
+
+/** Undefined: none is asked for, or there is no record to make it of. */
+export const createDailyReport = (
+  { kafka, mail, report }: Config,
+  deps: {
+    readonly sent: SentTopic | undefined;
+    readonly mailer: Mailer;
+    readonly isOurs: () => boolean;
+    readonly metrics: Metrics;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
+): DailyReport | undefined => {
+  const { sent, mailer, isOurs, metrics, clock, log } = deps;
+  const { groupId: group, sentTopic, deadLetterTopic } = kafka;
+  if (report === undefined || sent === undefined || sentTopic === undefined) return undefined;
+  const { from, replyTo, envelopeFrom, hideRecipients, locale, timezone, maxRecipients } = mail;
+  const renderer = createReportRenderer({ from, replyTo, envelopeFrom, hideRecipients, locale, timezone, group });
+  return new DailyReport({
+    schedule: { atMinute: report.atMinute, zone: zoneOf(timezone) },
+    to: report.to,
+    maxRecipients,
+    isOurs,
+    source: createReportSource({ connection: kafka, group, sentTopic, deadLetterTopic }),
+    render: renderer.render,
+    mailer,
+    record: (done) => sent.report(done),
+    metrics,
+    clock,
+    log,
+    random: Math.random,
+  });
+};

@@ -1,0 +1,78 @@
+import { ReportSums } from "../core/report.js";
+import type { ReportPeriod } from "../core/report-times.js";
+import type { ReportSource } from "../runtime/daily-report.js";
+import type { KafkaConnection } from "./client.js";
+import { connectCommandClient, rangesOf, type StoredRecord } from "./command-client.js";
+import { parseSent } from "./sent-record.js";
+
+/** The mails of the topic of sent mails and the unreadable records of the dead-letter topic, both of this group. Connects for each question. */
+export const createReportSource = (deps: {
+  readonly connection: KafkaConnection;
+  readonly group: string;
+  readonly sentTopic: string;
+  readonly deadLetterTopic: string;
+}): ReportSource => ({
+  async read(period, stopped) {
+    const { connection, group, sentTopic, deadLetterTopic } = deps;
+    const sums = new ReportSums();
+    let reported = false;
+    const take = (record: StoredRecord): void => {
+      // Ends the reading.
+      if (stopped()) throw new Error("stopped");
+      if (record.topic === deadLetterTopic) addUnreadable(sums, record, period, group);
+      else if (addSent(sums, record, period, group)) reported = true;
+    };
+    const client = await connectCommandClient(connection, { groupPrefix: `${group}.sent.` });
+    try {
+      const topics = await client.existing([sentTopic, deadLetterTopic]);
+      const since = period.fromMs - CLOCK_SLACK_MS;
+      const ranges = await Promise.all([...topics].map((topic) => rangesOf(client, topic, since)));
+      await client.read(ranges.flat(), take);
+      return { sums, reported };
+    } finally {
+      await client.close();
+    }
+  },
+});
+
+/** Returns whether it is the report of the period. */
+const addSent = (sums: ReportSums, { value }: StoredRecord, period: ReportPeriod, group: string): boolean => {
+  const parsed = parseSent(value);
+  if (!parsed.ok || parsed.record.group !== group) return false;
+  const { record } = parsed;
+  if (record.kind === "report") return record.day === period.day;
+  if (isWithin(record.at, period))
+    sums.mail({
+      deviceId: record.device,
+      deviceName: record.deviceName,
+      alerts: record.alerts,
+      critical: record.severities.critical,
+      accepted: record.outcome === "accepted",
+      deadLettered: record.outcome === "dead_lettered" || record.failed.length > 0,
+      devices: record.devices,
+      seconds: record.windowEndToMailSeconds,
+    });
+  return false;
+};
+
+const addUnreadable = (sums: ReportSums, { headers, key }: StoredRecord, period: ReportPeriod, group: string): void => {
+  if (headers.get("dead-letter.kind") !== "record" || headers.get("dead-letter.group") !== group) return;
+  if (!isWithin(Date.parse(headers.get("dead-letter.failed-at") ?? ""), period)) return;
+  sums.unreadableRecord(deviceOf(key));
+};
+
+const isWithin = (at: number, { fromMs, toMs }: ReportPeriod): boolean => at >= fromMs && at < toMs;
+
+const deviceOf = (key: Buffer | null): string | undefined => {
+  if (key === null || key.length === 0 || key.length > KEY_BYTES_MAX) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(key);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A device ID has at most 256 characters. */
+const KEY_BYTES_MAX = 1_024;
+/** Clocks differ a little, and a topic may stamp its records itself. */
+const CLOCK_SLACK_MS = 10 * 60_000;

@@ -1,0 +1,227 @@
+import type { Report, ReportSums } from "../core/report.js";
+import { lastDue, nextDueMs, type ReportPeriod, type ReportSchedule } from "../core/report-times.js";
+import { backoffMs, type Clock } from "./clock.js";
+import type { Logger } from "./log.js";
+import type { Mailer, Metrics, RecipientFailure, RenderedMail, SentReport } from "./ports.js";
+import { failureOf, judged, replyOf } from "./send-judgement.js";
+
+/** What is on record. */
+export interface ReportSource {
+  /**
+   * Adds up what happened in the period. `reported`: its report is on record too, by whomever. Rejects when it cannot be read, or soon after `stopped`
+   * has become true.
+   */
+  read(
+    period: ReportPeriod,
+    stopped: () => boolean,
+  ): Promise<{ readonly sums: ReportSums; readonly reported: boolean }>;
+}
+
+export interface DailyReportDeps {
+  readonly schedule: ReportSchedule;
+  readonly to: readonly string[];
+  /** Of one transaction. */
+  readonly maxRecipients: number;
+  /** Whether this instance is the one that sends it: at most one of the group is. */
+  readonly isOurs: () => boolean;
+  readonly source: ReportSource;
+  readonly render: (report: Report, recipients: readonly string[]) => RenderedMail;
+  readonly mailer: Pick<Mailer, "send">;
+  /** Puts it on record; never rejects. */
+  readonly record: (report: SentReport) => Promise<void>;
+  readonly metrics: Pick<Metrics, "report">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+/** One report, until it is through or the next one is due. */
+interface Task {
+  readonly period: ReportPeriod;
+  mail: RenderedMail | undefined;
+  alerts: number;
+  pending: readonly string[];
+  readonly reached: string[];
+  readonly failed: RecipientFailure[];
+  attempts: number;
+  /** Attempts of any kind that failed since the last that did not: what the pauses grow with. */
+  failures: number;
+  /** `clock.elapsed()`. */
+  notBefore: number;
+}
+
+/**
+ * Sends the daily report, with a timer of its own: nothing here holds an alert up. Whoever owns the group's first partition is the one that sends; it looks
+ * at the record before, so whoever owns it next does not send it again, and one that starts late sends what nobody sent.
+ */
+export class DailyReport {
+  readonly #deps: DailyReportDeps;
+  readonly #startedAtMs: number;
+  #cancel: () => void = () => undefined;
+  #due: { readonly period: ReportPeriod; readonly nextMs: number } | undefined;
+  /** The day whose report is through, or was nobody's to send. */
+  #doneDay: string | undefined;
+  #task: Task | undefined;
+  /** Since when it is ours. */
+  #oursSince: number | undefined;
+  #busy = false;
+  #sending: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(deps: DailyReportDeps) {
+    this.#deps = deps;
+    this.#startedAtMs = deps.clock.now();
+  }
+
+  start(): void {
+    this.#tick();
+  }
+
+  /** Nothing new begins; resolves when a mail under way has its answer. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    return this.#sending;
+  }
+
+  #tick(): void {
+    const { clock } = this.#deps;
+    this.#cancel = clock.after(TICK_MS, () => this.#tick());
+    if (this.#busy) return;
+    const elapsed = clock.elapsed();
+    if (!this.#deps.isOurs()) {
+      // The next owner begins anew with what is on record.
+      this.#oursSince = undefined;
+      this.#task = undefined;
+      return;
+    }
+    this.#oursSince ??= elapsed;
+    const { period } = this.#dueAt(clock.now());
+    this.#giveUpOlder(period);
+    // Others may still be writing what they sent in the last moments of the period, and a previous owner its report.
+    if (elapsed - this.#oursSince < SETTLE_MS || clock.now() - period.toMs < SETTLE_MS) return;
+    if (period.day === this.#doneDay) return;
+    this.#task ??= newTask(period);
+    if (elapsed < this.#task.notBefore) return;
+    this.#busy = true;
+    void this.#proceed(this.#task).finally(() => {
+      this.#busy = false;
+    });
+  }
+
+  #dueAt(nowMs: number): { readonly period: ReportPeriod } {
+    const { schedule } = this.#deps;
+    // Also when the clock was set back.
+    if (this.#due === undefined || nowMs >= this.#due.nextMs || nowMs < this.#due.period.toMs)
+      this.#due = { period: lastDue(nowMs, schedule), nextMs: nextDueMs(nowMs, schedule) };
+    return this.#due;
+  }
+
+  #giveUpOlder({ day }: ReportPeriod): void {
+    const task = this.#task;
+    if (task === undefined || task.period.day === day) return;
+    this.#task = undefined;
+    this.#deps.metrics.report("failed");
+    this.#deps.log.error(
+      { day: task.period.day, attempts: task.attempts, recipientCount: task.reached.length },
+      "daily report given up: the next one is due",
+    );
+  }
+
+  async #proceed(task: Task): Promise<void> {
+    try {
+      if (task.mail === undefined && !(await this.#compose(task))) return;
+      if (this.#stopped || !this.#deps.isOurs()) return;
+      this.#sending = this.#send(task);
+      await this.#sending;
+    } catch (error) {
+      if (!this.#stopped) this.#pause(task, { error: (error as Error).message }, "daily report cannot be made yet");
+    }
+  }
+
+  /** False: there is nothing to send. */
+  async #compose(task: Task): Promise<boolean> {
+    const { source, render, to, log } = this.#deps;
+    const { period } = task;
+    const { sums, reported } = await source.read(period, () => this.#stopped);
+    // An instance that was not there when it was due says nothing about a time in which nothing happened.
+    if (reported || (sums.isEmpty && this.#startedAtMs > period.toMs)) {
+      this.#done(task);
+      log.debug({ day: period.day, reported }, "no daily report to send");
+      return false;
+    }
+    const report = sums.report(period);
+    task.mail = render(report, to);
+    task.alerts = report.totals.alerts;
+    task.pending = to;
+    task.failures = 0;
+    return true;
+  }
+
+  async #send(task: Task): Promise<void> {
+    const { mailer, maxRecipients, log, metrics } = this.#deps;
+    const mail = task.mail as RenderedMail;
+    const some = task.pending.slice(0, maxRecipients);
+    const others = task.pending.slice(maxRecipients);
+    task.attempts++;
+    const outcome = await mailer.send(mail, some);
+    const { refused, still } = judged(outcome, some);
+    const gone = new Set([...refused.map(({ address }) => address), ...still]);
+    task.failed.push(...refused);
+    task.reached.push(...some.filter((address) => !gone.has(address)));
+    task.pending = [...others, ...still];
+    const through = task.pending.length === 0;
+    // Also when some are still to get it: whoever sends it next would send it to everybody.
+    if (through || outcome.kind === "accepted") await this.#record(task, replyOf(outcome));
+    if (!through) {
+      if (still.length === 0) return;
+      this.#pause(task, { outcome: outcome.kind, ...failureOf(outcome) }, "daily report not accepted yet");
+      return;
+    }
+    this.#done(task);
+    const sent = task.reached.length > 0;
+    metrics.report(sent ? "sent" : "failed");
+    const about = { day: task.period.day, messageId: mail.messageId, attempts: task.attempts };
+    const recipients = { recipientCount: task.reached.length, refused: task.failed.length };
+    if (sent) log.info({ ...about, ...recipients }, "daily report sent");
+    else log.error({ ...about, ...recipients, ...failureOf(outcome) }, "daily report refused; it is given up");
+  }
+
+  async #record(task: Task, reply: string): Promise<void> {
+    const { reached, failed, attempts, period, alerts } = task;
+    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
+    const { messageId } = task.mail as RenderedMail;
+    const at = this.#deps.clock.now();
+    const about = { period, alerts, messageId, outcome, reply, attempts, at } as const;
+    await this.#deps.record({ ...about, recipients: [...reached], failed: [...failed] });
+  }
+
+  #pause(task: Task, why: Record<string, unknown>, line: string): void {
+    const { clock, random, log } = this.#deps;
+    const delay = backoffMs(++task.failures, RETRY_INITIAL_MS, RETRY_MAX_MS, random);
+    task.notBefore = clock.elapsed() + delay;
+    log.warn({ day: task.period.day, ...why, retryInMs: Math.round(delay) }, line);
+  }
+
+  #done({ period }: Task): void {
+    this.#doneDay = period.day;
+    this.#task = undefined;
+  }
+}
+
+const newTask = (period: ReportPeriod): Task => ({
+  period,
+  mail: undefined,
+  alerts: 0,
+  pending: [],
+  reached: [],
+  failed: [],
+  attempts: 0,
+  failures: 0,
+  notBefore: 0,
+});
+
+const TICK_MS = 1_000;
+const SETTLE_MS = 5_000;
+const RETRY_INITIAL_MS = 5_000;
+const RETRY_MAX_MS = 600_000;
