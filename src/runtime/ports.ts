@@ -224,6 +224,25 @@ export interface Router {
   route(digest: () => Digest): readonly Addressing[] | Promise<readonly Addressing[]>;
 }
 
+export const RECIPIENT_KINDS = ["to", "cc", "bcc"] as const;
+export type RecipientKind = (typeof RECIPIENT_KINDS)[number];
+
+/** One who is told, as a source knows them. */
+export interface Recipient {
+  /** ASCII `local@domain`, as the server is given it. */
+  readonly address: string;
+  readonly kind: RecipientKind;
+  /** Absent: `MAIL_LOCALE`, `MAIL_TIMEZONE`. A source names only locales and time zones that can be rendered. */
+  readonly locale?: string;
+  readonly timezone?: string;
+}
+
+/** Those who are told about a device beside the ones of the routes. */
+export interface RecipientSource {
+  /** Empty: it knows nobody for this device. Waits as long as nobody answers; rejects never. */
+  recipientsOf(digest: Digest): Promise<readonly Recipient[]>;
+}
+
 export const SMTP_PHASES = [
   "connect",
   "tls",
