@@ -121,7 +121,7 @@ const secretFile = (variable: string): Right => ({
 });
 
 /** By its code alone: a message of the system may repeat what must not be shown. */
-const fileProblem = (error: unknown): string => {
+export const fileProblem = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   const known: Readonly<Record<string, string>> = {
     ENOENT: "it does not exist",

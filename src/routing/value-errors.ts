@@ -1,0 +1,41 @@
+/** What the shape of a document cannot say: addresses, time zones, keys that need or exclude each other. Takes any document. */
+
+import type { Checked, Checks } from "./checks.js";
+import { FIELDS, type FieldName } from "./schema.js";
+import type { DocumentError } from "./shape-errors.js";
+
+export const valueErrors = (document: unknown, checks: Checks): readonly DocumentError[] => {
+  const routes = isMapping(document) ? document["routes"] : undefined;
+  if (!Array.isArray(routes)) return [];
+  return routes.flatMap((route: unknown, index) => (isMapping(route) ? errorsOf(route, index, checks) : []));
+};
+
+const errorsOf = (route: Readonly<Record<string, unknown>>, index: number, checks: Checks): DocumentError[] => {
+  const errors: DocumentError[] = [];
+  const fail = (path: readonly (string | number)[], problem: string, field: FieldName): void => {
+    errors.push({ path: ["routes", index, ...path], problem, ...FIELDS[field] });
+  };
+  const check = (path: readonly (string | number)[], value: unknown, field: FieldName, parse: Parse): void => {
+    // Empty, or no text at all: the shape says that.
+    if (typeof value !== "string" || value === "") return;
+    const result = parse(value);
+    if (!result.ok) fail(path, result.problem, field);
+  };
+  for (const kind of ["to", "cc", "bcc"] as const) {
+    const value = route[kind];
+    if (!Array.isArray(value)) check([kind], value, kind, checks.mailbox.parse);
+    else for (const [at, one] of value.entries()) check([kind, at], one, kind, checks.mailbox.parse);
+  }
+  for (const field of ["from", "replyTo"] as const) check([field], route[field], field, checks.mailbox.parse);
+  check(["timezone"], route["timezone"], "timezone", checks.timezone.parse);
+  if (!["to", "cc", "bcc"].some((kind) => kind in route)) fail([], "nobody is told: to, cc and bcc are missing", "to");
+  const { match } = route;
+  if (isMapping(match) && "severity" in match && "atLeast" in match)
+    fail(["match", "atLeast"], "severity and atLeast are both given", "match.atLeast");
+  return errors;
+};
+
+type Parse = (text: string) => Checked<unknown>;
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,78 @@
+/** A YAML text as data, with the place of everything in it. */
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+
+/** Counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type DataPath = readonly (string | number)[];
+
+export type YamlText =
+  | {
+      readonly ok: true;
+      readonly data: unknown;
+      /** Of the value; with `key`, of that key in it. What does not exist is where it would have to be. */
+      positionOf(path: DataPath, key?: string): Position;
+    }
+  | { readonly ok: false; readonly errors: readonly (Position & { readonly problem: string })[] };
+
+/** YAML 1.2, one document, so `no` and `on` are texts. Never throws. */
+export const readYaml = (text: string): YamlText => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const wrong = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    ...at(pos[0]),
+    problem: `not YAML: ${lowerFirst(message.replaceAll(/\s+/g, " "))}`,
+  }));
+  if (wrong.length > 0) return { ok: false, errors: wrong };
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    // An alias without its anchor, or far too many of them.
+    const problem = `not YAML: ${lowerFirst((error as Error).message)}`;
+    return { ok: false, errors: [{ line: 1, column: 1, problem }] };
+  }
+  const startOf = (node: Node | null | undefined): Position => at(node?.range?.[0] ?? 0);
+  const target = (node: Node | null): Node | null => (isAlias(node) ? (node.resolve(document) ?? null) : node);
+  return {
+    ok: true,
+    data,
+    positionOf(path, key) {
+      let node = document.contents as Node | null;
+      // What stands in the file: an alias where it is used, not where its anchor is.
+      let seen = node;
+      for (const step of path) {
+        const child = childOf(target(node), step);
+        if (child === undefined) return startOf(seen);
+        seen = child ?? keyNode(target(node), step) ?? seen;
+        node = child;
+      }
+      return startOf(key === undefined ? seen : (keyNode(target(node), key) ?? seen));
+    },
+  };
+};
+
+const ALIASES_MAX = 1_000;
+
+/** Undefined: there is none. Null: a key without a value. */
+const childOf = (node: Node | null, step: string | number): Node | null | undefined => {
+  if (isSeq(node)) return node.items[Number(step)] as Node | undefined;
+  const pair = pairOf(node, step);
+  return pair === undefined ? undefined : ((pair.value ?? null) as Node | null);
+};
+
+const keyNode = (node: Node | null, key: string | number): Node | undefined =>
+  pairOf(node, key)?.key as Node | undefined;
+
+const pairOf = (node: Node | null, key: string | number): Pair | undefined =>
+  isMap(node) ? node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key)) : undefined;
+
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
