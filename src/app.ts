@@ -1,8 +1,10 @@
 /** The composition root: everything is made here, wired here, started and stopped here. */
 
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createDailyReport } from "./app/daily-report.js";
+import { createRoutesChecks } from "./config/routes-checks.js";
 import { type Config, secretsOf, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
@@ -24,10 +26,12 @@ import { createAccessTokens } from "./mail/access-token.js";
 import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createRenderer } from "./mail/render.js";
-import { createRouter } from "./mail/routes.js";
 import { createSmtpMailer } from "./mail/smtp-mailer.js";
 import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
+import { ReloadedRoutes } from "./routing/reload.js";
+import type { LoadedRoutes } from "./routing/routes-file.js";
+import { createRouting } from "./routing/routing.js";
 import { Activity } from "./runtime/activity.js";
 import { Assignments } from "./runtime/assignments.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
@@ -55,6 +59,8 @@ export const createApp = (deps: {
   config: Config;
   log: Logger;
   build: { version: string; revision: string };
+  /** What `ROUTES_FILE` holds; undefined: it is not set. */
+  routes?: LoadedRoutes | undefined;
   /** Called once when it cannot go on: the process should end with 1. */
   onFatal: (reason: string) => void;
   clock?: Clock;
@@ -110,7 +116,6 @@ export const createApp = (deps: {
     maxBytes: mail.maxBytes,
     onAttachment: (outcome) => metrics.attachment(outcome),
   });
-  const router = createRouter(mail.to);
 
   // Two clients: consumer and admin would clear each other's offset map in one.
   const kafka = createKafka(config.kafka, log);
@@ -130,6 +135,22 @@ export const createApp = (deps: {
     recipients,
     random: Math.random,
     onWritten: (letter) => activity.deadLetterWritten(letter),
+  });
+  const routes =
+    deps.routes &&
+    new ReloadedRoutes({
+      loaded: deps.routes,
+      read: (path) => readFile(path, "utf8"),
+      checks: createRoutesChecks(MAIL_LOCALES),
+      clock,
+      log,
+      metrics,
+    });
+  const { from, replyTo, locale, timezone } = mail;
+  const router = createRouting({
+    routes: () => routes?.current ?? [],
+    everybody: mail.to,
+    defaults: { locale, timezone, from, ...(replyTo === undefined ? {} : { replyTo }) },
   });
   const { by, recipientMaxMails: maxMails } = config.digest;
   const gathering =
@@ -324,6 +345,7 @@ export const createApp = (deps: {
       }
       if (phase === "draining") return;
       phase = "running";
+      routes?.start();
       ends.start();
       report?.start();
       cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
@@ -334,6 +356,7 @@ export const createApp = (deps: {
   const stop = async (): Promise<void> => {
     phase = "draining";
     cancelWatchdog();
+    routes?.stop();
     const total = config.shutdownTimeoutMs;
     await runShutdown(
       [

@@ -11,6 +11,7 @@ import {
   DEAD_LETTER_REASONS,
   type Metrics,
   REPORT_OUTCOMES,
+  ROUTES_RELOADS,
   type RuntimeState,
   SENT_RECORD_OUTCOMES,
   type SendOutcomeKind,
@@ -92,7 +93,7 @@ const createConsumedCounter = ({ counter }: InventoryRegistry, { topic, group }:
 };
 
 const createEvents = (
-  { counter, histogram }: InventoryRegistry,
+  { gauge, counter, histogram }: InventoryRegistry,
   group: string,
   recordsConsumed: Metrics["recordsConsumed"],
 ): Metrics => {
@@ -131,6 +132,10 @@ const createEvents = (
     checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
     sentRecords: (outcome, count) => counter("sent_records_total").inc({ outcome }, count),
     report: (outcome) => counter("reports_total").inc({ outcome }),
+    routesReloaded(outcome) {
+      counter("routes_reloads_total").inc({ outcome });
+      gauge("routes_stale").set(outcome === "failed" ? 1 : 0);
+    },
   };
 };
 
@@ -158,6 +163,8 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   }
   for (const outcome of SENT_RECORD_OUTCOMES) counter("sent_records_total").inc({ outcome }, 0);
   for (const outcome of REPORT_OUTCOMES) counter("reports_total").inc({ outcome }, 0);
+  for (const outcome of ROUTES_RELOADS) counter("routes_reloads_total").inc({ outcome }, 0);
+  gauge("routes_stale").set(0);
   for (const outcome of COMMIT_OUTCOMES) histogram("kafka_commit_duration_seconds").zero({ outcome });
   for (const outcome of Object.keys(SEND_OUTCOMES)) histogram("mail_send_duration_seconds").zero({ outcome });
 };

@@ -5,14 +5,16 @@ export interface ConfigError {
   readonly expected: string;
   /** A value, to be written after `VARIABLE=`. */
   readonly example: string;
+  /** In a file: `variable` says where, and the example is a line of it. */
+  readonly inFile?: true;
 }
 
 /** The report an operator reads: every error at once, then what else was noticed; ends with a line break. */
 export const formatConfigErrors = (errors: readonly ConfigError[], warnings: readonly string[] = []): string => {
   const head = `The configuration has ${errors.length} ${errors.length === 1 ? "error" : "errors"}:`;
   const blocks = errors.map(
-    ({ variable, problem, expected, example }) =>
-      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${variable}=${example}\n`,
+    ({ variable, problem, expected, example, inFile }) =>
+      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${inFile ? "" : `${variable}=`}${example}\n`,
   );
   const noticed = warnings.length === 0 ? "" : `\nAlso noticed:\n${warnings.map((text) => `  ${text}\n`).join("")}`;
   return `${head}\n\n${blocks.join("\n")}${noticed}`;

@@ -2,14 +2,14 @@
 
 import { mailbox } from "./addresses.js";
 import { fileProblem } from "./reader.js";
-import { MAIL_LOCALES } from "./shape.js";
 import { nearest } from "./unknown-names.js";
 import { timezone } from "./values.js";
 
-export const routesChecks = {
-  locales: MAIL_LOCALES,
+/** `locales`: those that mails can be written in. */
+export const createRoutesChecks = (locales: readonly string[]) => ({
+  locales,
   mailbox,
   timezone,
   nearest: (name: string, known: readonly string[]): string => nearest(name, known).name,
   fileProblem,
-};
+});

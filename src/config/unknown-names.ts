@@ -31,7 +31,10 @@ export const unknownNames = (env: Environment, known: readonly string[]): readon
   return found;
 };
 
-export const nearest = (name: string, known: readonly string[]): { readonly name: string; readonly distance: number } => {
+export const nearest = (
+  name: string,
+  known: readonly string[],
+): { readonly name: string; readonly distance: number } => {
   let best = { name: "", distance: Number.POSITIVE_INFINITY };
   for (const candidate of known) {
     const distance = editDistance(name, candidate);

@@ -167,6 +167,16 @@ export const INVENTORY = {
     help: "Records of sent mails for KAFKA_SENT_TOPIC: written, failed for good, or dropped because too many waited",
   },
   reports_total: { type: "counter", labels: ["outcome"], help: "Daily reports: sent, or given up" },
+  routes_reloads_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Changes of ROUTES_FILE, by what became of them: reloaded, or failed and the routes from before stay",
+  },
+  routes_stale: {
+    type: "gauge",
+    labels: [],
+    help: "1 while ROUTES_FILE is broken or gone and the routes from before stay in force",
+  },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 export type MetricName = keyof typeof INVENTORY;

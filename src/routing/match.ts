@@ -79,5 +79,5 @@ const metByFolded = ({ bySeverity, byType, otherTypes }: FoldedAlerts, match: Co
 const isLike = (patterns: readonly Glob[], text: string | undefined): boolean =>
   text !== undefined && text !== "" && patterns.some((pattern) => pattern.matches(text));
 
-export const labelOf = ({ labels }: Alert, label: string): string | undefined =>
+export const labelOf = ({ labels }: Pick<Alert, "labels">, label: string): string | undefined =>
   labels !== undefined && Object.hasOwn(labels, label) ? labels[label] : undefined;

@@ -22,13 +22,27 @@ export type RoutesResult =
   /** In the order of the file. */
   | { readonly ok: false; readonly errors: readonly RoutesError[] };
 
-/** `read` returns the file's text or throws. Throws nothing. */
-export const readRoutes = (path: string, read: (path: string) => string, checks: Checks): RoutesResult => {
+/** What a file holds. */
+export interface LoadedRoutes {
+  readonly path: string;
+  readonly text: string;
+  readonly routes: readonly Route[];
+}
+
+/** `read` returns the file's text or throws an error whose `code` says why. Throws nothing. */
+export const loadRoutes = (
+  path: string,
+  read: (path: string) => string,
+  checks: Checks,
+): { readonly ok: true; readonly loaded: LoadedRoutes } | Extract<RoutesResult, { ok: false }> => {
+  let text: string;
   try {
-    return parseRoutes(read(path), path, checks);
+    text = read(path);
   } catch (error) {
     return { ok: false, errors: [unreadable(path, error, checks)] };
   }
+  const result = parseRoutes(text, path, checks);
+  return result.ok ? { ok: true, loaded: { path, text, routes: result.routes } } : result;
 };
 
 export const unreadable = (path: string, error: unknown, checks: Checks): RoutesError => ({

@@ -1,6 +1,18 @@
 /** A YAML text as data, with the place of everything in it. */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from "yaml";
 
 /** Counted from 1. */
 export interface Position {
@@ -27,9 +39,9 @@ export const readYaml = (text: string): YamlText => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const wrong = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+  const wrong = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     ...at(pos[0]),
-    problem: `not YAML: ${lowerFirst(message.replaceAll(/\s+/g, " "))}`,
+    problem: `not YAML: ${code === "MULTIPLE_DOCS" ? "it holds more than one document" : lowerFirst(message.replaceAll(/\s+/g, " "))}`,
   }));
   if (wrong.length > 0) return { ok: false, errors: wrong };
   let data: unknown;
@@ -38,7 +50,7 @@ export const readYaml = (text: string): YamlText => {
   } catch (error) {
     // An alias without its anchor, or far too many of them.
     const problem = `not YAML: ${lowerFirst((error as Error).message)}`;
-    return { ok: false, errors: [{ line: 1, column: 1, problem }] };
+    return { ok: false, errors: [{ ...at(firstUnresolved(document)?.range?.[0] ?? 0), problem }] };
   }
   const startOf = (node: Node | null | undefined): Position => at(node?.range?.[0] ?? 0);
   const target = (node: Node | null): Node | null => (isAlias(node) ? (node.resolve(document) ?? null) : node);
@@ -58,6 +70,18 @@ export const readYaml = (text: string): YamlText => {
       return startOf(key === undefined ? seen : (keyNode(target(node), key) ?? seen));
     },
   };
+};
+
+const firstUnresolved = (document: Document.Parsed): Alias | undefined => {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 };
 
 const ALIASES_MAX = 1_000;

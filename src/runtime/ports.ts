@@ -416,6 +416,10 @@ export const DEAD_LETTER_REASONS = {
 } as const;
 export type DeadLetterStage = keyof typeof DEAD_LETTER_REASONS;
 
+/** What became of a changed `ROUTES_FILE`; after `failed` the routes from before stay in force. */
+export const ROUTES_RELOADS = ["reloaded", "failed"] as const;
+export type RoutesReload = (typeof ROUTES_RELOADS)[number];
+
 /** One method per event that is counted or timed. Durations in seconds. */
 export interface Metrics {
   recordsConsumed(partition: number, count: number): void;
@@ -443,6 +447,8 @@ export interface Metrics {
   checkpointOverflow(): void;
   sentRecords(outcome: SentRecordOutcome, count: number): void;
   report(outcome: ReportOutcome): void;
+  /** `ROUTES_FILE` changed. */
+  routesReloaded(outcome: RoutesReload): void;
 }
 
 /** What gauges show of one partition, assigned or held. Undefined: not known yet, so no series rather than a wrong 0. */

@@ -4,7 +4,6 @@ import { destination } from "pino";
 import { alertCodec } from "#src/kafka/decode.js";
 import { createLogger } from "#src/log.js";
 import { createRenderer } from "#src/mail/render.js";
-import { createRouter } from "#src/mail/routes.js";
 import { createMetrics } from "#src/metrics.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { systemClock } from "#src/runtime/clock.js";
@@ -12,6 +11,7 @@ import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { Mailer, MailRenderer } from "#src/runtime/ports.js";
+import { createRouting } from "#src/routing/routing.js";
 
 export const TOPIC = "alerts";
 export const MAIL_FROM = "alerts@alert-digest.example";
@@ -39,7 +39,7 @@ export function productParts(options: {
   const delivery = new Delivery({
     mailer: options.mailer,
     renderer: options.renderer ?? createRenderer({ from: MAIL_FROM, locale: "ko", timezone: "Asia/Seoul" }),
-    router: createRouter([MAIL_TO]),
+    router: createRouting({ routes: () => [], everybody: [MAIL_TO], defaults: {} }),
     metrics,
     clock: systemClock,
     log,

@@ -2,9 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMailbox } from "#src/mail/mailbox.js";
 import { idDomain } from "#src/mail/message-id.js";
-import { createRouter } from "#src/mail/routes.js";
-import { everybody } from "#test/support/addressing.js";
-import { digest } from "./digest.js";
 
 test("an address is found with and without a display name", () => {
   assert.deepEqual(parseMailbox("a@b.test"), { name: "", address: "a@b.test" });
@@ -23,16 +20,4 @@ test("identifiers get the sender's domain, or a reserved one where there is none
   for (const from of ["root", "a@[127.0.0.1]", "a@", "a@-x", "a@b c"]) {
     assert.equal(idDomain(from), "alert-digest.invalid", from);
   }
-});
-
-test("every digest goes to all of MAIL_TO, once each, in order", () => {
-  const router = createRouter(["b@x.test", "Ann <a@x.test>", "b@X.test", " ", "A@x.test"]);
-  assert.deepEqual(
-    router.route(() => digest()),
-    [everybody("b@x.test", "a@x.test", "A@x.test")],
-  );
-  assert.deepEqual(
-    createRouter([]).route(() => digest()),
-    [],
-  );
 });

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadRoutes, parseRoutes } from "#src/routing/routes-file.js";
+import { CHECKS, routesOf } from "./digests.js";
+
+const errorsOf = (text: string): readonly string[] => {
+  const result = parseRoutes(text, "r.yaml", CHECKS);
+  return result.ok ? [] : result.errors.map(({ where, problem }) => `${where} ${problem}`);
+};
+
+test("a route has its recipients, look and conditions; names of people are left out of addresses", () => {
+  const [route] = routesOf(`
+  - name: all of it
+    match: { device: "b-*", severity: critical }
+    to: [Kim <kim@Example.com>, '"Lee, J." <lee@bücher.example>']
+    cc: boss@example.com
+    bcc: [archive@example.com, kim@example.com]
+    locale: en
+    timezone: Europe/Amsterdam
+    from: Boilers <b@example.com>
+    replyTo: desk@example.com
+    continue: true`);
+  assert.deepEqual(route?.recipients, [
+    { kind: "to", address: "kim@example.com" },
+    { kind: "to", address: "lee@xn--bcher-kva.example" },
+    { kind: "cc", address: "boss@example.com" },
+    { kind: "bcc", address: "archive@example.com" },
+  ]);
+  assert.deepEqual(route?.look, {
+    locale: "en",
+    timezone: "Europe/Amsterdam",
+    from: { name: "Boilers", address: "b@example.com" },
+    replyTo: { name: undefined, address: "desk@example.com" },
+  });
+  assert.deepEqual([route?.number, route?.name, route?.line, route?.continue], [1, "all of it", 4, true]);
+});
+
+test("anchors, JSON, no routes at all and words like no and on are fine", () => {
+  assert.deepEqual(
+    errorsOf("version: 1\nroutes:\n  - { match: { device: on }, to: &ops [a@x.test] }\n  - { to: *ops }\n"),
+    [],
+  );
+  assert.deepEqual(errorsOf('{"version": 1, "routes": [{"to": "a@x.test", "match": {"labels": {"1": "no"}}}]}'), []);
+  assert.deepEqual(errorsOf("version: 1\nroutes: []\n"), []);
+  assert.deepEqual(errorsOf("version: 1\r\nroutes:\r\n  - to: a@x.test\r\n"), []);
+});
+
+test("every mistake is named with its line and column, in the order of the file", () => {
+  const text = `version: 2
+routes:
+  - match:
+      devise: "boiler-*"
+      severity: [critical, serious]
+      labels: { site: [] }
+    to: kim
+    local: en
+  - match: { device: 1042, atLeast: warning, severity: info }
+    to: [a@x.test, "b@x.test, c@x.test"]
+    locale: fr
+    timezone: Mars/Olympus
+    from: |
+      A <a@x.test>
+      Bcc: b@x.test
+    continue: yes
+  - match: {}
+  - to: &empty []
+  - to: *empty
+  - match:
+    to: a@x.test
+  - nobody
+`;
+  assert.deepEqual(errorsOf(text), [
+    'r.yaml:1:10 "2" is not right for version',
+    'r.yaml:4:7 unknown key "devise"; the nearest known is device',
+    'r.yaml:5:28 "serious" is none of info, warning, critical',
+    "r.yaml:6:23 site is empty",
+    'r.yaml:7:9 "kim" is not a mail address',
+    'r.yaml:8:5 unknown key "local"; the nearest known is locale',
+    'r.yaml:9:22 "1042" is a number; in quotes it would be text',
+    "r.yaml:9:37 severity and atLeast are both given",
+    'r.yaml:10:20 "b@x.test, c@x.test" is not a mail address',
+    'r.yaml:11:13 "fr" is none of ko, en',
+    'r.yaml:12:15 "Mars/Olympus" is not a time zone that is known here',
+    "r.yaml:13:11 it contains a line break or another control character",
+    'r.yaml:16:15 "yes" is not right for continue',
+    "r.yaml:17:5 nobody is told: to, cc and bcc are missing",
+    "r.yaml:18:16 to is empty",
+    "r.yaml:19:9 to is empty",
+    "r.yaml:20:11 match has no value",
+    'r.yaml:22:5 "nobody" is not right for entry 7 of routes',
+  ]);
+});
+
+test("an error says what would be right, with an example", () => {
+  const result = parseRoutes("version: 1\nroutes:\n  - { too: a@x.test }\n", "r.yaml", CHECKS);
+  assert.deepEqual(result.ok ? [] : result.errors, [
+    {
+      where: "r.yaml:3:5",
+      problem: "nobody is told: to, cc and bcc are missing",
+      expected: "a mail address, or a list of them",
+      example: "to: [kim@example.com, Night shift <night@example.com>]",
+    },
+    {
+      where: "r.yaml:3:7",
+      problem: 'unknown key "too"; the nearest known is to',
+      expected: "name, match, to, cc, bcc, locale, timezone, from, replyTo, continue",
+      example: "to: [kim@example.com, Night shift <night@example.com>]",
+    },
+  ]);
+});
+
+test("what is no YAML, or no routes at all, is said", () => {
+  for (const [text, ...expected] of [
+    ["", "r.yaml:1:1 the file is empty"],
+    ["- to: a@x.test", "r.yaml:1:1 the file is a list"],
+    ["routes: 5", "r.yaml:1:1 version is missing", 'r.yaml:1:9 "5" is not right for routes'],
+    ["version: 1\nroutes: []\nroutes: []", "r.yaml:3:1 not YAML: map keys must be unique"],
+    ["version: 1\n\troutes: []", "r.yaml:2:1 not YAML: tabs are not allowed as indentation"],
+    ["version: 1\na: *b", "r.yaml:2:4 not YAML: unresolved alias (the anchor must be set before the alias): b"],
+    ["version: 1\nroutes: []\n---\n", "r.yaml:3:1 not YAML: it holds more than one document"],
+    ["version: !x 1\nroutes: []", "r.yaml:1:10 not YAML: unresolved tag: !x"],
+    ["#".repeat(1024 ** 2 + 1), "r.yaml it has 1048577 characters"],
+  ] as const) {
+    assert.deepEqual(errorsOf(text), expected, text.slice(0, 60));
+  }
+});
+
+test("a file that cannot be read is an error like others", () => {
+  const gone = (): never => {
+    throw Object.assign(new Error("gone"), { code: "ENOENT" });
+  };
+  const result = loadRoutes("r.yaml", gone, CHECKS);
+  assert.deepEqual(result.ok || result.errors.map(({ where, problem }) => [where, problem]), [
+    ["r.yaml", "it does not exist"],
+  ]);
+});
