@@ -7,6 +7,7 @@ import {
   type DeadLettersCommand,
   parseDeadLettersArgs,
 } from "./dead-letter-commands/args.js";
+import { parseRoutesArgs, ROUTES_HELP, ROUTES_USAGE, type RoutesCommand } from "./routes-command/args.js";
 import { parseSentArgs, SENT_HELP, SENT_USAGE, type SentCommand } from "./sent-commands/args.js";
 
 export interface Command {
@@ -19,6 +20,7 @@ export const COMMANDS = [
   { name: "run", meaning: "read alerts and send mails until SIGTERM or SIGINT" },
   { name: "dead-letters", meaning: "list, show and redrive what could not be read or delivered (has its own --help)" },
   { name: "sent", meaning: "was I told, when, and what did the server say (has its own --help)" },
+  { name: "routes", meaning: "test and check the routes: who would be told of an alert, and why (has its own --help)" },
 ] as const satisfies readonly Command[];
 
 /** 64 and 78 are EX_USAGE and EX_CONFIG of BSD's sysexits. */
@@ -28,6 +30,7 @@ export type ParsedArgs =
   | { readonly kind: "run" }
   | { readonly kind: "dead-letters"; readonly command: DeadLettersCommand }
   | { readonly kind: "sent"; readonly command: SentCommand }
+  | { readonly kind: "routes"; readonly command: RoutesCommand }
   /** `text` goes to stdout, exit code 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -54,6 +57,10 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
     const parsed = parseSentArgs(rest, nowMs);
     return parsed.ok ? { kind: "sent", command: parsed.command } : usageError(parsed.problem, SENT_USAGE);
   }
+  if (name === "routes") {
+    const parsed = parseRoutesArgs(rest);
+    return parsed.ok ? { kind: "routes", command: parsed.command } : usageError(parsed.problem, ROUTES_USAGE);
+  }
   const option = argv.find((argument) => argument.startsWith("-"));
   if (option !== undefined) return usageError(`unknown option ${quoted(option)}; settings are environment variables`);
   if (name !== "run") return usageError(`unknown command ${quoted(name)}`);
@@ -63,7 +70,8 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
 
 const helpOf = (command: string | undefined): string => {
   if (command === "dead-letters") return DEAD_LETTERS_HELP;
-  return command === "sent" ? SENT_HELP : helpText();
+  if (command === "sent") return SENT_HELP;
+  return command === "routes" ? ROUTES_HELP : helpText();
 };
 
 const USAGE = `usage: alert-digest ${COMMANDS.map((command) => command.name).join("|")} | --help | --version`;

@@ -8,11 +8,14 @@ import {
   formatConfigErrors,
   parseConfig,
   parseKafkaConfig,
+  parseRoutesConfig,
   redacted,
   secretsOf,
 } from "./config.js";
 import type { Output } from "./dead-letter-commands/names.js";
 import { createLogger } from "./log.js";
+import { loadRoutesFile, runRoutes } from "./routes-command/main.js";
+import type { LoadedRoutes } from "./routing/routes-file.js";
 
 const build = (): { version: string; revision: string } => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -25,7 +28,7 @@ const build = (): { version: string; revision: string } => {
   }
 };
 
-const run = (config: Config, warnings: readonly string[]): void => {
+const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonly string[]): void => {
   const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
   let stopping = false;
   const leave = (code: number): never => {
@@ -38,7 +41,7 @@ const run = (config: Config, warnings: readonly string[]): void => {
     log.fatal(error === undefined ? { reason } : { reason, error }, "cannot go on");
     leave(EXIT.fatal);
   };
-  const app = createApp({ config, log, build: build(), onFatal: (reason) => die(reason) });
+  const app = createApp({ config, log, build: build(), routes, onFatal: (reason) => die(reason) });
 
   const stop = (signal: string): void => {
     if (stopping) return;
@@ -60,6 +63,8 @@ const run = (config: Config, warnings: readonly string[]): void => {
   for (const warning of warnings) log.warn({}, warning);
   app.start().catch((error: unknown) => die((error as Error).message));
 };
+
+const KNOWN = { locales: MAIL_LOCALES };
 
 const readText = (path: string): string => readFileSync(path, "utf8");
 
@@ -130,13 +135,29 @@ const main = (): void => {
         ({ sentTopic }) => (sentTopic === undefined ? NO_SENT_TOPIC : undefined),
       );
       return;
-    case "run": {
-      const result = parseConfig(process.env, readText, { locales: MAIL_LOCALES });
-      if (!result.ok) {
-        wrongConfig(result);
+    case "routes": {
+      const result = parseRoutesConfig(process.env, readText, KNOWN);
+      const { warnings } = result;
+      const answer = result.ok ? runRoutes(args.command, result.settings, readText, KNOWN) : undefined;
+      if (answer?.kind !== "answered") {
+        wrongConfig({ errors: answer?.errors ?? (result.ok ? [] : result.errors), warnings });
         return;
       }
-      run(result.config, result.warnings);
+      for (const warning of warnings) process.stderr.write(`alert-digest: ${warning}\n`);
+      process.stdout.write(answer.text);
+      process.exitCode = answer.somebody ? EXIT.ok : EXIT.fatal;
+      return;
+    }
+    case "run": {
+      const result = parseConfig(process.env, readText, KNOWN);
+      const file = result.ok ? result.config.routes.file : result.routesFile;
+      const routes = file === undefined ? undefined : loadRoutesFile(file, readText, KNOWN);
+      if (!result.ok || routes?.ok === false) {
+        const errors = [...(result.ok ? [] : result.errors), ...(routes?.ok === false ? routes.errors : [])];
+        wrongConfig({ errors, warnings: result.warnings });
+        return;
+      }
+      run(result.config, routes?.loaded, result.warnings);
     }
   }
 };

@@ -4,7 +4,7 @@ import { listenHost } from "./config/addresses.js";
 import { readKafka } from "./config/kafka.js";
 import { readMail } from "./config/mail.js";
 import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
-import { readReport, readRoutes } from "./config/recipients.js";
+import { type RoutesSettings, readReport, readRoutes, readRoutesSettings } from "./config/recipients.js";
 import type { ConfigError } from "./config/report.js";
 import {
   CATCH_UP_MODES,
@@ -21,6 +21,7 @@ import { duration, integer, oneOf, size } from "./config/values.js";
 import { VARIABLES } from "./config/variables.js";
 
 export type { Environment, ReadFile } from "./config/reader.js";
+export type { RoutesSettings } from "./config/recipients.js";
 export { type ConfigError, formatConfigErrors } from "./config/report.js";
 export { redacted, secretsOf, withoutSecrets } from "./config/secrets.js";
 export type { Config } from "./config/shape.js";
@@ -28,7 +29,13 @@ export type { Config } from "./config/shape.js";
 /** `warnings` are sentences for the log: nothing in them stops the start. */
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly errors: readonly ConfigError[];
+      readonly warnings: readonly string[];
+      /** `ROUTES_FILE` has errors of its own to be told of. */
+      readonly routesFile: string | undefined;
+    };
 
 /** The same for commands that talk to Kafka only. */
 export type KafkaConfigResult =
@@ -94,8 +101,22 @@ export const parseConfig = (env: Environment, readFile: ReadFile, { locales }: K
     // A join may take the rebalance timeout of 20 s and a request's deadline: nothing below is a sign of anything.
     watchdogTimeoutMs: reader.read("WATCHDOG_TIMEOUT", duration("30s", "24h", "120s"), 120_000),
   };
-  if (reader.errors.length > 0 || !kafka || !smtp || !mail) return { ok: false, errors: reader.errors, warnings };
+  if (reader.errors.length > 0 || !kafka || !smtp || !mail)
+    return { ok: false, errors: reader.errors, warnings, routesFile: routes.file };
   return { ok: true, config: { kafka, smtp, mail, digest, routes, report, ...rest }, warnings };
+};
+
+/** The same for a command that asks who would be told, and tells nobody. */
+export type RoutesConfigResult =
+  | { readonly ok: true; readonly settings: RoutesSettings; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+
+/** Reads who is told and how mails look by default, and asks for no other variable. Throws nothing. */
+export const parseRoutesConfig = (env: Environment, readFile: ReadFile, { locales }: Known): RoutesConfigResult => {
+  const reader = new EnvReader(env, readFile);
+  const warnings = unknownNameWarnings(env);
+  const settings = readRoutesSettings(reader, locales);
+  return reader.errors.length > 0 ? { ok: false, errors: reader.errors, warnings } : { ok: true, settings, warnings };
 };
 
 const unknownNameWarnings = (env: Environment): string[] =>

@@ -13,13 +13,11 @@ export const readMail = (
   const from = reader.required("MAIL_FROM", mailbox);
   const rest = {
     to: readAddresses(reader, "MAIL_TO"),
-    locale: reader.read("MAIL_LOCALE", oneOf(locales, "ko"), "ko"),
-    timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
+    ...readLook(reader, locales),
     maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
     maxBytes: reader.read("MAIL_MAX_SIZE", size("64KB", "1GB", "10MB"), 10 * 1024 ** 2),
     subject: reader.read("MAIL_SUBJECT", oneOf(MAIL_SUBJECTS, "counted"), "counted"),
     csv: reader.read("MAIL_CSV", oneOf(MAIL_CSV_MODES, "folded"), "folded"),
-    replyTo: reader.optional("MAIL_REPLY_TO", mailbox),
     envelopeFrom: reader.optional("MAIL_ENVELOPE_FROM", single(address)),
     hideRecipients: reader.read("MAIL_HIDE_RECIPIENTS", flag, false),
     maxRecipients: reader.read("MAIL_MAX_RECIPIENTS", integer(1, 10_000, 100), 100),
@@ -37,6 +35,16 @@ export const readMail = (
   }
   return from && { from, ...rest };
 };
+
+/** How a mail looks unless a route or a recipient asks for something else. */
+export const readLook = (
+  reader: EnvReader,
+  locales: readonly string[],
+): Pick<Config["mail"], "locale" | "timezone" | "replyTo"> => ({
+  locale: reader.read("MAIL_LOCALE", oneOf(locales, "ko"), "ko"),
+  timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
+  replyTo: reader.optional("MAIL_REPLY_TO", mailbox),
+});
 
 export const readAddresses = (reader: EnvReader, variable: string): readonly string[] => [
   ...new Set(reader.read(variable, listOf(address, address.expected, address.example), [])),

@@ -1,7 +1,8 @@
-import { readAddresses } from "./mail.js";
+import { mailbox } from "./addresses.js";
+import { readAddresses, readLook } from "./mail.js";
 import type { EnvReader } from "./reader.js";
 import { shown } from "./report.js";
-import type { Config } from "./shape.js";
+import type { Config, Mailbox } from "./shape.js";
 import { duration, hasControlCharacter, integer, parsed, type ValueParser, wrong } from "./values.js";
 
 export const readRoutes = (reader: EnvReader): Config["routes"] => {
@@ -17,6 +18,23 @@ export const readRoutes = (reader: EnvReader): Config["routes"] => {
     reader.fail("RECIPIENTS_DATABASE_URL", "it is not set, but RECIPIENTS_QUERY is", databaseUrl);
   return { file, database: url === undefined ? undefined : { url, ...database } };
 };
+
+/** What is needed to say who would be told. */
+export interface RoutesSettings extends Pick<Config["mail"], "to" | "locale" | "timezone" | "replyTo"> {
+  readonly file: string | undefined;
+  /** Undefined: a sender is not needed for that. */
+  readonly from: Mailbox | undefined;
+  /** Recipients may come from a database too. */
+  readonly database: boolean;
+}
+
+export const readRoutesSettings = (reader: EnvReader, locales: readonly string[]): RoutesSettings => ({
+  file: reader.optional("ROUTES_FILE", path),
+  to: readAddresses(reader, "MAIL_TO"),
+  from: reader.optional("MAIL_FROM", mailbox),
+  ...readLook(reader, locales),
+  database: reader.hasSecret("RECIPIENTS_DATABASE_URL"),
+});
 
 export const readReport = (
   reader: EnvReader,
