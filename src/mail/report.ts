@@ -4,10 +4,13 @@ import { createHash } from "node:crypto";
 import type { DeviceReport, Report } from "../core/report.js";
 import type { Mailbox, RenderedMail } from "../runtime/ports.js";
 import { cleanLine, escapeHtml } from "./clean.js";
-import { phrase, unstructured } from "./header.js";
+import { headerAddress, phrase, unstructured } from "./header.js";
 import { createLocalTime } from "./local-time.js";
 import { idDomain } from "./message-id.js";
-import { REPORT_TEXTS, type ReportTexts } from "./report-texts.js";
+import { multipart, textPart } from "./mime.js";
+import { recipientHeaders } from "./recipient-headers.js";
+import { textsOf } from "./texts/index.js";
+import type { ReportTexts } from "./texts.js";
 
 export interface ReportRendererOptions {
   readonly from: Mailbox;
@@ -15,7 +18,8 @@ export interface ReportRendererOptions {
   /** Bounces go there; undefined: to the sender. */
   readonly envelopeFrom: string | undefined;
   readonly hideRecipients: boolean;
-  readonly locale: keyof typeof REPORT_TEXTS;
+  /** A language that has a file in `texts/`; another one throws a RangeError here. */
+  readonly locale: string;
   /** IANA name; an unknown one throws a RangeError here. */
   readonly timezone: string;
   /** The consumer group it is about: with the day, it names the report. */
@@ -38,7 +42,7 @@ interface ReportView {
 
 export function createReportRenderer(options: ReportRendererOptions): ReportRenderer {
   const { from, replyTo, group } = options;
-  const texts = REPORT_TEXTS[options.locale];
+  const { lang, report: texts } = textsOf(options.locale);
   const localTime = createLocalTime(options.timezone);
   const domain = idDomain(from.address);
   const minute = (ms: number): string => localTime.format(ms).slice(0, "2026-11-21 09:00".length);
@@ -69,12 +73,15 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
       const own = hash(["report", group, report.period.day]);
       const thread = `<${hash(["report-thread", group])}@${domain}>`;
       const messageId = `<${own}@${domain}>`;
-      const boundary = `=_${own}`;
-      const shown = options.hideRecipients ? [] : recipients;
+      const shown = { look: {}, to: options.hideRecipients ? [] : recipients, cc: [], bcc: [] };
+      const bodies = multipart("alternative", `=_${own}`, [
+        textPart("text/plain", textOf(view)),
+        textPart("text/html", htmlOf(view, lang)),
+      ]);
       const message = [
         `From: ${mailbox(from, "From: ".length)}`,
         ...(replyTo === undefined ? [] : [`Reply-To: ${mailbox(replyTo, "Reply-To: ".length)}`]),
-        `To: ${shown.map(headerAddress).join(",\r\n ") || "undisclosed-recipients:;"}`,
+        ...recipientHeaders(shown, RECIPIENT_OCTETS_MAX),
         unstructured("Subject", view.subject),
         `Date: ${new Date(report.period.toMs).toUTCString().replace("GMT", "+0000")}`,
         `Message-ID: ${messageId}`,
@@ -84,13 +91,10 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
         "X-Auto-Response-Suppress: All",
         `X-Alert-Digest-Report: ${report.period.day}`,
         "MIME-Version: 1.0",
-        `Content-Language: ${texts.lang}`,
-        `Content-Type: multipart/alternative; boundary="${boundary}"`,
+        `Content-Language: ${lang}`,
+        ...bodies.headers,
         "",
-        ...part(boundary, "text/plain", textOf(view)),
-        ...part(boundary, "text/html", htmlOf(view, texts.lang)),
-        `--${boundary}--`,
-        "",
+        bodies.body,
       ].join("\r\n");
       const sender = options.envelopeFrom ?? from.address;
       return { messageId, subject: view.subject, from: sender, raw: Buffer.from(message, "utf8") };
@@ -156,28 +160,14 @@ const htmlOf = (view: ReportView, lang: string): string => {
   ].join("\r\n");
 };
 
-/** Base64 whatever the content: lines of 76 octets, nothing a relay would rewrite. */
-const part = (boundary: string, type: string, content: string): readonly string[] => [
-  `--${boundary}`,
-  `Content-Type: ${type}; charset=utf-8`,
-  "Content-Transfer-Encoding: base64",
-  "",
-  Buffer.from(content, "utf8")
-    .toString("base64")
-    .replace(/.{76}(?=.)/g, "$&\r\n"),
-];
-
 const mailbox = ({ name = "", address }: Mailbox, used: number): string =>
   name === "" ? headerAddress(address) : `${phrase(name, used)}\r\n <${headerAddress(address)}>`;
-
-/** An address comes from the configuration; still nothing in it ends the line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
 
 const hash = (parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
 
 const NAME_MAX = 256;
+const RECIPIENT_OCTETS_MAX = 64 * 1024;
 const BAD = "#b3261e";
 const GOOD = "#2e7d32";
 const FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',Roboto,Arial,sans-serif";

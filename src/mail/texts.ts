@@ -76,6 +76,27 @@ export interface MailTexts {
   readonly noType: string;
   readonly otherTypes: string;
   readonly fleet: FleetTexts;
+  readonly report: ReportTexts;
+}
+
+/** Of the daily report. */
+export interface ReportTexts {
+  /** `from` and `to`: local times to the minute. */
+  subject(from: string, to: string, devices: number, alerts: number): string;
+  readonly nothing: string;
+  readonly allTold: string;
+  notTold(deadLetters: number): string;
+  period(from: string, to: string, zone: string): string;
+  alerts(count: number, critical: number): string;
+  mails(count: number): string;
+  /** From the window's end to the mail accepted. */
+  slowest(seconds: string): string;
+  /** `unreadable`: of them, records that could not be read. */
+  deadLetters(count: number, unreadable: number): string;
+  notListed(devices: number): string;
+  /** More devices than are counted one by one. */
+  tooMany(counted: number): string;
+  readonly group: string;
 }
 
 /** Of mails about several devices. */

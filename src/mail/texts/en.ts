@@ -3,6 +3,7 @@ import { type MailTexts, pluralsOf, type StatusFacts } from "../texts.js";
 const plural = pluralsOf("en");
 const alerts = (count: number): string => plural(count, { one: "alert", other: "alerts" });
 const devices = (count: number): string => plural(count, { one: "device", other: "devices" });
+const deadLetters = (count: number): string => plural(count, { one: "dead letter", other: "dead letters" });
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 const status = ({ severity, state, since, until }: StatusFacts): string => {
@@ -81,5 +82,23 @@ export const texts: MailTexts = {
     device: (count, counts) => `${alerts(count)}: ${counts}`,
     unlisted: (count, all, counts) =>
       `${devices(count)} not listed, so that the mail stays below its size limit, with ${alerts(all)}: ${counts}`,
+  },
+  report: {
+    subject: (from, to, count, all) => `[Report] ${from} to ${to} - ${devices(count)}, ${alerts(all)}`,
+    nothing: "There were no alerts in this time.",
+    allTold: "Every mail was accepted for everybody.",
+    notTold: (count) => `${deadLetters(count)}: somebody was not told of something.`,
+    period: (from, to, zone) => `${from} to ${to} (times in ${zone})`,
+    alerts: (count, critical) => `${alerts(count)}${critical > 0 ? ` (${critical} critical)` : ""}`,
+    mails: (count) => `${plural(count, { one: "mail", other: "mails" })} accepted`,
+    slowest: (seconds) => `slowest mail ${seconds} s after its window's end`,
+    deadLetters: (count, unreadable) => {
+      const records = plural(unreadable, { one: "record", other: "records" });
+      return `${deadLetters(count)}${unreadable > 0 ? ` (${records} that could not be read)` : ""}`;
+    },
+    notListed: (count) =>
+      `${plural(count, { one: "more device is", other: "more devices are" })} not listed; the totals have them.`,
+    tooMany: (counted) => `There are more than ${counted} devices; beyond that only the totals have them.`,
+    group: "Consumer group",
   },
 };

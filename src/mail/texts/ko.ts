@@ -76,4 +76,20 @@ export const texts: MailTexts = {
     unlisted: (devices, count, counts) =>
       `메일 크기 제한 때문에 장치 ${devices}대는 나열하지 못했습니다. 그 알림 ${count}건: ${counts}`,
   },
+  report: {
+    subject: (from, to, devices, alerts) => `[일일 보고] ${from} ~ ${to} - 장치 ${devices}대, 알림 ${alerts}건`,
+    nothing: "이 기간에는 알림이 없었습니다.",
+    allTold: "모든 메일이 수신자 전원에게 접수되었습니다.",
+    notTold: (deadLetters) =>
+      `전달하지 못했거나 읽지 못한 건이 ${deadLetters}건 있습니다. 누군가는 알림을 받지 못했습니다.`,
+    period: (from, to, zone) => `${from} ~ ${to} (시각 기준: ${zone})`,
+    alerts: (count, critical) => `알림 ${count}건${critical > 0 ? ` (심각 ${critical}건)` : ""}`,
+    mails: (count) => `접수된 메일 ${count}통`,
+    slowest: (seconds) => `가장 늦은 메일: 집계 구간이 끝나고 ${seconds}초 뒤`,
+    deadLetters: (count, unreadable) =>
+      `데드 레터 ${count}건${unreadable > 0 ? ` (그중 읽을 수 없는 레코드 ${unreadable}건)` : ""}`,
+    notListed: (devices) => `그 밖의 장치 ${devices}대는 나열하지 않았습니다. 합계에는 들어 있습니다.`,
+    tooMany: (counted) => `장치가 ${counted}대를 넘습니다. 그 이상은 합계에만 들어 있습니다.`,
+    group: "컨슈머 그룹",
+  },
 };
