@@ -36,16 +36,19 @@ interface Parts {
 }
 
 const ofMail = (record: SentMailRecord): Parts => {
-  const { device, deviceName, window, windowCount, alerts, severities, topic, partition, offsets, devices } = record;
+  const { device, deviceName, window, windowCount, part, alerts, severities, topic, partition, offsets, devices } =
+    record;
   const counts = (["critical", "warning", "info"] as const)
     .filter((severity) => severities[severity] > 0)
     .map((severity) => `${severity} ${severities[severity]}`);
   const windows = windowCount > 1 ? ` (${windowCount} windows)` : "";
+  const told =
+    part === undefined ? "" : part === "early" ? " (early: an urgent alert)" : " (what followed an early mail)";
   return {
     head: deviceName === undefined || deviceName === device ? device : `${device} (${deviceName})`,
     facts: [
       ["alerts", `${alerts}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`],
-      ["window", `${iso(window[0])} to ${iso(window[1])}${windows}`],
+      ["window", `${iso(window[0])} to ${iso(window[1])}${windows}${told}`],
       ["source", `${topic}/${partition}/${offsets[0]}-${offsets[1]}`],
       ...(devices > 1 ? [["shared", `one mail for ${devices} devices`] as [string, string]] : []),
     ],

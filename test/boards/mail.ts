@@ -243,5 +243,41 @@ export const mail: BoardSpec = {
         ],
       ],
     },
+    {
+      height: 7,
+      panels: [
+        [
+          12,
+          graphPanel({
+            title: "Sent mails on record",
+            description:
+              "Records for KAFKA_SENT_TOPIC. dropped: the topic did not take them for long, and too many waited; failed: it refuses them, or they were lost at a stop. No mail waits for that.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (outcome) (${increase(counter("sent_records_total"))})`, "outcome"),
+                legend: "{{outcome}}",
+              },
+            ],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Daily reports",
+            description: "One a day for the whole group. failed: refused, or not accepted before the next one was due.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (outcome) (${increase(counter("reports_total"))})`, "outcome"),
+                legend: "{{outcome}}",
+              },
+            ],
+          }),
+        ],
+      ],
+    },
   ],
 };

@@ -63,6 +63,8 @@ test("what nobody got stands out; another group's mail says whose it is; a repor
   assert.match(text, / server {6}\(no reply\)\n {2}took {8}0 attempts; through/);
   assert.match(text, / group {7}g\n$/);
   assert.doesNotMatch(text, /told|Message-ID/);
+  const early = block(found(recordOf({ content: { ...(sentMail().content as Digest), part: "early" } })), "g");
+  assert.match(early, / window .* \(early: an urgent alert\)\n/);
   assert.match(
     block(found(REPORT), "g"),
     /^2026-11-22T00:00:09\.000Z {2}accepted {2}daily report 2026-11-22\n {2}alerts {6}12\n/,
