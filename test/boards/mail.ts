@@ -279,5 +279,33 @@ export const mail: BoardSpec = {
         ],
       ],
     },
+    {
+      height: 6,
+      panels: [
+        [
+          12,
+          timelinePanel({
+            title: "Routes by instance",
+            description:
+              "stale: ROUTES_FILE was changed and is broken, or gone; the routes from before stay in force. The log names every mistake with its line.",
+            unit: "none",
+            queries: [{ expr: gauge("routes_stale"), legend: "{{instance}}" }],
+            texts: { 0: { text: "as in the file", color: "green" }, 1: { text: "stale", color: "red" } },
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Changes of the routes",
+            description: "Each instance reads ROUTES_FILE by itself: a change counts once for each.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              { expr: `sum by (outcome) (${increase(counter("routes_reloads_total"))})`, legend: "{{outcome}}" },
+            ],
+          }),
+        ],
+      ],
+    },
   ],
 };
