@@ -118,7 +118,7 @@ routes:
     assert.deepEqual(await recipients("c"), ["second@example.com"]);
     const said = product.logs.filter(({ msg }) => /routes are not usable/.test(String(msg)));
     assert.equal(said.length, 1, "once, not at every look");
-    assert.match(String(said[0]?.["errors"]), /routes\.yaml:3:31: unknown key "local"; the nearest known is locale/);
+    assert.match(String(said[0]?.["errors"]), /routes\.yaml:3:30: unknown key "local"; the nearest known is locale/);
 
     await write("version: 1\nroutes: [{ to: third@example.com, match: { device: x } }]\n");
     await reloads(product, "reloaded", 2);
