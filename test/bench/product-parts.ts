@@ -5,13 +5,13 @@ import { alertCodec } from "#src/kafka/decode.js";
 import { createLogger } from "#src/log.js";
 import { createRenderer } from "#src/mail/render.js";
 import { createMetrics } from "#src/metrics.js";
+import { createRouting } from "#src/routing/routing.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { systemClock } from "#src/runtime/clock.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { Mailer, MailRenderer } from "#src/runtime/ports.js";
-import { createRouting } from "#src/routing/routing.js";
 
 export const TOPIC = "alerts";
 export const MAIL_FROM = "alerts@alert-digest.example";

@@ -79,7 +79,7 @@ routes:
     'r.yaml:9:22 "1042" is a number; in quotes it would be text',
     "r.yaml:9:37 severity and atLeast are both given",
     'r.yaml:10:20 "b@x.test, c@x.test" is not a mail address',
-    'r.yaml:11:13 "fr" is none of ko, en',
+    'r.yaml:11:13 "fr" is none of en, ko',
     'r.yaml:12:15 "Mars/Olympus" is not a time zone that is known here',
     "r.yaml:13:11 it contains a line break or another control character",
     'r.yaml:16:15 "yes" is not right for continue',
