@@ -145,6 +145,7 @@ export const createApp = (deps: {
       clock,
       log,
       metrics,
+      clean: view.text,
     });
   const { from, replyTo, locale, timezone } = mail;
   const router = createRouting({

@@ -14,6 +14,8 @@ export interface ReloadOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "routesReloaded">;
+  /** Errors as a log may show them: they quote addresses. */
+  readonly clean: (text: string) => string;
 }
 
 /** The file as it was read: its text, or why there is none. */
@@ -81,7 +83,7 @@ export class ReloadedRoutes {
 
   #take(content: Content): void {
     this.#known = content;
-    const { loaded, checks, log, metrics } = this.#options;
+    const { loaded, checks, log, metrics, clean } = this.#options;
     const { path } = loaded;
     const result =
       "text" in content ? parseRoutes(content.text, path, checks) : { ok: false as const, errors: [content.error] };
@@ -94,7 +96,7 @@ export class ReloadedRoutes {
     metrics.routesReloaded("failed");
     const errors = result.errors
       .slice(0, LOGGED_ERRORS_MAX)
-      .map(({ where, problem, expected }) => `${where}: ${problem}; expected: ${expected}`);
+      .map(({ where, problem, expected }) => `${where}: ${clean(problem)}; expected: ${expected}`);
     const fields = { file: path, errors, count: result.errors.length, routes: this.#routes.length };
     log.error(fields, "the changed routes are not usable: those from before stay in force");
   }

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReloadedRoutes } from "#src/routing/reload.js";
 import { loadRoutes } from "#src/routing/routes-file.js";
+import { createRecipientView } from "#src/runtime/recipient-view.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 import { CHECKS } from "./digests.js";
 
 const ONE = "version: 1\nroutes: [{ to: one@x.test }]\n";
 const TWO = "version: 1\nroutes: [{ to: two@x.test }]\n";
-const BROKEN = "version: 1\nroutes:\n  - { to: two@x.test, local: en }\n  - { cc: nobody }\n";
+const BROKEN = "version: 1\nroutes:\n  - { to: two@x.test, local: en }\n  - { cc: nobody@x.test here }\n";
 
 /** A file that the test writes, the lines that are logged, and what is counted. */
 const world = (text = ONE) => {
@@ -31,6 +32,7 @@ const world = (text = ONE) => {
     checks: CHECKS,
     clock,
     log,
+    clean: createRecipientView("masked").text,
     metrics: { routesReloaded: (outcome) => outcomes.push(outcome) },
   });
   routes.start();
@@ -78,6 +80,11 @@ test("a broken file leaves the routes as they were; each broken version is said 
     ["r.yaml:3:23", "r.yaml:4:11"],
   );
   assert.match(errors[0] ?? "", /unknown key "local"; the nearest known is locale; expected: name, match, /);
+  assert.match(
+    errors[1] ?? "",
+    /"n\*\*\*@x\.test here" is not a mail address/,
+    "addresses as LOG_RECIPIENTS wants them",
+  );
   file.text = `${BROKEN}\n`;
   await clock.advance(60_000);
   file.text = TWO;
