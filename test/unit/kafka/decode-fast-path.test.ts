@@ -46,6 +46,7 @@ describe("decoding, whichever bytes an alert is made of", () => {
         deviceName: text,
         type: text,
         severity: fc.constantFrom("info", "warning", "critical", null),
+        status: fc.constantFrom("firing", "resolved", null),
         labels: fc.dictionary(text, text),
         extra: fc.jsonValue(),
       },
@@ -61,6 +62,7 @@ describe("decoding, whichever bytes an alert is made of", () => {
           ok: true,
           deviceId: wire.deviceId,
           severity: wire.severity ?? "warning",
+          status: wire.status ?? "firing",
           type: wire.type,
         });
         assert.equal(decode(`${wire.deviceId}x`, json).ok, false);
