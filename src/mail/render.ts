@@ -1,6 +1,6 @@
 /**
  * From a digest to a finished MIME message, the same bytes every time: the boundary and the identifiers are hashes, the
- * date is the window's end. A retry or a replay is therefore recognised as the same mail by whoever gets it twice.
+ * date follows from the window. A retry or a replay is therefore recognised as the same mail by whoever gets it twice.
  *
  * Composed here and not with nodemailer's MimeNode: that one answers through a callback, draws a random boundary and
  * takes 4 to 10 times as long for the same mail; what a digest needs of MIME fits on one screen.
@@ -17,6 +17,7 @@ import type {
   RenderedMail,
 } from "../runtime/ports.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
+import { dateOf } from "./date.js";
 import { type FleetView, fleetViewOf, sourcesOf } from "./fleet.js";
 import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
@@ -65,7 +66,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
 
   /** What both kinds of mail share; `own`: the headers that say what is inside. */
   const headersOf = (
-    kind: { readonly subject: string; readonly thread: string; readonly windowEnd: number },
+    kind: { readonly subject: string; readonly thread: string; readonly date: number },
     ids: MessageIds,
     look: ReadyLook,
     addressing: Addressing,
@@ -74,7 +75,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     ...look.senderLines,
     ...recipientHeaders(addressing, maxBytes / 4),
     unstructured("Subject", kind.subject),
-    `Date: ${new Date(kind.windowEnd).toUTCString().replace("GMT", "+0000")}`,
+    `Date: ${new Date(kind.date).toUTCString().replace("GMT", "+0000")}`,
     `Message-ID: ${ids.messageId}`,
     `In-Reply-To: ${ids.threadId}`,
     `References: ${ids.threadId}`,
@@ -117,7 +118,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     const name = deviceNameOf(digest);
     const thread = texts.constantSubject(name);
     const subject = constant ? thread : texts.subject(name, digest.count);
-    const headers = headersOf({ subject, thread, windowEnd: digest.windowEnd }, ids, look, addressing, [
+    const headers = headersOf({ subject, thread, date: dateOf(digest) }, ids, look, addressing, [
       unstructured("X-Alert-Digest-Device", digest.deviceId),
       windowHeader(digest),
       unstructured("X-Alert-Digest-Source", sourceOf(digest)),
@@ -136,7 +137,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     const thread = texts.constantSubject();
     const subject = constant ? thread : texts.subject(devices, fleet.count);
     const sources = sourcesOf(fleet);
-    const headers = headersOf({ subject, thread, windowEnd: fleet.windowEnd }, ids, look, addressing, [
+    const headers = headersOf({ subject, thread, date: dateOf(fleet) }, ids, look, addressing, [
       `X-Alert-Digest-Devices: ${devices}`,
       windowHeader(fleet),
       ...(sources === "" ? [] : [unstructured("X-Alert-Digest-Source", sources)]),
