@@ -8,6 +8,7 @@ import { FleetGathering } from "#src/runtime/fleet.js";
 import {
   type Addressing,
   type AlertSource,
+  type Attachment,
   type CommitOutcome,
   type CommitRequest,
   type CommittedPartition,
@@ -25,7 +26,7 @@ import { RECIPIENTS } from "./ledger.js";
 import { Membership } from "./membership.js";
 import { Network } from "./network.js";
 import { ProcessClock } from "./process-clock.js";
-import { Punctual } from "./punctual.js";
+import { attachMs, Punctual } from "./punctual.js";
 import { GATHER_MS } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
@@ -104,6 +105,7 @@ export class Process implements AlertSource {
             ),
           }
         : {}),
+      attach: (content) => this.#attach(content),
       options: {
         connections: options.connections,
         retryInitialMs: 200,
@@ -371,6 +373,15 @@ export class Process implements AlertSource {
         () => new Map(broker.logs.map((log, partition) => [partition, { start: 0, end: log.length }])),
         (ends) => ends !== undefined && this.assignments.endOffsets(at, ends),
       );
+    });
+  }
+
+  /** As reading a window back: the partition may be lost meanwhile. */
+  #attach({ windowStart }: MailContent): Promise<Attachment | undefined> {
+    const ms = attachMs(windowStart);
+    if (ms === 0) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#clock.after(ms, () => resolve({ alerts: [], unread: 0, beyond: 0 }));
     });
   }
 
