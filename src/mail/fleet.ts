@@ -136,8 +136,7 @@ function worstOf(devices: readonly FleetDevice[]): FleetDevice | undefined {
   return found;
 }
 
-const badness = ({ firing, state, headline, worst }: DigestSummary): number =>
-  (firing ? 10 : 0) + SEVERITIES.indexOf(state === "firing" && headline !== undefined ? headline.severity : worst);
+const badness = ({ firing, severity }: DigestSummary): number => (firing ? 10 : 0) + SEVERITIES.indexOf(severity);
 
 function unlistedOf(devices: readonly FleetDevice[], { texts }: ViewContext): string {
   if (devices.length === 0) return "";

@@ -15,7 +15,7 @@ const RESOLVED = "#1b6e3c";
 
 const FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',Roboto,Arial,sans-serif";
 const TABLE =
-  "max-width:640px;margin:0 auto;background-color:#ffffff;color:#1f1f1f;border-collapse:collapse;table-layout:fixed;overflow-wrap:anywhere;word-break:break-word";
+  "max-width:640px;margin:0 auto;background-color:#ffffff;color:#1f1f1f;border-collapse:separate;table-layout:fixed;word-wrap:break-word;overflow-wrap:anywhere;word-break:keep-all";
 const CELL = "padding:12px 16px;border-top:1px solid #e0e0e0";
 const MUTED = 'class="m" style="color:#595959"';
 
@@ -103,6 +103,6 @@ const blockStart = (severity: Severity): string =>
 const badge = (severity: Severity, label: string): string =>
   `<b style="background-color:${COLOURS[severity]};color:#ffffff">&nbsp;${escapeHtml(label)}&nbsp;</b>`;
 
-const fact = ({ label, value }: Fact): string => `<span ${MUTED}>${escapeHtml(label)}</span> ${escapeHtml(value)}`;
+const fact = ({ label, value }: Fact): string => `<span ${MUTED}>${escapeHtml(label)}:</span> ${escapeHtml(value)}`;
 
 const plainFact = ({ label, value }: Fact): string => `${escapeHtml(label)}: ${escapeHtml(value)}`;

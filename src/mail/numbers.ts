@@ -16,6 +16,7 @@ export function createNumbers(lang: string): Numbers {
     format(value) {
       // The shortest text that reads back as the same number; very small and very large ones have an exponent.
       const text = String(value);
+      if (decimal === "." && value > -10_000 && value < 10_000) return text;
       const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
       if (match === null) return decimal === "." ? text : text.replace(".", decimal);
       const [, sign = "", whole = "", fraction] = match;

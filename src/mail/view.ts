@@ -120,7 +120,8 @@ export const sourceOf = (digest: Digest): string =>
 /** `room`: list this many at most, and say that it is for want of room. The summary is of all. */
 export function viewOf(digest: Digest, subject: string, context: ViewContext, room = digest.listed.length): DigestView {
   const { texts, localTime } = context;
-  const summary = summaryOf(digest);
+  const seen = digest.listed.map(seenAt);
+  const summary = summaryOf(digest, seen);
   const short = shortTimes(localTime, digest.windowEnd);
   const listed = room < digest.listed.length ? digest.listed.slice(0, room) : digest.listed;
   const messageMax = messageLimit(listed);
@@ -145,7 +146,9 @@ export function viewOf(digest: Digest, subject: string, context: ViewContext, ro
       windowFact(digest.windowStart, digest.windowEnd, context),
     ],
     notes: notesOf(digest, room < digest.listed.length, texts),
-    alerts: listed.map((one, index) => alertView(one, index + 1, messageMax, short, context)),
+    alerts: listed.map((one, index) =>
+      alertView(one, index + 1, seen[index] ?? one.eventTime, messageMax, short, context),
+    ),
     folded: foldedView(digest, listed.length, texts),
     footer: [
       { label: texts.labels.device, value: cleanLine(digest.deviceId, NAME_MAX) },
@@ -165,9 +168,7 @@ export function firstLine(
   short: (ms: number) => string,
   { texts, numbers }: ViewContext,
 ): FirstLine {
-  const { headline, state } = summary;
-  // What is over was as bad as its worst alert; its last one says "back to normal".
-  const severity = state === "firing" && headline !== undefined ? headline.severity : summary.worst;
+  const { headline, state, severity } = summary;
   const status = texts.status({
     severity: texts.severity[severity],
     state,
@@ -265,12 +266,12 @@ function notesOf(digest: Digest, short: boolean, texts: MailTexts): readonly str
 function alertView(
   listed: ListedAlert,
   number: number,
+  at: number,
   messageMax: number,
   short: (ms: number) => string,
   { texts, localTime, numbers }: ViewContext,
 ): AlertView {
   const { alert, late } = listed;
-  const at = seenAt(listed);
   const resolved = alert.status === "resolved";
   const marks: string[] = [];
   if (resolved) marks.push(texts.resolved);

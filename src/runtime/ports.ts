@@ -71,6 +71,8 @@ export interface DigestSummary {
   /** Alerts of types that were too many to be told apart. */
   readonly otherTypes: number;
   readonly worst: Severity;
+  /** How bad it is at the end: the worst of what fires and of what is not listed; of all, where everything was resolved. */
+  readonly severity: Severity;
   /** Of those listed; the window's bounds when none is. */
   readonly first: number;
   readonly last: number;

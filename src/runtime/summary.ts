@@ -13,7 +13,8 @@ interface Firing {
   readonly index: number;
 }
 
-export function summaryOf(digest: Digest): DigestSummary {
+/** `seen`: of each listed alert, where the caller needs them too. */
+export function summaryOf(digest: Digest, seen: readonly number[] = digest.listed.map(seenAt)): DigestSummary {
   const { listed, folded } = digest;
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...folded?.bySeverity };
   const byType = new Map(folded?.byType);
@@ -24,7 +25,7 @@ export function summaryOf(digest: Digest): DigestSummary {
   for (const [index, one] of listed.entries()) {
     const { alert } = one;
     const type = alert.type ?? "";
-    const at = seenAt(one);
+    const at = seen[index] ?? one.eventTime;
     first = Math.min(first, at);
     last = Math.max(last, at);
     bySeverity[alert.severity]++;
@@ -45,12 +46,17 @@ export function summaryOf(digest: Digest): DigestSummary {
   const none = listed.length === 0;
   // Of folded alerts nobody knows whether they said "resolved": then it is not claimed to be over.
   const state = headline !== undefined ? "firing" : folded === undefined && !none ? "resolved" : "unknown";
+  const open = headline?.worst.severity;
+  const isOpen = (severity: Severity): boolean => severity === open || (folded?.bySeverity[severity] ?? 0) > 0;
+  const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
   return {
     count: digest.count,
     bySeverity,
     byType: new Map([...byType].sort(([, a], [, b]) => b - a)),
     otherTypes: folded?.otherTypes ?? 0,
-    worst: worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info",
+    worst,
+    // What is over was as bad as its worst alert; its last one says "back to normal".
+    severity: state === "resolved" ? worst : (worstFirst.find(isOpen) ?? worst),
     first: none ? digest.windowStart : first,
     last: none ? digest.windowEnd : last,
     late,

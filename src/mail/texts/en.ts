@@ -35,7 +35,7 @@ export const texts: MailTexts = {
     span: "First and last",
     spanOfListed: "First and last of those listed",
     window: "Window",
-    marked: "Of those listed",
+    marked: "Marked",
     timezone: "Times in",
     device: "Device",
     source: "Source",

@@ -29,7 +29,7 @@ export const texts: MailTexts = {
     span: "처음과 마지막",
     spanOfListed: "나열한 알림의 처음과 마지막",
     window: "집계 구간",
-    marked: "나열한 알림 중",
+    marked: "표시",
     timezone: "시각 기준",
     device: "장치",
     source: "원본",

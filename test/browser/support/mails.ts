@@ -1,0 +1,142 @@
+/** Mails as a reader's browser shows them. */
+
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import PostalMime from "postal-mime";
+import type { Alert, Severity } from "#src/core/alert.js";
+import { eventTime } from "#src/core/time.js";
+import { createRenderer } from "#src/mail/render.js";
+import type { Digest, FleetDigest, MailContent } from "#src/runtime/ports.js";
+import { summaryOf } from "#src/runtime/summary.js";
+import { everybody } from "#test/support/addressing.js";
+import { openPage } from "./browser.js";
+import { NOW } from "./group-status.js";
+
+/** The HTML of the mail, read back from its message. */
+export async function htmlOf(content: MailContent, locale: "en" | "ko" = "ko"): Promise<string> {
+  const renderer = createRenderer({ from: "Alerts <alerts@example.com>", locale, timezone: "Asia/Seoul" });
+  const { html } = await PostalMime.parse(renderer.render(content, everybody("oncall@example.com")).raw);
+  assert.ok(html);
+  return html;
+}
+
+/** In a page of its own, which loads nothing: the live page's policy has no inline styles, which mails consist of. */
+export async function openMail(t: TestContext, html: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const { page } = await openPage(t, "about:blank", options);
+  page.on("request", (request) => assert.fail(`the mail asks for ${request.url()}`));
+  await page.setContent(html);
+  return page;
+}
+
+const START = NOW - 78_000;
+
+type Told = readonly [second: number, alert: Partial<Alert>, late?: boolean];
+
+const TOLD: readonly Told[] = [
+  [1, { message: "온도가 경고 한도를 넘었습니다", type: "TEMPERATURE_HIGH", value: 31.4, threshold: 30, unit: "°C" }],
+  [6, { message: "습도가 낮습니다", type: "HUMIDITY_LOW", severity: "info", value: 18, threshold: 20, unit: "%" }],
+  [
+    11,
+    {
+      message: "온도가 위험 한도를 넘었습니다. 냉방 장치를 확인하십시오",
+      type: "TEMPERATURE_HIGH",
+      severity: "critical",
+      value: 36.2,
+      threshold: 35,
+      unit: "°C",
+    },
+  ],
+  [27, { message: "습도가 정상으로 돌아왔습니다", type: "HUMIDITY_LOW", severity: "info", status: "resolved" }],
+];
+
+export const digestOf = (told: readonly Told[] = TOLD, parts: Partial<Digest> = {}): Digest => ({
+  topic: "alerts",
+  partition: 3,
+  deviceId: "srv-room-3f-temp",
+  deviceName: "3층 서버실 온도계",
+  windowStart: eventTime(START),
+  windowEnd: eventTime(START + 30_000),
+  windowCount: 1,
+  idOffset: 184_171,
+  firstOffset: 184_171,
+  lastOffset: 184_206,
+  count: told.length + (parts.folded?.count ?? 0),
+  listed: told.map(([second, alert, late = false], index) => ({
+    offset: 184_171 + index * 7,
+    eventTime: eventTime(START + second * 1_000),
+    late,
+    alert: { deviceId: "srv-room-3f-temp", message: "", severity: "warning", status: "firing", ...alert },
+  })),
+  folded: undefined,
+  ...parts,
+});
+
+/** More than is listed, late, merged, after an urgent mail. */
+export const foldedDigest = (): Digest =>
+  digestOf(
+    TOLD.slice(0, 2).map(([second, alert], index) => [second, alert, index === 1]),
+    {
+      folded: {
+        count: 19_800,
+        bySeverity: { critical: 121, warning: 18_880, info: 799 },
+        byType: new Map([
+          ["TEMPERATURE_HIGH", 19_000],
+          ["", 10],
+        ]),
+        otherTypes: 790,
+      },
+      windowCount: 3,
+    },
+  );
+
+export const resolvedDigest = (): Digest =>
+  digestOf(
+    [
+      [3, { message: "Door is open", type: "DOOR_OPEN", severity: "warning" }],
+      [21, { message: "Door was closed again", type: "DOOR_OPEN", severity: "info", status: "resolved" }],
+    ],
+    { deviceName: "Busan 2, cold store door" },
+  );
+
+export const fleetOf = (devices: number): FleetDigest => {
+  const digests = Array.from({ length: devices }, (_, index) => {
+    const severity: Severity = index < 2 ? "critical" : "warning";
+    return digestOf(
+      TOLD.map(([second, alert]) => [second, { ...alert, severity }]),
+      { deviceId: `freezer-${index}`, deviceName: `부산 2공장 냉동고 ${index + 1}호`, idOffset: index },
+    );
+  });
+  return {
+    topic: "alerts",
+    windowStart: eventTime(START),
+    windowEnd: eventTime(START + 30_000),
+    devices: digests.map((digest) => ({ digest, summary: summaryOf(digest) })),
+    count: digests.reduce((sum, { count }) => sum + count, 0),
+    reason: "storm",
+  };
+};
+
+/** Whatever a device may say. */
+export const hostileDigest = (): Digest => {
+  const long = "W".repeat(10_000);
+  const html = `</td></table><img src="http://x.test/a.png"><script>alert(1)</script>`;
+  return digestOf(
+    [
+      [1, { message: long, type: long, unit: long, value: -1.234567890123e-300, threshold: 9_999_999_999.125 }],
+      [2, { message: html, type: html, severity: "critical", status: "resolved" }, true],
+      [
+        3,
+        {
+          message: "درجة الحرارة أعلى من الحد المسموح به في الثلاجة",
+          type: "درجة",
+          value: 36.2,
+          threshold: 35,
+          unit: "°س",
+        },
+      ],
+      [4, { message: "\u202egnp.exe\u2066 🧊🔥👩‍🚒 e\u0301\u0301 \u0000 \r\nBcc: x", type: "🔥" }],
+    ],
+    { deviceName: `${long} ${html}`, deviceId: long, windowCount: 2, part: "rest", toldEarly: 3 },
+  );
+};
