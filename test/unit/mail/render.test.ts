@@ -64,6 +64,45 @@ test("replies go to Reply-To, bounces to the envelope sender; without them to th
   assert.equal((await parsed(digest(), both)).from?.address, "alerts@mail.example.com");
 });
 
+test("with a constant subject the number is in the mail only", async () => {
+  const constant = (locale: string) => createRenderer({ from, locale, timezone: "Asia/Seoul", subject: "constant" });
+  assert.equal((await parsed(digest(), constant("ko"))).subject, "[알림] freezer-3");
+  assert.equal((await parsed(digest(), constant("en"))).subject, "[Alert] freezer-3");
+});
+
+test("a device is one thread in Outlook too: the same topic and the same 22 bytes in each of its mails", async () => {
+  const first = await parsed(digest({ deviceName: "냉동고" }));
+  const second = await parsed(
+    digest({ deviceName: "냉동고", partition: 5, count: 9, windowStart: eventTime(START + 30_000) }),
+  );
+  const index = Buffer.from(first.header("Thread-Index") ?? "", "base64");
+  assert.equal(index.length, 22);
+  assert.equal(index[0], 1);
+  assert.equal(first.header("Thread-Topic"), "[알림] 냉동고");
+  for (const name of ["Thread-Index", "Thread-Topic"]) assert.equal(first.header(name), second.header(name));
+  assert.notEqual((await parsed(digest({ deviceId: "x" }))).header("Thread-Index"), first.header("Thread-Index"));
+});
+
+test("mails are of a list, and say how to leave it where that is configured: by one click only over https", async () => {
+  const usual = await parsed(digest());
+  assert.equal(usual.header("List-Id"), "<alert-digest.mail.example.com>");
+  assert.equal(usual.header("List-Unsubscribe"), undefined);
+  const with_ = (unsubscribeUrl: string) =>
+    parsed(
+      digest(),
+      createRenderer({ from, locale: "ko", timezone: "UTC", listId: "plant.example.com", unsubscribeUrl }),
+    );
+  const https = await with_("https://example.com/leave?a=1");
+  assert.equal(https.header("List-Id"), "<plant.example.com>");
+  assert.equal(https.header("List-Unsubscribe"), "<https://example.com/leave?a=1>");
+  assert.equal(https.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+  for (const url of ["mailto:leave@example.com", "http://example.com/leave"]) {
+    const email = await with_(url);
+    assert.equal(email.header("List-Unsubscribe"), `<${url}>`);
+    assert.equal(email.header("List-Unsubscribe-Post"), undefined);
+  }
+});
+
 test("the same digest gives the same bytes, also from another instance", () => {
   const again = createRenderer({ from, locale: "ko", timezone: "Asia/Seoul" });
   assert.ok(ko.render(digest(), TO).raw.equals(again.render(digest(), TO).raw));

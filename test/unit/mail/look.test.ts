@@ -1,0 +1,106 @@
+/** Readers of one digest who get different messages of it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import PostalMime, { type Email } from "postal-mime";
+import { hidingRecipients } from "#src/mail/hide-recipients.js";
+import { createRenderer } from "#src/mail/render.js";
+import type { Addressing, MailLook } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
+import { digest } from "./digest.js";
+
+const options = { from: "Alerts <alerts@example.com>", locale: "ko", timezone: "Asia/Seoul" } as const;
+const renderer = createRenderer(options);
+const looking = (look: MailLook): Addressing => ({ ...everybody("kim@ops.test"), look });
+const parsed = (addressing: Addressing): Promise<Email> => PostalMime.parse(renderer.render(digest(), addressing).raw);
+const idOf = (look: MailLook): string => renderer.render(digest(), looking(look)).messageId;
+const addresses = (list: Email["to"]): readonly (string | undefined)[] => (list ?? []).map(({ address }) => address);
+const headOf = (addressing: Addressing): string =>
+  renderer.render(digest(), addressing).raw.toString().split("\r\n\r\n")[0] ?? "";
+
+test("language and time zone are the reader's where one has their own", async () => {
+  const email = await parsed(looking({ locale: "en", timezone: "Europe/Berlin" }));
+  assert.equal(email.subject, "[Alert] freezer-3 - 1 alerts");
+  assert.match(email.text ?? "", /2026-11-21 01:00:00 – 01:00:30 \(Europe\/Berlin, UTC\+01:00\)/);
+  assert.equal((await parsed(looking({ locale: "EN" }))).subject, "[Alert] freezer-3 - 1 alerts");
+});
+
+test("a language or time zone that nobody knows is passed over: the mail comes in the usual one, as the usual message", async () => {
+  const look = { locale: "tlh", timezone: "Mars/Olympus" };
+  assert.equal((await parsed(looking(look))).subject, "[알림] freezer-3 - 1건");
+  assert.equal(idOf(look), idOf({}));
+  assert.match((await parsed(looking({ locale: "../../x" }))).text ?? "", /Asia\/Seoul/);
+});
+
+test("sender and reply address are the route's where it has its own, and bounces go to that sender", async () => {
+  const from = { name: '부산 "관제"', address: "busan@example.com" };
+  const replyTo = { name: undefined, address: "oncall@example.com" };
+  const email = await parsed(looking({ from, replyTo }));
+  assert.deepEqual(email.from, from);
+  assert.deepEqual(addresses(email.replyTo), ["oncall@example.com"]);
+  assert.equal(renderer.render(digest(), looking({ from })).from, "busan@example.com");
+  assert.equal(renderer.render(digest(), looking({})).from, "alerts@example.com");
+});
+
+test("MAIL_REPLY_TO and MAIL_ENVELOPE_FROM are for all, a route's reply address comes first", async () => {
+  const own = createRenderer({ ...options, replyTo: "당직 <duty@example.com>", envelopeFrom: "bounces@example.net" });
+  const email = await PostalMime.parse(own.render(digest(), everybody("kim@ops.test")).raw);
+  assert.deepEqual(email.replyTo, [{ name: "당직", address: "duty@example.com" }]);
+  assert.equal(own.render(digest(), looking({ from: { name: "x", address: "x@y.test" } })).from, "bounces@example.net");
+  const other = own.render(digest(), looking({ replyTo: { name: undefined, address: "a@b.test" } }));
+  assert.deepEqual(addresses((await PostalMime.parse(other.raw)).replyTo), ["a@b.test"]);
+});
+
+test("a message that looks different has a Message-ID of its own, the same each time; the usual one keeps its", () => {
+  const mailbox = { name: "A", address: "a@b.test" };
+  const looks: MailLook[] = [
+    {},
+    { locale: "en" },
+    { timezone: "UTC" },
+    { locale: "en", timezone: "UTC" },
+    { from: mailbox },
+    { from: { ...mailbox, name: "B" } },
+    { replyTo: mailbox },
+  ];
+  assert.equal(new Set(looks.map(idOf)).size, looks.length);
+  const again = createRenderer(options);
+  for (const look of looks) assert.equal(again.render(digest(), looking(look)).messageId, idOf(look));
+  for (const look of [
+    { locale: "ko" },
+    { timezone: "Asia/Seoul" },
+    { from: { name: "Alerts", address: "alerts@example.com" } },
+  ])
+    assert.equal(idOf(look), idOf({}));
+});
+
+test("to and cc are in the headers, bcc never is", async () => {
+  const addressing = { look: {}, to: ["a@x.test", "b@x.test"], cc: ["c@x.test"], bcc: ["secret@x.test"] };
+  const email = await parsed(addressing);
+  assert.deepEqual(addresses(email.to), ["a@x.test", "b@x.test"]);
+  assert.deepEqual(addresses(email.cc), ["c@x.test"]);
+  assert.ok(!renderer.render(digest(), addressing).raw.toString().includes("secret"));
+  assert.doesNotMatch(headOf({ ...addressing, to: [] }), /^To:/m);
+  assert.match(headOf({ ...addressing, to: [], cc: [] }), /^To: undisclosed-recipients:;$/m);
+});
+
+test("an address outside ASCII stands in the header as it is, one of an international domain in its A-label", () => {
+  assert.match(headOf(everybody("김@xn--bcher-kva.example")), /^To: 김@xn--bcher-kva\.example$/m);
+});
+
+test("where recipients are hidden all are in Bcc, also when somebody has to be asked for them", async () => {
+  const found: Addressing[] = [{ look: { locale: "en" }, to: ["a@x.test"], cc: ["c@x.test"], bcc: ["d@x.test"] }];
+  const expected = [{ look: { locale: "en" }, to: [], cc: [], bcc: ["a@x.test", "c@x.test", "d@x.test"] }];
+  assert.deepEqual(
+    hidingRecipients({ route: () => found }).route(() => digest()),
+    expected,
+  );
+  assert.deepEqual(await hidingRecipients({ route: () => Promise.resolve(found) }).route(() => digest()), expected);
+});
+
+test("hundreds of looks and time zones are remembered, more are made anew, and all are right", async () => {
+  for (let index = 0; index < 1_200; index++) {
+    const address = `sender-${index}@example.com`;
+    assert.equal(renderer.render(digest(), looking({ from: { name: undefined, address } })).from, address);
+  }
+  assert.match((await parsed(looking({ timezone: "UTC" }))).text ?? "", /\(UTC, UTC\+00:00\)/);
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import PostalMime from "postal-mime";
+import { MAIL_LOCALES, MAIL_TEXTS, textsOf } from "#src/mail/texts/index.js";
+import type { MailTexts } from "#src/mail/texts.js";
+import { DIGEST_STATES } from "#src/runtime/ports.js";
+import { everybody } from "#test/support/addressing.js";
+import { runCli } from "#test/support/run-cli.js";
+import { digest } from "./digest.js";
+
+const DIST = fileURLToPath(new URL("../../../dist/", import.meta.url));
+
+/** Every sentence by its name, with these numbers in it. */
+function sentences(texts: MailTexts, count: number): Map<string, string> {
+  const said = new Map<string, string>();
+  const csv = { total: 9, unread: 0, noRoom: 0 };
+  const status = { severity: "Z", since: "1", until: "2" };
+  const calls: Record<string, () => string> = {
+    subject: () => texts.subject("X", count),
+    constantSubject: () => texts.constantSubject("X"),
+    total: () => texts.total(count, "Y"),
+    "marked resolved": () => texts.marked(count, 0),
+    "marked late": () => texts.marked(0, count),
+    merged: () => texts.merged(count),
+    early: () => texts.early,
+    rest: () => texts.rest(count),
+    "rest unknown": () => texts.rest(undefined),
+    measured: () => texts.measured("1", undefined),
+    "measured against": () => texts.measured("1", "2"),
+    measuredShort: () => texts.measuredShort("1", "2"),
+    thresholdOnly: () => texts.thresholdOnly("2"),
+    cut: () => texts.cut(count),
+    folded: () => texts.folded(count, count),
+    tooLong: () => texts.tooLong,
+    "csv whole": () => texts.csv({ ...csv, rows: 9 }),
+    "csv cut": () => texts.csv({ ...csv, rows: 3, noRoom: 6 }),
+    "csv unread": () => texts.csv({ ...csv, rows: 3, unread: 6 }),
+    "csv none": () => texts.csv({ ...csv, rows: 0, noRoom: 9 }),
+    "fleet subject": () => texts.fleet.subject(count, count),
+    "fleet constantSubject": () => texts.fleet.constantSubject(),
+    "fleet total": () => texts.fleet.total(count, count, "Y"),
+    "fleet title": () => texts.fleet.title("X", count),
+    "fleet device": () => texts.fleet.device(count, "Y"),
+    "fleet unlisted": () => texts.fleet.unlisted(count, count, "Y"),
+  };
+  for (const [name, say] of Object.entries(calls)) said.set(name, say());
+  for (const state of DIGEST_STATES) said.set(`status ${state}`, texts.status({ ...status, state }));
+  const words = { ...texts.severity, ...texts.state, ...prefixed("label", texts.labels) };
+  for (const [name, word] of Object.entries(words)) said.set(name, word);
+  for (const name of ["resolved", "late", "noType", "otherTypes"] as const) said.set(`word ${name}`, texts[name]);
+  for (const name of ["storm", "asked"] as const) said.set(`fleet ${name}`, texts.fleet[name]);
+  return said;
+}
+
+const prefixed = (prefix: string, words: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(words).map(([name, word]) => [`${prefix} ${name}`, word]));
+
+/** Names of everything in it, a level down. */
+const keysOf = (texts: MailTexts): readonly string[] =>
+  Object.entries(texts)
+    .flatMap(([name, value]) =>
+      typeof value === "object" ? Object.keys(value).map((inner) => `${name}.${inner}`) : [name],
+    )
+    .sort();
+
+test("Korean and English are there, and found without a list", () => {
+  assert.deepEqual(MAIL_LOCALES, ["en", "ko"]);
+  assert.throws(() => textsOf("xx"), { name: "RangeError", message: /"xx"; there are en, ko/ });
+});
+
+for (const [locale, texts] of MAIL_TEXTS) {
+  test(`every sentence of ${locale} is there, and none is empty or another language's by accident`, () => {
+    const english = textsOf("en");
+    assert.deepEqual(keysOf(texts), keysOf(english));
+    // The test below asks for each of them: a new sentence without a call here would not be looked at.
+    const asked = readFileSync(new URL(import.meta.url), "utf8");
+    for (const key of keysOf(english)) {
+      const name = key.split(".").at(-1) ?? "";
+      if (
+        !["lang", "direction"].includes(name) &&
+        !key.startsWith("labels.") &&
+        !key.startsWith("se") &&
+        !key.startsWith("state.")
+      )
+        assert.match(asked, new RegExp(`\\b${name}\\b`), key);
+    }
+    for (const count of [0, 1, 2, 5, 21]) {
+      const own = sentences(texts, count);
+      const others = sentences(english, count);
+      for (const [name, sentence] of own) {
+        if (name.startsWith("marked") && count === 0) continue;
+        assert.notEqual(sentence.trim(), "", name);
+        assert.doesNotMatch(sentence, /undefined|NaN|\[object|[\r\n<>]/, name);
+        if (texts !== english) assert.notEqual(sentence, others.get(name), name);
+      }
+    }
+    assert.equal(new Intl.Locale(texts.lang).language, locale.split("-")[0]);
+  });
+}
+
+test("English has one alert and two alerts, except in the subject, which the contract fixes", () => {
+  const en = textsOf("en");
+  assert.equal(en.total(1, "x"), "1 alert: x");
+  assert.equal(en.total(2, "x"), "2 alerts: x");
+  assert.equal(en.subject("d", 1), "[Alert] d - 1 alerts");
+  assert.equal(en.folded(1, 1), "This mail lists 1 alert one by one. The other 1 is not listed, only counted below.");
+  assert.equal(en.fleet.title("d", 1), "d and 1 other device");
+  assert.equal(en.fleet.title("d", 2), "d and 2 other devices");
+  assert.match(en.rest(1), /^The first 1 alert of this window/);
+});
+
+test("a language is one file more: nothing else changes", async (t) => {
+  const copy = mkdtempSync(join(tmpdir(), "alert-digest-texts-"));
+  t.after(() => rmSync(copy, { recursive: true }));
+  for (const folder of ["mail", "core", "runtime"])
+    cpSync(join(DIST, folder), join(copy, "dist", folder), { recursive: true });
+  writeFileSync(join(copy, "package.json"), '{"type":"module"}');
+  mkdirSync(join(copy, "dist/mail/texts"), { recursive: true });
+  writeFileSync(
+    join(copy, "dist/mail/texts/pt-br.js"),
+    `import { pluralsOf } from "../texts.js";
+     import { texts as en } from "./en.js";
+     const plural = pluralsOf("pt-BR");
+     export const texts = { ...en, lang: "pt-BR", subject: (name, count) => "[Alerta] " + name + " - " + count,
+       total: (count, counts) => plural(count, { one: "alerta", other: "alertas" }) + ": " + counts };`,
+  );
+  const at = (path: string): string => pathToFileURL(join(copy, "dist/mail", path)).href;
+  const { MAIL_LOCALES: known } = (await import(at("texts/index.js"))) as { MAIL_LOCALES: readonly string[] };
+  assert.deepEqual(known, ["en", "ko", "pt-br"]);
+  const { createRenderer } = (await import(at("render.js"))) as typeof import("#src/mail/render.js");
+  const renderer = createRenderer({ from: "a@b.test", locale: "pt-br", timezone: "America/Sao_Paulo" });
+  const email = await PostalMime.parse(renderer.render(digest(), everybody("x@y.test")).raw);
+  assert.equal(email.subject, "[Alerta] freezer-3 - 1");
+  assert.match(email.text ?? "", /^1 alerta: /m);
+  assert.match(email.html ?? "", /<html lang="pt-BR"/);
+});
+
+test("a language that is not there ends the start with 78 and the names of those that are", async () => {
+  const env = { KAFKA_BROKERS: "k:1", SMTP_URL: "smtp://localhost", MAIL_FROM: "a@b.test", MAIL_TO: "c@d.test" };
+  const { code, stderr } = await runCli(["run"], { ...env, MAIL_LOCALE: "xx" });
+  assert.equal(code, 78);
+  assert.match(stderr, /MAIL_LOCALE: "xx"/);
+  assert.match(stderr, /en, ko/);
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type Alert, SEVERITIES } from "#src/core/alert.js";
+import type { Digest, FoldedAlerts } from "#src/runtime/ports.js";
+import { summaryOf } from "#src/runtime/summary.js";
+import { digest, listed, START } from "../mail/digest.js";
+
+/** In offset order, a second apart. */
+const of = (alerts: readonly Partial<Alert>[], folded?: FoldedAlerts): Digest =>
+  digest({
+    listed: alerts.map((parts, index) => listed(index, parts)),
+    count: alerts.length + (folded?.count ?? 0),
+    folded,
+  });
+
+const FOLDED: FoldedAlerts = {
+  count: 12,
+  bySeverity: { info: 2, warning: 9, critical: 1 },
+  byType: new Map([["DOOR", 12]]),
+  otherTypes: 3,
+};
+
+test("alerts are counted by severity and by type, listed and folded, most first", () => {
+  const { count, bySeverity, byType, otherTypes, worst } = summaryOf(
+    of([{ type: "TEMP" }, { type: "TEMP", severity: "info" }, {}], FOLDED),
+  );
+  assert.equal(count, 15);
+  assert.deepEqual(bySeverity, { info: 3, warning: 11, critical: 1 });
+  assert.deepEqual(
+    [...byType],
+    [
+      ["DOOR", 12],
+      ["TEMP", 2],
+      ["", 1],
+    ],
+  );
+  assert.equal(otherTypes, 3);
+  assert.equal(worst, "critical");
+});
+
+test("first and last are when the devices saw it, not when it came", () => {
+  const { first, last } = summaryOf(
+    of([{ occurredAt: "2026-11-21T00:00:09Z" }, { occurredAt: "2026-11-20T23:59:00Z" }, { occurredAt: "never" }]),
+  );
+  assert.equal(first, START - 60_000);
+  assert.equal(last, START + 9_000);
+});
+
+test("it goes on while the last word on any type is that it fires", () => {
+  const on = { type: "A" };
+  const off = { type: "A", status: "resolved" } as const;
+  assert.equal(summaryOf(of([on])).state, "firing");
+  assert.equal(summaryOf(of([on, off])).state, "resolved");
+  assert.equal(summaryOf(of([off, on])).state, "firing");
+  assert.equal(summaryOf(of([on, { type: "B" }, off])).state, "firing");
+  assert.equal(summaryOf(of([on, off], FOLDED)).state, "unknown");
+  assert.equal(summaryOf(of([on, off], FOLDED)).firing, true);
+  assert.equal(summaryOf(of([], FOLDED)).state, "unknown");
+});
+
+test("the headline is the worst of what still fires, not of what was resolved", () => {
+  const { headline, severity, since, worst } = summaryOf(
+    of([
+      { type: "A", severity: "critical", message: "over" },
+      { type: "B", message: "first" },
+      { type: "A", severity: "info", status: "resolved", message: "back" },
+      { type: "B", message: "again" },
+      { type: "C", severity: "info", message: "small" },
+    ]),
+  );
+  assert.equal(headline?.message, "again");
+  assert.equal(since, START + 1_000);
+  assert.equal(severity, "warning");
+  assert.equal(worst, "critical");
+});
+
+test("since when counts from the first alert after the last time it was resolved", () => {
+  const resolved = { type: "A", status: "resolved" } as const;
+  assert.equal(summaryOf(of([{ type: "A" }, resolved, { type: "A" }, { type: "A" }])).since, START + 2_000);
+});
+
+test("where all was resolved, it was as bad as its worst alert, and the headline is the last one", () => {
+  const { headline, severity, since } = summaryOf(
+    of([{ severity: "critical" }, { severity: "info", status: "resolved", message: "back to normal" }]),
+  );
+  assert.equal(headline?.message, "back to normal");
+  assert.equal(severity, "critical");
+  assert.equal(since, START);
+});
+
+test("what is not listed counts in how bad it is", () => {
+  assert.equal(summaryOf(of([{ severity: "info" }], FOLDED)).severity, "critical");
+});
+
+test("the worst value is the farthest from its threshold among the firing alerts of the worst severity", () => {
+  const { extreme } = summaryOf(
+    of([
+      { value: 90, threshold: 30 },
+      { value: 36, threshold: 35, severity: "critical", message: "hot" },
+      { value: 35.5, threshold: 35, severity: "critical" },
+      { value: 1, threshold: 35, severity: "critical", status: "resolved" },
+      { value: 99, severity: "critical" },
+    ]),
+  );
+  assert.equal(extreme?.message, "hot");
+  assert.equal(summaryOf(of([{ value: 1 }])).extreme, undefined);
+  assert.equal(summaryOf(of([{ value: -25, threshold: -18 }])).extreme?.value, -25);
+  assert.equal(summaryOf(of([{ value: 0, threshold: 0 }])).extreme?.value, 0);
+});
+
+test("for any alerts the counts agree, and what fires is what a slow reading finds", () => {
+  const alert = fc.record({
+    type: fc.constantFrom("A", "B", ""),
+    severity: fc.constantFrom(...SEVERITIES),
+    status: fc.constantFrom("firing" as const, "resolved" as const),
+  });
+  fc.assert(
+    fc.property(fc.array(alert, { minLength: 1, maxLength: 12 }), (alerts) => {
+      const summary = summaryOf(of(alerts));
+      const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, one) => total + one, 0);
+      assert.equal(sum(Object.values(summary.bySeverity)), alerts.length);
+      assert.equal(sum(summary.byType.values()), alerts.length);
+      const open = ["A", "B", ""].filter((type) => alerts.findLast((one) => one.type === type)?.status === "firing");
+      assert.equal(summary.state, open.length > 0 ? "firing" : "resolved");
+      if (open.length === 0) return;
+      assert.ok(open.includes(summary.headline?.type ?? ""));
+      const sinceResolved = open.flatMap((type) => {
+        const own = alerts.map((one, index) => ({ ...one, index })).filter((one) => one.type === type);
+        return own.slice(own.findLastIndex(({ status }) => status === "resolved") + 1);
+      });
+      const worst = Math.max(...sinceResolved.map(({ severity }) => SEVERITIES.indexOf(severity)));
+      assert.equal(summary.severity, SEVERITIES[worst]);
+      const first = sinceResolved.find(({ type }) => type === summary.headline?.type);
+      assert.equal(summary.since, START + (first?.index ?? -1) * 1_000);
+    }),
+  );
+});
