@@ -1,0 +1,109 @@
+/** The first line and the summary, as data. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventTime } from "#src/core/time.js";
+import { createLocalTime } from "#src/mail/local-time.js";
+import { createNumbers } from "#src/mail/numbers.js";
+import { textsOf } from "#src/mail/texts/index.js";
+import { type DigestView, viewOf } from "#src/mail/view.js";
+import type { Digest } from "#src/runtime/ports.js";
+import { digest, listed, START } from "./digest.js";
+
+const context = (locale: string) => ({
+  texts: textsOf(locale),
+  localTime: createLocalTime("Asia/Seoul"),
+  numbers: createNumbers(locale),
+});
+const view = (parts: Partial<Digest>, locale = "en", room?: number): DigestView =>
+  viewOf(digest(parts), "subject", context(locale), room);
+const fact = ({ facts }: DigestView, label: string): string | undefined =>
+  facts.find((one) => one.label === label)?.value;
+
+const HOT = { severity: "critical", message: "Too warm", value: 36.2, threshold: 35, unit: "°C" } as const;
+
+test("the first line says how bad, whether it goes on, since when and what is wrong", () => {
+  const firing = { listed: [listed(1), listed(5, HOT)] };
+  assert.equal(view(firing).headline, "Critical, still firing since 09:00:01: Too warm (36.2 °C, threshold 35 °C)");
+  assert.equal(view(firing, "ko").headline, "심각, 09:00:01부터 계속 중: Too warm (36.2 °C, 기준값 35 °C)");
+  const resolved = { listed: [listed(1, HOT), listed(9, { severity: "info", status: "resolved", message: "fine" })] };
+  assert.equal(view(resolved).headline, "Critical, resolved at 09:00:09, began at 09:00:01: fine");
+  assert.equal(view(resolved, "ko").headline, "심각, 09:00:01 발생, 09:00:09 해제됨: fine");
+  const folded = { count: 1, bySeverity: { info: 1, warning: 0, critical: 0 }, byType: new Map(), otherTypes: 1 };
+  assert.equal(view({ ...resolved, folded }).headline, "Info since 09:00:01, not known to be over: fine");
+  assert.equal(view({ listed: [], folded, count: 1 }).headline, "Info since 09:00:00, not known to be over");
+});
+
+test("a time has its date only where it is another day than that of the mail", () => {
+  const midnight = eventTime(Date.parse("2026-11-20T15:00:00Z"));
+  const crossing = view({
+    windowStart: eventTime(midnight - 15_000),
+    windowEnd: eventTime(midnight + 15_000),
+    listed: [-5_000, 5_000].map((ms, index) => ({ ...listed(index), eventTime: eventTime(midnight + ms) })),
+  });
+  assert.equal(fact(crossing, "First and last"), "2026-11-20 23:59:55 – 00:00:05");
+  assert.equal(fact(crossing, "Window"), "2026-11-20 23:59:45 – 2026-11-21 00:00:15 (Asia/Seoul, UTC+09:00)");
+  assert.deepEqual(
+    crossing.alerts.map(({ time, shortTime }) => [time, shortTime]),
+    [
+      ["2026-11-20 23:59:55", "2026-11-20 23:59:55"],
+      ["2026-11-21 00:00:05", "00:00:05"],
+    ],
+  );
+});
+
+test("a mail of several windows, an early one and the rest of a window say so in both languages", () => {
+  assert.deepEqual(view({}).notes, []);
+  assert.match(view({ windowCount: 3 }).notes[0] ?? "", /holds 3 windows/);
+  assert.match(view({ windowCount: 3 }, "ko").notes[0] ?? "", /집계 구간 3개/);
+  assert.match(view({ part: "early" }).notes[0] ?? "", /^Sent before the window's end/);
+  assert.match(view({ part: "early" }, "ko").notes[0] ?? "", /끝나기 전에 먼저/);
+  assert.match(view({ part: "rest", toldEarly: 2 }).notes[0] ?? "", /^The first 2 alerts of this window came/);
+  assert.match(view({ part: "rest", toldEarly: 2 }, "ko").notes[0] ?? "", /알림 2건은 긴급 메일로 먼저/);
+  assert.match(view({ part: "rest" }).notes[0] ?? "", /^Earlier alerts of this window came/);
+});
+
+test("with room for fewer the summary is still of all, and what is left out is counted with the folded", () => {
+  const alerts = Array.from({ length: 10 }, (_, index) => listed(index, index < 4 ? HOT : { type: `T${index}` }));
+  const bySeverity = { info: 0, warning: 90, critical: 0 };
+  const of = {
+    listed: alerts,
+    count: 100,
+    folded: { count: 90, bySeverity, byType: new Map([["T9", 90]]), otherTypes: 0 },
+  };
+  const whole = view(of);
+  const short = view(of, "en", 2);
+  assert.equal(short.alerts.length, 2);
+  assert.deepEqual(short.facts, whole.facts);
+  assert.equal(short.headline, whole.headline);
+  assert.equal(short.folded?.count, 98);
+  assert.equal(short.folded?.bySeverity.value, "critical 2, warning 96");
+  assert.match(short.folded?.byType.value ?? "", /^T9 91, \(no type\) 2, T4 1/);
+  assert.match(short.notes.join(), /below its size limit/);
+  assert.doesNotMatch(whole.notes.join(), /below its size limit/);
+});
+
+test("a view is plain data: nothing in it is lost as JSON", () => {
+  const one = view({ listed: [listed(1, HOT, true)], deviceName: "냉동고", windowCount: 2 });
+  assert.deepEqual(JSON.parse(JSON.stringify({ ...one, folded: null })), { ...one, folded: null });
+});
+
+test("an alert's parts are there one by one", () => {
+  const [first] = view({ listed: [listed(7, { ...HOT, type: "TEMP", status: "resolved" }, true)] }).alerts;
+  assert.deepEqual(first, {
+    number: 1,
+    time: "2026-11-21 09:00:07",
+    shortTime: "09:00:07",
+    severity: "critical",
+    severityLabel: "critical",
+    type: "TEMP",
+    message: "Too warm",
+    measurement: "value 36.2 °C / threshold 35 °C",
+    value: "36.2 °C",
+    threshold: "35 °C",
+    resolved: true,
+    late: true,
+    marks: ["resolved", "late"],
+  });
+  assert.equal(view({ windowStart: eventTime(START) }).deviceName, "freezer-3");
+});
