@@ -46,6 +46,18 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     "fleet title": () => texts.fleet.title("X", count),
     "fleet device": () => texts.fleet.device(count, "Y"),
     "fleet unlisted": () => texts.fleet.unlisted(count, count, "Y"),
+    "report subject": () => texts.report.subject("1", "2", count, count),
+    "report nothing": () => texts.report.nothing,
+    "report allTold": () => texts.report.allTold,
+    "report notTold": () => texts.report.notTold(count),
+    "report period": () => texts.report.period("1", "2", "Z"),
+    "report alerts": () => texts.report.alerts(count, 1),
+    "report mails": () => texts.report.mails(count),
+    "report slowest": () => texts.report.slowest("1"),
+    "report deadLetters": () => texts.report.deadLetters(count, count),
+    "report notListed": () => texts.report.notListed(count),
+    "report tooMany": () => texts.report.tooMany(count),
+    "report group": () => texts.report.group,
   };
   for (const [name, say] of Object.entries(calls)) said.set(name, say());
   for (const state of DIGEST_STATES) said.set(`status ${state}`, texts.status({ ...status, state }));
