@@ -10,6 +10,8 @@ import {
   COMMIT_OUTCOMES,
   DEAD_LETTER_REASONS,
   type Metrics,
+  RECIPIENT_FAULTS,
+  RECIPIENT_LOOKUP_OUTCOMES,
   REPORT_OUTCOMES,
   ROUTES_RELOADS,
   type RuntimeState,
@@ -122,6 +124,8 @@ const createEvents = (
     mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
     recipientRefused: (reason) => counter("mail_recipients_refused_total").inc({ reason }),
     attachment: (outcome) => counter("csv_attachments_total").inc({ outcome }),
+    recipientLookup: (outcome, count) => counter("recipient_lookups_total").inc({ outcome }, count),
+    recipientFault: (reason) => counter("recipient_faults_total").inc({ reason }),
     deadLetter(stage, reason) {
       // The port's type is a plain string: a reason outside the closed set is counted, but opens no series of its own.
       const known: readonly string[] = DEAD_LETTER_REASONS[stage];
@@ -158,6 +162,8 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   for (const reason of SMTP_REASONS) counter("mail_retries_total").inc({ reason }, 0);
   for (const reason of SMTP_REASONS) counter("mail_recipients_refused_total").inc({ reason }, 0);
   for (const outcome of ATTACHMENT_OUTCOMES) counter("csv_attachments_total").inc({ outcome }, 0);
+  for (const outcome of RECIPIENT_LOOKUP_OUTCOMES) counter("recipient_lookups_total").inc({ outcome }, 0);
+  for (const reason of RECIPIENT_FAULTS) counter("recipient_faults_total").inc({ reason }, 0);
   for (const [stage, reasons] of Object.entries(DEAD_LETTER_REASONS)) {
     for (const reason of reasons) counter("dead_letters_total").inc({ stage, reason }, 0);
   }

@@ -131,6 +131,22 @@ export const INVENTORY = {
     labels: ["outcome"],
     help: "CSV attachments by how much of the window is in them; with every attempt",
   },
+  recipient_lookups_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Questions to the recipients database, by where the answer came from; failed ones are asked again",
+  },
+  recipient_faults_total: {
+    type: "counter",
+    labels: ["reason"],
+    help: "Recipients in the database with something wrong: without an address left out, else used without it",
+  },
+  recipients_database_up: {
+    type: "gauge",
+    labels: [],
+    help: "1 while the recipients database answers; no series without RECIPIENTS_DATABASE_URL",
+  },
+  mails_waiting_for_recipients: { type: "gauge", labels: [], help: "Mails that wait to know who gets them" },
   window_end_to_mail_seconds: {
     type: "histogram",
     labels: [],

@@ -50,6 +50,10 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     gauge("smtp_connections").set({ state: "idle" }, state.smtp.idle);
     gauge("smtp_connections_max").set(state.smtp.max);
     gauge("smtp_circuit_open").set(state.smtp.circuitOpen ? 1 : 0);
+    gauge("mails_waiting_for_recipients").set(state.waitingForRecipients ?? 0);
+    const { recipientsDatabaseUp: up } = state;
+    if (up === undefined) gauge("recipients_database_up").remove();
+    else gauge("recipients_database_up").set(up ? 1 : 0);
   };
 
   /** No state could be had: no series of a partition rather than old ones that look fresh. */

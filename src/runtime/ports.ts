@@ -239,6 +239,14 @@ export interface Recipient {
   readonly timezone?: string;
 }
 
+/** Closed set: metric label `outcome`. `stale`: an answer that had expired, while nobody could be asked; `failed`: asked in vain, to be asked again. */
+export const RECIPIENT_LOOKUP_OUTCOMES = ["cached", "asked", "stale", "failed"] as const;
+export type RecipientLookupOutcome = (typeof RECIPIENT_LOOKUP_OUTCOMES)[number];
+
+/** Closed set: metric label `reason`: what of a recipient in a source is wrong. */
+export const RECIPIENT_FAULTS = ["address", "kind", "locale", "timezone"] as const;
+export type RecipientFault = (typeof RECIPIENT_FAULTS)[number];
+
 /** Those who are told about a device beside the ones of the routes. */
 export interface RecipientSource {
   /** Empty: it knows nobody for this device. Waits as long as nobody answers; rejects never. */
@@ -443,6 +451,8 @@ export interface Metrics {
   recipientRefused(reason: SmtpReason): void;
   /** Once for each message with an attachment that is rendered. */
   attachment(outcome: AttachmentOutcome): void;
+  recipientLookup(outcome: RecipientLookupOutcome, count: number): void;
+  recipientFault(fault: RecipientFault): void;
   deadLetter(stage: DeadLetterStage, reason: string): void;
   commit(outcome: CommitOutcome, seconds: number): void;
   rebalance(): void;
@@ -479,6 +489,10 @@ export interface RuntimeState {
   /** End of the oldest window that is closed and not settled. */
   readonly oldestPendingWindowEnd: EventTime | undefined;
   readonly smtp: SmtpConnections & { readonly max: number; readonly circuitOpen: boolean };
+  /** Mails that wait for an answer to who is told; absent: none. */
+  readonly waitingForRecipients?: number;
+  /** Absent: there is none. */
+  readonly recipientsDatabaseUp?: boolean;
   readonly lastPollAtMs: number | undefined;
   readonly lastCommitAtMs: number | undefined;
 }

@@ -1,0 +1,316 @@
+import { backoffMs, type Clock } from "../runtime/clock.js";
+import { FaultLimiter } from "../runtime/fault-limiter.js";
+import type { Logger } from "../runtime/log.js";
+import type { Digest, Metrics, Recipient, RecipientSource } from "../runtime/ports.js";
+import { AnswerCache } from "./answer-cache.js";
+import {
+  type DatabaseFailure,
+  type LookupRequest,
+  lookupKey,
+  lookupRequest,
+  type RecipientDatabase,
+} from "./lookup.js";
+
+type Answer = readonly Recipient[];
+
+/** A question on its way: asked by one digest or by several that would ask the same. */
+interface Lookup {
+  readonly key: string;
+  readonly request: LookupRequest;
+  readonly waiting: ((answer: Answer) => void)[];
+  running: boolean;
+  /** False once the answer on its way may be older than what a notification told of. */
+  cacheable: boolean;
+  failures: number;
+}
+
+export interface LookupOptions {
+  /** Most queries at once. */
+  readonly connections: number;
+  readonly cacheTtlMs: number;
+  readonly cacheMax: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  readonly usesLabels: boolean;
+}
+
+export interface LookupDeps {
+  readonly database: RecipientDatabase;
+  readonly metrics: Pick<Metrics, "recipientLookup">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly options: LookupOptions;
+}
+
+/**
+ * Answers from the cache, or asks: what comes within a few milliseconds goes in one query. A database that fails is away: it is probed with backoff,
+ * answers that have expired count again, and the rest waits until it is back.
+ */
+export class Lookups implements RecipientSource {
+  readonly #database: RecipientDatabase;
+  readonly #metrics: Pick<Metrics, "recipientLookup">;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #random: () => number;
+  readonly #options: LookupOptions;
+  readonly #cache: AnswerCache<Answer>;
+  readonly #faults = new FaultLimiter(FAULT_EVERY_MS);
+  readonly #open = new Map<string, Lookup>();
+  #queue: Lookup[] = [];
+  /** Parts of a query that failed on one of its devices. */
+  readonly #parts: Lookup[][] = [];
+  readonly #timers = new Set<() => void>();
+  #gathering = false;
+  #running = 0;
+  #batchMax = BATCH_MAX;
+  /** Undefined: it answers. */
+  #away: { readonly since: number; attempts: number; cancelProbe: (() => void) | undefined } | undefined;
+  #answeredOnce = false;
+  #closed = false;
+
+  constructor(deps: LookupDeps) {
+    this.#database = deps.database;
+    this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#random = deps.random;
+    this.#options = deps.options;
+    const { cacheMax: max, cacheTtlMs: ttlMs } = deps.options;
+    this.#cache = new AnswerCache({ max, ttlMs, elapsed: () => deps.clock.elapsed() });
+  }
+
+  /** Whether it answered last. */
+  get isUp(): boolean {
+    return this.#answeredOnce && this.#away === undefined;
+  }
+
+  /** Asks about nobody. Resolves with a failure that no waiting will mend; a database that is away is waited for later. */
+  async start(): Promise<DatabaseFailure | undefined> {
+    const answer = await this.#database.ask([]);
+    if (answer.kind === "answered") this.#isBack();
+    else if (answer.failure.kind === "query" || answer.failure.kind === "refused") return answer.failure;
+    else if (!this.#closed) this.#failed([], answer.failure);
+    return undefined;
+  }
+
+  recipientsOf(digest: Digest): Promise<Answer> {
+    const request = lookupRequest(digest, this.#options.usesLabels);
+    const key = lookupKey(request);
+    const cached = this.#cache.fresh(key);
+    if (cached !== undefined) {
+      this.#metrics.recipientLookup("cached", 1);
+      return Promise.resolve(cached);
+    }
+    const open = this.#open.get(key);
+    const stale = this.#away !== undefined || (open?.failures ?? 0) > 0 ? this.#cache.last(key) : undefined;
+    if (stale !== undefined) {
+      this.#metrics.recipientLookup("stale", 1);
+      return Promise.resolve(stale);
+    }
+    return new Promise((resolve) => {
+      if (open !== undefined) {
+        open.waiting.push(resolve);
+        return;
+      }
+      const lookup = { key, request, waiting: [resolve], running: false, cacheable: true, failures: 0 };
+      this.#open.set(key, lookup);
+      this.#queue.push(lookup);
+      this.#gather();
+    });
+  }
+
+  /** What is known of a device is wrong from now on; without one, what is known of all. It is asked again, however long that takes. */
+  changed(deviceId?: string): void {
+    this.#cache.drop(deviceId);
+    this.#distrustRunning(deviceId);
+  }
+
+  /** Changes may have been missed: everything is asked again, and counts only while nobody can be. */
+  mayHaveChanged(): void {
+    this.#cache.expireAll();
+    this.#distrustRunning();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#away?.cancelProbe?.();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  /** Those who asked before the change may have the answer; it is neither kept nor given to those who ask after it. */
+  #distrustRunning(deviceId?: string): void {
+    for (const lookup of this.#open.values()) {
+      if (!lookup.running || (deviceId !== undefined && lookup.request.deviceId !== deviceId)) continue;
+      lookup.cacheable = false;
+      this.#open.delete(lookup.key);
+    }
+  }
+
+  #gather(): void {
+    if (this.#gathering || this.#away !== undefined) return;
+    this.#gathering = true;
+    this.#after(GATHER_MS, () => {
+      this.#gathering = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (!this.#closed && this.#away === undefined && this.#running < this.#options.connections) {
+      const batch = this.#parts.shift() ?? this.#take();
+      if (batch.length === 0) return;
+      void this.#ask(batch);
+    }
+  }
+
+  #take(): Lookup[] {
+    let size = 0;
+    let count = 0;
+    for (const { request } of this.#queue) {
+      size += request.labels.length;
+      if (count === this.#batchMax || (count > 0 && size > BATCH_LABELS_MAX)) break;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #ask(batch: Lookup[]): Promise<void> {
+    this.#running++;
+    for (const lookup of batch) lookup.running = true;
+    const answer = await this.#database.ask(batch.map(({ request }) => request));
+    this.#running--;
+    for (const lookup of batch) lookup.running = false;
+    if (this.#closed) return;
+    if (answer.kind === "failed") {
+      this.#failed(batch, answer.failure);
+    } else {
+      if (batch.length >= this.#batchMax) this.#batchMax = Math.min(BATCH_MAX, Math.ceil(this.#batchMax * 1.1));
+      this.#isBack();
+      for (const [index, lookup] of batch.entries()) this.#answered(lookup, answer.recipients[index] ?? []);
+    }
+    this.#pump();
+  }
+
+  #answered(lookup: Lookup, answer: Answer): void {
+    if (lookup.cacheable) this.#cache.put(lookup.key, lookup.request.deviceId, answer);
+    this.#settle(lookup, answer, "asked");
+  }
+
+  #settle(lookup: Lookup, answer: Answer, outcome: "asked" | "stale"): void {
+    if (this.#open.get(lookup.key) === lookup) this.#open.delete(lookup.key);
+    this.#metrics.recipientLookup(outcome, lookup.waiting.length);
+    for (const resolve of lookup.waiting) resolve(answer);
+  }
+
+  #failed(batch: Lookup[], failure: DatabaseFailure): void {
+    this.#metrics.recipientLookup("failed", batch.length);
+    const waiting = batch.filter((lookup) => !this.#endsStale(lookup)).flatMap((lookup) => this.#reopened(lookup));
+    if (failure.kind === "data") {
+      this.#isBack();
+      this.#apart(waiting, failure);
+      return;
+    }
+    if (failure.kind === "timeout") {
+      // Perhaps it was too much at once; and what is too slow must not be what is asked first each time.
+      this.#batchMax = Math.max(1, Math.floor(batch.length / 2));
+      this.#queue.push(...waiting);
+    } else {
+      this.#queue.unshift(...waiting);
+    }
+    this.#isAway(failure);
+  }
+
+  /** An answer that has expired is better than none. */
+  #endsStale(lookup: Lookup): boolean {
+    const stale = this.#cache.last(lookup.key);
+    if (stale !== undefined) this.#settle(lookup, stale, "stale");
+    return stale !== undefined;
+  }
+
+  /** To be asked again. Another one that asks the same may have come meanwhile. */
+  #reopened(lookup: Lookup): readonly Lookup[] {
+    lookup.cacheable = true;
+    const other = this.#open.get(lookup.key);
+    if (other !== undefined && other !== lookup) {
+      other.waiting.push(...lookup.waiting);
+      return [];
+    }
+    this.#open.set(lookup.key, lookup);
+    return [lookup];
+  }
+
+  /** One of them makes the query fail: the others are asked without it, and it by itself, again and again. */
+  #apart(lookups: Lookup[], failure: DatabaseFailure): void {
+    const [first] = lookups;
+    if (first === undefined) return;
+    if (lookups.length > 1) {
+      const half = Math.ceil(lookups.length / 2);
+      this.#parts.push(lookups.slice(0, half), lookups.slice(half));
+      return;
+    }
+    const { retryInitialMs, retryMaxMs } = this.#options;
+    const retryInMs = backoffMs(++first.failures, retryInitialMs, retryMaxMs, this.#random);
+    const told = this.#faults.admit("data", this.#clock.now());
+    const { deviceId } = first.request;
+    const { code, detail } = failure;
+    if (told !== undefined)
+      this.#log.error(
+        { deviceId, code, detail, retryInMs, suppressed: told.suppressed },
+        "recipients query fails for a device: its mails wait",
+      );
+    this.#after(retryInMs, () => {
+      this.#parts.push([first]);
+      this.#pump();
+    });
+  }
+
+  #isAway(failure: DatabaseFailure): void {
+    this.#away ??= { since: this.#clock.elapsed(), attempts: 0, cancelProbe: undefined };
+    const away = this.#away;
+    this.#queue = this.#queue.filter((lookup) => !this.#endsStale(lookup));
+    if (away.cancelProbe !== undefined) return;
+    const { retryInitialMs, retryMaxMs } = this.#options;
+    const retryInMs = backoffMs(++away.attempts, retryInitialMs, Math.min(retryMaxMs, PROBE_MAX_MS), this.#random);
+    away.cancelProbe = this.#clock.after(retryInMs, () => {
+      away.cancelProbe = undefined;
+      // What is still under way tells as much as a probe.
+      if (this.#running === 0) void this.#ask(this.#parts.shift() ?? this.#take());
+    });
+    const told = this.#faults.admit(`${failure.kind} ${failure.code}`, this.#clock.now());
+    if (told === undefined) return;
+    const { kind, code, detail } = failure;
+    const fields = { reason: kind, code, detail, waiting: this.#queue.length, retryInMs, suppressed: told.suppressed };
+    const fault = kind === "query" ? "takes the query no more" : kind === "refused" ? "refuses us" : "is away";
+    this.#log.error(fields, `recipients database ${fault}: mails of devices that are not in the cache wait`);
+  }
+
+  #isBack(): void {
+    this.#answeredOnce = true;
+    if (this.#away === undefined) return;
+    const { since, attempts, cancelProbe } = this.#away;
+    cancelProbe?.();
+    this.#away = undefined;
+    const awayMs = Math.round(this.#clock.elapsed() - since);
+    this.#log.info({ awayMs, attempts, waiting: this.#queue.length }, "recipients database answers again");
+  }
+
+  #after(ms: number, action: () => void): void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      action();
+    });
+    this.#timers.add(cancel);
+  }
+}
+
+/** Windows of many devices close in the same moment, give or take; nobody notices this long. */
+const GATHER_MS = 5;
+/** Devices in one query. */
+const BATCH_MAX = 500;
+/** Characters of labels in one query. */
+const BATCH_LABELS_MAX = 1_000_000;
+/** A probe costs one connection: mails need not wait long for a database that is back. */
+const PROBE_MAX_MS = 5_000;
+const FAULT_EVERY_MS = 30_000;
