@@ -28,6 +28,7 @@ const start = (request: GuardRequest & { kind: "start" }): void => {
   const child = spawn(request.command, request.args, {
     env: request.env,
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+    ...(request.user === undefined ? {} : { uid: request.user, gid: request.user }),
     stdio: ["ignore", log ?? "inherit", log ?? "inherit"],
   });
   if (log !== undefined) closeSync(log);

@@ -16,6 +16,7 @@ export type GuardRequest =
       readonly env: NodeJS.ProcessEnv;
       readonly cwd: string | undefined;
       readonly logFile: string | undefined;
+      readonly user: number | undefined;
     }
   | { readonly kind: "signal"; readonly id: number; readonly signal: NodeJS.Signals };
 
@@ -44,6 +45,8 @@ export interface GuardedOptions {
   readonly cwd?: string;
   /** Where both output streams go; without it they are the guard's `stdout` and `stderr`. */
   readonly logFile?: string;
+  /** User and group ID to run as; needs root. */
+  readonly user?: number;
 }
 
 /**
@@ -137,8 +140,8 @@ class ForkedGuard implements Guard {
     const started = new Promise<GuardedProcess>((resolve, reject) => {
       this.#waiting.set(id, { started: resolve, failed: reject, exited: () => {} });
     });
-    const { env = process.env, cwd, logFile } = options;
-    this.#send({ kind: "start", id, command, args, env, cwd, logFile });
+    const { env = process.env, cwd, logFile, user } = options;
+    this.#send({ kind: "start", id, command, args, env, cwd, logFile, user });
     return keepAlive(started);
   }
 
