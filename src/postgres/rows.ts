@@ -35,7 +35,9 @@ export interface RowRules {
 export const recipientsIn = (rows: readonly (readonly unknown[])[], columns: Columns, rules: RowRules): Recipient[] => {
   const found = rows.flatMap((row) => recipientIn(row, columns, rules) ?? []);
   found.sort((a, b) => rank(a) - rank(b) || compare(a.address, b.address));
-  return [...new Map(found.toReversed().map((recipient) => [recipient.address, recipient])).values()].toReversed();
+  const first = new Map<string, Recipient>();
+  for (const recipient of found) if (!first.has(recipient.address)) first.set(recipient.address, recipient);
+  return [...first.values()];
 };
 
 const rank = ({ kind }: Recipient): number => RECIPIENT_KINDS.indexOf(kind);
