@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createDailyReport } from "./app/daily-report.js";
+import { createRecipientsDatabase } from "./app/recipients-database.js";
 import { createRoutesChecks } from "./config/routes-checks.js";
-import { type Config, secretsOf, withoutSecrets } from "./config.js";
+import { type Config, secretsOf, WrongConfiguration, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
 import { instanceStatus } from "./http/status.js";
@@ -49,7 +50,7 @@ import { createWholeWindow } from "./runtime/whole-window.js";
 export { MAIL_LOCALES };
 
 export interface App {
-  /** Resolves when it reads; rejects with a sentence for an operator when it cannot. */
+  /** Resolves when it reads; rejects with a sentence for an operator when it cannot: a `WrongConfiguration` when that is the reason. */
   start(): Promise<void>;
   /** Intake off, mails in flight finished, commits confirmed, group left: within `SHUTDOWN_TIMEOUT`. Never rejects. */
   stop(): Promise<void>;
@@ -147,11 +148,13 @@ export const createApp = (deps: {
       metrics,
       clean: view.text,
     });
+  const database = createRecipientsDatabase({ config, locales: MAIL_LOCALES, redact, view, metrics, clock, log });
   const { from, replyTo, locale, timezone } = mail;
   const router = createRouting({
     routes: () => routes?.current ?? [],
     everybody: mail.to,
     defaults: { locale, timezone, from, ...(replyTo === undefined ? {} : { replyTo }) },
+    source: database,
   });
   const { by, recipientMaxMails: maxMails } = config.digest;
   const gathering =
@@ -260,6 +263,7 @@ export const createApp = (deps: {
       mailer,
       delivery,
       connections: config.smtp.connections,
+      recipientsDatabaseUp: database?.isUp,
       lastPollAtMs: source.lastPollAtMs,
     });
   const health: Health = {
@@ -334,6 +338,9 @@ export const createApp = (deps: {
     async start() {
       const at = await http.start(config.http.host, config.http.port);
       log.info({ host: at.host, port: at.port }, "HTTP server listens");
+      const problem = await database?.start();
+      if (problem !== undefined) throw new WrongConfiguration([problem]);
+      if (phase === "draining") return;
       try {
         await admin.connect();
         await checkTopics(admin, topic, deadLetterTopic, log);
@@ -386,6 +393,7 @@ export const createApp = (deps: {
             const farewell = sharing?.stop();
             return Promise.all([
               mailer.close(),
+              database?.close(),
               sink.close(),
               farewell,
               admin.disconnect(),

@@ -11,6 +11,7 @@ import {
   parseRoutesConfig,
   redacted,
   secretsOf,
+  WrongConfiguration,
 } from "./config.js";
 import type { Output } from "./dead-letter-commands/names.js";
 import { createLogger } from "./log.js";
@@ -61,7 +62,13 @@ const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonl
 
   log.info({ ...build(), node: process.version, config: redacted(config) }, "starting");
   for (const warning of warnings) log.warn({}, warning);
-  app.start().catch((error: unknown) => die((error as Error).message));
+  app.start().catch((error: unknown) => {
+    if (!(error instanceof WrongConfiguration) || stopping) return die((error as Error).message);
+    stopping = true;
+    log.fatal({ reason: error.message }, "cannot go on");
+    process.stderr.write(formatConfigErrors(error.errors));
+    leave(EXIT.config);
+  });
 };
 
 const KNOWN = { locales: MAIL_LOCALES };

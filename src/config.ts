@@ -22,7 +22,7 @@ import { VARIABLES } from "./config/variables.js";
 
 export type { Environment, ReadFile } from "./config/reader.js";
 export type { RoutesSettings } from "./config/recipients.js";
-export { type ConfigError, formatConfigErrors } from "./config/report.js";
+export { type ConfigError, formatConfigErrors, WrongConfiguration } from "./config/report.js";
 export { redacted, secretsOf, withoutSecrets } from "./config/secrets.js";
 export type { Config } from "./config/shape.js";
 

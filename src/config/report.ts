@@ -9,6 +9,17 @@ export interface ConfigError {
   readonly inFile?: true;
 }
 
+/** Found at the start, by asking others: what the configuration names does not take it. */
+export class WrongConfiguration extends Error {
+  override readonly name = "WrongConfiguration";
+  readonly errors: readonly ConfigError[];
+
+  constructor(errors: readonly ConfigError[]) {
+    super(errors.map(({ variable, problem }) => `${variable}: ${problem}`).join("; "));
+    this.errors = errors;
+  }
+}
+
 /** The report an operator reads: every error at once, then what else was noticed; ends with a line break. */
 export const formatConfigErrors = (errors: readonly ConfigError[], warnings: readonly string[] = []): string => {
   const head = `The configuration has ${errors.length} ${errors.length === 1 ? "error" : "errors"}:`;

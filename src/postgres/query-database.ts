@@ -73,7 +73,12 @@ export class QueryDatabase implements RecipientDatabase {
     this.#metrics.recipientFault(fault);
     const told = this.#faults.admit(fault, this.#clock.now());
     if (told === undefined) return;
-    const fields = { deviceId, fault, value: this.#shown(found.text.slice(0, 100)), suppressed: told.suppressed };
+    const fields = {
+      deviceId,
+      fault,
+      value: this.#shown(found.text.slice(0, 100)).replace(CONTROLS, " "),
+      suppressed: told.suppressed,
+    };
     if (fault === "address") this.#log.error(fields, "a recipient in the database has no mail address: left out");
     else
       this.#log.warn(
@@ -83,4 +88,5 @@ export class QueryDatabase implements RecipientDatabase {
   }
 }
 
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 const FAULT_EVERY_MS = 60_000;

@@ -11,6 +11,8 @@ export const runtimeState = (from: {
   mailer: Mailer;
   delivery: Delivery;
   connections: number;
+  /** Undefined: there is none. */
+  recipientsDatabaseUp: boolean | undefined;
   lastPollAtMs: number | undefined;
 }): RuntimeState => {
   const { assignments, mailer, delivery } = from;
@@ -27,6 +29,8 @@ export const runtimeState = (from: {
     bufferedBytes: sum((worker) => worker.bufferedBytes),
     oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : eventTime(Math.min(...pendingEnds)),
     smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
+    waitingForRecipients: delivery.routing,
+    ...(from.recipientsDatabaseUp === undefined ? {} : { recipientsDatabaseUp: from.recipientsDatabaseUp }),
     lastPollAtMs: from.lastPollAtMs,
     lastCommitAtMs: assignments.lastCommitAt,
   };
