@@ -102,12 +102,12 @@ export class Lookups implements RecipientSource {
       this.#metrics.recipientLookup("cached", 1);
       return Promise.resolve(cached);
     }
-    const open = this.#open.get(key);
-    const stale = this.#away !== undefined || (open?.failures ?? 0) > 0 ? this.#cache.last(key) : undefined;
+    const stale = this.#away === undefined ? undefined : this.#cache.last(key);
     if (stale !== undefined) {
       this.#metrics.recipientLookup("stale", 1);
       return Promise.resolve(stale);
     }
+    const open = this.#open.get(key);
     return new Promise((resolve) => {
       if (open !== undefined) {
         open.waiting.push(resolve);

@@ -97,6 +97,62 @@ test("an answer that is still on its way says that the database is back, too", a
   await a?.fail();
   await b?.answer();
   assert.deepEqual(bench.last.devices, ["a"]);
+  await bench.last.answer();
+  await bench.clock.advance(10_000);
+  assert.equal(bench.queries.length, 1, "no probe comes any more");
+});
+
+test("what is still on its way is waited for before it is probed", async () => {
+  const bench = new LookupBench();
+  bench.want("a");
+  await bench.gathered();
+  bench.want("b");
+  await bench.gathered();
+  const [a, b] = bench.queries.splice(0);
+  await a?.fail();
+  await bench.clock.advance(3_000);
+  assert.equal(bench.queries.length, 0);
+  await b?.fail();
+  await bench.clock.advance(3_000);
+  assert.deepEqual(
+    bench.queries.map(({ devices }) => devices),
+    [["a", "b"]].map((both) => both.toReversed()),
+  );
+});
+
+test("expired answers count also for those who waited for their turn when it went away", async () => {
+  const bench = new LookupBench({ connections: 1, cacheTtlMs: 1_000 });
+  await bench.know("known");
+  await bench.clock.advance(1_000);
+  bench.want("a");
+  await bench.gathered();
+  bench.want("known");
+  await bench.gathered();
+  await bench.last.fail();
+  assert.deepEqual(bench.answers, ["known known@example.com"]);
+});
+
+test("a probe that fails on a device says that the database is back", async () => {
+  const bench = new LookupBench();
+  bench.want("a");
+  await bench.gathered();
+  await bench.last.fail();
+  await bench.clock.advance(1_000);
+  await bench.last.fail("data");
+  assert.equal(bench.lookups.isUp, true);
+});
+
+test("an outdated answer that never came is asked for again, and that answer is kept", async () => {
+  const bench = new LookupBench();
+  bench.want("a");
+  await bench.gathered();
+  bench.lookups.changed("a");
+  await bench.last.fail();
+  await bench.clock.advance(1_000);
+  await bench.last.answer();
+  bench.want("a");
+  await bench.gathered();
+  assert.deepEqual([bench.answers.length, bench.queries.length], [2, 2]);
 });
 
 test("a query that fails on one device is asked without it: the others have their answer, and it waits by itself", async () => {

@@ -153,6 +153,19 @@ test("the old answer does not replace the newer one when it comes last", async (
   assert.equal(bench.answers.at(-1), "a a@new.example");
 });
 
+test("an outdated answer does not end the sharing of the newer one", async () => {
+  const bench = new LookupBench();
+  bench.want("a");
+  await bench.gathered();
+  bench.lookups.changed("a");
+  bench.want("a");
+  await bench.gathered();
+  await bench.queries[0]?.answer("old.example");
+  bench.want("a");
+  await bench.gathered();
+  assert.equal(bench.queries.length, 2);
+});
+
 test("a change while a request only waits to be asked does not make it be asked twice", async () => {
   const bench = new LookupBench();
   bench.want("a");
