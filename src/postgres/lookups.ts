@@ -282,8 +282,7 @@ export class Lookups implements RecipientSource {
     if (told === undefined) return;
     const { kind, code, detail } = failure;
     const fields = { reason: kind, code, detail, waiting: this.#queue.length, retryInMs, suppressed: told.suppressed };
-    const fault = kind === "query" ? "takes the query no more" : kind === "refused" ? "refuses us" : "is away";
-    this.#log.error(fields, `recipients database ${fault}: mails of devices that are not in the cache wait`);
+    this.#log.error(fields, AWAY_LINES[kind]);
   }
 
   #isBack(): void {
@@ -304,6 +303,15 @@ export class Lookups implements RecipientSource {
     this.#timers.add(cancel);
   }
 }
+
+const AWAY_LINE = "recipients database is away; mails of devices that are not in the cache wait";
+const AWAY_LINES: Readonly<Record<DatabaseFailure["kind"], string>> = {
+  away: AWAY_LINE,
+  timeout: AWAY_LINE,
+  data: AWAY_LINE,
+  refused: "recipients database refuses us; mails of devices that are not in the cache wait",
+  query: "recipients database takes the query no more; mails of devices that are not in the cache wait",
+};
 
 /** Windows of many devices close in the same moment, give or take; nobody notices this long. */
 const GATHER_MS = 5;

@@ -307,5 +307,60 @@ export const mail: BoardSpec = {
         ],
       ],
     },
+    {
+      height: 7,
+      panels: [
+        [
+          6,
+          timelinePanel({
+            title: "Recipients database by instance",
+            description:
+              "away: it does not answer. Devices in the cache are mailed, the others wait. Nothing is shown without RECIPIENTS_DATABASE_URL.",
+            unit: "none",
+            queries: [{ expr: gauge("recipients_database_up"), legend: "{{instance}}" }],
+            texts: { 0: { text: "away", color: "red" }, 1: { text: "answers", color: "green" } },
+            alerts: ["RecipientsDatabaseAway"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Mails waiting for recipients",
+            description: "Nobody knows yet who gets them: the database is away, or its query fails on their devices.",
+            unit: "short",
+            style: "stacked",
+            queries: [{ expr: gauge("mails_waiting_for_recipients"), legend: "{{instance}}" }],
+            alerts: ["RecipientsDatabaseAway", "WindowStuck"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Recipients looked up",
+            description:
+              "By where the answer came from. stale: an old one, while the database was away; failed: asked in vain, to be asked again.",
+            unit: "cps",
+            style: "stacked",
+            queries: [
+              { expr: `sum by (outcome) (${rate(counter("recipient_lookups_total"))})`, legend: "{{outcome}}" },
+            ],
+            alerts: ["RecipientsDatabaseAway"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Faulty recipients",
+            description:
+              "Rows of the database with something wrong, each time they are read. address: left out; the others count without what is wrong.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              { expr: `sum by (reason) (${increase(counter("recipient_faults_total"))})`, legend: "{{reason}}" },
+            ],
+          }),
+        ],
+      ],
+    },
   ],
 };

@@ -76,11 +76,11 @@ test("names and types on the page are those of the inventory, in a fresh app too
   );
 });
 
-test("every labelled series exists with 0 before anything happened, except those of partitions", async () => {
+test("every labelled series exists with 0 before anything happened, except those of partitions and of a database that is not there", async () => {
   const text = await world().render();
   for (const [name, spec] of Object.entries<MetricSpec>(INVENTORY)) {
     const shown = text.split("\n").filter((line) => new RegExp(`^${PREFIX}${name}(_count)?[ {]`).test(line));
-    if (spec.labels.includes("partition")) assert.deepEqual(shown, [], name);
+    if (spec.labels.includes("partition") || name === "recipients_database_up") assert.deepEqual(shown, [], name);
     else assert.ok(shown.length > 0, name);
     if (name === "build_info" || name.endsWith("limit_bytes") || name === "smtp_connections_max") continue;
     for (const line of shown) assert.match(line, / 0$/);
@@ -178,6 +178,26 @@ test("a partition that is held through a lost membership keeps its lag, its age 
     'kafka_partitions_assigned{topic="alerts",group="g"} 0',
   ]);
   assert.ok((await series("kafka_partitions_paused")).every((line) => line.endsWith(" 0")));
+});
+
+test("a recipients database is up, down or not there", async () => {
+  const { series, current, metrics } = world();
+  for (const [up, shown] of [
+    [true, ["recipients_database_up 1"]],
+    [false, ["recipients_database_up 0"]],
+    [undefined, []],
+  ] as const) {
+    current.state = runtimeState({
+      ...(up === undefined ? {} : { recipientsDatabaseUp: up }),
+      waitingForRecipients: 4,
+    });
+    assert.deepEqual(await series("recipients_database_up"), shown);
+    assert.deepEqual(await series("mails_waiting_for_recipients"), ["mails_waiting_for_recipients 4"]);
+  }
+  metrics.recipientLookup("stale", 3);
+  metrics.recipientFault("locale");
+  assert.ok((await series("recipient_lookups_total")).includes('recipient_lookups_total{outcome="stale"} 3'));
+  assert.ok((await series("recipient_faults_total")).includes('recipient_faults_total{reason="locale"} 1'));
 });
 
 test("gauges show the state at the moment of the scrape", async () => {

@@ -20,6 +20,7 @@ export const ALERTS = [
   "NearBufferLimit",
   "PartitionUnowned",
   "RebalanceStorm",
+  "RecipientsDatabaseAway",
   "SloBurnRate",
   "SmtpAuthBroken",
   "WindowStuck",

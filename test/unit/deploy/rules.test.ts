@@ -58,6 +58,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "NearBufferLimit",
     "PartitionUnowned",
     "RebalanceStorm",
+    "RecipientsDatabaseAway",
     "SloBurnRate",
     "SmtpAuthBroken",
     "WindowStuck",

@@ -252,7 +252,7 @@ test("the log tells once that it is away and once that it is back, and what kind
   await bench.clock.advance(5_000);
   await bench.last.answer();
   assert.deepEqual(bench.lines, [
-    "recipients database takes the query no more: mails of devices that are not in the cache wait query",
+    "recipients database takes the query no more; mails of devices that are not in the cache wait query",
     "recipients database answers again",
   ]);
 });
