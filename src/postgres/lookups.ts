@@ -10,6 +10,7 @@ import {
   lookupRequest,
   type RecipientDatabase,
 } from "./lookup.js";
+import { Outage } from "./outage.js";
 
 type Answer = readonly Recipient[];
 
@@ -55,6 +56,7 @@ export class Lookups implements RecipientSource {
   readonly #random: () => number;
   readonly #options: LookupOptions;
   readonly #cache: AnswerCache<Answer>;
+  readonly #outage: Outage;
   readonly #faults = new FaultLimiter(FAULT_EVERY_MS);
   readonly #open = new Map<string, Lookup>();
   #queue: Lookup[] = [];
@@ -64,8 +66,6 @@ export class Lookups implements RecipientSource {
   #gathering = false;
   #running = 0;
   #batchMax = BATCH_MAX;
-  /** Undefined: it answers. */
-  #away: { readonly since: number; attempts: number; cancelProbe: (() => void) | undefined } | undefined;
   #answeredOnce = false;
   #closed = false;
 
@@ -78,11 +78,13 @@ export class Lookups implements RecipientSource {
     this.#options = deps.options;
     const { cacheMax: max, cacheTtlMs: ttlMs } = deps.options;
     this.#cache = new AnswerCache({ max, ttlMs, elapsed: () => deps.clock.elapsed() });
+    const { retryInitialMs, retryMaxMs } = deps.options;
+    this.#outage = new Outage({ ...deps, retryInitialMs, retryMaxMs, onProbe: () => this.#probe() });
   }
 
   /** Whether it answered last. */
   get isUp(): boolean {
-    return this.#answeredOnce && this.#away === undefined;
+    return this.#answeredOnce && !this.#outage.isOn;
   }
 
   /** Asks about nobody. Resolves with a failure that no waiting will mend; a database that is away is waited for later. */
@@ -102,7 +104,7 @@ export class Lookups implements RecipientSource {
       this.#metrics.recipientLookup("cached", 1);
       return Promise.resolve(cached);
     }
-    const stale = this.#away === undefined ? undefined : this.#cache.last(key);
+    const stale = this.#outage.isOn ? this.#cache.last(key) : undefined;
     if (stale !== undefined) {
       this.#metrics.recipientLookup("stale", 1);
       return Promise.resolve(stale);
@@ -134,7 +136,7 @@ export class Lookups implements RecipientSource {
 
   close(): void {
     this.#closed = true;
-    this.#away?.cancelProbe?.();
+    this.#outage.close();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
@@ -149,7 +151,7 @@ export class Lookups implements RecipientSource {
   }
 
   #gather(): void {
-    if (this.#gathering || this.#away !== undefined) return;
+    if (this.#gathering || this.#outage.isOn) return;
     this.#gathering = true;
     this.#after(GATHER_MS, () => {
       this.#gathering = false;
@@ -158,7 +160,7 @@ export class Lookups implements RecipientSource {
   }
 
   #pump(): void {
-    while (!this.#closed && this.#away === undefined && this.#running < this.#options.connections) {
+    while (!this.#closed && !this.#outage.isOn && this.#running < this.#options.connections) {
       const batch = this.#parts.shift() ?? this.#take();
       if (batch.length === 0) return;
       void this.#ask(batch);
@@ -258,7 +260,7 @@ export class Lookups implements RecipientSource {
     if (told !== undefined)
       this.#log.error(
         { deviceId, code, detail, retryInMs, suppressed: told.suppressed },
-        "recipients query fails for a device: its mails wait",
+        "recipients query fails for a device; its mails wait",
       );
     this.#after(retryInMs, () => {
       this.#parts.push([first]);
@@ -267,32 +269,18 @@ export class Lookups implements RecipientSource {
   }
 
   #isAway(failure: DatabaseFailure): void {
-    this.#away ??= { since: this.#clock.elapsed(), attempts: 0, cancelProbe: undefined };
-    const away = this.#away;
     this.#queue = this.#queue.filter((lookup) => !this.#endsStale(lookup));
-    if (away.cancelProbe !== undefined) return;
-    const { retryInitialMs, retryMaxMs } = this.#options;
-    const retryInMs = backoffMs(++away.attempts, retryInitialMs, Math.min(retryMaxMs, PROBE_MAX_MS), this.#random);
-    away.cancelProbe = this.#clock.after(retryInMs, () => {
-      away.cancelProbe = undefined;
-      // What is still under way tells as much as a probe.
-      if (this.#running === 0) void this.#ask(this.#parts.shift() ?? this.#take());
-    });
-    const told = this.#faults.admit(`${failure.kind} ${failure.code}`, this.#clock.now());
-    if (told === undefined) return;
-    const { kind, code, detail } = failure;
-    const fields = { reason: kind, code, detail, waiting: this.#queue.length, retryInMs, suppressed: told.suppressed };
-    this.#log.error(fields, AWAY_LINES[kind]);
+    this.#outage.failed(failure, this.#queue.length);
+  }
+
+  /** With those who wait, or about nobody. What is still under way tells as much as a probe. */
+  #probe(): void {
+    if (this.#running === 0) void this.#ask(this.#parts.shift() ?? this.#take());
   }
 
   #isBack(): void {
     this.#answeredOnce = true;
-    if (this.#away === undefined) return;
-    const { since, attempts, cancelProbe } = this.#away;
-    cancelProbe?.();
-    this.#away = undefined;
-    const awayMs = Math.round(this.#clock.elapsed() - since);
-    this.#log.info({ awayMs, attempts, waiting: this.#queue.length }, "recipients database answers again");
+    this.#outage.answered(this.#queue.length);
   }
 
   #after(ms: number, action: () => void): void {
@@ -304,21 +292,10 @@ export class Lookups implements RecipientSource {
   }
 }
 
-const AWAY_LINE = "recipients database is away; mails of devices that are not in the cache wait";
-const AWAY_LINES: Readonly<Record<DatabaseFailure["kind"], string>> = {
-  away: AWAY_LINE,
-  timeout: AWAY_LINE,
-  data: AWAY_LINE,
-  refused: "recipients database refuses us; mails of devices that are not in the cache wait",
-  query: "recipients database takes the query no more; mails of devices that are not in the cache wait",
-};
-
 /** Windows of many devices close in the same moment, give or take; nobody notices this long. */
 const GATHER_MS = 5;
 /** Devices in one query. */
 const BATCH_MAX = 500;
 /** Characters of labels in one query. */
 const BATCH_LABELS_MAX = 1_000_000;
-/** A probe costs one connection: mails need not wait long for a database that is back. */
-const PROBE_MAX_MS = 5_000;
 const FAULT_EVERY_MS = 30_000;
