@@ -7,10 +7,13 @@ import pg from "pg";
 import { eventually } from "./eventually.js";
 import { freePort } from "./free-ports.js";
 import { type Guard, type GuardedProcess, startGuard } from "./guard.js";
+import { TEST_CERTIFICATE } from "./test-certificate.js";
 
 export interface Postgres {
   readonly port: number;
   readonly password: string;
+  /** PEM file with the authority of its certificate, which is for 127.0.0.1. */
+  readonly caFile: string;
   /** Of its superuser; `port` may be that of something in front of it. */
   url(options?: { readonly port?: number; readonly database?: string }): string;
   /** Over a connection of its own. */
@@ -76,6 +79,12 @@ const start = async (guard: Guard, settings: Readonly<Record<string, string>>): 
   );
   if ((await initdb.exited()).code !== 0) throw await failed("initdb failed");
 
+  const caFile = join(guard.directory, "ca.pem");
+  await writeFile(caFile, TEST_CERTIFICATE.cert);
+  await writeFile(join(data, "server.crt"), TEST_CERTIFICATE.cert);
+  await writeFile(join(data, "server.key"), TEST_CERTIFICATE.key, { mode: 0o600 });
+  if (user !== undefined) for (const name of ["server.crt", "server.key"]) await chown(join(data, name), user, user);
+
   const port = await freePort();
   const flags = Object.entries({ ...SETTINGS, ...settings, port: String(port) }).flatMap(([name, value]) => [
     "-c",
@@ -86,6 +95,7 @@ const start = async (guard: Guard, settings: Readonly<Record<string, string>>): 
   const postgres: Postgres = {
     port,
     password: PASSWORD,
+    caFile,
     url: ({ port: at = port, database = "postgres" } = {}) =>
       `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${at}/${database}`,
     async query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = [], database = "postgres") {
@@ -131,6 +141,8 @@ const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   fsync: "off",
+  // Offered, not asked for.
+  ssl: "on",
   shared_buffers: "16MB",
   max_connections: "60",
   // In the data directory, which is deleted, also after a crash.

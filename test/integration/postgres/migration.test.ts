@@ -56,6 +56,25 @@ describe("the table alert_recipients", () => {
     await run("TRUNCATE alert_recipients");
   });
 
+  test("what the README shows works", async (t) => {
+    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+    const section = readme.slice(readme.indexOf("### Recipients in PostgreSQL"), readme.indexOf("### Dead letters"));
+    const [rows = "", query = ""] = [...section.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql);
+    await run(rows);
+    const { source, addresses } = openSource(t, postgres.url({ database }));
+    assert.equal(await source.start(), undefined);
+    assert.deepEqual(await addresses("boiler-7"), ["keeper@example.com", "audit@example.com"]);
+    assert.deepEqual(await addresses("pump", { site: "busan-2" }), ["busan@example.com"]);
+    await run("CREATE TABLE contacts (device text, site text, email text, language text)");
+    await run(
+      "INSERT INTO contacts VALUES ('boiler-7', NULL, 'own@example.com', 'ko'), (NULL, 'busan-2', 'site@example.com', 'en')",
+    );
+    const own = openSource(t, postgres.url({ database }), { query });
+    assert.equal(await own.source.start(), undefined);
+    assert.deepEqual(await own.addresses("boiler-7", { site: "busan-2" }), ["own@example.com", "site@example.com"]);
+    await run("TRUNCATE alert_recipients");
+  });
+
   for (const [what, columns, values] of [
     ["without device, pattern and labels", "address", "'a@example.com'"],
     ["with device and pattern", "device_id, device_pattern, address", "'a', 'a*', 'a@example.com'"],

@@ -115,6 +115,21 @@ describe("recipients in PostgreSQL", () => {
     }
   });
 
+  test("the URL's sslmode says what is asked of TLS", async (t) => {
+    const query = "SELECT 'tls@example.com' FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
+    const answers = async (mode: string): Promise<readonly string[]> => {
+      const { source, addresses } = openSource(t, `${postgres.url()}${mode}`, { query });
+      assert.equal(await source.start(), undefined);
+      return addresses("boiler");
+    };
+    assert.deepEqual(await answers(""), []);
+    assert.deepEqual(await answers(`?sslmode=verify-full&sslrootcert=${postgres.caFile}`), ["tls@example.com"]);
+    const { source, lines } = openSource(t, `${postgres.url()}?sslmode=verify-full`, { query });
+    assert.equal(await source.start(), undefined);
+    assert.equal(source.isUp, false, "nobody vouches for its certificate");
+    assert.match(JSON.stringify(lines), /self-signed certificate/);
+  });
+
   test("a change that NOTIFY tells of counts at once, for its device or for all", async (t) => {
     const database = await postgres.createDatabase();
     const run = (sql: string) => postgres.query(sql, [], database);
