@@ -27,8 +27,10 @@ export interface MailFacts {
 const ENTRY = /^\d+\. (.*)\n {3}(.*)$/gm;
 const LATE = /\((?:.*, )?(?:late|지연 도착)\)$/;
 
+type ReadableMessage = Pick<ReceivedMessage, "raw" | "to" | "acceptedAtMs" | "parsed" | "header">;
+
 /** Fails for a mail without the headers of the contract. */
-export async function mailFacts(message: ReceivedMessage): Promise<MailFacts> {
+export async function mailFacts(message: ReadableMessage): Promise<MailFacts> {
   const header = async (name: string): Promise<string> => {
     const value = await message.header(name);
     if (value === undefined)
