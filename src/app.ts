@@ -114,7 +114,7 @@ export const createApp = (deps: {
     subject: mail.subject,
     listId: mail.listId,
     unsubscribeUrl: mail.unsubscribeUrl,
-    maxBytes: mail.maxBytes,
+    maxBytes: mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS),
     onAttachment: (outcome) => metrics.attachment(outcome),
   });
 
@@ -421,5 +421,7 @@ const GATHER_MS = 300;
 const FLEET_LISTED = 3;
 /** Longer than a topic that works takes; one that does not is not waited for until the end of the stop. */
 const SENT_DRAIN_MS = 3_000;
+/** More than the header that signs a mail takes, with a key of 4096 bits. */
+const DKIM_OCTETS = 2_048;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;
