@@ -3,18 +3,9 @@
 import { SEVERITIES, type Severity } from "../core/alert.js";
 import type { Digest, DigestState, DigestSummary, FleetDevice, FleetDigest } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
-import {
-  deviceNameOf,
-  type Fact,
-  firstLine,
-  joinCounts,
-  type MailView,
-  shortTimes,
-  sourceOf,
-  summaryFacts,
-  type ViewContext,
-  windowFact,
-} from "./view.js";
+import type { Fact, MailView, ViewContext } from "./mail-view.js";
+import { deviceNameOf, sourceOf } from "./view.js";
+import { firstLine, joinCounts, shortTimes, summaryFacts, windowFact } from "./view-facts.js";
 
 export interface DeviceView {
   /** From 1. */

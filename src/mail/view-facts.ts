@@ -1,0 +1,126 @@
+/** What the first line and the summary of a mail say, of one device or of many. */
+
+import type { Alert, Severity } from "../core/alert.js";
+import type { DigestSummary } from "../runtime/ports.js";
+import { worstFirst } from "../runtime/summary.js";
+import { cleanLine } from "./clean.js";
+import type { LocalTime } from "./local-time.js";
+import type { Fact, MailView, ViewContext } from "./mail-view.js";
+import type { Numbers } from "./numbers.js";
+import type { MailTexts } from "./texts.js";
+
+const HEADLINE_MAX = 160;
+export const TYPE_MAX = 100;
+const UNIT_MAX = 20;
+/** Types named in the summary. */
+const SUMMARY_TYPES = 10;
+
+export type FirstLine = Pick<
+  MailView,
+  "headline" | "status" | "what" | "measurement" | "severity" | "severityLabel" | "state" | "stateLabel"
+>;
+
+/** How bad, since when, whether it goes on, what is wrong. */
+export function firstLine(
+  summary: DigestSummary,
+  short: (ms: number) => string,
+  { texts, numbers }: ViewContext,
+): FirstLine {
+  const { headline, state, severity } = summary;
+  const status = texts.status({
+    severity: texts.severity[severity],
+    state,
+    since: short(summary.since),
+    until: short(summary.last),
+  });
+  const what = headline === undefined ? "" : cleanLine(headline.message, HEADLINE_MAX);
+  const measurement = headline === undefined ? "" : measuredShort(headline, texts, numbers);
+  const rest = measurement === "" ? what : `${what} (${measurement})`;
+  return {
+    headline: rest === "" ? status : `${status}: ${rest}`,
+    status,
+    what,
+    measurement,
+    severity,
+    severityLabel: texts.severity[severity],
+    state,
+    stateLabel: texts.state[state],
+  };
+}
+
+export function summaryFacts(
+  summary: DigestSummary,
+  some: boolean,
+  short: (ms: number) => string,
+  { texts, numbers }: ViewContext,
+): Fact[] {
+  const { labels } = texts;
+  const types = joinTypes(summary.byType, summary.otherTypes, SUMMARY_TYPES, texts);
+  const facts: Fact[] = [{ label: labels.byType, value: types }];
+  const { extreme } = summary;
+  if (extreme !== undefined) {
+    const type = cleanLine(extreme.type ?? "", TYPE_MAX);
+    facts.push({
+      label: labels.extreme,
+      value: measuredShort(extreme, texts, numbers) + (type === "" ? "" : ` (${type})`),
+    });
+  }
+  facts.push({
+    label: some ? labels.spanOfListed : labels.span,
+    value: `${short(summary.first)} – ${short(summary.last)}`,
+  });
+  if (summary.resolved + summary.late > 0)
+    facts.push({ label: labels.marked, value: texts.marked(summary.resolved, summary.late) });
+  return facts;
+}
+
+export function windowFact(start: number, end: number, { texts, localTime }: ViewContext): Fact {
+  const [from, to] = [localTime.format(start), localTime.format(end)];
+  const until = to.startsWith(from.slice(0, DATE)) ? to.slice(DATE) : to;
+  return { label: texts.labels.window, value: `${from} – ${until} (${localTime.zone(end)})` };
+}
+
+/** Times without their date where it is that of the mail's `Date`, the window's end: mail programs show that. */
+export function shortTimes(localTime: LocalTime, day: number): (ms: number) => string {
+  const prefix = localTime.format(day).slice(0, DATE);
+  return (ms) => {
+    const time = localTime.format(ms);
+    return time.startsWith(prefix) ? time.slice(DATE) : time;
+  };
+}
+
+/** `2026-11-21 ` */
+const DATE = 11;
+
+export const joinCounts = (counts: Readonly<Record<Severity, number>>, texts: MailTexts): string =>
+  worstFirst
+    .filter((severity) => counts[severity] > 0)
+    .map((severity) => `${texts.severity[severity]} ${counts[severity]}`)
+    .join(", ");
+
+/** `byType`: most first. */
+export function joinTypes(
+  byType: ReadonlyMap<string, number>,
+  otherTypes: number,
+  max: number,
+  texts: MailTexts,
+): string {
+  const types = [...byType];
+  const named = types.slice(0, max).map(([type, count]) => `${cleanLine(type, TYPE_MAX) || texts.noType} ${count}`);
+  const others = types.slice(max).reduce((sum, [, count]) => sum + count, otherTypes);
+  if (others > 0) named.push(`${texts.otherTypes} ${others}`);
+  return named.join(", ");
+}
+
+/** `36.2 °C, threshold 35 °C`; "" without a value. */
+function measuredShort(alert: Alert, texts: MailTexts, numbers: Numbers): string {
+  const value = withUnit(alert.value, alert, numbers);
+  const threshold = withUnit(alert.threshold, alert, numbers);
+  return value === "" || threshold === "" ? value : texts.measuredShort(value, threshold);
+}
+
+export function withUnit(value: number | undefined, { unit }: Alert, numbers: Numbers): string {
+  if (value === undefined) return "";
+  const clean = unit === undefined ? "" : cleanLine(unit, UNIT_MAX);
+  return clean === "" ? numbers.format(value) : `${numbers.format(value)} ${clean}`;
+}
