@@ -206,7 +206,7 @@ export const mail: BoardSpec = {
       height: 8,
       panels: [
         [
-          8,
+          6,
           heatmapPanel({
             title: "Alerts per window",
             description: "How many alerts a window held when it closed: how much each mail folds.",
@@ -215,7 +215,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
           graphPanel({
             title: "CSV attachments",
             description:
@@ -231,7 +231,21 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
+          graphPanel({
+            title: "Devices in one mail",
+            description:
+              "Fleet mails (RECIPIENT_MAX_MAILS, DIGEST_BY=recipient) and the devices' mails that became part of one.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              { expr: `sum(${increase(counter("fleet_mails_total"))})`, legend: "fleet mails" },
+              { expr: `sum(${increase(counter("fleet_windows_total"))})`, legend: "windows in them" },
+            ],
+          }),
+        ],
+        [
+          6,
           graphPanel({
             title: "Alerts in memory",
             description: "Alerts in open and pending windows, by instance.",
