@@ -27,7 +27,7 @@ import { Membership } from "./membership.js";
 import { Network } from "./network.js";
 import { ProcessClock } from "./process-clock.js";
 import { attachMs, Punctual } from "./punctual.js";
-import { GATHER_MS } from "./scenario.js";
+import { GATHER_MS, ROUTING_MS_MAX } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
 export const WINDOW_MS = 1_000;
@@ -426,7 +426,9 @@ export class Process implements AlertSource {
       case "storm":
         return [{ ...everybody(one), look: { locale: "xx" } }, everybody(two)];
       case "asked":
-        return new Promise((resolve) => this.#clock.after(this.#random.between(1, 300), () => resolve(together)));
+        return new Promise((resolve) =>
+          this.#clock.after(this.#random.between(1, ROUTING_MS_MAX), () => resolve(together)),
+        );
     }
   }
 

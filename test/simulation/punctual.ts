@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import type { Digest } from "#src/runtime/ports.js";
 import type { Process } from "./process.js";
-import { GATHER_MS } from "./scenario.js";
+import { GATHER_MS, type Readers, ROUTING_MS_MAX } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
 /** From the window's end and the grace on, while nothing stands in the way. */
 const LATEST_MS = 1_000;
+/** What it may take to know who gets it, and with what else. */
+const ASKED_MS: Readonly<Record<Readers, number>> = {
+  together: 0,
+  apart: 0,
+  asked: ROUTING_MS_MAX,
+  fleet: GATHER_MS,
+  storm: GATHER_MS,
+};
 /** Longer than a fetch takes. */
 const UNREAD_MS = 500;
 

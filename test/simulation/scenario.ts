@@ -86,6 +86,8 @@ export interface Scenario {
 
 /** How long mails wait for others to leave with, where they may. */
 export const GATHER_MS = 300;
+/** How long it takes at most to hear who is told. */
+export const ROUTING_MS_MAX = 300;
 
 const STORM_MS = 12_000;
 const DEVICES = 4;
