@@ -25,6 +25,11 @@ export const createReportSource = (deps: {
     const client = await connectCommandClient(connection, { groupPrefix: `${group}.sent.` });
     try {
       const topics = await client.existing([sentTopic, deadLetterTopic]);
+      // Not to be taken for a time in which nothing happened.
+      if (!topics.has(sentTopic))
+        throw new Error(
+          `topic ${sentTopic} (KAFKA_SENT_TOPIC) does not exist, or this user may not see it: grant READ on it`,
+        );
       const since = period.fromMs - CLOCK_SLACK_MS;
       const ranges = await Promise.all([...topics].map((topic) => rangesOf(client, topic, since)));
       await client.read(ranges.flat(), take);

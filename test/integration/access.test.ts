@@ -76,9 +76,19 @@ const startLoginLine = (t: TestContext): Promise<Line> =>
     },
   });
 
-type Right = "read status" | "write status" | "read alerts" | "read group" | "write dead letters" | "see dead letters";
+type Right =
+  | "write sent"
+  | "read sent"
+  | "read sent groups"
+  | "read status"
+  | "write status"
+  | "read alerts"
+  | "read group"
+  | "write dead letters"
+  | "see dead letters";
 const ALL: readonly Right[] = ["read alerts", "read group", "write dead letters"];
 
+const sentTopicOf = (line: Line): string => `${line.topic}.sent`;
 const statusTopicOf = (line: Line): string => `${line.topic}.status`;
 
 async function grant(line: Line, rights: readonly Right[]): Promise<void> {
@@ -87,6 +97,13 @@ async function grant(line: Line, rights: readonly Right[]): Promise<void> {
     "read alerts": { resourceType: Resource.TOPIC, resourceName: line.topic, operation: Operation.READ },
     "read status": { resourceType: Resource.TOPIC, resourceName: statusTopicOf(line), operation: Operation.READ },
     "write status": { resourceType: Resource.TOPIC, resourceName: statusTopicOf(line), operation: Operation.WRITE },
+    "write sent": { resourceType: Resource.TOPIC, resourceName: sentTopicOf(line), operation: Operation.WRITE },
+    "read sent": { resourceType: Resource.TOPIC, resourceName: sentTopicOf(line), operation: Operation.READ },
+    "read sent groups": {
+      resourceType: Resource.GROUP,
+      resourceName: `${line.group}.sent.`,
+      operation: Operation.READ,
+    },
     "read group": { resourceType: Resource.GROUP, resourceName: line.group, operation: Operation.READ },
     "write dead letters": {
       resourceType: Resource.TOPIC,
@@ -102,7 +119,8 @@ async function grant(line: Line, rights: readonly Right[]): Promise<void> {
   await line.admin.createAcls({
     acl: rights.map((right) => ({
       ...entries[right],
-      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+      resourcePatternType:
+        right === "read sent groups" ? kafkajs.ResourcePatternTypes.PREFIXED : kafkajs.ResourcePatternTypes.LITERAL,
       principal: `User:${USER}`,
       host: "*",
       permissionType: kafkajs.AclPermissionTypes.ALLOW,
@@ -156,6 +174,37 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
     await grant(line, ["read status", "write status"]);
     await eventually("it shares", async () => (await sharing()) === "on");
     await line.allCommitted();
+    assert.equal(await product.stop(), 0);
+  });
+
+  test("a sent topic needs WRITE, the command and the report READ; each says what is missing, and all else works", async (t) => {
+    const line = await startLoginLine(t);
+    await grant(line, ALL);
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString().slice(11, 16);
+    const env = { KAFKA_SENT_TOPIC: sentTopicOf(line) };
+    const product = await line.start({ ...env, REPORT_AT: hourAgo });
+    const said = (text: string, reason: RegExp) =>
+      eventually(`${text}: ${reason}`, () =>
+        product.logs.some(({ msg, error }) => String(msg).startsWith(text) && reason.test(String(error))),
+      );
+    await line.produce([{ device: "boiler", at: pastWindow(3) }]);
+    await line.allMailed();
+    await line.allCommitted();
+    await said("sent mails cannot be put on record", /KAFKA_SENT_TOPIC.*grant CREATE/);
+    await said("daily report cannot be made yet", /grant READ/);
+    await createTopic(kafka.brokers, sentTopicOf(line), 1);
+    await grant(line, ["write sent"]);
+    await eventually("it is on record", async () => {
+      return (await product.metrics()).value("sent_records_total", { outcome: "written" }) === 1;
+    });
+    const ask = () => runCli(["sent", "--device", "boiler"], { ...line.env, ...env });
+    const refused = await ask();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /grant READ/);
+    await grant(line, ["read sent", "read sent groups"]);
+    const answer = await ask();
+    assert.equal(answer.code, 0, answer.stderr);
+    assert.match(answer.stdout, /accepted {2}boiler/);
     assert.equal(await product.stop(), 0);
   });
 
