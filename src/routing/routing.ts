@@ -24,13 +24,16 @@ export interface RoutingOptions {
 
 /** Answers at once without a source. */
 export const createRouting = ({ routes, everybody, defaults, source }: RoutingOptions): Router => {
-  const fallback = everybody.map((address): Told => ({ address, kind: "to", look: {} }));
+  const toEverybody = addressings(
+    everybody.map((address): Told => ({ address, kind: "to", look: {} })),
+    defaults,
+  );
   const addressed = (told: readonly Told[]): readonly Addressing[] =>
-    addressings(told.length > 0 ? told : fallback, defaults);
+    told.length > 0 ? addressings(told, defaults) : toEverybody;
   return {
     route(digest) {
       const now = routes();
-      if (now.length === 0 && source === undefined) return addressed([]);
+      if (now.length === 0 && source === undefined) return toEverybody;
       const content = digest();
       const told = toldBy(matching(now, content));
       if (source === undefined) return addressed(told);
