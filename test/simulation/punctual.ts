@@ -59,7 +59,7 @@ export class Punctual {
     const since = Math.max(due, this.#hinderedAt, written?.appendedAt ?? 0, this.#deviceBusyAt.get(deviceId) ?? 0);
     const gathered = options.readers === "fleet" || options.readers === "storm";
     assert.ok(
-      now - since <= LATEST_MS + (gathered ? GATHER_MS + ATTACH_MS_MAX : attachMs(windowStart)),
+      now - since <= LATEST_MS + ASKED_MS[options.readers] + (gathered ? ATTACH_MS_MAX : attachMs(windowStart)),
       `G4: a mail of ${deviceId} starts ${Math.round(now - since)} ms after it could have`,
     );
   }
