@@ -24,6 +24,8 @@ export interface Postgres {
   ): Promise<readonly Row[]>;
   /** A new database with the shipped migration in it; resolves with its name. */
   createDatabase(): Promise<string>;
+  /** Transactions committed in a database, once nobody is connected to it any more: sessions tell of theirs when they end. */
+  transactions(database: string): Promise<number>;
   /** Ends every connection at once, as a crash does. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -114,6 +116,17 @@ const start = async (guard: Guard, settings: Readonly<Record<string, string>>): 
       await postgres.query(`CREATE DATABASE ${name}`);
       await postgres.query(await readFile(MIGRATION, "utf8"), [], name);
       return name;
+    },
+    async transactions(database) {
+      await eventually("nobody is connected any more", async () => {
+        const sessions = await postgres.query("SELECT 1 FROM pg_stat_activity WHERE datname = $1", [database]);
+        return sessions.length === 0;
+      });
+      const [row] = await postgres.query<{ count: string }>(
+        "SELECT pg_stat_get_db_xact_commit(oid) AS count FROM pg_database WHERE datname = $1",
+        [database],
+      );
+      return Number(row?.count);
     },
     async kill() {
       // To each of its processes: end without a word.
