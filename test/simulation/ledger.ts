@@ -20,8 +20,8 @@ export class Ledger {
   readonly #deadRecords = new Set<string>();
   /** Message-ID → what mails with it listed. */
   readonly #offsets = new Map<string, readonly number[]>();
-  /** Device, window and recipient → Message-IDs of its early mails. */
-  readonly #early = new Map<string, Set<string>>();
+  /** Device and window → what identifies its early mails; a mail may be one message a reader. */
+  readonly #early = new Map<string, Set<number>>();
   readonly #highest = new Map<string, number>();
   /** Whether event times ascend with offsets, so that mails must come in offset order, whatever happens. */
   readonly #inOrder: boolean;
@@ -43,12 +43,10 @@ export class Ledger {
       before = offset;
     }
     if (digest.part === "early") {
-      for (const recipient of recipients) {
-        const window = `${digest.partition} ${digest.deviceId} ${digest.windowStart} for ${recipient}`;
-        const ids = this.#early.get(window) ?? new Set();
-        this.#early.set(window, ids.add(messageId));
-        if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);
-      }
+      const window = `${digest.partition} ${digest.deviceId} ${digest.windowStart}`;
+      const ids = this.#early.get(window) ?? new Set();
+      this.#early.set(window, ids.add(digest.idOffset));
+      if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);
       this.earlyMails++;
     }
     const offsets = digest.listed.map(({ offset }) => offset);
