@@ -17,6 +17,11 @@ export function cleanLine(text: string, max: number, mark: (length: number) => s
   return cut ? line + mark(text.length) : line;
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A clean line that a number follows: a left-to-right mark keeps the number behind it where the line ends from right to left (UAX #9). */
+export const beforeNumber = (line: string): string => (RIGHT_TO_LEFT.test(line) ? `${line}\u200e` : line);
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

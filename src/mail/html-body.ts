@@ -66,7 +66,7 @@ function bannerRow(view: MailView): string {
   if (view.what !== "")
     row += `<p dir="auto" style="margin:4px 0 0;font-size:20px;line-height:1.3;font-weight:bold">${escapeHtml(view.what)}</p>\r\n`;
   if (view.measurement !== "")
-    row += `<p dir="auto" style="margin:4px 0 0;font-size:18px">${escapeHtml(view.measurement)}</p>\r\n`;
+    row += `<p style="margin:4px 0 0;font-size:18px">${escapeHtml(view.measurement)}</p>\r\n`;
   return `${row}<h1 dir="auto" style="margin:10px 0 0;font-size:16px;line-height:1.3;font-weight:normal">${escapeHtml(view.title)}</h1></td></tr>`;
 }
 

@@ -3,7 +3,7 @@
 import type { Alert, Severity } from "../core/alert.js";
 import type { DigestSummary } from "../runtime/ports.js";
 import { worstFirst } from "../runtime/summary.js";
-import { cleanLine } from "./clean.js";
+import { beforeNumber, cleanLine } from "./clean.js";
 import type { LocalTime } from "./local-time.js";
 import type { Fact, MailView, ViewContext } from "./mail-view.js";
 import type { Numbers } from "./numbers.js";
@@ -106,7 +106,9 @@ export function joinTypes(
   texts: MailTexts,
 ): string {
   const types = [...byType];
-  const named = types.slice(0, max).map(([type, count]) => `${cleanLine(type, TYPE_MAX) || texts.noType} ${count}`);
+  const named = types
+    .slice(0, max)
+    .map(([type, count]) => `${beforeNumber(cleanLine(type, TYPE_MAX)) || texts.noType} ${count}`);
   const others = types.slice(max).reduce((sum, [, count]) => sum + count, otherTypes);
   if (others > 0) named.push(`${texts.otherTypes} ${others}`);
   return named.join(", ");

@@ -111,3 +111,20 @@ test("200 alerts stay below the 102 KB at which Gmail cuts a mail off", async ()
   const html = await htmlOf(digestOf(told));
   assert.ok(Buffer.byteLength(html) < 102 * 1024, `${Buffer.byteLength(html)} bytes`);
 });
+
+test("a count stays behind its type, also where that is written from right to left", async (t) => {
+  const page = await openMail(t, await htmlOf(MAILS.hostile, "en"));
+  const box = (text: string): Promise<number> =>
+    page.evaluate(`(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.data.indexOf(${JSON.stringify(text)});
+        if (!node.parentElement.matches("td") || at < 0) continue;
+        const range = document.createRange();
+        const right = (index) => (range.setStart(node, index), range.setEnd(node, index + 1), range.getBoundingClientRect().right);
+        return right(at + ${text.length - 1}) - right(at);
+      }
+      return Number.NaN;
+    })()`);
+  assert.ok((await box("درجة\u200e 1")) > 0);
+});

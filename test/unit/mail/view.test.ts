@@ -83,6 +83,11 @@ test("with room for fewer the summary is still of all, and what is left out is c
   assert.doesNotMatch(whole.notes.join(), /below its size limit/);
 });
 
+test("a count stays behind its type, also where that is written from right to left", () => {
+  const types = view({ listed: [listed(1, { type: "درجة" }), listed(2, { type: "TEMP" })] });
+  assert.equal(fact(types, "By type"), "درجة\u200e 1, TEMP 1");
+});
+
 test("a view is plain data: nothing in it is lost as JSON", () => {
   const one = view({ listed: [listed(1, HOT, true)], deviceName: "냉동고", windowCount: 2 });
   assert.deepEqual(JSON.parse(JSON.stringify({ ...one, folded: null })), { ...one, folded: null });
