@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import PostalMime, { type Email } from "postal-mime";
 import { hidingRecipients } from "#src/mail/hide-recipients.js";
 import { createRenderer } from "#src/mail/render.js";
@@ -103,4 +104,32 @@ test("hundreds of looks and time zones are remembered, more are made anew, and a
     assert.equal(renderer.render(digest(), looking({ from: { name: undefined, address } })).from, address);
   }
   assert.match((await parsed(looking({ timezone: "UTC" }))).text ?? "", /\(UTC, UTC\+00:00\)/);
+});
+
+test("no name or address of a route or a database can break a header", async () => {
+  const names = (await parsed(everybody("a@b.test"))).headers.map(({ key }) => key);
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.constantFrom(
+      "a\r\nBcc: evil@x.test\r\n\r\n",
+      '"<x@y.test>',
+      "=?UTF-8?Q?x?=",
+      "\u202e",
+      "\ud800",
+      "x".repeat(10_000),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(text, text, async (name, local) => {
+      const mailbox = { name, address: "a@b.test" };
+      const to = [`${local.slice(0, 60).replaceAll("@", "")}@x.test`, "kim@ops.test"];
+      const { raw } = renderer.render(digest(), { ...everybody(...to), look: { from: mailbox, replyTo: mailbox } });
+      const head = raw.toString("latin1").split("\r\n\r\n", 1)[0] ?? "";
+      assert.ok(head.split("\r\n").every((line) => line.length <= 998 && !/[\r\n\0]/.test(line)));
+      const email = await PostalMime.parse(raw);
+      assert.deepEqual(email.headers.map(({ key }) => key).sort(), [...names, "reply-to"].sort());
+      assert.equal(email.from?.address, "a@b.test");
+    }),
+    { numRuns: 200 },
+  );
 });
