@@ -10,6 +10,7 @@ FROM dependencies AS build
 ARG REVISION=unknown
 COPY tsconfig.json ./
 COPY src ./src
+COPY templates ./templates
 RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
 
 # The simulated devices are the demo's: tests and demo are one TypeScript project beside the product's.
@@ -49,6 +50,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/templates ./templates
 USER node
 EXPOSE 9464
 # The product's own clean stop: mails in flight finish, offsets are committed, the group is left.

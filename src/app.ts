@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createDailyReport } from "./app/daily-report.js";
 import { createRecipientsDatabase } from "./app/recipients-database.js";
+import { createConfiguredRenderer, FLEET_LISTED } from "./app/renderer.js";
 import { createRoutesChecks } from "./config/routes-checks.js";
 import { type Config, secretsOf, WrongConfiguration, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
@@ -26,8 +27,9 @@ import { KafkaWindowArchive } from "./kafka/window-archive.js";
 import { createAccessTokens } from "./mail/access-token.js";
 import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
-import { createRenderer } from "./mail/render.js";
 import { createSmtpMailer } from "./mail/smtp-mailer.js";
+import { checkTemplates } from "./mail/template-check.js";
+import { createTemplateReport } from "./mail/template-report.js";
 import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
 import { ReloadedRoutes } from "./routing/reload.js";
@@ -46,8 +48,8 @@ import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
 import { createWholeWindow } from "./runtime/whole-window.js";
 
-/** Languages that `config.mail.locale` can be. */
-export { MAIL_LOCALES };
+/** What is right in a configuration depends on these: languages that `config.mail.locale` can be, and who can tell what is wrong with a template. */
+export { checkTemplates, MAIL_LOCALES };
 
 export interface App {
   /** Resolves when it reads; rejects with a sentence for an operator when it cannot: a `WrongConfiguration` when that is the reason. */
@@ -105,17 +107,11 @@ export const createApp = (deps: {
   const activity = new Activity(clock, (text) => view.text(redact(text)));
   const metrics = activity.counting(page.metrics);
   const { mail } = config;
-  const renderer = createRenderer({
-    from: written(mail.from),
-    replyTo: mail.replyTo && written(mail.replyTo),
-    envelopeFrom: mail.envelopeFrom,
-    locale: mail.locale,
-    timezone: mail.timezone,
-    subject: mail.subject,
-    listId: mail.listId,
-    unsubscribeUrl: mail.unsubscribeUrl,
-    maxBytes: mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS),
+  const renderer = createConfiguredRenderer({
+    mail,
+    clock,
     onAttachment: (outcome) => metrics.attachment(outcome),
+    onTemplateFailure: createTemplateReport({ metrics, log, clock }),
   });
 
   // Two clients: consumer and admin would clear each other's offset map in one.
@@ -410,18 +406,11 @@ export const createApp = (deps: {
   return app;
 };
 
-/** As `parseMailbox` reads it. */
-const written = ({ name, address }: Config["mail"]["from"]): string =>
-  name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`;
-
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
 /** So long mails of one window wait for each other, where they may leave as one: partitions close it nearly at once. */
 const GATHER_MS = 300;
-const FLEET_LISTED = 3;
 /** Longer than a topic that works takes; one that does not is not waited for until the end of the stop. */
 const SENT_DRAIN_MS = 3_000;
-/** More than the header that signs a mail takes, with a key of 4096 bits. */
-const DKIM_OCTETS = 2_048;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;

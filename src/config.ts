@@ -8,6 +8,7 @@ import { type RoutesSettings, readReport, readRoutes, readRoutesSettings } from 
 import type { ConfigError } from "./config/report.js";
 import {
   CATCH_UP_MODES,
+  type CheckTemplates,
   type Config,
   DIGEST_BY,
   LOG_FORMATS,
@@ -55,22 +56,24 @@ export const parseKafkaConfig = (env: Environment, readFile: ReadFile): KafkaCon
 export interface Known {
   /** Languages that mails can be written in: `mail/texts/`. */
   readonly locales: readonly string[];
+  /** Absent: templates are not looked into. */
+  readonly checkTemplates?: CheckTemplates;
 }
 
 /** Reads every variable, then reports everything that is wrong at once. Throws nothing. */
-export const parseConfig = (env: Environment, readFile: ReadFile, { locales }: Known): ConfigResult => {
+export const parseConfig = (env: Environment, readFile: ReadFile, known: Known): ConfigResult => {
   const reader = new EnvReader(env, readFile);
   const warnings = unknownNameWarnings(env);
   const kafka = readKafka(reader, warnings);
   const smtp = readSmtp(reader, warnings);
-  const mail = readMail(reader, { locales, warnings });
+  const mail = readMail(reader, { ...known, warnings });
   const routes = readRoutes(reader);
   if (mail?.to.length === 0 && routes.file === undefined && routes.database === undefined) {
     warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
   }
   const urgent = reader.read("URGENT_SEVERITY", oneOf(URGENT_SEVERITIES, "critical"), "off");
   const digest = {
-    by: reader.read("DIGEST_BY", oneOf(DIGEST_BY, "device"), "device"),
+    by: readDigestBy(reader),
     recipientMaxMails: reader.optional("RECIPIENT_MAX_MAILS", integer(1, 1_000_000, 20)),
     urgentSeverity: urgent === "off" ? undefined : urgent,
   };
@@ -105,6 +108,30 @@ export const parseConfig = (env: Environment, readFile: ReadFile, { locales }: K
     return { ok: false, errors: reader.errors, warnings, routesFile: routes.file };
   return { ok: true, config: { kafka, smtp, mail, digest, routes, report, ...rest }, warnings };
 };
+
+/** The same for `preview`, which composes mails and sends none. */
+export type PreviewConfigResult =
+  | {
+      readonly ok: true;
+      readonly mail: Config["mail"];
+      readonly digestBy: Config["digest"]["by"];
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+
+/** Reads the `MAIL_*` variables and `DIGEST_BY`; none of them is required. Throws nothing. */
+export const parsePreviewConfig = (env: Environment, readFile: ReadFile, known: Known): PreviewConfigResult => {
+  const reader = new EnvReader(env, readFile);
+  const warnings = unknownNameWarnings(env);
+  const sender = { name: "Alerts", address: "alerts@example.com" };
+  const mail = readMail(reader, { ...known, sender, warnings });
+  const digestBy = readDigestBy(reader);
+  if (reader.errors.length > 0 || !mail) return { ok: false, errors: reader.errors, warnings };
+  return { ok: true, mail, digestBy, warnings };
+};
+
+const readDigestBy = (reader: EnvReader): Config["digest"]["by"] =>
+  reader.read("DIGEST_BY", oneOf(DIGEST_BY, "device"), "device");
 
 /** The same for a command that asks who would be told, and tells nobody. */
 export type RoutesConfigResult =

@@ -18,6 +18,7 @@ import {
   SENT_RECORD_OUTCOMES,
   type SendOutcomeKind,
   SMTP_REASONS,
+  TEMPLATE_PARTS,
 } from "./runtime/ports.js";
 
 export interface MetricsOptions {
@@ -121,6 +122,7 @@ const createEvents = (
     urgentMailed: () => counter("urgent_mails_total").inc(),
     windowMailed: (seconds) => endToMail.observe(duration(seconds)),
     alertMailed: (seconds) => alertToMail.observe(duration(seconds)),
+    templateFailed: (part) => counter("mail_template_failures_total").inc({ stage: part }),
     mailRetried: (reason) => counter("mail_retries_total").inc({ reason }),
     recipientRefused: (reason) => counter("mail_recipients_refused_total").inc({ reason }),
     attachment: (outcome) => counter("csv_attachments_total").inc({ outcome }),
@@ -159,6 +161,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
   for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);
+  for (const stage of TEMPLATE_PARTS) counter("mail_template_failures_total").inc({ stage }, 0);
   for (const reason of SMTP_REASONS) counter("mail_retries_total").inc({ reason }, 0);
   for (const reason of SMTP_REASONS) counter("mail_recipients_refused_total").inc({ reason }, 0);
   for (const outcome of ATTACHMENT_OUTCOMES) counter("csv_attachments_total").inc({ outcome }, 0);

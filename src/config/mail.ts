@@ -2,15 +2,22 @@ import { address, mailbox } from "./addresses.js";
 import { DKIM_KEY, dkimKeyProblem } from "./dkim-key.js";
 import type { EnvReader } from "./reader.js";
 import { shown } from "./report.js";
-import { type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
+import { type CheckTemplates, type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS, type Mailbox } from "./shape.js";
 import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
 
-/** `locales`: those that mails can be written in. */
-export const readMail = (
-  reader: EnvReader,
-  { locales, warnings }: { locales: readonly string[]; warnings: string[] },
-): Config["mail"] | undefined => {
-  const from = reader.required("MAIL_FROM", mailbox);
+export interface MailReading {
+  /** Those that mails can be written in. */
+  readonly locales: readonly string[];
+  readonly checkTemplates?: CheckTemplates | undefined;
+  /** The sender where `MAIL_FROM` is not required. */
+  readonly sender?: Mailbox;
+  /** More are added. */
+  readonly warnings: string[];
+}
+
+export const readMail = (reader: EnvReader, reading: MailReading): Config["mail"] | undefined => {
+  const { locales, warnings, sender } = reading;
+  const from = sender ? reader.read("MAIL_FROM", mailbox, sender) : reader.required("MAIL_FROM", mailbox);
   const rest = {
     to: readAddresses(reader, "MAIL_TO"),
     ...readLook(reader, locales),
@@ -33,8 +40,22 @@ export const readMail = (
   if (from && rest.dkim && !isAligned(from.address, rest.dkim.domain)) {
     warnings.push(`MAIL_DKIM_DOMAIN is not the domain of MAIL_FROM: for DMARC its signature does not count`);
   }
+  for (const { part, path, line, reason } of reading.checkTemplates?.(rest) ?? []) {
+    const where = line === 0 ? shown(path) : `${shown(path)}, line ${line}`;
+    reader.fail(`MAIL_${part.toUpperCase()}_TEMPLATE`, `file ${where}: ${reason}`, templateOf(part));
+  }
   return from && { from, ...rest };
 };
+
+const templateOf = (part: keyof Config["mail"]["templates"]) => ({
+  expected:
+    "an Eta template that can render every kind of mail: plain, folded, merged, of a fleet, with nothing optional in it",
+  example: {
+    subject: "templates/steady-subject.eta",
+    text: "templates/short.txt.eta",
+    html: "templates/branded.html.eta",
+  }[part],
+});
 
 /** How a mail looks unless a route or a recipient asks for something else. */
 export const readLook = (

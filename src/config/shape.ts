@@ -58,6 +58,17 @@ export interface TemplateFile {
   readonly text: string;
 }
 
+/** Whoever can run templates tells what is wrong with them; `line` is 0 where nobody knows. */
+export type CheckTemplates = (
+  mail: Pick<Config["mail"], "templates" | "locale" | "timezone" | "maxBytes">,
+) => readonly {
+  readonly part: keyof Config["mail"]["templates"];
+  readonly path: string;
+  readonly line: number;
+  /** One line. */
+  readonly reason: string;
+}[];
+
 export interface Dkim {
   readonly domain: string;
   readonly selector: string;

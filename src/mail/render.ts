@@ -26,6 +26,7 @@ import { parseMailbox } from "./mailbox.js";
 import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
 import { type MimeEntity, multipart, textPart } from "./mime.js";
 import { recipientHeaders } from "./recipient-headers.js";
+import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
 import { type DigestView, deviceNameOf, sourceOf, viewOf } from "./view.js";
 
@@ -48,6 +49,8 @@ export interface RendererOptions {
   readonly unsubscribeUrl?: string | undefined;
   /** Of the whole message; absent: no limit. Below 64 KB it may be exceeded. */
   readonly maxBytes?: number | undefined;
+  /** Parts that come from elsewhere; what they lack is built in. */
+  readonly templates?: Templates | undefined;
   /** Told what became of an attachment, each time a mail with one is rendered; must not throw. */
   readonly onAttachment?: ((outcome: AttachmentOutcome) => void) | undefined;
 }
@@ -97,9 +100,10 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     viewWith: (room?: number) => DigestView | FleetView,
     items: number,
     file: { readonly attachment: Attachment; readonly digest: Digest } | undefined,
+    own: TemplateParts,
   ): RenderedMail => {
     const compose = (view: DigestView | FleetView, notice?: string, file?: MimeEntity): Buffer =>
-      composed(headers, ids, notice === undefined ? view : { ...view, notes: [...view.notes, notice] }, file);
+      composed(headers, ids, notice === undefined ? view : { ...view, notes: [...view.notes, notice] }, file, own);
     const { view, raw } = fitted(viewWith, items, compose, maxBytes - (file === undefined ? 0 : NOTICE_OCTETS));
     const { texts, localTime } = look.context;
     const whole =
@@ -111,13 +115,24 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     return { messageId: ids.messageId, subject: view.subject, from: envelopeFrom ?? look.from, raw: whole };
   };
 
+  /** Whatever the fit: templates are asked once for each mail. */
+  const partsOf = (
+    content: MailContent,
+    subject: string,
+    look: ReadyLook,
+  ): TemplateParts & { readonly subject: string } => ({
+    subject,
+    ...options.templates?.render(content, subject, look.context),
+  });
+
   const renderDevice = (digest: Digest, addressing: Addressing, attachment: Attachment | undefined): RenderedMail => {
     const look = lookOf(addressing.look);
     const { texts } = look.context;
     const ids = messageIdsOf(digest, domain, look.differs);
     const name = deviceNameOf(digest);
     const thread = texts.constantSubject(name);
-    const subject = constant ? thread : texts.subject(name, digest.count);
+    const own = partsOf(digest, constant ? thread : texts.subject(name, digest.count), look);
+    const { subject } = own;
     const headers = headersOf({ subject, thread, date: dateOf(digest) }, ids, look, addressing, [
       unstructured("X-Alert-Digest-Device", digest.deviceId),
       windowHeader(digest),
@@ -126,7 +141,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     ]);
     const viewWith = (room?: number): DigestView => viewOf(digest, subject, look.context, room);
     const file = attachment === undefined ? undefined : { attachment, digest };
-    return mailOf(ids, look, headers, viewWith, digest.listed.length, file);
+    return mailOf(ids, look, headers, viewWith, digest.listed.length, file, own);
   };
 
   const renderFleet = (fleet: FleetDigest, addressing: Addressing): RenderedMail => {
@@ -135,7 +150,8 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     const ids = fleetIdsOf(fleet, domain, look.from, look.differs);
     const devices = fleet.devices.length;
     const thread = texts.constantSubject();
-    const subject = constant ? thread : texts.subject(devices, fleet.count);
+    const own = partsOf(fleet, constant ? thread : texts.subject(devices, fleet.count), look);
+    const { subject } = own;
     const sources = sourcesOf(fleet);
     const headers = headersOf({ subject, thread, date: dateOf(fleet) }, ids, look, addressing, [
       `X-Alert-Digest-Devices: ${devices}`,
@@ -144,7 +160,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       `X-Alert-Digest-Count: ${fleet.count}`,
     ]);
     const viewWith = (room?: number): FleetView => fleetViewOf(fleet, subject, look.context, room);
-    return mailOf(ids, look, headers, viewWith, devices, undefined);
+    return mailOf(ids, look, headers, viewWith, devices, undefined, own);
   };
 
   return {
@@ -158,10 +174,11 @@ function composed(
   ids: MessageIds,
   view: DigestView | FleetView,
   file: MimeEntity | undefined,
+  own: TemplateParts,
 ): Buffer {
   const bodies = multipart("alternative", ids.boundary, [
-    textPart("text/plain", textBody(view)),
-    textPart("text/html", htmlBody(view)),
+    textPart("text/plain", own.text ?? textBody(view)),
+    textPart("text/html", own.html ?? htmlBody(view)),
   ]);
   const entity = file === undefined ? bodies : multipart("mixed", ids.outerBoundary, [bodies, file]);
   return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");

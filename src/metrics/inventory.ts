@@ -120,6 +120,11 @@ export const INVENTORY = {
     labels: [],
     help: "Early mails accepted: sent before their window's end because of an urgent alert",
   },
+  mail_template_failures_total: {
+    type: "counter",
+    labels: ["stage"],
+    help: "Times a template failed: that part of the mail was the built-in one",
+  },
   mail_retries_total: { type: "counter", labels: ["reason"], help: "Attempts that will be repeated, by reason" },
   mail_recipients_refused_total: {
     type: "counter",

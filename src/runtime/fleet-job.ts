@@ -119,7 +119,8 @@ class FleetOwner implements MailOwner {
   }
 }
 
-const worstFirst = (a: FleetDevice, b: FleetDevice): number =>
+/** The order of devices in a fleet mail. */
+export const worstFirst = (a: FleetDevice, b: FleetDevice): number =>
   SEVERITIES.indexOf(b.summary.worst) - SEVERITIES.indexOf(a.summary.worst) ||
   b.summary.bySeverity[b.summary.worst] - a.summary.bySeverity[a.summary.worst] ||
   b.summary.count - a.summary.count;

@@ -430,6 +430,10 @@ export type DeadLetterStage = keyof typeof DEAD_LETTER_REASONS;
 export const ROUTES_RELOADS = ["reloaded", "failed"] as const;
 export type RoutesReload = (typeof ROUTES_RELOADS)[number];
 
+/** What of a mail can come from a template of the user's; metric label `stage`. */
+export const TEMPLATE_PARTS = ["subject", "text", "html"] as const;
+export type TemplatePart = (typeof TEMPLATE_PARTS)[number];
+
 /** One method per event that is counted or timed. Durations in seconds. */
 export interface Metrics {
   recordsConsumed(partition: number, count: number): void;
@@ -448,6 +452,8 @@ export interface Metrics {
   /** Event time → accepted, once per listed alert of an accepted mail. */
   alertMailed(seconds: number): void;
   mailRetried(reason: SmtpReason): void;
+  /** A template failed on a mail: that part of it is the built-in one. */
+  templateFailed(part: TemplatePart): void;
   recipientRefused(reason: SmtpReason): void;
   /** Once for each message with an attachment that is rendered. */
   attachment(outcome: AttachmentOutcome): void;

@@ -1,0 +1,46 @@
+/** The renderer that a configuration asks for: the same for `run` and for `preview`. */
+
+import type { Config } from "../config/shape.js";
+import { createRenderer } from "../mail/render.js";
+import type { TemplateFailure } from "../mail/template-part.js";
+import { createTemplates } from "../mail/templates.js";
+import type { Clock } from "../runtime/clock.js";
+import type { AttachmentOutcome, MailRenderer } from "../runtime/ports.js";
+
+/** Alerts of a device that a mail about several lists. */
+export const FLEET_LISTED = 3;
+
+export const createConfiguredRenderer = (deps: {
+  readonly mail: Config["mail"];
+  readonly clock: Clock;
+  readonly onAttachment?: (outcome: AttachmentOutcome) => void;
+  readonly onTemplateFailure: (failure: TemplateFailure, deviceId: string) => void;
+}): MailRenderer => {
+  const { mail, clock, onAttachment, onTemplateFailure } = deps;
+  const maxBytes = mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS);
+  return createRenderer({
+    from: written(mail.from),
+    replyTo: mail.replyTo && written(mail.replyTo),
+    envelopeFrom: mail.envelopeFrom,
+    locale: mail.locale,
+    timezone: mail.timezone,
+    subject: mail.subject,
+    listId: mail.listId,
+    unsubscribeUrl: mail.unsubscribeUrl,
+    maxBytes,
+    templates: createTemplates({
+      files: mail.templates,
+      maxBytes,
+      clock,
+      onFailure: onTemplateFailure,
+    }),
+    onAttachment,
+  });
+};
+
+/** More than the header that signs a mail takes, with a key of 4096 bits. */
+const DKIM_OCTETS = 2_048;
+
+/** As `parseMailbox` reads it. */
+const written = ({ name, address }: Config["mail"]["from"]): string =>
+  name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`;

@@ -1,0 +1,244 @@
+/** From a mail's content to what a template gets. */
+
+import type { Alert, Severity } from "../core/alert.js";
+import { eventTime } from "../core/time.js";
+import type {
+  Digest,
+  DigestState,
+  DigestSummary,
+  FleetDevice,
+  FoldedAlerts,
+  ListedAlert,
+  MailContent,
+} from "../runtime/ports.js";
+import { seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
+import { cleanLine } from "./clean.js";
+import type {
+  TemplateAlert,
+  TemplateData,
+  TemplateDevice,
+  TemplateSection,
+  TemplateSummary,
+} from "./template-types.js";
+import type { MailTexts } from "./texts.js";
+import { firstLine, shortTimes, type ViewContext } from "./view.js";
+
+export function templateData(content: MailContent, subject: string, language: ViewContext): TemplateData {
+  const { lang, severity, resolved, late, noType, otherTypes } = language.texts;
+  const texts = { severity, resolved, late, noType, otherTypes };
+  const common = { subject, locale: lang, texts };
+  if (!("devices" in content)) {
+    const section = sectionOf(content, summaryOf(content), language, messageLimit([content]));
+    return { kind: "device", reason: null, ...common, ...section, devices: [section] };
+  }
+  const limit = messageLimit(content.devices.map(({ digest }) => digest));
+  const devices = content.devices.map(({ digest, summary }) =>
+    sectionOf({ ...digest, count: summary.count, folded: unlisted(digest, summary) }, summary, language, limit),
+  );
+  const { windowStart, windowEnd, count, reason } = content;
+  const [worst, others] = [devices[0]?.device.name ?? "", devices.length - 1];
+  const summaries = content.devices.map(({ summary }) => summary);
+  const fleet: TemplateSection = {
+    device: { id: "", name: others > 0 ? language.texts.fleet.title(worst, others) : worst },
+    count,
+    sentence: `${worst}: ${devices[0]?.sentence ?? ""}`,
+    part: null,
+    told: null,
+    window: windowOf({ windowStart, windowEnd, windowCount: 1 }, language),
+    source: "",
+    summary: fleetSummary(summaries, devices, language),
+    alerts: devices.flatMap(({ alerts }) => alerts),
+    folded: foldedOf(fleetFold(content.devices), language.texts),
+  };
+  return { kind: "fleet", reason, ...common, ...fleet, devices };
+}
+
+function sectionOf(digest: Digest, summary: DigestSummary, language: ViewContext, messageMax: number): TemplateSection {
+  const id = cleanLine(digest.deviceId, NAME_MAX) || "?";
+  const device = { id, name: cleanLine(digest.deviceName ?? "", NAME_MAX) || id };
+  const alerts = digest.listed.map((one) => alertOf(one, device, language, messageMax));
+  const shown = (alert: Alert | undefined): TemplateAlert | null => {
+    if (alert === undefined) return null;
+    const listed = alerts[digest.listed.findIndex((one) => one.alert === alert)];
+    const unknown = { offset: 0, eventTime: eventTime(Number.NaN), late: false, alert };
+    return listed ?? alertOf(unknown, device, language, messageMax);
+  };
+  return {
+    device,
+    count: digest.count,
+    sentence: firstLine(summary, shortTimes(language.localTime, digest.windowEnd), language).headline,
+    part: digest.part ?? null,
+    told: digest.toldEarly ?? null,
+    window: windowOf(digest, language),
+    source: cleanLine(`${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`, NAME_MAX),
+    summary: { ...summaryIn(summary, language), headline: shown(summary.headline), extreme: shown(summary.extreme) },
+    alerts,
+    folded: digest.folded === undefined ? null : foldedOf(digest.folded, language.texts),
+  };
+}
+
+function alertOf(
+  listed: ListedAlert,
+  device: TemplateDevice,
+  { texts, localTime, numbers }: ViewContext,
+  messageMax: number,
+): TemplateAlert {
+  const { alert, late } = listed;
+  const seen = seenAt(listed);
+  const unit = cleanLine(alert.unit ?? "", UNIT_MAX);
+  const measured = (number: number | undefined): string =>
+    number === undefined ? "" : `${numbers.format(number)} ${unit}`.trimEnd();
+  return {
+    device,
+    time: Number.isNaN(seen) ? "" : localTime.format(seen),
+    at: Number.isNaN(seen) ? "" : new Date(seen).toISOString(),
+    severity: alert.severity,
+    severityName: texts.severity[alert.severity],
+    type: cleanLine(alert.type ?? "", TYPE_MAX),
+    message: cleanLine(alert.message, messageMax, texts.cut),
+    value: alert.value ?? null,
+    threshold: alert.threshold ?? null,
+    unit,
+    valueText: measured(alert.value),
+    thresholdText: measured(alert.threshold),
+    resolved: alert.status === "resolved",
+    late,
+    alertId: cleanLine(alert.alertId ?? "", NAME_MAX),
+    labels: Object.fromEntries(
+      Object.entries(alert.labels ?? {})
+        .slice(0, LABELS_MAX)
+        .map(([name, value]) => [cleanLine(name, TYPE_MAX), cleanLine(value, NAME_MAX)]),
+    ),
+  };
+}
+
+function windowOf(
+  { windowStart, windowEnd, windowCount }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount">,
+  { localTime }: ViewContext,
+): TemplateSection["window"] {
+  return {
+    start: localTime.format(windowStart),
+    startAt: new Date(windowStart).toISOString(),
+    end: localTime.format(windowEnd),
+    endAt: new Date(windowEnd).toISOString(),
+    zone: localTime.zone(windowStart),
+    count: windowCount,
+  };
+}
+
+function summaryIn(
+  summary: DigestSummary,
+  { texts, localTime }: ViewContext,
+): Omit<TemplateSummary, "headline" | "extreme"> {
+  const { worst, state, firing, resolved, late, since, first, last } = summary;
+  return {
+    ...countsOf(summary, texts),
+    worst,
+    worstName: texts.severity[worst],
+    state,
+    stateName: texts.state[state],
+    firing,
+    resolved,
+    late,
+    since: localTime.format(since),
+    sinceAt: new Date(since).toISOString(),
+    first: localTime.format(first),
+    firstAt: new Date(first).toISOString(),
+    last: localTime.format(last),
+    lastAt: new Date(last).toISOString(),
+  };
+}
+
+/** The headline is the worst device's, the first one; the extreme value the first there is. */
+function fleetSummary(
+  summaries: readonly DigestSummary[],
+  devices: readonly TemplateSection[],
+  language: ViewContext,
+): TemplateSummary {
+  const counts = sum(summaries);
+  const going = summaries.filter(({ state }) => state === "firing");
+  const whole: DigestSummary = {
+    ...counts,
+    count: 0,
+    worst: worstFirst.find((severity) => counts.bySeverity[severity] > 0) ?? "info",
+    first: Math.min(...summaries.map(({ first }) => first)),
+    last: Math.max(...summaries.map(({ last }) => last)),
+    late: summaries.reduce((total, { late }) => total + late, 0),
+    resolved: summaries.reduce((total, { resolved }) => total + resolved, 0),
+    since: Math.min(...(going.length > 0 ? going : summaries).map(({ since }) => since)),
+    state: ORDER.find((state) => summaries.some((one) => one.state === state)) ?? "unknown",
+    firing: summaries.some(({ firing }) => firing),
+    headline: undefined,
+    extreme: undefined,
+  };
+  const first = (name: "headline" | "extreme"): TemplateAlert | null =>
+    devices.map(({ summary }) => summary[name]).find((alert) => alert !== null) ?? null;
+  return { ...summaryIn(whole, language), headline: first("headline"), extreme: first("extreme") };
+}
+
+/** What all devices are together: it is over only where it is over for each. */
+const ORDER: readonly DigestState[] = ["firing", "unknown", "resolved"];
+
+type Counts = Pick<FoldedAlerts, "bySeverity" | "byType" | "otherTypes">;
+
+function sum(all: readonly Counts[]): Counts {
+  const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0 };
+  const byType = new Map<string, number>();
+  let otherTypes = 0;
+  for (const one of all) {
+    for (const severity of worstFirst) bySeverity[severity] += one.bySeverity[severity];
+    for (const [type, count] of one.byType) byType.set(type, (byType.get(type) ?? 0) + count);
+    otherTypes += one.otherTypes;
+  }
+  return { bySeverity, byType, otherTypes };
+}
+
+/** What is counted and not listed: a fleet mail lists few alerts of a device, if any. */
+function unlisted({ listed }: Digest, { count, bySeverity, byType, otherTypes }: DigestSummary): FoldedAlerts {
+  const severities = { ...bySeverity };
+  const types = new Map(byType);
+  for (const { alert } of listed) {
+    severities[alert.severity]--;
+    const type = alert.type ?? "";
+    types.set(type, (types.get(type) ?? 0) - 1);
+  }
+  for (const [type, left] of types) if (left <= 0) types.delete(type);
+  return { count: count - listed.length, bySeverity: severities, byType: types, otherTypes };
+}
+
+function fleetFold(devices: readonly FleetDevice[]): FoldedAlerts {
+  const folded = devices.map(({ digest, summary }) => unlisted(digest, summary));
+  return { count: folded.reduce((total, { count }) => total + count, 0), ...sum(folded) };
+}
+
+const foldedOf = (folded: FoldedAlerts, texts: MailTexts): TemplateSection["folded"] =>
+  folded.count === 0 ? null : { count: folded.count, ...countsOf(folded, texts) };
+
+function countsOf({ bySeverity, byType, otherTypes }: Counts, texts: MailTexts) {
+  return {
+    bySeverity: worstFirst
+      .filter((severity) => bySeverity[severity] > 0)
+      .map((severity) => ({ severity, name: texts.severity[severity], count: bySeverity[severity] })),
+    byType: [...byType]
+      .sort(([, a], [, b]) => b - a)
+      .map(([type, count]) => ({ type: cleanLine(type, TYPE_MAX), count })),
+    otherTypes,
+  };
+}
+
+/** As in the built-in mail: each message has its fair share, so that data stays bounded whatever producers write. */
+function messageLimit(digests: readonly Digest[]): number {
+  let [total, alerts] = [0, 0];
+  for (const { listed } of digests) {
+    alerts += listed.length;
+    for (const { alert } of listed) total += Math.min(alert.message.length, MESSAGE_MAX);
+  }
+  return total <= MESSAGES_MAX ? MESSAGE_MAX : Math.max(80, Math.floor(MESSAGES_MAX / alerts));
+}
+
+const MESSAGE_MAX = 2_000;
+const MESSAGES_MAX = 160_000;
+const NAME_MAX = 256;
+const TYPE_MAX = 100;
+const UNIT_MAX = 20;
+const LABELS_MAX = 50;

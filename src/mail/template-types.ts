@@ -1,0 +1,129 @@
+/**
+ * What a template gets as `it` (README, "Your own templates"): data only, every text one harmless line of bounded length, every name always there
+ * (null where there is nothing). A change here is a change for the templates of others.
+ */
+
+import type { Severity } from "../core/alert.js";
+import type { DigestState } from "../runtime/ports.js";
+
+export interface SeverityCount {
+  readonly severity: Severity;
+  /** In the mail's language. */
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface TypeCount {
+  /** "" for alerts without one. */
+  readonly type: string;
+  readonly count: number;
+}
+
+export interface TemplateAlert {
+  readonly device: TemplateDevice;
+  /** Local: `2026-11-21 09:00:12`; `at`: the same instant, ISO 8601 in UTC. "" where nobody knows: of a headline that is not listed. */
+  readonly time: string;
+  readonly at: string;
+  readonly severity: Severity;
+  readonly severityName: string;
+  /** "" when there is none; so are `unit`, `valueText`, `thresholdText`, `alertId`. */
+  readonly type: string;
+  readonly message: string;
+  readonly value: number | null;
+  readonly threshold: number | null;
+  readonly unit: string;
+  /** With the unit: `31.4 °C`. */
+  readonly valueText: string;
+  readonly thresholdText: string;
+  readonly resolved: boolean;
+  readonly late: boolean;
+  readonly alertId: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface TemplateDevice {
+  readonly id: string;
+  /** The ID where it has no name; of a fleet mail: its worst device, and how many more. */
+  readonly name: string;
+}
+
+export interface TemplateSummary {
+  /** Most severe first, none that is 0. */
+  readonly bySeverity: readonly SeverityCount[];
+  readonly byType: readonly TypeCount[];
+  /** Alerts of types that were too many to be told apart. */
+  readonly otherTypes: number;
+  readonly worst: Severity;
+  readonly worstName: string;
+  /** `unknown`: all that is listed was resolved, but alerts are not listed. */
+  readonly state: DigestState;
+  readonly stateName: string;
+  /** Not known to be over. */
+  readonly firing: boolean;
+  readonly resolved: number;
+  readonly late: number;
+  /** Since when it is as the headline says. */
+  readonly since: string;
+  readonly sinceAt: string;
+  readonly first: string;
+  readonly firstAt: string;
+  readonly last: string;
+  readonly lastAt: string;
+  readonly headline: TemplateAlert | null;
+  /** Its value lies farthest from its threshold. */
+  readonly extreme: TemplateAlert | null;
+}
+
+/** What is said of a device, and in the same words of a whole mail. */
+export interface TemplateSection {
+  readonly device: TemplateDevice;
+  /** All alerts, listed and folded. */
+  readonly count: number;
+  readonly window: {
+    readonly start: string;
+    readonly startAt: string;
+    readonly end: string;
+    readonly endAt: string;
+    /** `Asia/Seoul, UTC+09:00` */
+    readonly zone: string;
+    /** More than 1: windows that waited and left together. */
+    readonly count: number;
+  };
+  /** The first line of the built-in mail, all of it: how bad, since when, whether it goes on, what is wrong. */
+  readonly sentence: string;
+  /** `early`: sent before the window's end (`URGENT_SEVERITY`); `rest`: what came after such a mail. Null: whole windows. */
+  readonly part: "early" | "rest" | null;
+  /** Of a `rest`: how many alerts the early mail had, where that is known. */
+  readonly told: number | null;
+  /** `alerts/3/1042-1077`; "" of a fleet mail. */
+  readonly source: string;
+  readonly summary: TemplateSummary;
+  /** In offset order; a fleet mail's: device by device. */
+  readonly alerts: readonly TemplateAlert[];
+  /** Counted, not listed. */
+  readonly folded: {
+    readonly count: number;
+    readonly bySeverity: readonly SeverityCount[];
+    readonly byType: readonly TypeCount[];
+    readonly otherTypes: number;
+  } | null;
+}
+
+export interface TemplateData extends TemplateSection {
+  readonly kind: "device" | "fleet";
+  /** Why a fleet mail is one. */
+  readonly reason: "storm" | "asked" | null;
+  /** What the subject is without a template. */
+  readonly subject: string;
+  readonly locale: string;
+  /** Words of the mail's language. */
+  readonly texts: {
+    readonly severity: Readonly<Record<Severity, string>>;
+    readonly resolved: string;
+    readonly late: string;
+    readonly noType: string;
+    readonly otherTypes: string;
+  };
+  /** One entry, or a fleet mail's devices, worst first. */
+  readonly devices: readonly TemplateSection[];
+}

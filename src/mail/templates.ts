@@ -1,0 +1,56 @@
+/**
+ * Subject, text and HTML from files of the user's. A part whose template fails on a mail is missing here, and the built-in one takes its place: a
+ * template can make a mail less pretty, never lost.
+ */
+
+import type { Clock } from "../runtime/clock.js";
+import { type MailContent, TEMPLATE_PARTS, type TemplatePart } from "../runtime/ports.js";
+import { templateData } from "./template-data.js";
+import { encode, Part, RESTING, sandboxOf, type TemplateFailure, type TemplateOptions } from "./template-part.js";
+import type { ViewContext } from "./view.js";
+
+/** What the templates made of a mail: ready for it, and harmless. A part without a template, or whose template failed, is not there. */
+export type TemplateParts = { readonly [part in TemplatePart]?: string };
+
+export interface Templates {
+  /** `subject`: what it is without a template. Throws nothing that a template does. */
+  render(content: MailContent, subject: string, language: ViewContext): TemplateParts;
+}
+
+/**
+ * Throws when a template cannot be compiled: `checkTemplates` comes first. Undefined: there is none. `onFailure`: told of each part that failed,
+ * with the device it failed for ("" of a fleet mail).
+ */
+export function createTemplates(
+  options: TemplateOptions & {
+    readonly clock: Clock;
+    readonly onFailure: (failure: TemplateFailure, deviceId: string) => void;
+  },
+): Templates | undefined {
+  const parts = TEMPLATE_PARTS.flatMap((part) => {
+    const file = options.files[part];
+    return file === undefined ? [] : [new Part(part, file, options)];
+  });
+  if (parts.length === 0) return undefined;
+  const sandbox = sandboxOf(options);
+  const resting = new Map<TemplatePart, number>();
+  return {
+    render(content, subject, language) {
+      sandbox.load(encode(templateData(content, subject, language)));
+      const texts: { [part in TemplatePart]?: string } = {};
+      for (const part of parts) {
+        const now = options.clock.elapsed();
+        const result = now < (resting.get(part.name) ?? 0) ? RESTING : part.finished(sandbox.run(part.compiled()));
+        if (result.kind === "text") texts[part.name] = result.text;
+        else {
+          if (result.tookTooLong && result !== RESTING) resting.set(part.name, now + REST_MS);
+          options.onFailure(part.failure(result), "devices" in content ? "" : content.deviceId);
+        }
+      }
+      return texts;
+    },
+  };
+}
+
+/** A template that runs out of time on one mail may do so on all, and nothing else runs meanwhile. */
+const REST_MS = 60_000;

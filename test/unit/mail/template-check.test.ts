@@ -1,0 +1,76 @@
+/** What is tried before the first mail, and the templates that come with the product. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { checkTemplates } from "#src/mail/template-check.js";
+import type { TemplateFiles } from "#src/mail/template-part.js";
+import { templateSamples } from "#src/mail/template-samples.js";
+
+const NONE: TemplateFiles = { subject: undefined, text: undefined, html: undefined };
+const check = (files: Partial<TemplateFiles>, locale: "ko" | "en" = "en") =>
+  checkTemplates({
+    templates: { ...NONE, ...files },
+    locale,
+    timezone: "Asia/Seoul",
+    maxBytes: 1_000_000,
+    timeoutMs: 10_000,
+  });
+
+const text = (source: string) => ({ path: "/etc/mail.eta", text: source });
+
+test("no template has no mistakes", () => {
+  assert.deepEqual(check({}), []);
+});
+
+test("every template with a mistake is named at once, with its line", () => {
+  const found = check({ subject: text("<%= it"), text: text("a\n<%= it.nope %>"), html: text("fine") });
+  assert.deepEqual(
+    found.map(({ part, path, line }) => [part, path, line]),
+    [
+      ["subject", "/etc/mail.eta", 1],
+      ["text", "/etc/mail.eta", 2],
+    ],
+  );
+});
+
+for (const [name, source] of [
+  ["a mail with nothing optional in it", "<%= it.alerts[0]?.labels.site.trim() %>"],
+  ["a folded mail", "<%= it.folded === null ? 'x' : it.folded.sum.total %>"],
+  ["a mail of merged windows", "<% if (it.window.count > 1) throw 1 %>x"],
+  ["a mail of resolved alerts", "<% if (!it.summary.firing) throw 1 %>x"],
+  ["a fleet mail", "<% if (it.kind === 'fleet') throw 1 %>x"],
+] as const) {
+  test(`a template that fails only on ${name} is found before the first mail`, () => {
+    const [failure] = check({ text: text(source) });
+    assert.match(failure?.reason ?? "nothing was found", new RegExp(`\\(on ${name}\\)$`));
+  });
+}
+
+test("a template that has no end is found before the first mail", () => {
+  const [failure] = checkTemplates({
+    templates: { ...NONE, text: text("a\n<% for (;;) {} %>") },
+    locale: "en",
+    timezone: "UTC",
+    maxBytes: 1_000_000,
+    timeoutMs: 20,
+  });
+  assert.deepEqual([failure?.line, failure?.reason.startsWith("it did not end")], [2, true]);
+});
+
+test("samples are one of each kind", () => {
+  const names = templateSamples().map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+});
+
+const SHIPPED = new URL("../../../templates/", import.meta.url);
+const PARTS = { "short.txt.eta": "text", "branded.html.eta": "html", "steady-subject.eta": "subject" } as const;
+
+test("the templates that come with the product have no mistakes, in any language", () => {
+  assert.deepEqual(readdirSync(SHIPPED).sort(), Object.keys(PARTS).sort());
+  for (const [file, part] of Object.entries(PARTS)) {
+    const shipped = { path: file, text: readFileSync(new URL(file, SHIPPED), "utf8") };
+    for (const locale of ["ko", "en"] as const)
+      assert.deepEqual(check({ [part]: shipped }, locale), [], `${file} ${locale}`);
+  }
+});
