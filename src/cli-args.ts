@@ -7,6 +7,7 @@ import {
   type DeadLettersCommand,
   parseDeadLettersArgs,
 } from "./dead-letter-commands/args.js";
+import { PREVIEW_HELP, PREVIEW_USAGE, type PreviewCommand, parsePreviewArgs } from "./preview-command/args.js";
 import { parseRoutesArgs, ROUTES_HELP, ROUTES_USAGE, type RoutesCommand } from "./routes-command/args.js";
 import { parseSentArgs, SENT_HELP, SENT_USAGE, type SentCommand } from "./sent-commands/args.js";
 
@@ -21,6 +22,7 @@ export const COMMANDS = [
   { name: "dead-letters", meaning: "list, show and redrive what could not be read or delivered (has its own --help)" },
   { name: "sent", meaning: "was I told, when, and what did the server say (has its own --help)" },
   { name: "routes", meaning: "test and check the routes: who would be told of an alert, and why (has its own --help)" },
+  { name: "preview", meaning: "show the mails that alerts would become, with your templates (has its own --help)" },
 ] as const satisfies readonly Command[];
 
 /** 64 and 78 are EX_USAGE and EX_CONFIG of BSD's sysexits. */
@@ -31,6 +33,7 @@ export type ParsedArgs =
   | { readonly kind: "dead-letters"; readonly command: DeadLettersCommand }
   | { readonly kind: "sent"; readonly command: SentCommand }
   | { readonly kind: "routes"; readonly command: RoutesCommand }
+  | { readonly kind: "preview"; readonly command: PreviewCommand }
   /** `text` goes to stdout, exit code 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -61,6 +64,10 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
     const parsed = parseRoutesArgs(rest);
     return parsed.ok ? { kind: "routes", command: parsed.command } : usageError(parsed.problem, ROUTES_USAGE);
   }
+  if (name === "preview") {
+    const parsed = parsePreviewArgs(rest);
+    return parsed.ok ? { kind: "preview", command: parsed.command } : usageError(parsed.problem, PREVIEW_USAGE);
+  }
   const option = argv.find((argument) => argument.startsWith("-"));
   if (option !== undefined) return usageError(`unknown option ${quoted(option)}; settings are environment variables`);
   if (name !== "run") return usageError(`unknown command ${quoted(name)}`);
@@ -71,6 +78,7 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
 const helpOf = (command: string | undefined): string => {
   if (command === "dead-letters") return DEAD_LETTERS_HELP;
   if (command === "sent") return SENT_HELP;
+  if (command === "preview") return PREVIEW_HELP;
   return command === "routes" ? ROUTES_HELP : helpText();
 };
 

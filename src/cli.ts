@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { createApp, MAIL_LOCALES } from "./app.js";
+import { checkTemplates, createApp, MAIL_LOCALES } from "./app.js";
 import { EXIT, parseArgs } from "./cli-args.js";
 import {
   type Config,
@@ -8,6 +8,7 @@ import {
   formatConfigErrors,
   parseConfig,
   parseKafkaConfig,
+  parsePreviewConfig,
   parseRoutesConfig,
   redacted,
   secretsOf,
@@ -15,6 +16,7 @@ import {
 } from "./config.js";
 import type { Output } from "./dead-letter-commands/names.js";
 import { createLogger } from "./log.js";
+import type { PreviewCommand } from "./preview-command/args.js";
 import { loadRoutesFile, runRoutes } from "./routes-command/main.js";
 import type { LoadedRoutes } from "./routing/routes-file.js";
 
@@ -71,7 +73,7 @@ const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonl
   });
 };
 
-const KNOWN = { locales: MAIL_LOCALES };
+const KNOWN = { locales: MAIL_LOCALES, checkTemplates };
 
 const readText = (path: string): string => readFileSync(path, "utf8");
 
@@ -112,6 +114,22 @@ const NO_SENT_TOPIC: ConfigError = {
   problem: "it is not set, but it is what this command reads",
   expected: "the topic in which the mails are put on record",
   example: "alerts.sent",
+};
+
+const preview = async (command: PreviewCommand): Promise<void> => {
+  const { locale, timezone } = command;
+  const chosen = { ...(locale && { MAIL_LOCALE: locale }), ...(timezone && { MAIL_TIMEZONE: timezone }) };
+  const result = parsePreviewConfig({ ...process.env, ...chosen }, readText, KNOWN);
+  if (!result.ok) {
+    wrongConfig(result);
+    return;
+  }
+  const error = (line: string): void => void process.stderr.write(`alert-digest: ${line}\n`);
+  result.warnings.forEach(error);
+  const { runPreview } = await import("./preview-command/main.js");
+  const { mail, digestBy } = result;
+  const isWhole = await runPreview(command, { mail, digestBy }, { out: (text) => process.stdout.write(text), error });
+  process.exitCode = isWhole ? EXIT.ok : EXIT.fatal;
 };
 
 const main = (): void => {
@@ -155,6 +173,9 @@ const main = (): void => {
       process.exitCode = answer.somebody ? EXIT.ok : EXIT.fatal;
       return;
     }
+    case "preview":
+      void preview(args.command);
+      return;
     case "run": {
       const result = parseConfig(process.env, readText, KNOWN);
       const file = result.ok ? result.config.routes.file : result.routesFile;

@@ -38,7 +38,7 @@ test("wrong usage says what is wrong and how it is used", () => {
     assert.match("text" in result ? result.text : "", problem);
     assert.match(
       "text" in result ? result.text : "",
-      /\nusage: alert-digest run\|dead-letters\|sent\|routes \| --help \| --version\n$/,
+      /\nusage: alert-digest run\|dead-letters\|sent\|routes\|preview \| --help \| --version\n$/,
     );
   }
 });

@@ -1,0 +1,69 @@
+/** What mails alerts would be: those of a device as windows that waited and leave together, or all of them as one mail. */
+
+import { type EventTime, eventTime } from "../core/time.js";
+import { emptyFold, fold, windowStart } from "../core/window.js";
+import { worstFirst } from "../runtime/fleet-job.js";
+import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
+import { seenAt, summaryOf } from "../runtime/summary.js";
+import type { AlertLine } from "./alert-lines.js";
+
+export interface ContentOptions {
+  readonly by: "device" | "recipient";
+  /** `MAIL_MAX_ALERTS` */
+  readonly maxListed: number;
+  /** Alerts of a device that a fleet mail lists. */
+  readonly fleetListed: number;
+  /** When an alert happened that does not say, nor any before it; milliseconds. */
+  readonly now: number;
+}
+
+/** In the order in which devices come; empty without alerts. */
+export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions): readonly MailContent[] => {
+  const byDevice = new Map<string, ListedAlert[]>();
+  let time = options.now;
+  for (const { line, alert } of lines) {
+    time = seenAt({ eventTime: eventTime(time), alert });
+    const listed = byDevice.get(alert.deviceId) ?? [];
+    if (listed.length === 0) byDevice.set(alert.deviceId, listed);
+    // A line of the file is to the reader what an offset is: where it comes from.
+    listed.push({ offset: line, eventTime: eventTime(time), late: false, alert });
+  }
+  const digests = [...byDevice].map(([deviceId, alerts]) => digestOf(deviceId, alerts, options.maxListed));
+  return options.by === "recipient" && digests.length > 1 ? [fleetOf(digests, options.fleetListed)] : digests;
+};
+
+const WINDOW_MS = 30_000;
+
+const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: number): Digest => {
+  const starts = new Set(alerts.map((alert) => windowStart(alert.eventTime, WINDOW_MS)));
+  const sorted = [...starts].sort((a, b) => a - b);
+  const offsets = alerts.map(({ offset }) => offset);
+  const folded = emptyFold();
+  for (const { alert } of alerts.slice(maxListed)) fold(folded, alert.severity, alert.type);
+  return {
+    topic: "preview",
+    partition: 0,
+    deviceId,
+    deviceName: alerts.findLast(({ alert }) => alert.deviceName !== undefined)?.alert.deviceName,
+    windowStart: sorted[0] as EventTime,
+    windowEnd: eventTime((sorted.at(-1) as number) + WINDOW_MS),
+    windowCount: starts.size,
+    idOffset: offsets[0] as number,
+    firstOffset: offsets[0] as number,
+    lastOffset: offsets.at(-1) as number,
+    count: alerts.length,
+    listed: alerts.slice(0, maxListed),
+    folded: folded.count > 0 ? folded : undefined,
+  };
+};
+
+const fleetOf = (digests: readonly Digest[], listed: number): MailContent => ({
+  topic: "preview",
+  windowStart: eventTime(Math.min(...digests.map((digest) => digest.windowStart))),
+  windowEnd: eventTime(Math.max(...digests.map((digest) => digest.windowEnd))),
+  devices: digests
+    .map((whole) => ({ digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) }))
+    .sort(worstFirst),
+  count: digests.reduce((total, { count }) => total + count, 0),
+  reason: "asked",
+});

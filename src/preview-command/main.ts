@@ -1,0 +1,129 @@
+/** `alert-digest preview`: alerts in, mails and pages out. */
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { createConfiguredRenderer, FLEET_LISTED } from "../app/renderer.js";
+import type { Config } from "../config/shape.js";
+import { cleanLine } from "../mail/clean.js";
+import { systemClock } from "../runtime/clock.js";
+import type { Addressing, MailContent, RenderedMail } from "../runtime/ports.js";
+import { type AlertLine, readAlertLines } from "./alert-lines.js";
+import type { PreviewCommand } from "./args.js";
+import { bodiesOf } from "./bodies.js";
+import { contentsOf } from "./contents.js";
+import { openFile } from "./open-file.js";
+import { type PreviewedMail, previewPage } from "./page.js";
+import { sampleAlerts } from "./sample.js";
+
+export interface PreviewOutput {
+  readonly out: (text: string) => void;
+  /** A line for people. */
+  readonly error: (line: string) => void;
+}
+
+/** False: something could not be shown as it should be; what and why has been told. */
+export const runPreview = async (
+  command: PreviewCommand,
+  config: { readonly mail: Config["mail"]; readonly digestBy: Config["digest"]["by"] },
+  { out, error }: PreviewOutput,
+): Promise<boolean> => {
+  const { mail, digestBy } = config;
+  const { bad, alerts } = await alertsOf(command.alerts, mail.locale, error);
+  if (alerts.length === 0) {
+    error("there is no alert to show");
+    return false;
+  }
+  const now = systemClock.now();
+  const contents = contentsOf(alerts, { by: digestBy, maxListed: mail.maxAlerts, fleetListed: FLEET_LISTED, now });
+  let failures: string[] = [];
+  const renderer = createConfiguredRenderer({
+    mail,
+    clock: systemClock,
+    onTemplateFailure: ({ part, path, line, reason }) => {
+      failures.push(`the ${part} is the built-in one: ${path}${line === 0 ? "" : `, line ${line}`}: ${reason}`);
+    },
+  });
+  const addressing: Addressing = { look: {}, to: mail.to, cc: [], bcc: [] };
+  let isWhole = bad === 0;
+  let firstPage: string | undefined;
+  try {
+    mkdirSync(command.out, { recursive: true });
+    contents.forEach((content, index) => {
+      failures = [];
+      const previewed = previewOf(content, renderer.render(content, addressing), mail, failures);
+      const number = contents.length === 1 ? "" : `-${index + 1}`;
+      const page = writeMail(command.out, number, previewed);
+      firstPage ??= page;
+      out(summary(previewed, page));
+      for (const failure of failures) error(failure);
+      if (failures.length > 0) isWhole = false;
+    });
+  } catch (failure) {
+    error(cleanLine((failure as Error).message, 500));
+    return false;
+  }
+  if (command.open && firstPage !== undefined) {
+    const problem = await openFile(firstPage);
+    if (problem !== undefined) error(`${problem}: open ${firstPage} yourself`);
+    if (problem !== undefined) isWhole = false;
+  }
+  return isWhole;
+};
+
+const BAD_LINES_TOLD = 20;
+
+const alertsOf = async (
+  source: string | undefined,
+  locale: string,
+  error: PreviewOutput["error"],
+): Promise<{ readonly alerts: readonly AlertLine[]; readonly bad: number }> => {
+  const name = source === "-" ? "standard input" : (source ?? "");
+  let file: Buffer;
+  try {
+    file =
+      source === undefined ? sampleAlerts(locale) : source === "-" ? await buffer(process.stdin) : readFileSync(source);
+  } catch (failure) {
+    error(cleanLine(`${name} cannot be read: ${(failure as Error).message}`, 500));
+    return { alerts: [], bad: 1 };
+  }
+  const { alerts, bad } = readAlertLines(file);
+  for (const { line, reason } of bad.slice(0, BAD_LINES_TOLD))
+    error(`${name}, line ${line}: ${cleanLine(reason, 500)}`);
+  if (bad.length > BAD_LINES_TOLD) error(`${name}: ${bad.length - BAD_LINES_TOLD} more lines are no alerts`);
+  return { alerts, bad: bad.length };
+};
+
+type Previewed = PreviewedMail & { readonly raw: Buffer; readonly name: string };
+
+const previewOf = (
+  content: MailContent,
+  { raw, subject }: RenderedMail,
+  { from }: Config["mail"],
+  failures: readonly string[],
+): Previewed => ({
+  ...bodiesOf(raw),
+  raw,
+  subject,
+  from: from.name === undefined ? from.address : `${from.name} <${from.address}>`,
+  bytes: raw.length,
+  failures,
+  name: "devices" in content ? `${content.devices.length} devices` : content.deviceId,
+});
+
+/** Returns the absolute path of the page. */
+const writeMail = (directory: string, number: string, mail: Previewed): string => {
+  const write = (name: string, content: string | Buffer): string => {
+    const path = resolve(join(directory, name));
+    writeFileSync(path, content);
+    return path;
+  };
+  write(`mail${number}.txt`, mail.text);
+  write(`mail${number}.html`, mail.html);
+  write(`mail${number}.eml`, mail.raw);
+  return write(`preview${number}.html`, previewPage(mail));
+};
+
+/** What a terminal shows of a mail: its text is clean already. */
+const summary = ({ subject, text, name }: Previewed, page: string): string =>
+  `${cleanLine(name, 256)}: ${page}\n\nSubject: ${subject}\n\n${text.replaceAll("\r\n", "\n").trimEnd()}\n\n`;
