@@ -130,11 +130,13 @@ function summaryIn(
   summary: DigestSummary,
   { texts, localTime }: ViewContext,
 ): Omit<TemplateSummary, "headline" | "extreme"> {
-  const { worst, state, firing, resolved, late, since, first, last } = summary;
+  const { worst, severity, state, firing, resolved, late, since, first, last } = summary;
   return {
     ...countsOf(summary, texts),
     worst,
     worstName: texts.severity[worst],
+    severity,
+    severityName: texts.severity[severity],
     state,
     stateName: texts.state[state],
     firing,
@@ -161,6 +163,9 @@ function fleetSummary(
     ...counts,
     count: 0,
     worst: worstFirst.find((severity) => counts.bySeverity[severity] > 0) ?? "info",
+    severity:
+      worstFirst.find((severity) => (going.length > 0 ? going : summaries).some((one) => one.severity === severity)) ??
+      "info",
     first: Math.min(...summaries.map(({ first }) => first)),
     last: Math.max(...summaries.map(({ last }) => last)),
     late: summaries.reduce((total, { late }) => total + late, 0),

@@ -55,6 +55,9 @@ export interface TemplateSummary {
   readonly otherTypes: number;
   readonly worst: Severity;
   readonly worstName: string;
+  /** How bad it is at the end, when the worst may be over. */
+  readonly severity: Severity;
+  readonly severityName: string;
   /** `unknown`: all that is listed was resolved, but alerts are not listed. */
   readonly state: DigestState;
   readonly stateName: string;
