@@ -69,6 +69,24 @@ describe("alert-digest preview", { concurrency: 3 }, () => {
     assert.match(stdout, /preview-1\.html[\s\S]*preview-2\.html/);
   });
 
+  test("DIGEST_BY=recipient: all devices in one mail, with the templates that come with the product", async (t) => {
+    const { preview, file, read, out } = await desk(t);
+    const lines = [alert("pump-2", 1), ...[1, 2, 3, 4, 5].map((n) => alert("boiler-7", n, { severity: "critical" }))];
+    const shipped = (name: string) => fileURLToPath(new URL(`../../templates/${name}`, import.meta.url));
+    const { code, stderr } = await preview(["--alerts", await file("a.jsonl", lines), "--locale", "en"], {
+      DIGEST_BY: "recipient",
+      MAIL_SUBJECT_TEMPLATE: shipped("steady-subject.eta"),
+      MAIL_TEXT_TEMPLATE: shipped("short.txt.eta"),
+      MAIL_HTML_TEMPLATE: shipped("branded.html.eta"),
+    });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual((await readdir(out)).sort(), ["mail.eml", "mail.html", "mail.txt", "preview.html"]);
+    const { subject, text, html } = await PostalMime.parse(await read("mail.eml"));
+    assert.equal(subject, "[Alert] boiler-7 and 1 more");
+    assert.match(text ?? "", /^boiler-7, pump-2: critical x6\r?\n/);
+    assert.match(html ?? "", /boiler-7[\s\S]*2 more, counted only[\s\S]*pump-2/);
+  });
+
   test("alerts from standard input", async (t) => {
     const { out } = await desk(t);
     const { PATH = "" } = process.env;

@@ -3,9 +3,13 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { createLocalTime } from "#src/mail/local-time.js";
+import { createNumbers } from "#src/mail/numbers.js";
 import { checkTemplates } from "#src/mail/template-check.js";
+import { templateData } from "#src/mail/template-data.js";
 import type { TemplateFiles } from "#src/mail/template-part.js";
 import { templateSamples } from "#src/mail/template-samples.js";
+import { textsOf } from "#src/mail/texts/index.js";
 
 const NONE: TemplateFiles = { subject: undefined, text: undefined, html: undefined };
 const check = (files: Partial<TemplateFiles>, locale: "ko" | "en" = "en") =>
@@ -56,6 +60,29 @@ test("a template that has no end is found before the first mail", () => {
     timeoutMs: 20,
   });
   assert.deepEqual([failure?.line, failure?.reason.startsWith("it did not end")], [2, true]);
+});
+
+test("the README tells of every name that a template gets", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const section = /### Your own templates\n([\s\S]*?)\n### /.exec(readme)?.[1] ?? "";
+  const told = new Set(section.match(/`[^`\n]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
+  const texts = textsOf("en");
+  const context = { texts, localTime: createLocalTime("UTC"), numbers: createNumbers("en") };
+  const names = new Set<string>();
+  const gather = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(gather);
+    else if (typeof value === "object" && value !== null)
+      for (const [name, inner] of Object.entries(value)) {
+        names.add(name);
+        if (name !== "labels" && name !== "texts") gather(inner);
+      }
+  };
+  for (const { content } of templateSamples()) gather(templateData(content, "s", context));
+  assert.ok(names.size > 40);
+  assert.deepEqual(
+    [...names].filter((name) => !told.has(name)),
+    [],
+  );
 });
 
 test("samples are one of each kind", () => {
