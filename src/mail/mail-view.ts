@@ -1,5 +1,5 @@
 /**
- * What a mail says, as plain data, for the built-in bodies and for users' templates: strings in the mail's language and time zone, each one
+ * What a mail says, as plain data, for the built-in bodies (templates have `template-types.ts`): strings in the mail's language and time zone, each one
  * harmless line of bounded length, not escaped for HTML. Times: `2026-11-21 09:00:12`, without the date where it is that of the mail.
  */
 
