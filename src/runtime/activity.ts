@@ -1,7 +1,7 @@
 import type { WallTime } from "../core/time.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetter } from "./dead-letter-queue.js";
-import type { MailAttempt } from "./delivery.js";
+import type { MailAttempt } from "./mail-job.js";
 import {
   type Digest,
   digestsOf,

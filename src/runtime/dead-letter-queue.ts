@@ -1,8 +1,8 @@
 import { backoffMs, type Clock } from "./clock.js";
-import type { MailOwner } from "./delivery.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
+import type { MailOwner } from "./mail-job.js";
 import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
 import { createRecipientView, type RecipientMode, type RecipientView } from "./recipient-view.js";
 

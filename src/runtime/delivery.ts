@@ -1,7 +1,8 @@
 import { Circuit } from "./circuit.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Logger } from "./log.js";
-import { MailHistory, MailLog, type MailProgress } from "./mail-log.js";
+import type { Gathering, MailAttempt, MailJob, Undeliverable } from "./mail-job.js";
+import { MailLog, type MailProgress } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
 import {
@@ -23,72 +24,7 @@ import {
   type SmtpFailure,
 } from "./ports.js";
 import { createRecipientView, type RecipientMode } from "./recipient-view.js";
-
-/** Why a mail becomes a dead letter. */
-export interface Undeliverable {
-  readonly stage: "route" | "render" | "smtp";
-  readonly reason: string;
-  readonly detail: string;
-  readonly attempts: number;
-  readonly messageId: string | undefined;
-  readonly recipients: readonly RecipientFailure[];
-  readonly failure: SmtpFailure | undefined;
-}
-
-/** Whose mails they are: a partition. Each has a queue of its own. */
-export interface MailOwner {
-  /** False once the partition belongs to someone else: its waiting mails are theirs. */
-  isWanted(): boolean;
-  /** False: its mails wait, those of others go on. Ask again with `resume`. */
-  mayStart(): boolean;
-  /** False: one that has started, and sent nothing yet, must not go on: someone else may own the partition by now. */
-  mayGoOn(): boolean;
-  attemptStarted(): void;
-  attemptEnded(): void;
-}
-
-/** A mail to be sent, as its partition hands it over; or several that leave as one (`fleet.ts`). */
-export interface MailJob {
-  readonly owner: MailOwner;
-  readonly deviceId: string;
-  /** Of its last window. */
-  readonly windowEnd: number;
-  /** Leaves before others that wait. */
-  readonly critical: boolean;
-  /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
-  compose(): MailContent;
-  /** Every offset of what was composed last, as inclusive runs, ascending. */
-  offsetRuns(): readonly (readonly [number, number])[];
-  /** Those of all recipients who are still to get it; a previous owner of the partition may have told that some have it. */
-  missing(recipients: readonly string[]): readonly string[];
-  /** These have it, others of its recipients do not: whoever sends it next should know. */
-  reached(addresses: readonly string[]): void;
-  /** Every recipient has it. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
-  accepted(content: MailContent, counts?: boolean): void;
-  /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
-  undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean, counts?: boolean): void;
-}
-
-/** May keep mails back for a moment, and hand several on as one. */
-export interface Gathering {
-  offer(
-    job: MailJob,
-    addressings: readonly Addressing[],
-    handOn: (job: MailJob, addressings: readonly Addressing[]) => void,
-  ): void;
-}
-
-/** What became of one attempt. */
-export interface MailAttempt {
-  readonly content: MailContent;
-  readonly messageId: string;
-  /** `deferred` also when some recipients have it and others are tried again, and when the server wants fewer connections. */
-  readonly outcome: SendOutcomeKind;
-  readonly attempts: number;
-  readonly seconds: number;
-  /** What went wrong, also with some of the recipients of an accepted one. */
-  readonly failure: SmtpFailure | undefined;
-}
+import { type Envelope, Sending } from "./sending.js";
 
 export interface DeliveryOptions {
   readonly connections: number;
@@ -97,36 +33,6 @@ export interface DeliveryOptions {
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
   readonly retryBudgetMs: number;
-}
-
-/** One message to some of its recipients: one transaction. */
-interface Envelope {
-  readonly addressing: Addressing;
-  /** Those who don't have it yet. */
-  pending: readonly string[];
-}
-
-interface Sending {
-  readonly job: MailJob;
-  readonly addressings: readonly Addressing[];
-  /** Undefined until the first attempt. */
-  envelopes: readonly Envelope[] | undefined;
-  /** Those to be tried before the next pause. */
-  due: readonly Envelope[];
-  failed: RecipientFailure[];
-  /** Recipients who have it. */
-  reached: string[];
-  /** What deferred it since the last pause. */
-  deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
-  attempts: number;
-  readonly history: MailHistory;
-  /** What the circuit had counted when it was handed over. */
-  readonly unreachableMsBefore: number;
-  /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
-  deferrals: number;
-  /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
-  deferredAt: number | undefined;
-  unreachableMsThen: number;
 }
 
 /**
@@ -153,6 +59,7 @@ export class Delivery {
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
+  #recording = 0;
   #routing = 0;
   #stopped = false;
   readonly #idle: (() => void)[] = [];
@@ -233,21 +140,9 @@ export class Delivery {
 
   #enqueue(job: MailJob, addressings: readonly Addressing[]): void {
     if (this.#stopped || !job.owner.isWanted()) return;
-    this.#ready.push({
-      job,
-      addressings,
-      envelopes: undefined,
-      due: [],
-      failed: [],
-      reached: [],
-      deferral: undefined,
-      attempts: 0,
-      history: new MailHistory(),
-      unreachableMsBefore: this.#circuit.unreachableMs(),
-      deferrals: 0,
-      deferredAt: undefined,
-      unreachableMsThen: 0,
-    });
+    const { maxRecipients = Number.POSITIVE_INFINITY } = this.#options;
+    const unreachableMsBefore = this.#circuit.unreachableMs();
+    this.#ready.push(new Sending(job, addressings, { maxRecipients, unreachableMsBefore }));
     this.#pump();
   }
 
@@ -262,7 +157,7 @@ export class Delivery {
     this.#circuit.stop();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#inFlight + this.#recording > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #pump(): void {
@@ -281,57 +176,47 @@ export class Delivery {
 
   async #attempt(sending: Sending): Promise<void> {
     try {
-      const content = sending.job.compose();
-      const [envelope] = this.#due(sending);
-      if (envelope === undefined) {
-        this.#circuit.probeWithdrawn();
-        const waits = this.#withoutSending(sending, content);
-        if (waits !== undefined) await waits;
-        return;
+      const last = await this.#sendNext(sending).finally(() => this.#inFlight--);
+      if (last !== undefined) {
+        // A record takes no connection; until it is there, or given up, the mail is not settled.
+        this.#recording++;
+        this.#pump();
+        await last.recorded.finally(() => this.#recording--);
       }
-      const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
-      if (this.#attach !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
-        this.#circuit.probeWithdrawn();
-        this.#ready.putBack(sending);
-        return;
-      }
-      const mail = this.#render(content, envelope, attachment);
-      if (mail instanceof Error) {
-        this.#circuit.probeWithdrawn();
-        const waits = this.#giveUp(sending, content, renderFailed(mail, sending));
-        if (waits !== undefined) await waits;
-        return;
-      }
-      sending.attempts++;
-      const startedAt = this.#clock.elapsed();
-      const outcome = await this.#mailer.send(mail, envelope.pending);
-      const elapsedMs = this.#clock.elapsed() - startedAt;
-      this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
-      // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
-      if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
-      const waits = this.#conclude(sending, content, envelope, mail, outcome, elapsedMs);
-      if (waits !== undefined) await waits;
     } finally {
-      this.#inFlight--;
       sending.job.owner.attemptEnded();
-      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      if (this.#inFlight + this.#recording === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#pump();
     }
   }
 
-  /** The messages still to be sent before the next pause, the next one first. */
-  #due(sending: Sending): readonly Envelope[] {
-    if (sending.envelopes === undefined) {
-      const everybody = sending.addressings.flatMap(everyoneOf);
-      const missing = new Set(sending.job.missing(everybody));
-      sending.envelopes = sending.addressings.flatMap((addressing) => {
-        const pending = everyoneOf(addressing).filter((address) => missing.has(address));
-        return chunks(pending, this.#options.maxRecipients).map((some) => ({ addressing, pending: some }));
-      });
-      sending.due = sending.envelopes;
-      sending.reached = everybody.filter((address) => !missing.has(address));
+  /** At most one transaction. What is still to be waited for when it is over: nothing, or the record of the mail. */
+  async #sendNext(sending: Sending): Promise<{ readonly recorded: Promise<void> } | undefined> {
+    const content = sending.job.compose();
+    const envelope = sending.next();
+    if (envelope === undefined) {
+      this.#circuit.probeWithdrawn();
+      return recorded(this.#withoutSending(sending, content));
     }
-    return sending.due;
+    const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
+    if (this.#attach !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
+      this.#circuit.probeWithdrawn();
+      this.#ready.putBack(sending);
+      return undefined;
+    }
+    const mail = this.#render(content, envelope, attachment);
+    if (mail instanceof Error) {
+      this.#circuit.probeWithdrawn();
+      return recorded(this.#giveUp(sending, content, renderFailed(mail, sending)));
+    }
+    sending.attempts++;
+    const startedAt = this.#clock.elapsed();
+    const outcome = await this.#mailer.send(mail, envelope.pending);
+    const elapsedMs = this.#clock.elapsed() - startedAt;
+    this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
+    // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
+    if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
+    return recorded(this.#conclude(sending, content, envelope, mail, outcome, elapsedMs));
   }
 
   /** Nobody is to be told; or everybody has it: those who were still to get it are no recipients any more. */
@@ -385,25 +270,16 @@ export class Delivery {
     if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
     this.#pace.note(outcome);
-    this.#noteRecipients(sending, envelope, outcome);
-    sending.due = sending.due.filter((one) => one !== envelope);
-    const pending = sending.envelopes?.flatMap((one) => one.pending) ?? [];
-    if (outcome.kind === "accepted" && pending.length + sending.failed.length > 0) sending.job.reached(sending.reached);
-    if (envelope.pending.length > 0) {
-      const failure =
-        outcome.kind === "accepted"
-          ? (outcome.deferred[0] as RecipientFailure)
-          : (outcome as { failure: SmtpFailure }).failure;
-      sending.deferral = { failure, kind: outcome.kind };
-    }
-    if (sending.due.length > 0) {
+    for (const recipient of sending.note(envelope, outcome)) this.#metrics.recipientRefused(recipient.reason);
+    if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
+      sending.job.reached(sending.reached);
+    if (sending.hasMore) {
       tell(outcome.kind, sending.deferral?.failure);
       this.#ready.putBack(sending);
       return undefined;
     }
     if (sending.deferral !== undefined) {
       const { failure, kind } = sending.deferral;
-      sending.deferral = undefined;
       if (this.#retry(sending, content, mail, failure, kind, elapsedMs)) {
         tell(kind === "accepted" ? "deferred" : kind, failure);
         return undefined;
@@ -470,24 +346,6 @@ export class Delivery {
     return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
   }
 
-  /** Who has it, who never will, who is still to get it. A recipient that accepted is never mailed again. */
-  #noteRecipients(sending: Sending, envelope: Envelope, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): void {
-    const refused =
-      outcome.kind === "refused" ? everyone(envelope.pending, outcome.failure, outcome.recipients) : outcome.refused;
-    for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
-    sending.failed.push(...refused);
-    if (outcome.kind === "accepted") {
-      const without = new Set([...outcome.refused, ...outcome.deferred].map((recipient) => recipient.address));
-      sending.reached.push(...envelope.pending.filter((address) => !without.has(address)));
-      envelope.pending = outcome.deferred.map((recipient) => recipient.address);
-    } else if (outcome.kind === "refused") {
-      envelope.pending = [];
-    } else {
-      const gone = new Set(refused.map((recipient) => recipient.address));
-      envelope.pending = envelope.pending.filter((address) => !gone.has(address));
-    }
-  }
-
   /** Schedules the next attempt; false when the budget is used up, and then every pending recipient has failed. */
   #retry(
     sending: Sending,
@@ -505,10 +363,7 @@ export class Delivery {
     }
     const spentMs = now - sending.deferredAt - (this.#circuit.unreachableMs() - sending.unreachableMsThen);
     if (spentMs >= this.#options.retryBudgetMs) {
-      for (const envelope of sending.envelopes ?? []) {
-        sending.failed.push(...everyone(envelope.pending, failure, []));
-        envelope.pending = [];
-      }
+      sending.giveUp(failure);
       return false;
     }
     const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
@@ -516,9 +371,9 @@ export class Delivery {
     // The last attempt comes when the budget ends, not a whole backoff later.
     const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
     this.#metrics.mailRetried(failure.reason);
-    sending.due = sending.envelopes?.filter((envelope) => envelope.pending.length > 0) ?? [];
+    sending.again();
     const [digest] = digestsOf(content);
-    const pending = sending.due.flatMap((envelope) => envelope.pending);
+    const { pending } = sending;
     if (digest !== undefined) {
       const progress = this.#progress(sending, content, digest, mail.messageId, elapsedMs);
       this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delay });
@@ -534,22 +389,6 @@ export class Delivery {
   }
 }
 
-/** Each address with what the server said of it, or with what it said of the whole. */
-const everyone = (
-  addresses: readonly string[],
-  failure: SmtpFailure,
-  said: readonly RecipientFailure[],
-): RecipientFailure[] =>
-  addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
-
-const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
-
-const chunks = (addresses: readonly string[], size = Number.POSITIVE_INFINITY): readonly (readonly string[])[] => {
-  if (addresses.length <= size) return addresses.length === 0 ? [] : [addresses];
-  const count = Math.ceil(addresses.length / size);
-  return Array.from({ length: count }, (_, i) => addresses.slice(i * size, (i + 1) * size));
-};
-
 const NOT_SENT = { attempts: 0, messageId: undefined, recipients: [], failure: undefined };
 
 const renderFailed = (error: Error, { attempts }: Sending): Undeliverable => ({
@@ -559,3 +398,5 @@ const renderFailed = (error: Error, { attempts }: Sending): Undeliverable => ({
   reason: "render-failed",
   detail: error.message,
 });
+
+const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });

@@ -1,6 +1,6 @@
 import { SEVERITIES } from "../core/alert.js";
 import type { EventTime } from "../core/time.js";
-import type { MailJob, MailOwner, Undeliverable } from "./delivery.js";
+import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
 import type { Digest, FleetDevice, FleetDigest, MailContent } from "./ports.js";
 import { summaryOf } from "./summary.js";
 

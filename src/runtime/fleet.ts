@@ -1,8 +1,8 @@
 /** Several mails that leave as one: because their reader would get too many of one window, or wants one (`DIGEST_BY=recipient`). */
 
 import type { Clock } from "./clock.js";
-import type { Gathering, MailJob } from "./delivery.js";
 import { FleetJob } from "./fleet-job.js";
+import type { Gathering, MailJob } from "./mail-job.js";
 import type { Addressing } from "./ports.js";
 import { SharedJob } from "./shared-job.js";
 

@@ -1,9 +1,9 @@
 /** What the log tells of mails, enough to answer "why did I get this mail, or not": `docs/logs.md` says how. */
 
 import type { Clock } from "./clock.js";
-import type { Undeliverable } from "./delivery.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import type { Logger } from "./log.js";
+import type { Undeliverable } from "./mail-job.js";
 import type { Digest, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
 import type { RecipientView } from "./recipient-view.js";
 

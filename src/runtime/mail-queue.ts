@@ -1,5 +1,5 @@
-import type { MailJob, MailOwner } from "./delivery.js";
 import { Fifo } from "./fifo.js";
+import type { MailJob, MailOwner } from "./mail-job.js";
 
 /**
  * Mails that may start, in the order they should: those with critical alerts first, but after three of them in a row one other, so that criticals

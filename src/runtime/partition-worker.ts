@@ -14,7 +14,8 @@ import { addFold, emptyFold, fold, isEarlyPart, type Window } from "../core/wind
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
-import type { Delivery, MailJob, MailOwner, Undeliverable } from "./delivery.js";
+import type { Delivery } from "./delivery.js";
+import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
 import type {
   AlertCodec,
   CommitRequest,

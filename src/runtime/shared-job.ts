@@ -1,4 +1,4 @@
-import type { MailJob, Undeliverable } from "./delivery.js";
+import type { MailJob, Undeliverable } from "./mail-job.js";
 import type { MailContent } from "./ports.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Whether a mail gets its whole window as a file, and where that comes from: the digest itself, or, where alerts were folded, the alerts topic. */
 
-import type { MailJob } from "./delivery.js";
+import type { MailJob } from "./mail-job.js";
 import type { Attachment, Digest, MailContent, WindowArchive } from "./ports.js";
 
 export interface WholeWindowOptions {

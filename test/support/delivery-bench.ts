@@ -1,12 +1,7 @@
 import { eventTime } from "#src/core/time.js";
-import {
-  Delivery,
-  type DeliveryOptions,
-  type MailAttempt,
-  type MailJob,
-  type Undeliverable,
-} from "#src/runtime/delivery.js";
+import { Delivery, type DeliveryOptions } from "#src/runtime/delivery.js";
 import type { Logger } from "#src/runtime/log.js";
+import type { MailAttempt, MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import type {
   Addressing,
   Attachment,
@@ -73,6 +68,8 @@ export class DeliveryBench {
   readonly told: MailAttempt[] = [];
   mayStart = true;
   readonly unwanted = new Set<string>();
+  /** Whose attempts are not over for their owner. */
+  readonly underWay = new Set<string>();
   recipients: readonly string[] = ["a@example.org"];
   /** In place of `recipients`. */
   route: (() => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
@@ -146,8 +143,8 @@ export class DeliveryBench {
         isWanted: () => !this.unwanted.has(deviceId),
         mayStart: () => this.mayStart,
         mayGoOn: () => this.mayStart,
-        attemptStarted: () => undefined,
-        attemptEnded: () => undefined,
+        attemptStarted: () => this.underWay.add(deviceId),
+        attemptEnded: () => this.underWay.delete(deviceId),
       },
       deviceId,
       windowEnd: 30_000,

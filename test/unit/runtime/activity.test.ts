@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
 import { Activity } from "#src/runtime/activity.js";
-import type { MailAttempt } from "#src/runtime/delivery.js";
+import type { MailAttempt } from "#src/runtime/mail-job.js";
 import type { Digest, Metrics, WindowDeadLetter } from "#src/runtime/ports.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";

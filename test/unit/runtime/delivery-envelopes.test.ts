@@ -170,3 +170,22 @@ test("while an attachment is fetched the partition may be lost: then nothing is 
   await settled();
   assert.deepEqual(bench.accepted, ["d"]);
 });
+
+test("a mail that waits for its record takes no connection, counts as under way, and a stop waits for it", async () => {
+  let written: () => void = () => undefined;
+  const sent = { record: () => new Promise<void>((resolve) => (written = resolve)) };
+  const bench = new DeliveryBench({ connections: 1 }, { sent });
+  bench.submit("a", "b");
+  await bench.attempts[0]?.end(accepted());
+  assert.deepEqual(bench.begun, ["a at 0", "b at 0"], "the next one has the connection");
+  assert.deepEqual([...bench.underWay], ["a", "b"]);
+  await bench.attempts[1]?.end(outcomes.deferred());
+  assert.deepEqual([...bench.underWay], ["a"]);
+  let drained = false;
+  const stop = bench.delivery.drain().then(() => (drained = true));
+  await settled();
+  assert.equal(drained, false);
+  written();
+  await stop;
+  assert.deepEqual([bench.accepted, [...bench.underWay]], [["a"], []]);
+});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
-import type { MailJob, Undeliverable } from "#src/runtime/delivery.js";
 import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
+import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { type Addressing, type Digest, digestsOf, type FleetDigest, type MailContent } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MailJob, MailOwner } from "#src/runtime/delivery.js";
+import type { MailJob, MailOwner } from "#src/runtime/mail-job.js";
 import { MailQueue } from "#src/runtime/mail-queue.js";
 
 interface Item {
