@@ -90,7 +90,7 @@ function deviceView(
   context: ViewContext,
 ): DeviceView {
   const { texts } = context;
-  const { headline, severity, severityLabel, state, stateLabel } = firstLine(summary, short, context);
+  const { headline, severity, severityLabel, state, stateLabel } = firstLine(summary, short, context, true);
   return {
     number,
     deviceId: cleanLine(digest.deviceId, 256),

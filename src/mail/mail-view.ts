@@ -25,7 +25,7 @@ export interface MailView {
   readonly headline: string;
   /** How bad, since when, whether it goes on. */
   readonly status: string;
-  /** What is wrong: a device's own words. May be "". */
+  /** What is wrong: the type of the worst alert. May be "". */
   readonly what: string;
   /** Its value and threshold with unit; may be "". */
   readonly measurement: string;

@@ -20,11 +20,15 @@ export type FirstLine = Pick<
   "headline" | "status" | "what" | "measurement" | "severity" | "severityLabel" | "state" | "stateLabel"
 >;
 
-/** How bad, since when, whether it goes on, what is wrong. */
+/**
+ * How bad, since when, whether it goes on, what is wrong: by type and value. The message stands in the list, and there once, so that whoever searches or
+ * counts messages in mails finds each alert once; only where no list follows (`quote`: a device in a fleet mail) it is said here.
+ */
 export function firstLine(
   summary: DigestSummary,
   short: (ms: number) => string,
   { texts, numbers }: ViewContext,
+  quote = false,
 ): FirstLine {
   const { headline, state, severity } = summary;
   const status = texts.status({
@@ -33,9 +37,9 @@ export function firstLine(
     since: short(summary.since),
     until: short(summary.last),
   });
-  const what = headline === undefined ? "" : cleanLine(headline.message, HEADLINE_MAX);
+  const what = cleanLine((quote ? headline?.message : headline?.type) ?? "", HEADLINE_MAX);
   const measurement = headline === undefined ? "" : measuredShort(headline, texts, numbers);
-  const rest = measurement === "" ? what : `${what} (${measurement})`;
+  const rest = what === "" || measurement === "" ? what || measurement : `${what} (${measurement})`;
   return {
     headline: rest === "" ? status : `${status}: ${rest}`,
     status,

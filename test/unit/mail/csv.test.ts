@@ -158,7 +158,9 @@ test("whatever the fields hold, each alert is one line of as many cells, and non
 });
 
 test("text comes back as it was, but for control characters and marks that turn its direction", () => {
-  const plain = fc.string({ unit: "grapheme", maxLength: 100 }).filter((text) => !text.includes(";"));
+  const plain = fc
+    .string({ unit: "grapheme", maxLength: 100 })
+    .filter((text) => !/[;\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(text));
   fc.assert(
     fc.property(plain, (message) =>
       assert.equal(asText(rowOf({ message })["message"]), message.trim().replace(/^'/, "")),

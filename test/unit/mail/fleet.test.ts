@@ -46,7 +46,7 @@ test("the subject counts devices and alerts in both languages", async () => {
 test("it says first what is worst and where, then that it was folded and why, then every device's summary", async () => {
   const { text = "", html = "" } = await parsed(both);
   const expected = [
-    "냉동고 1호 and 1 other device: Critical, still firing since 09:00:01: Too warm (36.2 °C, threshold 35 °C)",
+    "냉동고 1호 and 1 other device: Critical, still firing since 09:00:01: TEMP (36.2 °C, threshold 35 °C)",
     "2 devices, 4 alerts: critical 1, warning 3",
     "Too many devices told of alerts at once",
     "1. 냉동고 1호 - 2 alerts: critical 1, warning 1",

@@ -35,7 +35,7 @@ test("a mail never exceeds its limit: it lists the first ones, counts the others
     const { raw, text, html } = await mailOf(big, maxBytes);
     assert.ok(raw.length <= maxBytes, `${raw.length} of ${maxBytes}`);
     assert.ok(raw.length > maxBytes * 0.9, "as many as there is room for");
-    const shown = [...text.matchAll(/#(\d+)#/g)].slice(1).map(([, number]) => Number(number));
+    const shown = [...text.matchAll(/#(\d+)#/g)].map(([, number]) => Number(number));
     assert.deepEqual(
       shown,
       alerts.slice(0, shown.length).map(({ offset }) => offset),

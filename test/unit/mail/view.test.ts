@@ -20,17 +20,29 @@ const view = (parts: Partial<Digest>, locale = "en", room?: number): DigestView 
 const fact = ({ facts }: DigestView, label: string): string | undefined =>
   facts.find((one) => one.label === label)?.value;
 
-const HOT = { severity: "critical", message: "Too warm", value: 36.2, threshold: 35, unit: "°C" } as const;
+const HOT = {
+  type: "TEMPERATURE_HIGH",
+  severity: "critical",
+  message: "Too warm",
+  value: 36.2,
+  threshold: 35,
+  unit: "°C",
+} as const;
 
 test("the first line says how bad, whether it goes on, since when and what is wrong", () => {
   const firing = { listed: [listed(1), listed(5, HOT)] };
-  assert.equal(view(firing).headline, "Critical, still firing since 09:00:01: Too warm (36.2 °C, threshold 35 °C)");
-  assert.equal(view(firing, "ko").headline, "심각, 09:00:01부터 계속 중: Too warm (36.2 °C, 기준값 35 °C)");
-  const resolved = { listed: [listed(1, HOT), listed(9, { severity: "info", status: "resolved", message: "fine" })] };
-  assert.equal(view(resolved).headline, "Critical, resolved at 09:00:09, began at 09:00:01: fine");
-  assert.equal(view(resolved, "ko").headline, "심각, 09:00:01 발생, 09:00:09 해제됨: fine");
+  assert.equal(
+    view(firing).headline,
+    "Critical, still firing since 09:00:01: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)",
+  );
+  assert.equal(view(firing, "ko").headline, "심각, 09:00:01부터 계속 중: TEMPERATURE_HIGH (36.2 °C, 기준값 35 °C)");
+  const resolved = {
+    listed: [listed(1, HOT), listed(9, { severity: "info", status: "resolved", type: "TEMPERATURE_HIGH" })],
+  };
+  assert.equal(view(resolved).headline, "Critical, resolved at 09:00:09, began at 09:00:01: TEMPERATURE_HIGH");
+  assert.equal(view(resolved, "ko").headline, "심각, 09:00:01 발생, 09:00:09 해제됨: TEMPERATURE_HIGH");
   const folded = { count: 1, bySeverity: { info: 1, warning: 0, critical: 0 }, byType: new Map(), otherTypes: 1 };
-  assert.equal(view({ ...resolved, folded }).headline, "Info since 09:00:01, not known to be over: fine");
+  assert.equal(view({ ...resolved, folded }).headline, "Info since 09:00:01, not known to be over: TEMPERATURE_HIGH");
   assert.equal(view({ listed: [], folded, count: 1 }).headline, "Info since 09:00:00, not known to be over");
 });
 
