@@ -261,7 +261,7 @@ export const mail: BoardSpec = {
       height: 7,
       panels: [
         [
-          12,
+          8,
           graphPanel({
             title: "Sent mails on record",
             description:
@@ -277,7 +277,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          12,
+          8,
           graphPanel({
             title: "Daily reports",
             description: "One a day for the whole group. failed: refused, or not accepted before the next one was due.",
@@ -287,6 +287,22 @@ export const mail: BoardSpec = {
               {
                 expr: seen(`sum by (outcome) (${increase(counter("reports_total"))})`, "outcome"),
                 legend: "{{outcome}}",
+              },
+            ],
+          }),
+        ],
+        [
+          8,
+          graphPanel({
+            title: "Templates that failed",
+            description:
+              "Templates of one's own (MAIL_…_TEMPLATE) that failed on a mail, with every attempt: that part of it was the built-in one. The log names file, line and reason.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (stage) (${increase(counter("mail_template_failures_total"))})`, "stage"),
+                legend: "{{stage}}",
               },
             ],
           }),
