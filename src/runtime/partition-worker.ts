@@ -425,14 +425,14 @@ export class PartitionWorker implements MailOwner {
         this.#accepted++;
         this.#noteFact();
       },
-      accepted: (content, counts = true) => {
+      accepted: (_, counts = true) => {
         if (counts) this.#deps.metrics.mailSettled("accepted");
-        this.#timeMail(mail, content as Digest);
+        this.#timeMail(mail);
         this.#accepted++;
         this.#mailSettled(mail);
       },
-      undeliverable: (content, why, acceptedBySome, counts = true) =>
-        this.#deadLetterWindow(mail, content as Digest, why, acceptedBySome, counts),
+      undeliverable: (_, why, acceptedBySome, counts = true) =>
+        this.#deadLetterWindow(mail, why, acceptedBySome, counts),
     };
   }
 
@@ -475,24 +475,21 @@ export class PartitionWorker implements MailOwner {
     };
   }
 
-  #timeMail(mail: PendingMail, digest: Digest): void {
+  /** Not by what the mail listed: a fleet mail has few alerts of each device. */
+  #timeMail(mail: PendingMail): void {
     const now = this.#deps.clock.now();
-    if (digest.part === "early") this.#deps.metrics.urgentMailed();
+    const { part, entries } = this.#core.contents(mail);
+    if (part === "early") this.#deps.metrics.urgentMailed();
     for (const window of mail.windows) {
       if (isEarlyPart(window)) continue;
       const end = window.bucket.start + this.#deps.options.windowSizeMs;
       this.#deps.metrics.windowMailed(Math.max(0, now - end) / 1000);
     }
-    for (const { eventTime } of digest.listed) this.#deps.metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
+    for (const { eventTime } of entries.slice(0, this.#deps.options.maxListed))
+      this.#deps.metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
   }
 
-  #deadLetterWindow(
-    mail: PendingMail,
-    digest: Digest,
-    why: Undeliverable,
-    acceptedBySome: boolean,
-    counts: boolean,
-  ): void {
+  #deadLetterWindow(mail: PendingMail, why: Undeliverable, acceptedBySome: boolean, counts: boolean): void {
     this.#deadLettersPending++;
     this.#deps.deadLetters.submit(
       () => ({
@@ -506,7 +503,7 @@ export class PartitionWorker implements MailOwner {
       () => {
         this.#deadLettersPending--;
         if (counts) this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
-        if (acceptedBySome) this.#timeMail(mail, digest);
+        if (acceptedBySome) this.#timeMail(mail);
         this.#mailSettled(mail);
       },
     );

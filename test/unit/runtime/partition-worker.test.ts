@@ -9,7 +9,7 @@ import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { Delivery } from "#src/runtime/delivery.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
-import type { Digest } from "#src/runtime/ports.js";
+import type { Digest, Metrics } from "#src/runtime/ports.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -26,7 +26,12 @@ const WHY: Undeliverable = {
 /** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
 const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, urgentSeverity?: Severity) => {
   const clock = new VirtualClock(1_100_000);
-  const shared = { clock, log: quietLog, metrics: quietMetrics, random: () => 0.5 };
+  const mailedAfter: number[] = [];
+  const metrics = new Proxy(quietMetrics, {
+    get: (quiet, name: keyof Metrics) =>
+      name === "alertMailed" ? (seconds: number) => void mailedAfter.push(seconds) : quiet[name],
+  });
+  const shared = { clock, log: quietLog, metrics, random: () => 0.5 };
   const jobs: MailJob[] = [];
   const asked = { commits: 0 };
   const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [], ...start }, undefined, {
@@ -64,7 +69,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
     job.accepted(digest);
   };
   const commit = (): void => worker.commitConfirmed(worker.commitRequest(false));
-  return { worker, jobs, asked, read, started, accept, commit };
+  return { worker, jobs, asked, mailedAfter, read, started, accept, commit };
 };
 
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
@@ -96,6 +101,15 @@ test("a window that closes while its device's previous mail is accepted and not 
   accept(2);
   commit();
   assert.deepEqual(started().slice(3), ["a: 4"]);
+});
+
+test("every alert that a mail of its own would list is timed, also where a fleet mail lists fewer", () => {
+  const { jobs, mailedAfter, read } = setup();
+  read(["a", 991], ["a", 992], ["a", 993], ["b", 1055]);
+  const job = jobs[0] as MailJob;
+  const digest = job.compose() as Digest;
+  job.accepted({ ...digest, listed: digest.listed.slice(0, 1) });
+  assert.deepEqual(mailedAfter, [109, 108, 107]);
 });
 
 test("after a dead letter the device's next mail waits for a commit as well", async () => {
