@@ -1,104 +1,24 @@
 /** RECIPIENT_MAX_MAILS and DIGEST_BY: what many devices at once come to in the mailbox, in the offsets and after a crash. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, type TestContext, test } from "node:test";
-import { type Checkpoint, decodeCheckpoint } from "#src/core/checkpoint.js";
-import type { ProducedAlert } from "#test/support/alert-books.js";
+import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
-import { type AlertInput, type Line, startLine } from "#test/support/line.js";
+import type { AlertInput } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
-import type { ReceivedMessage, SmtpServerOptions } from "#test/support/smtp-server.js";
-
-const WINDOW_MS = 3_000;
-const PARTITIONS = 4;
-const DEVICES = Array.from({ length: 12 }, (_, i) => `device-${i}`);
-/** More than a fleet mail takes along of each. */
-const OF_EACH = 4;
-const WORST = 7;
-
-const startStorm = async (
-  t: TestContext,
-  routes: string,
-  more: { readonly env?: Readonly<Record<string, string>>; readonly smtp?: SmtpServerOptions } = {},
-): Promise<Line> => {
-  const folder = await mkdtemp(join(tmpdir(), "fleet-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const path = join(folder, "routes.yaml");
-  await writeFile(path, `version: 1\nroutes:\n${routes}`);
-  const env = { WINDOW_SIZE: `${WINDOW_MS}ms`, RECIPIENT_MAX_MAILS: "3", ROUTES_FILE: path, ...more.env };
-  return startLine(t, { partitions: PARTITIONS, env, ...(more.smtp && { smtp: more.smtp }) });
-};
-
-/** Of each device some alerts, beside each other in the log: a mail's first and last offset tell which are inside. */
-const alertsOf = (devices: readonly string[], at: number): readonly AlertInput[] =>
-  devices.flatMap((device) =>
-    Array.from({ length: OF_EACH }, (_, i) => ({
-      device,
-      at: at + i,
-      partition: DEVICES.indexOf(device) % PARTITIONS,
-      fields: { severity: device === `device-${WORST}` && i === 1 ? "critical" : "warning" },
-    })),
-  );
-
-/** All in one window that is still open: the wall clock then closes it on all partitions together. */
-const produceAtOnce = async (line: Line, devices: readonly string[]): Promise<readonly ProducedAlert[]> => {
-  await eventually("a window has begun", () => Date.now() % WINDOW_MS < WINDOW_MS / 4);
-  return line.produce(alertsOf(devices, Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS));
-};
-
-const header = async (message: ReceivedMessage, name: string): Promise<string> => (await message.header(name)) ?? "";
-
-const mailsTo = (line: Line, reader: string): readonly ReceivedMessage[] =>
-  line.smtp.messages.filter(({ to }) => to.includes(`${reader}@example.com`));
-
-/** Which of the alerts the mails to a reader hold, by their offsets: how often each of them came. */
-const timesTold = async (line: Line, reader: string, alerts: readonly ProducedAlert[]): Promise<readonly number[]> => {
-  const sources = await Promise.all(mailsTo(line, reader).map((mail) => header(mail, "X-Alert-Digest-Source")));
-  const runs = sources
-    .flatMap((source) => source.split(","))
-    .map((source) => source.split(/[/-]/).slice(-3).map(Number) as [number, number, number]);
-  return alerts.map(
-    ({ partition, offset }) =>
-      runs.filter(([where, first, last]) => where === partition && first <= offset && offset <= last).length,
-  );
-};
-
-const isToldOnce = async (line: Line, reader: string, alerts: readonly ProducedAlert[]): Promise<void> => {
-  let seen: readonly number[] = [];
-  await eventually(
-    `${reader} is told of everything`,
-    async () => {
-      seen = await timesTold(line, reader, alerts);
-      return seen.every((times) => times > 0);
-    },
-    { seen: () => seen },
-  );
-  assert.deepEqual(new Set(seen), new Set([1]), `${reader} is told once`);
-  const counts = await Promise.all(mailsTo(line, reader).map((mail) => header(mail, "X-Alert-Digest-Count")));
-  assert.equal(
-    counts.reduce((sum, count) => sum + Number(count), 0),
-    alerts.length,
-    `the mails to ${reader} count what they hold`,
-  );
-};
-
-/** Committed offsets with their checkpoints. */
-const checkpoints = async ({ admin, group, topic }: Line): Promise<readonly { offset: number; at: Checkpoint }[]> => {
-  const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-  return (found?.partitions ?? []).flatMap(({ offset, metadata }) => {
-    const at = decodeCheckpoint(metadata, Number(offset));
-    return at === undefined ? [] : [{ offset: Number(offset), at }];
-  });
-};
-
-const halvesKnown = (line: Line, count: number): Promise<unknown> =>
-  eventually(
-    `the group knows of ${count} half-delivered mails`,
-    async () => (await checkpoints(line)).reduce((sum, { at }) => sum + (at.reached?.length ?? 0), 0) === count,
-  );
+import {
+  alertsOf,
+  checkpoints,
+  DEVICES,
+  halvesKnown,
+  header,
+  isToldOnce,
+  mailsTo,
+  OF_EACH,
+  produceAtOnce,
+  startStorm,
+  WORST,
+  windowBegun,
+} from "#test/support/storm.js";
 
 const counted = async (product: Product, expected: Readonly<Record<string, number>>): Promise<void> => {
   let seen: unknown;
@@ -273,8 +193,7 @@ describe("fleet mails", { concurrency: 3 }, () => {
       env: { RECIPIENT_MAX_MAILS: "1", URGENT_SEVERITY: "critical" },
     });
     const product = await line.start();
-    await eventually("a window has begun", () => Date.now() % WINDOW_MS < WINDOW_MS / 4);
-    const at = Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS;
+    const at = await windowBegun();
     const burst = (severity: string): readonly AlertInput[] =>
       ["a", "b", "c"].map((device) => ({ device, at, partition: 0, fields: { severity } }));
     const urgent = await line.produce(burst("critical"));
