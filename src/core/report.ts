@@ -28,7 +28,7 @@ export interface DeviceReport {
   readonly mails: number;
   /** Of its accepted mails; undefined when it has none. */
   readonly slowestSeconds: number | undefined;
-  /** Mails that not everybody got, and records that could not be read. */
+  /** Devices' mails that not everybody got, and records that could not be read. */
   readonly deadLetters: number;
 }
 
@@ -68,7 +68,7 @@ export class ReportSums {
 
   mail(mail: ReportedMail): void {
     this.#isEmpty = false;
-    // A mail of three devices has three records and is one mail.
+    // A mail of three devices has three records and is one mail; as a dead letter it is three.
     addMail(this.#totals, mail, 1 / Math.max(1, mail.devices));
     const sums = this.#of(mail.deviceId);
     if (sums === undefined) return;
@@ -93,7 +93,6 @@ export class ReportSums {
       totals: {
         ...totals,
         mails: Math.round(totals.mails),
-        deadLetters: Math.round(totals.deadLetters),
         unreadable: this.#unreadable,
       },
       devices: devices.slice(0, DEVICES_LISTED_MAX),
@@ -130,7 +129,7 @@ const noSums = (): Sums => ({
 const addMail = (sums: Sums, mail: ReportedMail, share: number): void => {
   sums.alerts += mail.alerts;
   sums.critical += mail.critical;
-  if (mail.deadLettered) sums.deadLetters += share;
+  if (mail.deadLettered) sums.deadLetters++;
   if (!mail.accepted) return;
   sums.mails += share;
   sums.slowestSeconds = Math.max(sums.slowestSeconds ?? 0, mail.seconds);
