@@ -48,6 +48,8 @@ export type Input =
       readonly deviceId: string;
       readonly severity: Severity;
       readonly type: string | undefined;
+      /** Says that something is over. */
+      readonly resolved?: boolean;
       readonly bytes: Uint8Array;
       /** How often it came back from the dead letters; absent: 0. */
       readonly redrives?: number;
@@ -383,7 +385,8 @@ export class Partition {
       this.#listed++;
     } else {
       window.folded ??= emptyFold();
-      fold(window.folded, input.severity, input.type);
+      const { severity, type, resolved = false } = input;
+      fold(window.folded, { offset, time: eventTime, severity, type, resolved });
     }
     if (input.urgent !== true || this.#early.has(window)) return effects;
     this.#close(window);

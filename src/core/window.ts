@@ -1,4 +1,4 @@
-import type { Severity } from "./alert.js";
+import { isAtLeast, SEVERITIES, type Severity } from "./alert.js";
 import type { EventTime } from "./time.js";
 
 /** All windows of a partition that start at the same instant. */
@@ -65,6 +65,35 @@ export interface Folded {
   readonly bySeverity: Record<Severity, number>;
   readonly byType: Map<string, number>;
   otherTypes: number;
+  /** Those that said that something is over. */
+  resolved: number;
+  /** Of each type in `byType`. */
+  readonly lastWords: Map<string, LastWord>;
+  /** The other types together, if one of them fired: what cannot be told apart is never said to be over. */
+  othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
+  /** The latest time of them. */
+  last: number;
+}
+
+/** What a type's folded alerts come to, in offset order. */
+export interface LastWord {
+  /** Of the last one. */
+  readonly offset: number;
+  /** When the type's first alert was seen since it was last resolved; undefined: the last one resolved it. */
+  readonly since: number | undefined;
+  /** Of those since then. */
+  readonly worst: Severity;
+  /** One of them resolved it: what was before them has no part in `since` and `worst`. */
+  readonly afterResolved: boolean;
+}
+
+/** What is counted of an alert. `time`: when it was seen, in milliseconds. */
+export interface FoldedAlert {
+  readonly offset: number;
+  readonly time: number;
+  readonly severity: Severity;
+  readonly type: string | undefined;
+  readonly resolved: boolean;
 }
 
 export const windowStart = (time: number, sizeMs: number): EventTime =>
@@ -75,32 +104,70 @@ export const emptyFold = (): Folded => ({
   bySeverity: { info: 0, warning: 0, critical: 0 },
   byType: new Map(),
   otherTypes: 0,
+  resolved: 0,
+  lastWords: new Map(),
+  othersFiring: undefined,
+  last: Number.NEGATIVE_INFINITY,
 });
 
-/** Counts one alert. The number of types is bounded: producers choose them. */
-export const fold = (into: Folded, severity: Severity, type: string | undefined): void => {
+/** Counts one alert, which may have come before others that were counted. The number of types is bounded: producers choose them. */
+export const fold = (into: Folded, { offset, time, severity, type, resolved }: FoldedAlert): void => {
   into.count++;
   into.bySeverity[severity]++;
-  // A copy of its own: a slice would keep the whole of a long text.
-  const key =
-    type === undefined ? "" : type.length <= MAX_TYPE_CHARS ? type : [...type.slice(0, MAX_TYPE_CHARS), "…"].join("");
-  const seen = into.byType.get(key);
-  if (seen !== undefined) into.byType.set(key, seen + 1);
-  else if (into.byType.size < MAX_FOLDED_TYPES) into.byType.set(key, 1);
-  else into.otherTypes++;
+  if (resolved) into.resolved++;
+  if (time > into.last) into.last = time;
+  const word = { offset, since: resolved ? undefined : time, worst: severity, afterResolved: resolved };
+  count(into, foldedType(type), 1, word);
 };
 
+/**
+ * What both count. The last word on each type is exact. Since when it fires and how bad it is since then are so where the offsets of the two don't mix;
+ * where they do, as near as the ends of both tell.
+ */
 export const addFold = (into: Folded, other: Folded): void => {
   into.count += other.count;
-  for (const severity of ["info", "warning", "critical"] as const)
-    into.bySeverity[severity] += other.bySeverity[severity];
-  for (const [type, count] of other.byType) {
-    const seen = into.byType.get(type);
-    if (seen !== undefined || into.byType.size < MAX_FOLDED_TYPES) into.byType.set(type, (seen ?? 0) + count);
-    else into.otherTypes += count;
-  }
+  for (const severity of SEVERITIES) into.bySeverity[severity] += other.bySeverity[severity];
+  into.resolved += other.resolved;
+  into.last = Math.max(into.last, other.last);
+  for (const [type, alerts] of other.byType) count(into, type, alerts, other.lastWords.get(type) as LastWord);
   into.otherTypes += other.otherTypes;
+  if (other.othersFiring !== undefined) othersFire(into, other.othersFiring);
 };
+
+/** Under what a type is counted: cut when it is very long; "" without one. */
+export const foldedType = (type: string | undefined): string =>
+  // A copy of its own: a slice would keep the whole of a long text.
+  type === undefined ? "" : type.length <= MAX_TYPE_CHARS ? type : [...type.slice(0, MAX_TYPE_CHARS), "…"].join("");
 
 export const MAX_FOLDED_TYPES = 100;
 const MAX_TYPE_CHARS = 100;
+
+const count = (into: Folded, type: string, alerts: number, word: LastWord): void => {
+  const before = into.lastWords.get(type);
+  if (before !== undefined || into.byType.size < MAX_FOLDED_TYPES) {
+    into.byType.set(type, (into.byType.get(type) ?? 0) + alerts);
+    into.lastWords.set(type, before === undefined ? word : joined(before, word));
+    return;
+  }
+  into.otherTypes += alerts;
+  if (word.since !== undefined) othersFire(into, { since: word.since, worst: word.worst });
+};
+
+const joined = (one: LastWord, other: LastWord): LastWord => {
+  const [before, after] = one.offset < other.offset ? [one, other] : [other, one];
+  if (after.since === undefined || after.afterResolved) return after;
+  if (before.since === undefined) return { ...after, afterResolved: true };
+  return {
+    offset: after.offset,
+    since: Math.min(before.since, after.since),
+    worst: worse(before.worst, after.worst),
+    afterResolved: before.afterResolved,
+  };
+};
+
+const othersFire = (into: Folded, { since, worst }: NonNullable<Folded["othersFiring"]>): void => {
+  const before = into.othersFiring ?? { since, worst };
+  into.othersFiring = { since: Math.min(before.since, since), worst: worse(before.worst, worst) };
+};
+
+const worse = (one: Severity, other: Severity): Severity => (isAtLeast(one, other) ? one : other);

@@ -1,6 +1,6 @@
 import kafkajs, { type Kafka, type Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
-import type { DeadLetterSink, Digest, RecordDeadLetter, WindowDeadLetter } from "../runtime/ports.js";
+import type { DeadLetterSink, Digest, FoldedAlerts, RecordDeadLetter, WindowDeadLetter } from "../runtime/ports.js";
 import { REDRIVES_HEADER } from "./redrives.js";
 
 /** Produces to the dead-letter topic with `acks=all`. Headers and document: README, "Dead letters". */
@@ -121,7 +121,7 @@ const windowDocument = (letter: WindowDeadLetter): string => {
       count: digest.count,
       alerts: listed,
       notListed: digest.count - listed.length,
-      folded: digest.folded && { ...digest.folded, byType: Object.fromEntries(digest.folded.byType) },
+      folded: digest.folded && foldedDocument(digest.folded),
       messageId: letter.messageId,
       recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({
         address,
@@ -139,6 +139,16 @@ const windowDocument = (letter: WindowDeadLetter): string => {
   }
   return text;
 };
+
+const foldedDocument = ({ count, bySeverity, byType, otherTypes, resolved, lastWords }: FoldedAlerts) => ({
+  count,
+  bySeverity,
+  byType: Object.fromEntries(byType),
+  otherTypes,
+  resolved,
+  /** Types whose last word was that they fire. */
+  firing: [...lastWords].filter(([, { since }]) => since !== undefined).map(([type]) => type),
+});
 
 const windowName = ({ windowStart, windowEnd }: Digest): string =>
   `${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;

@@ -2,15 +2,7 @@
 
 import type { Alert, Severity } from "../core/alert.js";
 import { eventTime } from "../core/time.js";
-import type {
-  Digest,
-  DigestState,
-  DigestSummary,
-  FleetDevice,
-  FoldedAlerts,
-  ListedAlert,
-  MailContent,
-} from "../runtime/ports.js";
+import type { Digest, DigestSummary, FleetDevice, FoldedAlerts, ListedAlert, MailContent } from "../runtime/ports.js";
 import { seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
 import type {
@@ -53,7 +45,7 @@ export function templateData(content: MailContent, subject: string, language: Vi
   return { kind: "fleet", reason, ...common, ...fleet, devices };
 }
 
-function sectionOf(digest: Digest, summary: DigestSummary, language: ViewContext, messageMax: number): TemplateSection {
+function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext, messageMax: number): TemplateSection {
   const id = cleanLine(digest.deviceId, NAME_MAX) || "?";
   const device = { id, name: cleanLine(digest.deviceName ?? "", NAME_MAX) || id };
   const alerts = digest.listed.map((one) => alertOf(one, device, language, messageMax));
@@ -168,11 +160,13 @@ function fleetSummary(
       "info",
     first: Math.min(...summaries.map(({ first }) => first)),
     last: Math.max(...summaries.map(({ last }) => last)),
+    until: Math.max(...summaries.map(({ until }) => until)),
     late: summaries.reduce((total, { late }) => total + late, 0),
     resolved: summaries.reduce((total, { resolved }) => total + resolved, 0),
     since: Math.min(...(going.length > 0 ? going : summaries).map(({ since }) => since)),
-    state: ORDER.find((state) => summaries.some((one) => one.state === state)) ?? "unknown",
-    firing: summaries.some(({ firing }) => firing),
+    // It is over only where it is over for each.
+    state: going.length > 0 ? "firing" : "resolved",
+    firing: going.length > 0,
     headline: undefined,
     extreme: undefined,
   };
@@ -181,10 +175,9 @@ function fleetSummary(
   return { ...summaryIn(whole, language), headline: first("headline"), extreme: first("extreme") };
 }
 
-/** What all devices are together: it is over only where it is over for each. */
-const ORDER: readonly DigestState[] = ["firing", "unknown", "resolved"];
-
 type Counts = Pick<FoldedAlerts, "bySeverity" | "byType" | "otherTypes">;
+type Unlisted = Counts & Pick<FoldedAlerts, "count">;
+type Shown = Omit<Digest, "folded"> & { readonly folded: Unlisted | undefined };
 
 function sum(all: readonly Counts[]): Counts {
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0 };
@@ -199,7 +192,7 @@ function sum(all: readonly Counts[]): Counts {
 }
 
 /** What is counted and not listed: a fleet mail lists few alerts of a device, if any. */
-function unlisted({ listed }: Digest, { count, bySeverity, byType, otherTypes }: DigestSummary): FoldedAlerts {
+function unlisted({ listed }: Digest, { count, bySeverity, byType, otherTypes }: DigestSummary): Unlisted {
   const severities = { ...bySeverity };
   const types = new Map(byType);
   for (const { alert } of listed) {
@@ -211,12 +204,12 @@ function unlisted({ listed }: Digest, { count, bySeverity, byType, otherTypes }:
   return { count: count - listed.length, bySeverity: severities, byType: types, otherTypes };
 }
 
-function fleetFold(devices: readonly FleetDevice[]): FoldedAlerts {
+function fleetFold(devices: readonly FleetDevice[]): Unlisted {
   const folded = devices.map(({ digest, summary }) => unlisted(digest, summary));
   return { count: folded.reduce((total, { count }) => total + count, 0), ...sum(folded) };
 }
 
-const foldedOf = (folded: FoldedAlerts, texts: MailTexts): TemplateSection["folded"] =>
+const foldedOf = (folded: Unlisted, texts: MailTexts): TemplateSection["folded"] =>
   folded.count === 0 ? null : { count: folded.count, ...countsOf(folded, texts) };
 
 function countsOf({ bySeverity, byType, otherTypes }: Counts, texts: MailTexts) {

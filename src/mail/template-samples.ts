@@ -31,6 +31,13 @@ export function templateSamples(): readonly TemplateSample[] {
         ["", 20],
       ]),
       otherTypes: 10,
+      resolved: 30,
+      lastWords: new Map([
+        ["PRESSURE_HIGH", { offset: 1_160, since: START + 9_000, worst: "critical", afterResolved: true }],
+        ["", { offset: 1_181, since: undefined, worst: "warning", afterResolved: true }],
+      ]),
+      othersFiring: { since: START + 20_000, worst: "warning" },
+      last: START + 29_000,
     },
   };
   const merged: Digest = { ...full, windowEnd: eventTime(START + 3 * WINDOW_MS), windowCount: 3 };

@@ -58,12 +58,13 @@ export interface TemplateSummary {
   /** How bad it is at the end, when the worst may be over. */
   readonly severity: Severity;
   readonly severityName: string;
-  /** `unknown`: all that is listed was resolved, but alerts are not listed. */
   readonly state: DigestState;
   readonly stateName: string;
-  /** Not known to be over. */
+  /** The state is `firing`. */
   readonly firing: boolean;
+  /** Listed and folded. */
   readonly resolved: number;
+  /** Of those listed. */
   readonly late: number;
   /** Since when it is as the headline says. */
   readonly since: string;

@@ -22,7 +22,7 @@ export interface StatusFacts {
   readonly severity: string;
   readonly state: DigestState;
   readonly since: string;
-  /** When the last alert was seen. */
+  /** When the last alert of all was seen. */
   readonly until: string;
 }
 

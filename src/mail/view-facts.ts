@@ -35,7 +35,7 @@ export function firstLine(
     severity: texts.severity[severity],
     state,
     since: short(summary.since),
-    until: short(summary.last),
+    until: short(summary.until),
   });
   const what = cleanLine((quote ? headline?.message : headline?.type) ?? "", HEADLINE_MAX);
   const measurement = headline === undefined ? "" : measuredShort(headline, texts, numbers);

@@ -4,7 +4,7 @@ import { type EventTime, eventTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
 import { worstFirst } from "../runtime/fleet-job.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
-import { seenAt, summaryOf } from "../runtime/summary.js";
+import { foldedAlert, seenAt, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -39,7 +39,7 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
   const sorted = [...starts].sort((a, b) => a - b);
   const offsets = alerts.map(({ offset }) => offset);
   const folded = emptyFold();
-  for (const { alert } of alerts.slice(maxListed)) fold(folded, alert.severity, alert.type);
+  for (const one of alerts.slice(maxListed)) fold(folded, foldedAlert(one));
   return {
     topic: "preview",
     partition: 0,

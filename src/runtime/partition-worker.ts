@@ -25,6 +25,7 @@ import type {
   RecordDeadLetter,
   SourceRecord,
 } from "./ports.js";
+import { foldedAlert } from "./summary.js";
 
 export interface WorkerDeps {
   readonly topic: string;
@@ -342,10 +343,22 @@ export class PartitionWorker implements MailOwner {
     if (decoded.ok) {
       if (key === null) this.#deps.metrics.recordWithoutKey();
       const { deviceId, severity, type } = decoded;
+      const resolved = decoded.status === "resolved";
       const { redrives = 0 } = record;
       const urgent = this.#isUrgent(decoded);
       this.#apply(
-        this.#core.step({ kind: "alert", offset, eventTime, deviceId, severity, type, bytes: value, redrives, urgent }),
+        this.#core.step({
+          kind: "alert",
+          offset,
+          eventTime,
+          deviceId,
+          severity,
+          type,
+          resolved,
+          bytes: value,
+          redrives,
+          urgent,
+        }),
       );
       return;
     }
@@ -454,7 +467,7 @@ export class PartitionWorker implements MailOwner {
         folded = emptyFold();
         if (contents.folded !== undefined) addFold(folded, contents.folded);
       }
-      fold(folded as NonNullable<typeof folded>, alert.severity, alert.type);
+      fold(folded as NonNullable<typeof folded>, foldedAlert({ ...entry, alert }));
     }
     return {
       topic: this.#deps.topic,

@@ -6,6 +6,7 @@
 import type { Alert, Severity, Status } from "../core/alert.js";
 import type { ReportPeriod } from "../core/report-times.js";
 import type { EventTime, WallTime } from "../core/time.js";
+import type { LastWord } from "../core/window.js";
 
 /** One alert as a mail lists it. */
 export interface ListedAlert {
@@ -26,6 +27,14 @@ export interface FoldedAlerts {
   /** Type → count, at most `MAX_FOLDED_TYPES` types; the rest is under `otherTypes`. Alerts without a type are under "". */
   readonly byType: ReadonlyMap<string, number>;
   readonly otherTypes: number;
+  /** Those that said that something is over. */
+  readonly resolved: number;
+  /** What each type's folded alerts come to; all of them come after those listed. */
+  readonly lastWords: ReadonlyMap<string, LastWord>;
+  /** The types of `otherTypes` together, if one of them fired: not known to be over. */
+  readonly othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
+  /** The latest time of them, in milliseconds. */
+  readonly last: number;
 }
 
 /** Everything a mail says: one device's window, or several that waited and leave together (`CATCH_UP=merge`). */
@@ -57,8 +66,8 @@ export interface Digest {
   readonly toldEarly?: number;
 }
 
-/** `unknown`: all that is listed was resolved, but alerts are not listed. */
-export const DIGEST_STATES = ["firing", "resolved", "unknown"] as const;
+/** `firing`: the last word on some type, in offset order, was that it fires. */
+export const DIGEST_STATES = ["firing", "resolved"] as const;
 export type DigestState = (typeof DIGEST_STATES)[number];
 
 /** What a mail says first. Times are those at which the devices saw it, in milliseconds. */
@@ -71,24 +80,28 @@ export interface DigestSummary {
   /** Alerts of types that were too many to be told apart. */
   readonly otherTypes: number;
   readonly worst: Severity;
-  /** How bad it is at the end: the worst of what fires and of what is not listed; of all, where everything was resolved. */
+  /** How bad it is at the end: the worst of what fires, where everything was resolved of all. */
   readonly severity: Severity;
   /** Of those listed; the window's bounds when none is. */
   readonly first: number;
   readonly last: number;
+  /** When the last alert of all was seen; of those folded, the time of the record is known. */
+  readonly until: number;
+  /** Of those listed. */
   readonly late: number;
+  /** Listed and folded. */
   readonly resolved: number;
   /** Of the listed firing alerts of the worst severity that have both, that whose value lies farthest from its threshold. */
   readonly extreme: Alert | undefined;
   /**
-   * The alert that says best what is wrong: of the types whose last word was that they fire, the last one of the worst severity; where none
-   * does, the last one of all.
+   * The alert that says best what is wrong: of the types whose last word was that they fire, the last one listed of the worst severity; where none
+   * does, the last one listed. Where no listed alert tells of what fires, its message is the type.
    */
   readonly headline: Alert | undefined;
   /** Since when that is so: the first alert of its type, after the last time it was resolved; where nothing fires, the first of all. */
   readonly since: number;
   readonly state: DigestState;
-  /** Whether the last word on any type was that it is firing, or may have been: not `resolved`. */
+  /** The state is `firing`. */
   readonly firing: boolean;
 }
 

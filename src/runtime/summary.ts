@@ -1,16 +1,20 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
-import { type Alert, SEVERITIES, type Severity } from "../core/alert.js";
+import { type Alert, isAtLeast, SEVERITIES, type Severity } from "../core/alert.js";
+import { type FoldedAlert, foldedType } from "../core/window.js";
 import type { Digest, DigestSummary, ListedAlert } from "./ports.js";
 
-/** A type that fires, as its last listed alert said. */
+/** A type that fires, as its last alert said. */
 interface Firing {
   /** When the first alert was seen since it was last resolved. */
   readonly since: number;
-  /** The last alert of the worst severity since then. */
-  readonly worst: Alert;
-  /** Its place in the list. */
-  readonly index: number;
+  /** The worst since then. */
+  readonly severity: Severity;
+  /** The last listed alert that says it, of the worst severity listed; where none is, at least one of its type. */
+  readonly alert: Alert | undefined;
+  readonly type: string;
+  /** Of the last one that is as bad. */
+  readonly offset: number;
 }
 
 /** `seen`: of each listed alert, where the caller needs them too. */
@@ -19,35 +23,44 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...folded?.bySeverity };
   const byType = new Map(folded?.byType);
   const firing = new Map<string, Firing>();
+  /** By type: the last listed alert that fires, also where it was resolved after that. */
+  const fired = new Map<string, Alert>();
   let extreme: Alert | undefined;
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let [late, resolved] = [0, 0];
+  let [late, resolved] = [0, folded?.resolved ?? 0];
   for (const [index, one] of listed.entries()) {
-    const { alert } = one;
-    const type = alert.type ?? "";
+    const { alert, offset } = one;
     const at = seen[index] ?? one.eventTime;
     first = Math.min(first, at);
     last = Math.max(last, at);
     bySeverity[alert.severity]++;
-    byType.set(type, (byType.get(type) ?? 0) + 1);
+    byType.set(alert.type ?? "", (byType.get(alert.type ?? "") ?? 0) + 1);
     if (one.late) late++;
+    const type = foldedType(alert.type);
     if (alert.status === "resolved") {
       resolved++;
       firing.delete(type);
       continue;
     }
+    fired.set(type, alert);
     const before = firing.get(type);
-    const since = before === undefined ? at : Math.min(before.since, at);
-    const asBad = before === undefined || rank(alert) >= rank(before.worst);
-    firing.set(type, asBad ? { since, worst: alert, index } : { ...before, since });
+    const since = Math.min(before?.since ?? at, at);
+    const { severity } = alert;
+    const asBad = before === undefined || isAtLeast(severity, before.severity);
+    firing.set(type, asBad ? { since, severity, alert, type, offset } : { ...before, since });
     if (excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme))) extreme = alert;
   }
-  const headline = worstOf(firing.values());
+  for (const [type, word] of folded?.lastWords ?? []) {
+    const { since, worst: severity, offset } = word;
+    const before = word.afterResolved ? undefined : firing.get(type);
+    if (since === undefined) firing.delete(type);
+    else if (before === undefined) firing.set(type, { since, severity, alert: fired.get(type), type, offset });
+    else if (isAtLeast(severity, before.severity))
+      firing.set(type, { ...before, since: Math.min(before.since, since), severity, offset });
+    else firing.set(type, { ...before, since: Math.min(before.since, since) });
+  }
+  const worstFiring = worstOf([...firing.values(), ...othersOf(digest)]);
   const none = listed.length === 0;
-  // Of folded alerts nobody knows whether they said "resolved": then it is not claimed to be over.
-  const state = headline !== undefined ? "firing" : folded === undefined && !none ? "resolved" : "unknown";
-  const open = headline?.worst.severity;
-  const isOpen = (severity: Severity): boolean => severity === open || (folded?.bySeverity[severity] ?? 0) > 0;
   const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
   return {
     count: digest.count,
@@ -56,18 +69,25 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     otherTypes: folded?.otherTypes ?? 0,
     worst,
     // What is over was as bad as its worst alert; its last one says "back to normal".
-    severity: state === "resolved" ? worst : (worstFirst.find(isOpen) ?? worst),
+    severity: worstFiring?.severity ?? worst,
     first: none ? digest.windowStart : first,
     last: none ? digest.windowEnd : last,
+    until: Math.max(last, folded?.last ?? (none ? digest.windowEnd : last)),
     late,
     resolved,
     extreme,
-    headline: headline?.worst ?? listed.at(-1)?.alert,
-    since: headline?.since ?? (none ? digest.windowStart : first),
-    state,
-    firing: state !== "resolved",
+    headline: worstFiring === undefined ? listed.at(-1)?.alert : (worstFiring.alert ?? unlisted(digest, worstFiring)),
+    since: worstFiring?.since ?? (none ? digest.windowStart : first),
+    state: worstFiring === undefined ? "resolved" : "firing",
+    firing: worstFiring !== undefined,
   };
 }
+
+/** What is counted of an alert that is not listed. */
+export const foldedAlert = (one: Pick<ListedAlert, "offset" | "eventTime" | "alert">): FoldedAlert => {
+  const { severity, type, status } = one.alert;
+  return { offset: one.offset, time: seenAt(one), severity, type, resolved: status === "resolved" };
+};
 
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
 
@@ -81,14 +101,37 @@ export function seenAt({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventT
   return at >= 0 && at < YEAR_9999 ? at : eventTime;
 }
 
-function worstOf(candidates: Iterable<Firing>): Firing | undefined {
+/** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
+function worstOf(candidates: readonly Firing[]): Firing | undefined {
   let found: Firing | undefined;
   for (const one of candidates) {
-    const by = found === undefined ? 1 : rank(one.worst) - rank(found.worst);
-    if (found === undefined || by > 0 || (by === 0 && one.index > found.index)) found = one;
+    if (found === undefined) {
+      found = one;
+      continue;
+    }
+    const by =
+      SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(found.severity) ||
+      Number(one.alert !== undefined) - Number(found.alert !== undefined) ||
+      one.offset - found.offset;
+    if (by > 0) found = one;
   }
   return found;
 }
+
+function othersOf({ folded, lastOffset }: Digest): Firing[] {
+  if (folded?.othersFiring === undefined) return [];
+  const { since, worst } = folded.othersFiring;
+  return [{ since, severity: worst, alert: undefined, type: "", offset: lastOffset }];
+}
+
+/** Nobody has its message any more. */
+const unlisted = ({ deviceId }: Digest, { severity, type }: Firing): Alert => ({
+  deviceId,
+  message: type,
+  severity,
+  status: "firing",
+  type: type === "" ? undefined : type,
+});
 
 const rank = ({ severity }: Alert): number => SEVERITIES.indexOf(severity);
 

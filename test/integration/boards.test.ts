@@ -13,6 +13,7 @@ import { interpolate, type Values } from "#test/boards/checks/interpolate.js";
 import { VERDICT, VERDICT_TEXTS } from "#test/boards/verdict.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
+import { startPostgres } from "#test/support/postgres.js";
 import { type Prometheus, type PromRange, scrapeConfig, startPrometheus } from "#test/support/prometheus.js";
 import type { SmtpAction } from "#test/support/smtp-server.js";
 
@@ -41,9 +42,12 @@ const PATHS = [
 const ALL_ZERO = new Set(["Checkpoints that were cut"]);
 
 const startAll = async (t: TestContext) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres.close());
+  const database = await postgres.createDatabase();
   const line = await startLine(t, {
     partitions: PARTITIONS,
-    env: { BUFFER_MAX_ALERTS: String(BUFFER_MAX_ALERTS) },
+    env: { BUFFER_MAX_ALERTS: String(BUFFER_MAX_ALERTS), RECIPIENTS_DATABASE_URL: postgres.url({ database }) },
   });
   // A backlog, so that windows are closed by the time in the records too.
   for (const ago of [8, 6, 4]) await line.produce([{ device: "backlog", partition: 0, at: pastWindow(ago) }]);

@@ -8,6 +8,7 @@ import { fetchLogEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
 import type { Clock } from "#src/runtime/clock.js";
 import type { RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
+import { foldedAlerts } from "./folded-alerts.js";
 import { quietClient, withAdmin } from "./kafka-admin.js";
 import { type AlertProducer, startProducer } from "./producer.js";
 import { type CliResult, runCli } from "./run-cli.js";
@@ -140,12 +141,7 @@ export const refusedWindow = (topic: string, input: WindowInput): WindowDeadLett
       folded:
         listed === count
           ? undefined
-          : {
-              count: count - listed,
-              bySeverity: { info: 0, warning: count - listed, critical: 0 },
-              byType: new Map(),
-              otherTypes: 0,
-            },
+          : foldedAlerts({ count: count - listed, bySeverity: { info: 0, warning: count - listed, critical: 0 } }),
     },
   };
 };

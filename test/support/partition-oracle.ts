@@ -18,6 +18,7 @@ export interface OracleAlert {
   readonly deviceId: string;
   readonly severity: Severity;
   readonly type: string | undefined;
+  readonly resolved: boolean;
   readonly late: boolean;
 }
 

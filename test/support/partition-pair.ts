@@ -22,6 +22,7 @@ export type Action =
       readonly agoMs: number;
       readonly severity: Severity;
       readonly type: string | undefined;
+      readonly resolved: boolean;
       readonly length: number;
       readonly urgent: boolean;
     }
@@ -51,6 +52,7 @@ export const actionOf = (more: { restarts: boolean; future: boolean; urgent: boo
         agoMs,
         severity: fc.constantFrom(...SEVERITIES),
         type: fc.constantFrom("A", "B", undefined),
+        resolved: fc.boolean(),
         length: fc.oneof(
           { weight: 20, arbitrary: fc.nat(60) },
           { weight: 1, arbitrary: fc.constantFrom(65_518, 65_519, 80_000) },
@@ -95,6 +97,7 @@ interface LogRecord {
   readonly deviceId: string;
   readonly severity: Severity;
   readonly type: string | undefined;
+  readonly resolved: boolean;
   readonly bytes: Uint8Array;
   readonly urgent: boolean;
 }
@@ -218,6 +221,7 @@ export class PartitionPair {
       deviceId: `device-${alert?.device}`,
       severity: alert?.severity ?? "info",
       type: alert?.type,
+      resolved: alert?.resolved ?? false,
       bytes: new Uint8Array(alert?.length ?? 0).fill(offset),
       urgent: alert?.urgent ?? false,
     });
@@ -226,10 +230,10 @@ export class PartitionPair {
   #readAll(): void {
     for (const record of this.log) {
       if (record.offset < this.oracle.position) continue;
-      const { kind, offset, eventTime, deviceId, severity, type, urgent } = record;
+      const { kind, offset, eventTime, deviceId, severity, type, resolved, urgent } = record;
       const expected =
         kind === "alert"
-          ? this.oracle.alert({ offset, eventTime, deviceId, severity, type }, urgent)
+          ? this.oracle.alert({ offset, eventTime, deviceId, severity, type, resolved }, urgent)
           : kind === "tombstone"
             ? this.oracle.tombstone(offset, eventTime)
             : this.oracle.unreadable(offset, eventTime);
@@ -371,8 +375,13 @@ export class PartitionPair {
         folded.filter((alert) => alert.severity === severity).length,
       );
     }
+    assert.equal(contents.folded?.resolved ?? 0, folded.filter(({ resolved }) => resolved).length);
     for (const type of ["A", "B", undefined]) {
-      assert.equal(contents.folded?.byType.get(type ?? "") ?? 0, folded.filter((alert) => alert.type === type).length);
+      const own = folded.filter((alert) => alert.type === type).sort((a, b) => a.offset - b.offset);
+      assert.equal(contents.folded?.byType.get(type ?? "") ?? 0, own.length);
+      const word = contents.folded?.lastWords.get(type ?? "");
+      assert.equal(word?.offset, own.at(-1)?.offset, `last word on ${type}`);
+      if (word !== undefined) assert.equal(word.since === undefined, own.at(-1)?.resolved, `whether ${type} is over`);
     }
   }
 }

@@ -37,12 +37,14 @@ export class PartitionSteps {
       bytes?: Uint8Array;
       redrives?: number;
       urgent?: boolean;
+      resolved?: boolean;
     } = {},
   ): this {
     const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
-    const { redrives = 0, urgent = false } = more;
+    const { redrives = 0, urgent = false, resolved = false } = more;
     const at = eventTime(seconds * 1000);
-    return this.#step({ kind: "alert", offset, eventTime: at, deviceId, severity, type, bytes, redrives, urgent });
+    const alert = { offset, eventTime: at, deviceId, severity, type, resolved, bytes, redrives, urgent };
+    return this.#step({ kind: "alert", ...alert });
   }
 
   urgent(deviceId: string, seconds: number): this {

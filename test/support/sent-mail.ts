@@ -1,6 +1,7 @@
 import type { Alert } from "#src/core/alert.js";
 import { eventTime, wallTime } from "#src/core/time.js";
 import type { SentMail } from "#src/runtime/ports.js";
+import { foldedAlerts } from "./folded-alerts.js";
 
 const START = Date.parse("2026-11-21T09:00:00Z");
 
@@ -31,7 +32,7 @@ export const sentMail = (parts: Partial<SentMail> = {}): SentMail => ({
       late: false,
       alert: alert(severity),
     })),
-    folded: { count: 3, bySeverity: { info: 1, warning: 2, critical: 0 }, byType: new Map([["", 3]]), otherTypes: 0 },
+    folded: foldedAlerts({ count: 3, bySeverity: { info: 1, warning: 2, critical: 0 }, byType: new Map([["", 3]]) }),
   },
   messageId: "<m1@example.com>",
   recipients: ["a@example.org"],

@@ -12,8 +12,6 @@ const status = ({ severity, state, since, until }: StatusFacts): string => {
       return `${capital(severity)}, still firing since ${since}`;
     case "resolved":
       return `${capital(severity)}, resolved at ${until}${since === until ? "" : `, began at ${since}`}`;
-    case "unknown":
-      return `${capital(severity)} since ${since}, not known to be over`;
   }
 };
 
@@ -23,7 +21,7 @@ export const texts: MailTexts = {
   subject: (deviceName, count) => `[Alert] ${deviceName} - ${count} alerts`,
   constantSubject: (deviceName) => `[Alert] ${deviceName}`,
   severity: { critical: "critical", warning: "warning", info: "info" },
-  state: { firing: "still firing", resolved: "resolved", unknown: "not known to be over" },
+  state: { firing: "still firing", resolved: "resolved" },
   status,
   resolved: "resolved",
   late: "late",

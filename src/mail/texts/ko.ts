@@ -6,8 +6,6 @@ const status = ({ severity, state, since, until }: StatusFacts): string => {
       return `${severity}, ${since}부터 계속 중`;
     case "resolved":
       return since === until ? `${severity}, ${until} 해제됨` : `${severity}, ${since} 발생, ${until} 해제됨`;
-    case "unknown":
-      return `${severity}, ${since}부터, 해제 여부는 알 수 없음`;
   }
 };
 
@@ -17,7 +15,7 @@ export const texts: MailTexts = {
   subject: (deviceName, count) => `[알림] ${deviceName} - ${count}건`,
   constantSubject: (deviceName) => `[알림] ${deviceName}`,
   severity: { critical: "심각", warning: "경고", info: "정보" },
-  state: { firing: "계속 중", resolved: "해제됨", unknown: "해제 여부를 알 수 없음" },
+  state: { firing: "계속 중", resolved: "해제됨" },
   status,
   resolved: "해제",
   late: "지연 도착",

@@ -10,6 +10,7 @@ import { createRenderer } from "#src/mail/render.js";
 import type { Digest, FleetDigest, MailContent } from "#src/runtime/ports.js";
 import { summaryOf } from "#src/runtime/summary.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { openPage } from "./browser.js";
 import { NOW } from "./group-status.js";
 
@@ -77,7 +78,7 @@ export const foldedDigest = (): Digest =>
   digestOf(
     TOLD.slice(0, 2).map(([second, alert], index) => [second, alert, index === 1]),
     {
-      folded: {
+      folded: foldedAlerts({
         count: 19_800,
         bySeverity: { critical: 121, warning: 18_880, info: 799 },
         byType: new Map([
@@ -85,7 +86,7 @@ export const foldedDigest = (): Digest =>
           ["", 10],
         ]),
         otherTypes: 790,
-      },
+      }),
       windowCount: 3,
     },
   );

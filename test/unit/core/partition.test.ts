@@ -96,7 +96,7 @@ test("windows that waited longer than catchUpAfterMs leave as one mail, in offse
 test("alerts beyond maxListed are counted by severity and type, their bytes not kept", () => {
   const steps = new PartitionSteps({ maxListed: 2 });
   steps.alert("a", 1).alert("a", 2).alert("a", 3, { severity: "critical", type: "HOT" });
-  steps.alert("a", 4, { severity: "info", type: "HOT" }).alert("a", 5).knownEnd(40);
+  steps.alert("a", 4, { severity: "info", type: "HOT", resolved: true }).alert("a", 5).knownEnd(40);
   const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.deepEqual(
     contents.entries.map((entry) => entry.offset),
@@ -111,6 +111,13 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
       ["", 1],
     ]),
     otherTypes: 0,
+    resolved: 1,
+    lastWords: new Map([
+      ["HOT", { offset: 3, since: undefined, worst: "info", afterResolved: true }],
+      ["", { offset: 4, since: 5_000, worst: "warning", afterResolved: false }],
+    ]),
+    othersFiring: undefined,
+    last: 5_000,
   });
   assert.equal(steps.closed[0]?.alerts, 5);
   assert.equal(steps.core.bufferedAlerts, 2);

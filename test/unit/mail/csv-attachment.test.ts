@@ -8,6 +8,7 @@ import { csvFilename } from "#src/mail/csv-attachment.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { digest, listed, START } from "./digest.js";
 
@@ -17,7 +18,7 @@ const whole: Attachment = { alerts, unread: 0, beyond: 0 };
 const folded = digest({
   listed: alerts.slice(0, 5),
   count: 50,
-  folded: { count: 45, bySeverity: { info: 0, warning: 45, critical: 0 }, byType: new Map([["", 45]]), otherTypes: 0 },
+  folded: foldedAlerts({ count: 45, bySeverity: { info: 0, warning: 45, critical: 0 }, byType: new Map([["", 45]]) }),
 });
 
 async function mailOf(

@@ -7,6 +7,7 @@ import PostalMime, { decodeWords, type Email } from "postal-mime";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest, FleetDigest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
 
@@ -110,12 +111,11 @@ test("fleet mails are one thread for each sender, apart from the devices'", asyn
 });
 
 test("devices with merged windows, urgent mails before or folded alerts say so", async () => {
-  const folded = {
+  const folded = foldedAlerts({
     count: 5,
     bySeverity: { info: 0, warning: 5, critical: 0 },
     byType: new Map([["X", 5]]),
-    otherTypes: 0,
-  };
+  });
   const { text = "" } = await parsed(
     fleet([
       { ...hot, windowCount: 3, part: "rest", toldEarly: 2 },

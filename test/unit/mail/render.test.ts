@@ -7,6 +7,7 @@ import { cleanLine } from "#src/mail/clean.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "./digest.js";
 
 const LONE = /\p{Surrogate}/gu;
@@ -182,7 +183,7 @@ test("both bodies list the alerts in offset order with time, severity, type, mes
 });
 
 test("alerts that were folded are counted, and both bodies say they are not listed", async () => {
-  const folded = {
+  const folded = foldedAlerts({
     count: 19_800,
     bySeverity: { critical: 1, warning: 19_000, info: 799 },
     byType: new Map([
@@ -190,13 +191,15 @@ test("alerts that were folded are counted, and both bodies say they are not list
       ["DOOR_OPEN", 19_000],
     ]),
     otherTypes: 790,
-  };
+    resolved: 12_000,
+  });
   const email = await parsed(digest({ count: 19_801, folded, windowCount: 3 }), en);
   for (const body of [email.text ?? "", visible(email.html)]) {
     inOrder(body, [
-      "Critical, still firing since 09:00:22",
+      "Critical, still firing since 09:00:09",
       "19801 alerts: critical 1, warning 19001, info 799",
       "By type: DOOR_OPEN 19000, (no type) 11, (other types) 790",
+      "Marked: 12000 resolved",
       "This mail holds 3 windows that had been waiting.",
       "This mail lists 1 alert one by one. The other 19800 are not listed, only counted below.",
       "By severity: critical 1, warning 19000, info 799",

@@ -7,6 +7,7 @@ import type { Severity } from "#src/core/alert.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Addressing, Attachment, Digest, MailContent } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
 
@@ -73,7 +74,7 @@ test("whatever devices say and however many are told, 62 KB hold it: a signature
           true,
         ),
       ),
-      folded: { count: 100, bySeverity, byType, otherTypes: 9 },
+      folded: foldedAlerts({ count: 100, bySeverity, byType, otherTypes: 9 }),
       windowCount: 9,
       part: "rest",
       toldEarly: 99,

@@ -8,6 +8,7 @@ import { createNumbers } from "#src/mail/numbers.js";
 import { textsOf } from "#src/mail/texts/index.js";
 import { type DigestView, viewOf } from "#src/mail/view.js";
 import type { Digest } from "#src/runtime/ports.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "./digest.js";
 
 const context = (locale: string) => ({
@@ -33,17 +34,32 @@ test("the first line says how bad, whether it goes on, since when and what is wr
   const firing = { listed: [listed(1), listed(5, HOT)] };
   assert.equal(
     view(firing).headline,
-    "Critical, still firing since 09:00:01: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)",
+    "Critical, still firing since 09:00:05: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)",
   );
-  assert.equal(view(firing, "ko").headline, "심각, 09:00:01부터 계속 중: TEMPERATURE_HIGH (36.2 °C, 기준값 35 °C)");
+  assert.equal(view(firing, "ko").headline, "심각, 09:00:05부터 계속 중: TEMPERATURE_HIGH (36.2 °C, 기준값 35 °C)");
   const resolved = {
     listed: [listed(1, HOT), listed(9, { severity: "info", status: "resolved", type: "TEMPERATURE_HIGH" })],
   };
   assert.equal(view(resolved).headline, "Critical, resolved at 09:00:09, began at 09:00:01: TEMPERATURE_HIGH");
   assert.equal(view(resolved, "ko").headline, "심각, 09:00:01 발생, 09:00:09 해제됨: TEMPERATURE_HIGH");
-  const folded = { count: 1, bySeverity: { info: 1, warning: 0, critical: 0 }, byType: new Map(), otherTypes: 1 };
-  assert.equal(view({ ...resolved, folded }).headline, "Info since 09:00:01, not known to be over: TEMPERATURE_HIGH");
-  assert.equal(view({ listed: [], folded, count: 1 }).headline, "Info since 09:00:00, not known to be over");
+});
+
+test("the first line of a folded mail knows how it ended, and names the type where no listed alert says what is wrong", () => {
+  const bySeverity = { info: 0, warning: 1, critical: 0 };
+  const byType = new Map([["DOOR_OPEN", 1]]);
+  const over = { listed: [listed(1, HOT), listed(2, { status: "resolved", type: HOT.type })] };
+  const firing = { ...over, folded: foldedAlerts({ count: 1, bySeverity, byType }) };
+  assert.equal(view(firing).headline, "Warning, still firing since 09:00:09: DOOR_OPEN");
+  assert.equal(view(firing, "ko").headline, "경고, 09:00:09부터 계속 중: DOOR_OPEN");
+  const untold = foldedAlerts({ count: 1, bySeverity, byType: new Map([["", 1]]) });
+  assert.equal(view({ listed: [], folded: untold, count: 1 }).headline, "Warning, still firing since 09:00:09");
+  const word = { offset: 9, since: undefined, worst: "warning", afterResolved: true } as const;
+  const ended = foldedAlerts({ count: 1, bySeverity, byType, lastWords: new Map([["DOOR_OPEN", word]]), resolved: 1 });
+  assert.equal(
+    view({ ...over, folded: ended }).headline,
+    "Critical, resolved at 09:00:09, began at 09:00:01: TEMPERATURE_HIGH",
+  );
+  assert.equal(fact(view({ ...over, folded: ended }), "Marked"), "2 resolved");
 });
 
 test("a time has its date only where it is another day than that of the mail", () => {
@@ -81,7 +97,7 @@ test("with room for fewer the summary is still of all, and what is left out is c
   const of = {
     listed: alerts,
     count: 100,
-    folded: { count: 90, bySeverity, byType: new Map([["T9", 90]]), otherTypes: 0 },
+    folded: foldedAlerts({ count: 90, bySeverity, byType: new Map([["T9", 90]]) }),
   };
   const whole = view(of);
   const short = view(of, "en", 2);
@@ -90,7 +106,7 @@ test("with room for fewer the summary is still of all, and what is left out is c
   assert.equal(short.headline, whole.headline);
   assert.equal(short.folded?.count, 98);
   assert.equal(short.folded?.bySeverity.value, "critical 2, warning 96");
-  assert.match(short.folded?.byType.value ?? "", /^T9 91, \(no type\) 2, T4 1/);
+  assert.match(short.folded?.byType.value ?? "", /^T9 91, TEMPERATURE_HIGH 2, T4 1/);
   assert.match(short.notes.join(), /below its size limit/);
   assert.doesNotMatch(whole.notes.join(), /below its size limit/);
 });

@@ -5,6 +5,7 @@ import { MAIL_LOCALES } from "#src/mail/texts/index.js";
 import type { Route } from "#src/routing/route.js";
 import { parseRoutes } from "#src/routing/routes-file.js";
 import type { Digest, FoldedAlerts } from "#src/runtime/ports.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 
 export const CHECKS = createRoutesChecks(MAIL_LOCALES);
 
@@ -41,12 +42,13 @@ export const folded = (
   bySeverity: Partial<Record<Severity, number>>,
   byType: Readonly<Record<string, number>> = {},
   otherTypes = 0,
-): FoldedAlerts => ({
-  count: Object.values(bySeverity).reduce((sum, count) => sum + count, 0),
-  bySeverity: { info: 0, warning: 0, critical: 0, ...bySeverity },
-  byType: new Map(Object.entries(byType)),
-  otherTypes,
-});
+): FoldedAlerts =>
+  foldedAlerts({
+    count: Object.values(bySeverity).reduce((sum, count) => sum + count, 0),
+    bySeverity: { info: 0, warning: 0, critical: 0, ...bySeverity },
+    byType: new Map(Object.entries(byType)),
+    otherTypes,
+  });
 
 /** The routes of a YAML list; fails with what is wrong with it. */
 export const routesOf = (list: string): readonly Route[] => {

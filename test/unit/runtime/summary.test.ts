@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Alert, SEVERITIES } from "#src/core/alert.js";
+import { emptyFold, fold } from "#src/core/window.js";
 import type { Digest, FoldedAlerts } from "#src/runtime/ports.js";
-import { summaryOf } from "#src/runtime/summary.js";
+import { foldedAlert, summaryOf } from "#src/runtime/summary.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "../mail/digest.js";
 
 /** In offset order, a second apart. */
@@ -14,12 +16,12 @@ const of = (alerts: readonly Partial<Alert>[], folded?: FoldedAlerts): Digest =>
     folded,
   });
 
-const FOLDED: FoldedAlerts = {
+const FOLDED = foldedAlerts({
   count: 12,
   bySeverity: { info: 2, warning: 9, critical: 1 },
   byType: new Map([["DOOR", 12]]),
   otherTypes: 3,
-};
+});
 
 test("alerts are counted by severity and by type, listed and folded, most first", () => {
   const { count, bySeverity, byType, otherTypes, worst } = summaryOf(
@@ -54,9 +56,44 @@ test("it goes on while the last word on any type is that it fires", () => {
   assert.equal(summaryOf(of([on, off])).state, "resolved");
   assert.equal(summaryOf(of([off, on])).state, "firing");
   assert.equal(summaryOf(of([on, { type: "B" }, off])).state, "firing");
-  assert.equal(summaryOf(of([on, off], FOLDED)).state, "unknown");
-  assert.equal(summaryOf(of([on, off], FOLDED)).firing, true);
-  assert.equal(summaryOf(of([], FOLDED)).state, "unknown");
+});
+
+/** A listed one for each but the last ones, which are folded. */
+const ending = (alerts: readonly Partial<Alert>[], unlisted: number): Digest => {
+  const all = alerts.map((parts, index) => listed(index, parts));
+  const folded = emptyFold();
+  for (const one of all.slice(all.length - unlisted)) fold(folded, foldedAlert(one));
+  return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded });
+};
+
+test("what is not listed comes after what is: it says how it ended, and how many said that something is over", () => {
+  const on = { type: "A", severity: "critical", message: "hot" } as const;
+  const off = { type: "A", severity: "info", status: "resolved", message: "fine" } as const;
+  const over = summaryOf(ending([on, on, off, off], 2));
+  assert.deepEqual([over.state, over.firing, over.resolved], ["resolved", false, 2]);
+  assert.deepEqual([over.severity, over.until, over.last], ["critical", START + 3_000, START + 1_000]);
+  const again = summaryOf(ending([on, off, off, on], 2));
+  assert.deepEqual([again.state, again.firing, again.resolved], ["firing", true, 2]);
+  assert.deepEqual([again.severity, again.since, again.headline?.message], ["critical", START + 3_000, "hot"]);
+  const other = summaryOf(ending([on, off, { type: "B" }], 1));
+  assert.deepEqual([other.state, other.headline?.message, other.headline?.type], ["firing", "B", "B"]);
+  assert.equal(summaryOf(ending([on, off], 2)).state, "resolved");
+});
+
+test("of types that are as bad, rather one whose message is listed is the headline", () => {
+  const { headline } = summaryOf(ending([{ type: "A", message: "hot" }, { type: "A" }, { type: "B" }], 2));
+  assert.equal(headline?.message, "hot");
+});
+
+test("a type longer than is counted is the same type listed and folded", () => {
+  const type = "x".repeat(300);
+  assert.equal(summaryOf(ending([{ type }, { type, status: "resolved" }], 1)).state, "resolved");
+});
+
+test("alerts of types too many to be told apart are not said to be over", () => {
+  const folded = foldedAlerts({ ...FOLDED, lastWords: new Map(), byType: new Map() });
+  const { state, severity, headline } = summaryOf(of([{ status: "resolved" }], folded));
+  assert.deepEqual([state, severity, headline?.message], ["firing", "critical", ""]);
 });
 
 test("the headline is the worst of what still fires, not of what was resolved", () => {
@@ -133,6 +170,24 @@ test("for any alerts the counts agree, and what fires is what a slow reading fin
       assert.equal(summary.severity, SEVERITIES[worst]);
       const first = sinceResolved.find(({ type }) => type === summary.headline?.type);
       assert.equal(summary.since, START + (first?.index ?? -1) * 1_000);
+    }),
+  );
+});
+
+test("for any alerts, however many are not listed, the state, how bad it is and the counts are those of a list of all", () => {
+  const alert = fc.record({
+    type: fc.constantFrom("A", "B", ""),
+    severity: fc.constantFrom(...SEVERITIES),
+    status: fc.constantFrom("firing" as const, "resolved" as const),
+  });
+  fc.assert(
+    fc.property(fc.array(alert, { minLength: 1, maxLength: 12 }), fc.nat(11), (alerts, some) => {
+      const few = summaryOf(ending(alerts, Math.min(some, alerts.length - 1)));
+      const all = summaryOf(of(alerts));
+      for (const name of ["state", "firing", "severity", "worst", "bySeverity", "resolved", "until"] as const)
+        assert.deepEqual(few[name], all[name], name);
+      assert.deepEqual(Object.fromEntries(few.byType), Object.fromEntries(all.byType));
+      if (few.headline?.type === all.headline?.type || all.state === "resolved") assert.equal(few.since, all.since);
     }),
   );
 });

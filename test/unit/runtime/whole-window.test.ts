@@ -5,6 +5,7 @@ import type { Alert } from "#src/core/alert.js";
 import { eventTime } from "#src/core/time.js";
 import type { ArchiveRequest, Digest, FleetDigest, ListedAlert } from "#src/runtime/ports.js";
 import { createWholeWindow, type WholeWindowOptions } from "#src/runtime/whole-window.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 
 const alert: Alert = { deviceId: "a", message: "m", severity: "warning", status: "firing" };
 const listed = (offset: number): ListedAlert => ({ offset, eventTime: eventTime(offset), late: true, alert });
@@ -22,9 +23,7 @@ const digest = (offsets: number[], folded: boolean): Digest => ({
   lastOffset: 9,
   count: 10,
   listed: offsets.map(listed),
-  folded: folded
-    ? { count: 1, bySeverity: { info: 0, warning: 1, critical: 0 }, byType: new Map(), otherTypes: 0 }
-    : undefined,
+  folded: folded ? foldedAlerts({ count: 1, bySeverity: { info: 0, warning: 1, critical: 0 } }) : undefined,
 });
 
 /** An archive that has every offset but those in `gone`. */
