@@ -68,7 +68,7 @@ export interface Folded {
   /** Those that said that something is over. */
   resolved: number;
   /** Of each type in `byType`. */
-  readonly lastWords: Map<string, LastWord>;
+  readonly lastWords: Map<string, { -readonly [field in keyof LastWord]: LastWord[field] }>;
   /** The other types together, if one of them fired: what cannot be told apart is never said to be over. */
   othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
   /** The latest time of them. */
@@ -116,8 +116,23 @@ export const fold = (into: Folded, { offset, time, severity, type, resolved }: F
   into.bySeverity[severity]++;
   if (resolved) into.resolved++;
   if (time > into.last) into.last = time;
-  const word = { offset, since: resolved ? undefined : time, worst: severity, afterResolved: resolved };
-  count(into, foldedType(type), 1, word);
+  const key = foldedType(type);
+  const before = into.lastWords.get(key);
+  if (before === undefined || offset < before.offset) {
+    count(into, key, 1, { offset, since: resolved ? undefined : time, worst: severity, afterResolved: resolved });
+    return;
+  }
+  // Nearly always, and in a storm for each alert: nothing is made anew.
+  into.byType.set(key, (into.byType.get(key) ?? 0) + 1);
+  before.offset = offset;
+  if (resolved || before.since === undefined) {
+    before.since = resolved ? undefined : time;
+    before.worst = severity;
+    before.afterResolved = true;
+  } else {
+    before.since = Math.min(before.since, time);
+    before.worst = worse(before.worst, severity);
+  }
 };
 
 /**
@@ -146,7 +161,7 @@ const count = (into: Folded, type: string, alerts: number, word: LastWord): void
   const before = into.lastWords.get(type);
   if (before !== undefined || into.byType.size < MAX_FOLDED_TYPES) {
     into.byType.set(type, (into.byType.get(type) ?? 0) + alerts);
-    into.lastWords.set(type, before === undefined ? word : joined(before, word));
+    into.lastWords.set(type, { ...(before === undefined ? word : joined(before, word)) });
     return;
   }
   into.otherTypes += alerts;
