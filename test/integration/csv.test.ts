@@ -41,7 +41,11 @@ test("a mail that lists 5 of 50 alerts has all 50 in its file, in offset order, 
   const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5", MAIL_TIMEZONE: "Asia/Seoul" } });
   const start = pastWindow(4);
   const alerts = Array.from({ length: 50 }, (_, i): AlertInput[] => [
-    { device: "냉동고-3", at: start + i * 10, fields: { severity: "critical", value: -i, unit: "°C" } },
+    {
+      device: "냉동고-3",
+      at: start + i * 10,
+      fields: { severity: "critical", value: -i, unit: "°C", status: i < 49 ? "firing" : "resolved" },
+    },
     { device: `other-${i % 20}`, at: start + i * 10 },
   ]);
   await line.produce(alerts.flat());
@@ -52,6 +56,8 @@ test("a mail that lists 5 of 50 alerts has all 50 in its file, in offset order, 
   const mail = mails[index];
   assert.deepEqual([mail?.count, mail?.alerts.length], [50, 5]);
   assert.match(mail?.text ?? "", /45/);
+  assert.match(mail?.text ?? "", /^Critical, resolved at /, "its last alert says so, which is not listed");
+  assert.match(mail?.text ?? "", /Marked: 1 resolved/);
   assert.match(mail?.text ?? "", /The attached CSV file holds all 50 alerts\./);
   const csv = await csvOf(line.smtp.messages[index]);
   const expected = ofDevice(line, "냉동고-3");
