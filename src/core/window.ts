@@ -63,12 +63,10 @@ export const isEarlyPart = (window: Window): boolean =>
 export interface Folded {
   count: number;
   readonly bySeverity: Record<Severity, number>;
-  readonly byType: Map<string, number>;
+  readonly byType: Map<string, FoldedType>;
   otherTypes: number;
   /** Those that said that something is over. */
   resolved: number;
-  /** Of each type in `byType`. */
-  readonly lastWords: Map<string, { -readonly [field in keyof LastWord]: LastWord[field] }>;
   /** The other types together, if one of them fired: what cannot be told apart is never said to be over. */
   othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
   /** The latest time of them. */
@@ -86,6 +84,8 @@ export interface LastWord {
   /** One of them resolved it: what was before them has no part in `since` and `worst`. */
   readonly afterResolved: boolean;
 }
+
+type FoldedType = { -readonly [field in keyof LastWord]: LastWord[field] } & { count: number };
 
 /** What is counted of an alert. `time`: when it was seen, in milliseconds. */
 export interface FoldedAlert {
@@ -105,7 +105,6 @@ export const emptyFold = (): Folded => ({
   byType: new Map(),
   otherTypes: 0,
   resolved: 0,
-  lastWords: new Map(),
   othersFiring: undefined,
   last: Number.NEGATIVE_INFINITY,
 });
@@ -117,13 +116,14 @@ export const fold = (into: Folded, { offset, time, severity, type, resolved }: F
   if (resolved) into.resolved++;
   if (time > into.last) into.last = time;
   const key = foldedType(type);
-  const before = into.lastWords.get(key);
+  const before = into.byType.get(key);
   if (before === undefined || offset < before.offset) {
-    count(into, key, 1, { offset, since: resolved ? undefined : time, worst: severity, afterResolved: resolved });
+    const since = resolved ? undefined : time;
+    count(into, key, { count: 1, offset, since, worst: severity, afterResolved: resolved });
     return;
   }
   // Nearly always, and in a storm for each alert: nothing is made anew.
-  into.byType.set(key, (into.byType.get(key) ?? 0) + 1);
+  before.count++;
   before.offset = offset;
   if (resolved || before.since === undefined) {
     before.since = resolved ? undefined : time;
@@ -144,7 +144,7 @@ export const addFold = (into: Folded, other: Folded): void => {
   for (const severity of SEVERITIES) into.bySeverity[severity] += other.bySeverity[severity];
   into.resolved += other.resolved;
   into.last = Math.max(into.last, other.last);
-  for (const [type, alerts] of other.byType) count(into, type, alerts, other.lastWords.get(type) as LastWord);
+  for (const [type, counted] of other.byType) count(into, type, counted);
   into.otherTypes += other.otherTypes;
   if (other.othersFiring !== undefined) othersFire(into, other.othersFiring);
 };
@@ -157,22 +157,23 @@ export const foldedType = (type: string | undefined): string =>
 export const MAX_FOLDED_TYPES = 100;
 const MAX_TYPE_CHARS = 100;
 
-const count = (into: Folded, type: string, alerts: number, word: LastWord): void => {
-  const before = into.lastWords.get(type);
-  if (before !== undefined || into.byType.size < MAX_FOLDED_TYPES) {
-    into.byType.set(type, (into.byType.get(type) ?? 0) + alerts);
-    into.lastWords.set(type, { ...(before === undefined ? word : joined(before, word)) });
-    return;
+const count = (into: Folded, type: string, counted: FoldedType): void => {
+  const before = into.byType.get(type);
+  if (before !== undefined) into.byType.set(type, joined(before, counted));
+  else if (into.byType.size < MAX_FOLDED_TYPES) into.byType.set(type, { ...counted });
+  else {
+    into.otherTypes += counted.count;
+    if (counted.since !== undefined) othersFire(into, { since: counted.since, worst: counted.worst });
   }
-  into.otherTypes += alerts;
-  if (word.since !== undefined) othersFire(into, { since: word.since, worst: word.worst });
 };
 
-const joined = (one: LastWord, other: LastWord): LastWord => {
+const joined = (one: FoldedType, other: FoldedType): FoldedType => {
   const [before, after] = one.offset < other.offset ? [one, other] : [other, one];
-  if (after.since === undefined || after.afterResolved) return after;
-  if (before.since === undefined) return { ...after, afterResolved: true };
+  const count = one.count + other.count;
+  if (after.since === undefined || after.afterResolved) return { ...after, count };
+  if (before.since === undefined) return { ...after, count, afterResolved: true };
   return {
+    count,
     offset: after.offset,
     since: Math.min(before.since, after.since),
     worst: worse(before.worst, after.worst),

@@ -4,7 +4,7 @@ import { type EventTime, eventTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
 import { worstFirst } from "../runtime/fleet-job.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
-import { foldedAlert, seenAt, summaryOf } from "../runtime/summary.js";
+import { foldedAlert, foldedAlertsOf, seenAt, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -53,7 +53,7 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
     lastOffset: offsets.at(-1) as number,
     count: alerts.length,
     listed: alerts.slice(0, maxListed),
-    folded: folded.count > 0 ? folded : undefined,
+    folded: folded.count > 0 ? foldedAlertsOf(folded) : undefined,
   };
 };
 

@@ -25,7 +25,7 @@ import type {
   RecordDeadLetter,
   SourceRecord,
 } from "./ports.js";
-import { foldedAlert } from "./summary.js";
+import { foldedAlert, foldedAlertsOf } from "./summary.js";
 
 export interface WorkerDeps {
   readonly topic: string;
@@ -482,7 +482,7 @@ export class PartitionWorker implements MailOwner {
       lastOffset: contents.lastOffset,
       count: listed.length + (folded?.count ?? 0),
       listed,
-      folded,
+      folded: folded && foldedAlertsOf(folded),
       ...(contents.part === undefined ? {} : { part: contents.part }),
       ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
     };

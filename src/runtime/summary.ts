@@ -1,8 +1,8 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
 import { type Alert, isAtLeast, SEVERITIES, type Severity } from "../core/alert.js";
-import { type FoldedAlert, foldedType } from "../core/window.js";
-import type { Digest, DigestSummary, ListedAlert } from "./ports.js";
+import { type Folded, type FoldedAlert, foldedType } from "../core/window.js";
+import type { Digest, DigestSummary, FoldedAlerts, ListedAlert } from "./ports.js";
 
 /** A type that fires, as its last alert said. */
 interface Firing {
@@ -82,6 +82,12 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     firing: worstFiring !== undefined,
   };
 }
+
+export const foldedAlertsOf = (folded: Folded): FoldedAlerts => ({
+  ...folded,
+  byType: new Map([...folded.byType].map(([type, { count }]) => [type, count])),
+  lastWords: folded.byType,
+});
 
 /** What is counted of an alert that is not listed. */
 export const foldedAlert = (one: Pick<ListedAlert, "offset" | "eventTime" | "alert">): FoldedAlert => {

@@ -378,8 +378,8 @@ export class PartitionPair {
     assert.equal(contents.folded?.resolved ?? 0, folded.filter(({ resolved }) => resolved).length);
     for (const type of ["A", "B", undefined]) {
       const own = folded.filter((alert) => alert.type === type).sort((a, b) => a.offset - b.offset);
-      assert.equal(contents.folded?.byType.get(type ?? "") ?? 0, own.length);
-      const word = contents.folded?.lastWords.get(type ?? "");
+      const word = contents.folded?.byType.get(type ?? "");
+      assert.equal(word?.count ?? 0, own.length);
       assert.equal(word?.offset, own.at(-1)?.offset, `last word on ${type}`);
       if (word !== undefined) assert.equal(word.since === undefined, own.at(-1)?.resolved, `whether ${type} is over`);
     }

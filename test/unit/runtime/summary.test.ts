@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Alert, SEVERITIES } from "#src/core/alert.js";
 import { emptyFold, fold } from "#src/core/window.js";
 import type { Digest, FoldedAlerts } from "#src/runtime/ports.js";
-import { foldedAlert, summaryOf } from "#src/runtime/summary.js";
+import { foldedAlert, foldedAlertsOf, summaryOf } from "#src/runtime/summary.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "../mail/digest.js";
 
@@ -63,7 +63,7 @@ const ending = (alerts: readonly Partial<Alert>[], unlisted: number): Digest => 
   const all = alerts.map((parts, index) => listed(index, parts));
   const folded = emptyFold();
   for (const one of all.slice(all.length - unlisted)) fold(folded, foldedAlert(one));
-  return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded });
+  return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded: foldedAlertsOf(folded) });
 };
 
 test("what is not listed comes after what is: it says how it ended, and how many said that something is over", () => {
