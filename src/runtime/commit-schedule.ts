@@ -117,11 +117,15 @@ export class CommitSchedule {
     if (confirmed && again && this.#ownership.phase === "owned") this.settled();
   }
 
-  /** Commits what is settled, until it is confirmed or `withinMs` are over: after the drain, nothing else commits any more. */
+  /**
+   * Commits what is settled, until it is confirmed or `withinMs` are over: after the drain, nothing else commits any more. What is known of a partition
+   * that came back is worth waiting for its load: whoever gets it next would mail it again.
+   */
   async commitFinally(withinMs: number): Promise<boolean> {
     this.#timer?.();
     const deadline = this.#clock.elapsed() + withinMs;
-    const left = () => [...this.#ownership.workers.values()].some((worker) => worker.changed);
+    const left = () =>
+      this.#departures.isKept || [...this.#ownership.workers.values()].some((worker) => worker.changed);
     for (
       let attempt = 1;
       this.#ownership.phase !== "out" && this.#source.canCommit && this.#clock.elapsed() < deadline;

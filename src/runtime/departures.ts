@@ -87,6 +87,11 @@ export class Departures {
     return [...this.#departed.values()].some((departed) => this.#isDue(departed));
   }
 
+  /** Something is known of partitions that came back and are not loaded yet: a commit after their load tells it, for no handover may. */
+  get isKept(): boolean {
+    return [...this.#departed.keys()].some((partition) => this.#assigned.has(partition));
+  }
+
   /** Does what is due, if anything. Call it often. */
   async step(): Promise<void> {
     if (this.#busy || !this.#source.canCommit) return;

@@ -731,6 +731,72 @@ test("a stop waits until what is known of a lost partition is handed over", asyn
   assert.equal(world.commits.at(-1)?.offset, 1);
 });
 
+/** A mail of partition 0 is in flight while the partition is lost, and it comes back before the mail has ended: which is heard while it is loaded. */
+const cameBackInFlight = async (meanwhile: (bench: ReturnType<typeof setup>) => void = () => undefined) => {
+  const bench = setup();
+  const { clock, assignments, read, world } = bench;
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(1_000);
+  assignments.joining();
+  await settled();
+  assignments.joined([], { sameMember: true, alone: false });
+  await clock.advance(1_400);
+  meanwhile(bench);
+  assignments.joining();
+  await settled();
+  assignments.joined([0], { sameMember: true, alone: false });
+  await clock.advance(800);
+  accept(ACCEPTED);
+  await clock.advance(300);
+  return bench;
+};
+
+test("a stop commits what became of mails in flight of a partition that came back and is not loaded yet", async () => {
+  const { clock, assignments, world, mails } = await cameBackInFlight();
+  await assignments.drain();
+  const stopped = assignments.commitFinally(2_500);
+  await clock.advance(3_000);
+  assert.equal(await stopped, true);
+  assert.deepEqual([world.commits.at(-1)?.offset, mails.length], [1, 1]);
+});
+
+test("and not before its previous owner has had the time to hand over, onto whose checkpoint it comes then", async () => {
+  const start = { position: 0, time: undefined, marks: [] };
+  const theirs = { offset: 0, metadata: encodeCheckpoint({ ...start, settled: [[1, 1]] }).metadata };
+  const { clock, assignments, world, committed } = await cameBackInFlight();
+  const before = world.commits.length;
+  await assignments.drain();
+  const stopped = assignments.commitFinally(2_500);
+  await clock.advance(200);
+  assert.equal(world.commits.length, before);
+  committed.set(0, theirs);
+  await clock.advance(3_000);
+  assert.equal(await stopped, true);
+  const last = world.commits.at(-1);
+  assert.deepEqual([last?.offset, decodeCheckpoint(last?.metadata ?? null, 1)?.settled], [1, [[1, 1]]]);
+});
+
+test("nor does a stop wait longer than it may for a partition that it cannot load", async () => {
+  const { clock, assignments, world } = await cameBackInFlight(({ committed }) => {
+    const start = { position: 0, time: undefined, marks: [], settled: [] };
+    committed.set(0, { offset: 0, metadata: encodeCheckpoint({ ...start, handingOver: 1 }).metadata });
+  });
+  const before = world.commits.length;
+  await assignments.drain();
+  const stopped = assignments.commitFinally(2_500);
+  await clock.advance(4_000);
+  assert.equal(await stopped, false);
+  assert.equal(world.commits.length, before);
+});
+
 /** Alerts of 40 devices in random order, half of them with mails that are deferred: what is settled lies as irregularly as can be. */
 const irregular = (world: { smtp: () => Promise<SendOutcome> }, mails: readonly Digest[], seed: number) => {
   const random = seededRandom(seed);
