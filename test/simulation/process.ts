@@ -462,10 +462,10 @@ export class Process implements AlertSource {
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
     for (const { deviceId, partition } of digests) {
-      // One reader may get it alone while another gets it with others.
-      const key = options.readers === "storm" ? `${deviceId} ${to.join(" ")}` : deviceId;
-      assert.ok(!this.#devicesInFlight.has(key), `G2: two mails of ${deviceId} at once`);
-      this.#devicesInFlight.add(key);
+      for (const key of this.#underWay(deviceId, to)) {
+        assert.ok(!this.#devicesInFlight.has(key), `G2: two mails of ${deviceId} at once`);
+        this.#devicesInFlight.add(key);
+      }
       this.#checkExposure(partition);
     }
     for (const { digest, first } of attempts) if (first) this.#punctual.started(digest);
@@ -474,8 +474,7 @@ export class Process implements AlertSource {
       this.#clock.run(() => {
         this.#sending--;
         for (const { digest, heard } of attempts) {
-          this.#devicesInFlight.delete(digest.deviceId);
-          this.#devicesInFlight.delete(`${digest.deviceId} ${to.join(" ")}`);
+          for (const key of this.#underWay(digest.deviceId, to)) this.#devicesInFlight.delete(key);
           this.#punctual.ended(digest.deviceId);
           heard(accepted(to, outcome));
         }
@@ -483,6 +482,12 @@ export class Process implements AlertSource {
         resolve(outcome);
       });
     });
+  }
+
+  /** Of what there is one at a time: mails of a device; where they are folded, for each reader, for one may get it alone while another gets it with others. */
+  #underWay(deviceId: string, to: readonly string[]): readonly string[] {
+    const { readers } = this.#world.options;
+    return readers === "fleet" || readers === "storm" ? to.map((address) => `${deviceId} ${address}`) : [deviceId];
   }
 
   #checkExposure(partition: number): void {
