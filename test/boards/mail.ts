@@ -274,6 +274,7 @@ export const mail: BoardSpec = {
                 legend: "{{outcome}}",
               },
             ],
+            alerts: ["NotOnRecord"],
           }),
         ],
         [
@@ -289,6 +290,7 @@ export const mail: BoardSpec = {
                 legend: "{{outcome}}",
               },
             ],
+            alerts: ["ReportFailed"],
           }),
         ],
         [
@@ -321,6 +323,7 @@ export const mail: BoardSpec = {
             unit: "none",
             queries: [{ expr: gauge("routes_stale"), legend: "{{instance}}" }],
             texts: { 0: { text: "as in the file", color: "green" }, 1: { text: "stale", color: "red" } },
+            alerts: ["RoutesStale"],
           }),
         ],
         [

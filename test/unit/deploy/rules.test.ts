@@ -45,7 +45,7 @@ const source = names("src/", ".ts")
   .map((name) => text(`src/${name}`))
   .join("\n");
 
-test("there is a rule for everything that can keep an alert from being mailed on time", () => {
+test("there is a rule for everything that can keep an alert from being mailed on time, to the right people, and put on record", () => {
   assert.deepEqual([...new Set(alerts.map(({ alert }) => alert))].sort(), [
     "CheckpointNearLimit",
     "ClockSkew",
@@ -56,9 +56,12 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "MailAmbiguous",
     "MailFailing",
     "NearBufferLimit",
+    "NotOnRecord",
     "PartitionUnowned",
     "RebalanceStorm",
     "RecipientsDatabaseAway",
+    "ReportFailed",
+    "RoutesStale",
     "SloBurnRate",
     "SmtpAuthBroken",
     "WindowStuck",
