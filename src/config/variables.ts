@@ -53,7 +53,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: "MAIL_HTML_TEMPLATE", fallback: "", meaning: "Eta template file for the HTML" },
   { name: "MAIL_REPLY_TO", fallback: "", meaning: "where replies go" },
   { name: "MAIL_ENVELOPE_FROM", fallback: "", meaning: "where bounces go [MAIL_FROM]" },
-  { name: "MAIL_HIDE_RECIPIENTS", fallback: "off", meaning: "true: recipients do not see each other (Bcc)" },
+  { name: "MAIL_HIDE_RECIPIENTS", fallback: "false", meaning: "true: recipients do not see each other (Bcc)" },
   { name: "MAIL_MAX_RECIPIENTS", fallback: "100", meaning: "most recipients of one transaction" },
   { name: "MAIL_LIST_ID", fallback: "", meaning: "List-Id [alert-digest.<domain of MAIL_FROM>]" },
   { name: "MAIL_UNSUBSCRIBE_URL", fallback: "", meaning: "List-Unsubscribe: https:// or mailto:" },
