@@ -104,8 +104,10 @@ Environment variables (default in brackets):
 
 ${table(VARIABLES.map(({ name, fallback, meaning }) => [name, fallback === "" ? meaning : `${meaning} [${fallback}]`]))}
 
-Durations are written 250ms 30s 15m 4h, sizes 512KB 256MB. SMTP_URL and KAFKA_SASL_PASSWORD can be read from a file
-instead: SMTP_URL_FILE=/run/secrets/smtp.
+Durations are written 250ms 30s 15m 4h, sizes 512KB 256MB. Can be read from a file instead, as in
+SMTP_URL_FILE=/run/secrets/smtp: ${VARIABLES.filter(({ file }) => file)
+  .map(({ name }) => name)
+  .join(", ")}.
 
 Exit codes: 0 clean stop, 1 fatal error, 64 wrong usage, 78 wrong configuration.
 `;

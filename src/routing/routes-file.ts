@@ -55,12 +55,19 @@ export const unreadable = (path: string, error: unknown, checks: Checks): Routes
 /** `path`: as errors name the file. */
 export const parseRoutes = (text: string, path: string, checks: Checks): RoutesResult => {
   if (text.length > LENGTH_MAX) {
-    const problem = `it has ${text.length} characters`;
+    const problem = `it has ${text.length} characters, more than the ${LENGTH_MAX} that are read`;
     const expected = `at most ${LENGTH_MAX} characters`;
     return { ok: false, errors: [{ where: path, problem, expected, example: FIELDS.routes.example }] };
   }
-  const yaml = readYaml(text);
   const where = ({ line, column }: { line: number; column: number }): string => `${path}:${line}:${column}`;
+  const foreign = positionOfForeign(text);
+  if (foreign !== undefined) {
+    // Patterns of another encoding would match nothing, and say nothing.
+    const problem = "it is not UTF-8: a character that cannot be read";
+    const right = { expected: "a file saved as UTF-8", example: FIELDS.routes.example };
+    return { ok: false, errors: [{ where: where(foreign), problem, ...right }] };
+  }
+  const yaml = readYaml(text);
   if (!yaml.ok) {
     const right = { expected: "one YAML document", example: FIELDS["routes.*"].example };
     const errors = yaml.errors.map((error) => ({ where: where(error), problem: error.problem, ...right }));
@@ -85,6 +92,14 @@ export const parseRoutes = (text: string, path: string, checks: Checks): RoutesR
     routeOf(entry, { number: index + 1, line: yaml.positionOf(["routes", index]).line }, checks),
   );
   return { ok: true, routes };
+};
+
+/** Of the first character that stands for bytes which were no UTF-8. */
+const positionOfForeign = (text: string): { line: number; column: number } | undefined => {
+  const at = text.indexOf("\uFFFD");
+  if (at === -1) return undefined;
+  const before = text.slice(0, at).split(/\r\n|[\r\n]/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 };
 
 /** As much as a Kubernetes ConfigMap holds. */

@@ -32,6 +32,10 @@ const errorsOf = (route: Readonly<Record<string, unknown>>, index: number, check
   const { match } = route;
   if (isMapping(match) && "severity" in match && "atLeast" in match)
     fail(["match", "atLeast"], "severity and atLeast are both given", "match.atLeast");
+  const labels = isMapping(match) ? match["labels"] : undefined;
+  // Readers of objects pass over it, and the condition would be gone.
+  if (isMapping(labels) && Object.hasOwn(labels, "__proto__"))
+    fail(["match", "labels", "__proto__"], "a label cannot be called __proto__ here", "match.labels");
   return errors;
 };
 

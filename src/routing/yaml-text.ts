@@ -43,7 +43,8 @@ export const readYaml = (text: string): YamlText => {
     ...at(pos[0]),
     problem: `not YAML: ${code === "MULTIPLE_DOCS" ? "it holds more than one document" : lowerFirst(message.replaceAll(/\s+/g, " "))}`,
   }));
-  if (wrong.length > 0) return { ok: false, errors: wrong };
+  // Most of many are what follows from the first ones.
+  if (wrong.length > 0) return { ok: false, errors: wrong.slice(0, SYNTAX_ERRORS_MAX) };
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: ALIASES_MAX });
@@ -85,6 +86,7 @@ const firstUnresolved = (document: Document.Parsed): Alias | undefined => {
 };
 
 const ALIASES_MAX = 1_000;
+const SYNTAX_ERRORS_MAX = 20;
 
 /** Undefined: there is none. Null: a key without a value. */
 const childOf = (node: Node | null, step: string | number): Node | null | undefined => {

@@ -48,6 +48,8 @@ test("the help names every variable and fits a terminal", () => {
   const text = result.kind === "help" ? result.text : "";
   for (const { name } of VARIABLES) assert.match(text, new RegExp(`^  ${name} `, "m"));
   for (const line of text.split("\n")) assert.ok(line.length <= 120, line);
+  for (const name of ["SMTP_URL", "KAFKA_SASL_PASSWORD", "RECIPIENTS_DATABASE_URL"])
+    assert.match(text, new RegExp(`read from a file instead.*\\b${name}\\b[^(]*$`, "s"), name);
 });
 
 test("dead-letters has commands and a help of its own", () => {

@@ -119,7 +119,7 @@ test("what is no YAML, or no routes at all, is said", () => {
     ["version: 1\na: *b", "r.yaml:2:4 not YAML: unresolved alias (the anchor must be set before the alias): b"],
     ["version: 1\nroutes: []\n---\n", "r.yaml:3:1 not YAML: it holds more than one document"],
     ["version: !x 1\nroutes: []", "r.yaml:1:10 not YAML: unresolved tag: !x"],
-    ["#".repeat(1024 ** 2 + 1), "r.yaml it has 1048577 characters"],
+    ["#".repeat(1024 ** 2 + 1), "r.yaml it has 1048577 characters, more than the 1048576 that are read"],
   ] as const) {
     assert.deepEqual(errorsOf(text), expected, text.slice(0, 60));
   }
@@ -133,4 +133,21 @@ test("a file that cannot be read is an error like others", () => {
   assert.deepEqual(result.ok || result.errors.map(({ where, problem }) => [where, problem]), [
     ["r.yaml", "it does not exist"],
   ]);
+});
+
+test("a file in another encoding is a mistake with its place: its patterns would match nothing", () => {
+  // "서버실" in EUC-KR, read as UTF-8.
+  const korean = Buffer.from([0xbc, 0xad, 0xb9, 0xf6, 0xbd, 0xc7]).toString("utf8");
+  const text = `version: 1\r\nroutes:\r\n  - to: a@x.test\r\n    match: { deviceName: "${korean}" }\r\n`;
+  assert.deepEqual(errorsOf(text), ["r.yaml:4:27 it is not UTF-8: a character that cannot be read"]);
+});
+
+test("a file that is no YAML at all has a bounded number of mistakes", () => {
+  const errors = errorsOf("[".repeat(20_000));
+  assert.ok(errors.length > 0 && errors.length <= 20, String(errors.length));
+});
+
+test("a condition on a label that objects cannot have is refused instead of forgotten", () => {
+  const text = "version: 1\nroutes:\n  - to: a@x.test\n    match: { labels: { __proto__: x } }\n";
+  assert.deepEqual(errorsOf(text), ["r.yaml:4:35 a label cannot be called __proto__ here"]);
 });
