@@ -17,10 +17,10 @@ export interface ContentOptions {
   readonly now: number;
 }
 
-/** In the order in which devices come; empty without alerts. */
-export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions): readonly MailContent[] => {
+/** By device, in the order in which devices come. `now`: see `ContentOptions`. */
+export const alertsByDevice = (lines: readonly AlertLine[], now: number): ReadonlyMap<string, ListedAlert[]> => {
   const byDevice = new Map<string, ListedAlert[]>();
-  let time = options.now;
+  let time = now;
   for (const { line, alert } of lines) {
     time = seenAt({ eventTime: eventTime(time), alert });
     const listed = byDevice.get(alert.deviceId) ?? [];
@@ -28,7 +28,14 @@ export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions)
     // A line of the file is to the reader what an offset is: where it comes from.
     listed.push({ offset: line, eventTime: eventTime(time), late: false, alert });
   }
-  const digests = [...byDevice].map(([deviceId, alerts]) => digestOf(deviceId, alerts, options.maxListed));
+  return byDevice;
+};
+
+/** In the order in which devices come; empty without alerts. */
+export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions): readonly MailContent[] => {
+  const digests = [...alertsByDevice(lines, options.now)].map(([deviceId, alerts]) =>
+    digestOf(deviceId, alerts, options.maxListed),
+  );
   return options.by === "recipient" && digests.length > 1 ? [fleetOf(digests, options.fleetListed)] : digests;
 };
 

@@ -8,10 +8,12 @@ import type { Config } from "../config/shape.js";
 import { cleanLine } from "../mail/clean.js";
 import { systemClock } from "../runtime/clock.js";
 import type { Addressing, MailContent, RenderedMail } from "../runtime/ports.js";
+import { createWholeWindow } from "../runtime/whole-window.js";
 import { type AlertLine, readAlertLines } from "./alert-lines.js";
 import type { PreviewCommand } from "./args.js";
 import { bodiesOf } from "./bodies.js";
-import { contentsOf } from "./contents.js";
+import { alertsByDevice, contentsOf } from "./contents.js";
+import { fileArchive } from "./file-archive.js";
 import { openFile } from "./open-file.js";
 import { type PreviewedMail, previewPage } from "./page.js";
 import { sampleAlerts } from "./sample.js";
@@ -36,6 +38,10 @@ export const runPreview = async (
   }
   const now = systemClock.now();
   const contents = contentsOf(alerts, { by: digestBy, maxListed: mail.maxAlerts, fleetListed: FLEET_LISTED, now });
+  const attach = createWholeWindow(fileArchive(alertsByDevice(alerts, now)), {
+    mode: mail.csv,
+    maxBytes: mail.maxBytes,
+  });
   let failures: string[] = [];
   const renderer = createConfiguredRenderer({
     mail,
@@ -49,16 +55,17 @@ export const runPreview = async (
   let firstPage: string | undefined;
   try {
     mkdirSync(command.out, { recursive: true });
-    contents.forEach((content, index) => {
+    for (const [index, content] of contents.entries()) {
       failures = [];
-      const previewed = previewOf(content, renderer.render(content, addressing), mail, failures);
+      const attachment = await attach(content, { offsetRuns: () => runsOf(content) });
+      const previewed = previewOf(content, renderer.render(content, addressing, attachment), mail, failures);
       const number = contents.length === 1 ? "" : `-${index + 1}`;
       const page = writeMail(command.out, number, previewed);
       firstPage ??= page;
       out(summary(previewed, page));
       for (const failure of failures) error(failure);
       if (failures.length > 0) isWhole = false;
-    });
+    }
   } catch (failure) {
     error(cleanLine((failure as Error).message, 500));
     return false;
@@ -70,6 +77,10 @@ export const runPreview = async (
   }
   return isWhole;
 };
+
+/** Lines of the file in which the device's alerts are; those of others between them are not its own. */
+const runsOf = (content: MailContent): readonly (readonly [number, number])[] =>
+  "devices" in content ? [] : [[content.firstOffset, content.lastOffset]];
 
 const BAD_LINES_TOLD = 20;
 

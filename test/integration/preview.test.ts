@@ -87,6 +87,29 @@ describe("alert-digest preview", { concurrency: 3 }, () => {
     assert.match(html ?? "", /boiler-7[\s\S]*2 more, counted only[\s\S]*pump-2/);
   });
 
+  test("a folded mail has its whole window attached as run would attach it, MAIL_CSV says whether", async (t) => {
+    const { preview, file, read } = await desk(t);
+    const lines = [1, 2, 3, 4].flatMap((n) => [alert("pump-2", n), alert("boiler-7", n)]);
+    const path = await file("a.jsonl", lines);
+    const attached = async (env: Record<string, string>) => {
+      const { code, stderr } = await preview(["--alerts", path, "--locale", "en"], { MAIL_MAX_ALERTS: "2", ...env });
+      assert.deepEqual([code, stderr], [0, ""]);
+      const { attachments, text = "" } = await PostalMime.parse(await read("mail-1.eml"));
+      return { text, files: attachments.map(({ content }) => new TextDecoder().decode(content as ArrayBuffer)) };
+    };
+    const { text, files } = await attached({});
+    assert.match(text, /The attached CSV file holds all 4 alerts\./);
+    assert.match(String(await read("mail-1.txt")), /The attached CSV file holds all 4 alerts\./);
+    const rows = (files[0] ?? "").trimEnd().split("\r\n").slice(1);
+    assert.deepEqual(
+      rows.map((row) => [row.split(",")[0], /too warm at \d/.exec(row)?.[0]]),
+      [1, 2, 3, 4].map((n) => [String(2 * n - 1), `too warm at ${n}`]),
+    );
+    assert.deepEqual((await attached({ MAIL_CSV: "never" })).files, []);
+    assert.equal((await attached({ MAIL_CSV: "always", MAIL_MAX_ALERTS: "200" })).files.length, 1);
+    assert.deepEqual((await attached({ MAIL_MAX_ALERTS: "200" })).files, []);
+  });
+
   test("alerts from standard input", async (t) => {
     const { out } = await desk(t);
     const { PATH = "" } = process.env;
