@@ -32,7 +32,16 @@ export type CompileResult =
 export const SCRIPT_NAME = "alert-digest-template";
 
 /** `escaping`: what `<%= %>` prints is escaped for HTML. */
-export function compileTemplate(text: string, escaping: boolean): CompileResult {
+export function compileTemplate(written: string, escaping: boolean): CompileResult {
+  const text = written.replace(/^\ufeff/, "");
+  // What a file's bytes became where they were no UTF-8.
+  const unreadable = text.indexOf("\ufffd");
+  if (unreadable >= 0)
+    return {
+      ok: false,
+      line: text.slice(0, unreadable).split("\n").length,
+      reason: "a character is not UTF-8: save the file as UTF-8",
+    };
   const first = compile(text, escaping, true);
   // A mark may stand where no statement can: between `switch {` and `case`.
   if (first.ok || first.reason.startsWith(NOT_SYNTAX)) return first;
@@ -156,8 +165,7 @@ class Body {
     // One statement, whatever stands before it: `if (x)` without braces.
     if (t === "r") return `__at.line=${line},__eta.res+=__eta.f(${val});`;
     if (t === "i") return `__at.line=${line},__eta.res+=${escaping ? `__eta.e(__eta.f(${val}))` : `__eta.f(${val})`};`;
-    const free =
-      /[;{]$/.test(previous) && !/^(\}|\)|\]|,|\.|case\b|default\b|else\b|catch\b|finally\b|while\b)/.test(val);
+    const free = /[;{]$/.test(previous) && !/^(\}|\)|\]|,|\.|case\b|default\b|else\b|catch\b|finally\b)/.test(val);
     return this.#marked && free ? `__at.line=${line};${val}` : val;
   }
 

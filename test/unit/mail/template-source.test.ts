@@ -37,6 +37,7 @@ const BEFORE_THE_START: readonly (readonly [name: string, text: string, reason: 
   ["an async function", "a\n<% 1;\n(async () => {})() %>", /^async is not available/],
   ["an import", "a\nb\n<% import('node:fs') %>", /^import\( is not available/],
   ["await", "a\nb\n<% await it %>", /^SyntaxError: await/],
+  ["bytes that are not UTF-8", Buffer.from("a\nb\nc\xe9d\n", "latin1").toString("utf8"), /^a character is not UTF-8/],
 ];
 
 const ON_A_MAIL: readonly (readonly [name: string, text: string, reason: RegExp])[] = [
@@ -86,6 +87,7 @@ for (const [name, text, reason] of [...BEFORE_THE_START, ...ON_A_MAIL]) {
 
 for (const [name, code] of [
   ["a loop", "for (;;) {}"],
+  ["a loop with a condition", "while (true) {}"],
   ["the message of what is thrown", "throw Object.defineProperty(new Error(), 'message', { get() { for (;;) {} } })"],
 ] as const) {
   test(`what has no end is cut off, and the line is told: ${name}`, () => {
@@ -104,6 +106,10 @@ for (const [name, code] of [
   });
 }
 
+test("a byte order mark, as some editors write it, is no text of the template", () => {
+  assert.equal(outcome("\ufeff<% const x = 1 %>\nhot <%= x %>"), "hot 1");
+});
+
 test("HTML is escaped, text is not, null prints nothing, raw stays raw", () => {
   const text = "<%= it.device.name %>|<%~ it.device.name %>|<%= it.nothing %>|<%= 1.5 %>";
   assert.equal(outcome(text), `<b>&"'|<b>&"'||1.5`);
@@ -113,6 +119,7 @@ test("HTML is escaped, text is not, null prints nothing, raw stays raw", () => {
 test("what Eta allows works: switch over several tags, conditions without braces, comments, capture, output", () => {
   assert.equal(outcome("<% switch (1) { %>\n<% case 1: %>\none\n<% } %>"), "one\n");
   assert.equal(outcome("<% if (false) %><%= it.a.b %>end"), "end");
+  assert.equal(outcome("<% let n = 0; do { %>x<% n++; } %><% while (n < 3) %>"), "xxx");
   assert.equal(outcome("<% if (true) { // yes %>x<% } else { %>y<% } %>"), "x");
   assert.equal(outcome("<% output('o') %><% const c = capture(() => { %>c<% }) %><%= c %>"), "oc");
   assert.equal(outcome("<%= it.alerts.map(({ message }) => message).join() %>"), "hot");
