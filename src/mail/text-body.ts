@@ -1,5 +1,6 @@
 /** The text/plain alternative, readable alone. */
 
+import { beforeNumber } from "./clean.js";
 import type { DeviceView, FleetView } from "./fleet.js";
 import type { AlertView, DigestView, Fact, FoldedView } from "./view.js";
 
@@ -32,7 +33,7 @@ function addFolded(lines: string[], folded: FoldedView): void {
 }
 
 function addDevice(lines: string[], device: DeviceView): void {
-  lines.push(`${device.number}. ${device.deviceName} - ${device.total}`, `   ${device.headline}`);
+  lines.push(`${device.number}. ${beforeNumber(device.deviceName)} - ${device.total}`, `   ${device.headline}`);
   for (const fact of device.facts) lines.push(`   ${line(fact)}`);
   lines.push("");
 }

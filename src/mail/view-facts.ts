@@ -39,7 +39,7 @@ export function firstLine(
   });
   const what = cleanLine((quote ? headline?.message : headline?.type) ?? "", HEADLINE_MAX);
   const measurement = headline === undefined ? "" : measuredShort(headline, texts, numbers);
-  const rest = what === "" || measurement === "" ? what || measurement : `${what} (${measurement})`;
+  const rest = what === "" || measurement === "" ? what || measurement : `${beforeNumber(what)} (${measurement})`;
   return {
     headline: rest === "" ? status : `${status}: ${rest}`,
     status,
@@ -56,7 +56,7 @@ export function summaryFacts(
   summary: DigestSummary,
   some: boolean,
   short: (ms: number) => string,
-  { texts, numbers }: ViewContext,
+  { texts, numbers, localTime }: ViewContext,
 ): Fact[] {
   const { labels } = texts;
   const types = joinTypes(summary.byType, summary.otherTypes, SUMMARY_TYPES, texts);
@@ -69,10 +69,10 @@ export function summaryFacts(
       value: measuredShort(extreme, texts, numbers) + (type === "" ? "" : ` (${type})`),
     });
   }
-  facts.push({
-    label: some ? labels.spanOfListed : labels.span,
-    value: `${short(summary.first)} – ${short(summary.last)}`,
-  });
+  // A second time without a date would be taken for the first one's day.
+  const [from, to] = [localTime.format(summary.first), localTime.format(summary.last)];
+  const span = from.slice(0, DATE) === to.slice(0, DATE) ? [short(summary.first), short(summary.last)] : [from, to];
+  facts.push({ label: some ? labels.spanOfListed : labels.span, value: span.join(" – ") });
   if (summary.resolved + summary.late > 0)
     facts.push({ label: labels.marked, value: texts.marked(summary.resolved, summary.late) });
   return facts;

@@ -37,6 +37,11 @@ const over: Digest = digest({
 });
 const both = fleet([hot, over]);
 
+test("a device's count stays behind its name, also where that is written from right to left", async () => {
+  const { text = "" } = await parsed(fleet([{ ...hot, deviceName: "ثلاجة" }, over]));
+  assert.match(text, /^1\. ثلاجة\u200e - 2 alerts: critical 1, warning 1$/m);
+});
+
 test("the subject counts devices and alerts in both languages", async () => {
   assert.equal((await parsed(both, ko)).subject, "[알림] 장치 2대 - 4건");
   assert.equal((await parsed(both)).subject, "[Alert] 2 devices - 4 alerts");

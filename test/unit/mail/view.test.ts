@@ -62,14 +62,14 @@ test("the first line of a folded mail knows how it ended, and names the type whe
   assert.equal(fact(view({ ...over, folded: ended }), "Marked"), "2 resolved");
 });
 
-test("a time has its date only where it is another day than that of the mail", () => {
+test("a time has its date only where it is another day than that of the mail, a span both dates where they differ", () => {
   const midnight = eventTime(Date.parse("2026-11-20T15:00:00Z"));
   const crossing = view({
     windowStart: eventTime(midnight - 15_000),
     windowEnd: eventTime(midnight + 15_000),
     listed: [-5_000, 5_000].map((ms, index) => ({ ...listed(index), eventTime: eventTime(midnight + ms) })),
   });
-  assert.equal(fact(crossing, "First and last"), "2026-11-20 23:59:55 – 00:00:05");
+  assert.equal(fact(crossing, "First and last"), "2026-11-20 23:59:55 – 2026-11-21 00:00:05");
   assert.equal(fact(crossing, "Window"), "2026-11-20 23:59:45 – 2026-11-21 00:00:15 (Asia/Seoul, UTC+09:00)");
   assert.deepEqual(
     crossing.alerts.map(({ time, shortTime }) => [time, shortTime]),
@@ -114,6 +114,13 @@ test("with room for fewer the summary is still of all, and what is left out is c
 test("a count stays behind its type, also where that is written from right to left", () => {
   const types = view({ listed: [listed(1, { type: "درجة" }), listed(2, { type: "TEMP" })] });
   assert.equal(fact(types, "By type"), "درجة\u200e 1, TEMP 1");
+});
+
+test("the value stays behind what is wrong, also where that is written from right to left", () => {
+  const [arabic] = [{ ...HOT, message: "درجة الحرارة مرتفعة" }];
+  const hot = view({ listed: [listed(1, arabic)] });
+  assert.match(hot.headline, /: درجة الحرارة مرتفعة\u200e \(36\.2 °C, threshold 35 °C\)$/);
+  assert.equal(hot.what, arabic?.message);
 });
 
 test("a view is plain data: nothing in it is lost as JSON", () => {
