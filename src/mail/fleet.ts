@@ -107,7 +107,7 @@ function deviceView(
 }
 
 const mergedFact = ({ windowCount }: Digest, { texts }: ViewContext): readonly Fact[] =>
-  windowCount > 1 ? [{ label: texts.labels.window, value: texts.merged(windowCount) }] : [];
+  windowCount > 1 ? [{ label: texts.labels.window, value: texts.fleet.merged(windowCount) }] : [];
 
 /** Devices with an urgent mail before: said once. */
 function partNotes({ devices }: FleetDigest, { texts }: ViewContext): readonly string[] {
@@ -119,8 +119,8 @@ function partNotes({ devices }: FleetDigest, { texts }: ViewContext): readonly s
   return [...early, texts.rest(known ? told : undefined)];
 }
 
-/** Those who are still in trouble before those who are not. */
-function worstOf(devices: readonly FleetDevice[]): FleetDevice | undefined {
+/** Whom the first line is about: those who are still in trouble before those who are not. */
+export function worstOf(devices: readonly FleetDevice[]): FleetDevice | undefined {
   let found: FleetDevice | undefined;
   for (const device of devices)
     if (found === undefined || badness(device.summary) > badness(found.summary)) found = device;

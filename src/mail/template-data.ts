@@ -1,10 +1,12 @@
 /** From a mail's content to what a template gets. */
 
-import type { Alert, Severity } from "../core/alert.js";
+import type { Alert } from "../core/alert.js";
 import { eventTime } from "../core/time.js";
-import type { Digest, DigestSummary, FleetDevice, FoldedAlerts, ListedAlert, MailContent } from "../runtime/ports.js";
+import type { Digest, DigestSummary, ListedAlert, MailContent } from "../runtime/ports.js";
 import { seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
+import { worstOf } from "./fleet.js";
+import { type Counts, fleetFold, sum, type Unlisted, unlisted } from "./fleet-counts.js";
 import type {
   TemplateAlert,
   TemplateData,
@@ -28,17 +30,20 @@ export function templateData(content: MailContent, subject: string, language: Vi
     sectionOf({ ...digest, count: summary.count, folded: unlisted(digest, summary) }, summary, language, limit),
   );
   const { windowStart, windowEnd, count, reason } = content;
-  const [worst, others] = [devices[0]?.device.name ?? "", devices.length - 1];
   const summaries = content.devices.map(({ summary }) => summary);
+  const told = worstOf(content.devices);
+  const worst = told && devices[content.devices.indexOf(told)];
+  const [name, others] = [worst?.device.name ?? "", devices.length - 1];
+  const title = others > 0 ? language.texts.fleet.title(name, others) : name;
   const fleet: TemplateSection = {
-    device: { id: "", name: others > 0 ? language.texts.fleet.title(worst, others) : worst },
+    device: { id: "", name: title },
     count,
-    sentence: `${worst}: ${devices[0]?.sentence ?? ""}`,
+    sentence: `${title}: ${worst?.sentence ?? ""}`,
     part: null,
     told: null,
     window: windowOf({ windowStart, windowEnd, windowCount: 1 }, language),
     source: "",
-    summary: fleetSummary(summaries, devices, language),
+    summary: fleetSummary(summaries, devices, worst, language),
     alerts: devices.flatMap(({ alerts }) => alerts),
     folded: foldedOf(fleetFold(content.devices), language.texts),
   };
@@ -143,10 +148,11 @@ function summaryIn(
   };
 }
 
-/** The headline is the worst device's, the first one; the extreme value the first there is. */
+/** The headline is that of the device which the first line is about; the extreme value the first there is. */
 function fleetSummary(
   summaries: readonly DigestSummary[],
   devices: readonly TemplateSection[],
+  worst: TemplateSection | undefined,
   language: ViewContext,
 ): TemplateSummary {
   const counts = sum(summaries);
@@ -170,44 +176,11 @@ function fleetSummary(
     headline: undefined,
     extreme: undefined,
   };
-  const first = (name: "headline" | "extreme"): TemplateAlert | null =>
-    devices.map(({ summary }) => summary[name]).find((alert) => alert !== null) ?? null;
-  return { ...summaryIn(whole, language), headline: first("headline"), extreme: first("extreme") };
+  const extreme = devices.find(({ summary }) => summary.extreme !== null)?.summary.extreme ?? null;
+  return { ...summaryIn(whole, language), headline: worst?.summary.headline ?? null, extreme };
 }
 
-type Counts = Pick<FoldedAlerts, "bySeverity" | "byType" | "otherTypes">;
-type Unlisted = Counts & Pick<FoldedAlerts, "count">;
 type Shown = Omit<Digest, "folded"> & { readonly folded: Unlisted | undefined };
-
-function sum(all: readonly Counts[]): Counts {
-  const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0 };
-  const byType = new Map<string, number>();
-  let otherTypes = 0;
-  for (const one of all) {
-    for (const severity of worstFirst) bySeverity[severity] += one.bySeverity[severity];
-    for (const [type, count] of one.byType) byType.set(type, (byType.get(type) ?? 0) + count);
-    otherTypes += one.otherTypes;
-  }
-  return { bySeverity, byType, otherTypes };
-}
-
-/** What is counted and not listed: a fleet mail lists few alerts of a device, if any. */
-function unlisted({ listed }: Digest, { count, bySeverity, byType, otherTypes }: DigestSummary): Unlisted {
-  const severities = { ...bySeverity };
-  const types = new Map(byType);
-  for (const { alert } of listed) {
-    severities[alert.severity]--;
-    const type = alert.type ?? "";
-    types.set(type, (types.get(type) ?? 0) - 1);
-  }
-  for (const [type, left] of types) if (left <= 0) types.delete(type);
-  return { count: count - listed.length, bySeverity: severities, byType: types, otherTypes };
-}
-
-function fleetFold(devices: readonly FleetDevice[]): Unlisted {
-  const folded = devices.map(({ digest, summary }) => unlisted(digest, summary));
-  return { count: folded.reduce((total, { count }) => total + count, 0), ...sum(folded) };
-}
 
 const foldedOf = (folded: Unlisted, texts: MailTexts): TemplateSection["folded"] =>
   folded.count === 0 ? null : { count: folded.count, ...countsOf(folded, texts) };

@@ -111,6 +111,8 @@ export interface FleetTexts {
   readonly asked: string;
   /** Behind a device's name. */
   device(count: number, counts: string): string;
+  /** Of a device with more than one window: behind "Window". */
+  merged(windowCount: number): string;
   /** For want of room; `count`: all their alerts. */
   unlisted(devices: number, count: number, counts: string): string;
 }

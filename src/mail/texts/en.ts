@@ -78,6 +78,7 @@ export const texts: MailTexts = {
       "Too many devices told of alerts at once: the mails that you would have got are folded into this one. No alert is missing from its counts.",
     asked: "You get one mail for all devices: that is how it is set up.",
     device: (count, counts) => `${alerts(count)}: ${counts}`,
+    merged: (windowCount) => `${windowCount} that had been waiting`,
     unlisted: (count, all, counts) =>
       `${devices(count)} not listed, so that the mail stays below its size limit, with ${alerts(all)}: ${counts}`,
   },

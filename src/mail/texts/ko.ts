@@ -71,6 +71,7 @@ export const texts: MailTexts = {
       "한꺼번에 너무 많은 장치에서 알림이 와서, 받는 분께 갈 메일 여러 통을 이 한 통으로 모았습니다. 빠진 알림은 없습니다.",
     asked: "받는 분별로 한 통씩 보내도록 설정되어 있어, 여러 장치의 알림을 한 통에 모았습니다.",
     device: (count, counts) => `${count}건: ${counts}`,
+    merged: (windowCount) => `밀려 있던 ${windowCount}개`,
     unlisted: (devices, count, counts) =>
       `메일 크기 제한 때문에 장치 ${devices}대는 나열하지 못했습니다. 그 알림 ${count}건: ${counts}`,
   },

@@ -42,6 +42,12 @@ test("a device's count stays behind its name, also where that is written from ri
   assert.match(text, /^1\. ثلاجة\u200e - 2 alerts: critical 1, warning 1$/m);
 });
 
+test("a device whose windows had waited says how many, not that the mail holds no more", async () => {
+  const merged = fleet([{ ...hot, windowCount: 3 }, over]);
+  assert.match((await parsed(merged)).text ?? "", /^ {3}Window: 3 that had been waiting$/m);
+  assert.match((await parsed(merged, ko)).text ?? "", /^ {3}집계 구간: 밀려 있던 3개$/m);
+});
+
 test("the subject counts devices and alerts in both languages", async () => {
   assert.equal((await parsed(both, ko)).subject, "[알림] 장치 2대 - 4건");
   assert.equal((await parsed(both)).subject, "[Alert] 2 devices - 4 alerts");
@@ -127,7 +133,7 @@ test("devices with merged windows, urgent mails before or folded alerts say so",
       { ...over, count: 7, folded, part: "rest", toldEarly: 1 },
     ]),
   );
-  assert.match(text, /holds 3 windows/);
+  assert.match(text, /Window: 3 that had been waiting/);
   assert.match(text, /The first 3 alerts of this window came in an urgent mail/);
   assert.match(text, /First and last of those listed/);
   assert.match(text, /X 5/);

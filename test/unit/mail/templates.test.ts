@@ -10,6 +10,7 @@ import type { MailContent } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 import { alert, digest, listed } from "./digest.js";
+import { fleet } from "./fleet.js";
 
 const TO = everybody("kim@ops.test");
 const LOOK = { from: "alerts@example.com", locale: "en", timezone: "UTC" } as const;
@@ -55,6 +56,20 @@ test("each part comes from its template, the others are built in", async () => {
   assert.equal(email.html?.trim(), "<p>&lt;hot&gt;</p>");
   assert.match(email.text ?? "", /<hot>/);
   assert.deepEqual(failures, []);
+});
+
+test("the sentence is the built-in mail's first line, of a fleet too, where the first device is over and another is not", async () => {
+  const over = digest({ deviceId: "a", listed: [listed(1, { severity: "critical", status: "resolved" })] });
+  const warm = digest({ deviceId: "b", listed: [listed(2, { severity: "warning", message: "warm" })] });
+  for (const content of [over, warm, fleet([over, warm]), fleet([warm])]) {
+    const built = await PostalMime.parse(builtIn.render(content, TO).raw);
+    const { parsed } = rendererOf({
+      text: "<%= it.sentence %>\n<%= it.device.name %>\n<%= it.summary.headline.message %>",
+    });
+    const [sentence, name, message] = ((await parsed(content)).text ?? "").split(/\r?\n/);
+    assert.deepEqual([sentence, name], (built.text ?? "").split(/\r?\n/).slice(0, 2));
+    assert.ok(sentence?.endsWith(message ?? "?"));
+  }
 });
 
 test("without templates nothing changes", () => {

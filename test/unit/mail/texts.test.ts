@@ -45,6 +45,7 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     "fleet total": () => texts.fleet.total(count, count, "Y"),
     "fleet title": () => texts.fleet.title("X", count),
     "fleet device": () => texts.fleet.device(count, "Y"),
+    "fleet merged": () => texts.fleet.merged(count),
     "fleet unlisted": () => texts.fleet.unlisted(count, count, "Y"),
     "report subject": () => texts.report.subject("1", "2", count, count),
     "report nothing": () => texts.report.nothing,
