@@ -45,13 +45,13 @@ export const texts: MailTexts = {
   early:
     "Sent before the window's end, because an alert is urgent. What else comes in this window follows in another mail.",
   rest: (told) =>
-    `${told === undefined ? "Earlier alerts" : `The first ${alerts(told)}`} of this window came in an urgent mail before. This one has what came after it.`,
+    `${told === undefined ? "Earlier alerts" : told === 1 ? "The first alert" : `The first ${alerts(told)}`} of this window came in an urgent mail before. This one has what came after it.`,
   measured: (value, threshold) => `value ${value}${threshold === undefined ? "" : ` / threshold ${threshold}`}`,
   measuredShort: (value, threshold) => `${value}, threshold ${threshold}`,
   thresholdOnly: (threshold) => `threshold ${threshold}`,
   cut: (length) => ` … [cut: ${plural(length, { one: "character", other: "characters" })} in all]`,
   folded: (listed, folded) =>
-    `This mail lists ${alerts(listed)} one by one. The other ${plural(folded, { one: "is", other: "are" })} not listed, only counted below.`,
+    `This mail lists ${alerts(listed)} one by one. The other ${folded === 1 ? "one is" : `${folded} are`} not listed, only counted below.`,
   tooLong: "Fewer are listed than usual, so that the mail stays below its size limit.",
   csv: ({ rows, total, unread, noRoom }) => {
     const why = [

@@ -120,10 +120,11 @@ test("English has one alert and two alerts, except in the subject, which the con
   assert.equal(en.total(1, "x"), "1 alert: x");
   assert.equal(en.total(2, "x"), "2 alerts: x");
   assert.equal(en.subject("d", 1), "[Alert] d - 1 alerts");
-  assert.equal(en.folded(1, 1), "This mail lists 1 alert one by one. The other 1 is not listed, only counted below.");
+  assert.equal(en.folded(1, 1), "This mail lists 1 alert one by one. The other one is not listed, only counted below.");
   assert.equal(en.fleet.title("d", 1), "d and 1 other device");
   assert.equal(en.fleet.title("d", 2), "d and 2 other devices");
-  assert.match(en.rest(1), /^The first 1 alert of this window/);
+  assert.match(en.rest(2), /^The first 2 alerts of this window/);
+  assert.match(en.rest(1), /^The first alert of this window/);
 });
 
 test("a language is one file more: nothing else changes", async (t) => {
