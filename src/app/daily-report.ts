@@ -23,12 +23,11 @@ export const createDailyReport = (
   const { sent, mailer, isOurs, metrics, clock, log } = deps;
   const { groupId: group, sentTopic, deadLetterTopic } = kafka;
   if (report === undefined || sent === undefined || sentTopic === undefined) return undefined;
-  const { from, replyTo, envelopeFrom, hideRecipients, locale, timezone, maxRecipients } = mail;
-  const renderer = createReportRenderer({ from, replyTo, envelopeFrom, hideRecipients, locale, timezone, group });
+  const renderer = createReportRenderer({ ...mail, group });
   return new DailyReport({
-    schedule: { atMinute: report.atMinute, zone: zoneOf(timezone) },
+    schedule: { atMinute: report.atMinute, zone: zoneOf(mail.timezone) },
     to: report.to,
-    maxRecipients,
+    maxRecipients: mail.maxRecipients,
     isOurs,
     source: createReportSource({ connection: kafka, group, sentTopic, deadLetterTopic }),
     render: renderer.render,

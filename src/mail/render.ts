@@ -21,6 +21,7 @@ import { dateOf } from "./date.js";
 import { type FleetView, fleetViewOf, sourcesOf } from "./fleet.js";
 import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
+import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLooks, type ReadyLook } from "./look.js";
 import { parseMailbox } from "./mailbox.js";
 import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
@@ -30,7 +31,7 @@ import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
 import { type DigestView, deviceNameOf, sourceOf, viewOf } from "./view.js";
 
-export interface RendererOptions {
+export interface RendererOptions extends ListOptions {
   /** `MAIL_FROM`: `a@b` or `Name <a@b>`. */
   readonly from: string;
   /** A language that has a file in `texts/`; another one throws a RangeError here. */
@@ -43,10 +44,6 @@ export interface RendererOptions {
   readonly envelopeFrom?: string | undefined;
   /** `MAIL_SUBJECT`; absent: `counted`. */
   readonly subject?: "counted" | "constant" | undefined;
-  /** `MAIL_LIST_ID`, without angle brackets; absent: `alert-digest.<domain of from>`. */
-  readonly listId?: string | undefined;
-  /** `MAIL_UNSUBSCRIBE_URL`: https, http or mailto. */
-  readonly unsubscribeUrl?: string | undefined;
   /** Of the whole message; absent: no limit. Below 64 KB it may be exceeded. */
   readonly maxBytes?: number | undefined;
   /** Parts that come from elsewhere; what they lack is built in. */
@@ -64,7 +61,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     timezone: options.timezone,
   });
   const domain = idDomain(options.from);
-  const lists = listHeaders(options.listId ?? `alert-digest.${domain}`, options.unsubscribeUrl);
+  const lists = listHeaders(options, domain);
   const constant = options.subject === "constant";
 
   /** What both kinds of mail share; `own`: the headers that say what is inside. */
@@ -206,14 +203,6 @@ function fitted<View>(
     else over = room;
   }
   return best;
-}
-
-/** RFC 2919; RFC 2369; RFC 8058, which asks for https. */
-function listHeaders(listId: string, url: string | undefined): readonly string[] {
-  const lines = [`List-Id: <${listId}>`];
-  if (url !== undefined) lines.push(`List-Unsubscribe: <${url}>`);
-  if (url !== undefined && /^https:/i.test(url)) lines.push("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
-  return lines;
 }
 
 const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest): string =>

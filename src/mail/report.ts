@@ -5,6 +5,7 @@ import type { DeviceReport, Report } from "../core/report.js";
 import type { Mailbox, RenderedMail } from "../runtime/ports.js";
 import { cleanLine, escapeHtml } from "./clean.js";
 import { headerAddress, phrase, unstructured } from "./header.js";
+import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLocalTime } from "./local-time.js";
 import { idDomain } from "./message-id.js";
 import { multipart, textPart } from "./mime.js";
@@ -12,7 +13,7 @@ import { recipientHeaders } from "./recipient-headers.js";
 import { textsOf } from "./texts/index.js";
 import type { ReportTexts } from "./texts.js";
 
-export interface ReportRendererOptions {
+export interface ReportRendererOptions extends ListOptions {
   readonly from: Mailbox;
   readonly replyTo: Mailbox | undefined;
   /** Bounces go there; undefined: to the sender. */
@@ -87,6 +88,7 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
         `Message-ID: ${messageId}`,
         `In-Reply-To: ${thread}`,
         `References: ${thread}`,
+        ...listHeaders(options, domain),
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         `X-Alert-Digest-Report: ${report.period.day}`,

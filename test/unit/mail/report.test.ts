@@ -45,6 +45,18 @@ const rendered = async (report: Report, options: Partial<ReportRendererOptions> 
   return { ...mail, parsed, header, text: parsed.text ?? "", html: parsed.html ?? "" };
 };
 
+test("it is of the same list as the other mails, and says how to leave it where that is configured", async () => {
+  const { header } = await rendered(someReport());
+  assert.deepEqual([header("list-id"), header("list-unsubscribe")], ["<alert-digest.example.com>", undefined]);
+  const options = { listId: "plant.example.com", unsubscribeUrl: "https://example.com/leave" };
+  const { header: own } = await rendered(someReport(), options);
+  assert.deepEqual(["list-id", "list-unsubscribe", "list-unsubscribe-post"].map(own), [
+    "<plant.example.com>",
+    "<https://example.com/leave>",
+    "List-Unsubscribe=One-Click",
+  ]);
+});
+
 test("it says first whether somebody was not told, then the sums, then the devices, the worst first", async () => {
   const { subject, text, html, parsed, header, from } = await rendered(someReport());
   assert.equal(subject, "[Report] 2026-11-20 00:00 to 2026-11-21 00:00 - 2 devices, 13 alerts");
