@@ -15,17 +15,28 @@ import type {
   TemplateSummary,
 } from "./template-types.js";
 import type { MailTexts } from "./texts.js";
-import { firstLine, shortTimes, type ViewContext } from "./view.js";
+import type { ViewContext } from "./view.js";
+import {
+  deviceNameOf,
+  firstLine,
+  messageLimit,
+  NAME_MAX,
+  shortTimes,
+  sourceOf,
+  TYPE_MAX,
+  UNIT_MAX,
+  withUnit,
+} from "./view-facts.js";
 
 export function templateData(content: MailContent, subject: string, language: ViewContext): TemplateData {
   const { lang, severity, resolved, late, noType, otherTypes } = language.texts;
   const texts = { severity, resolved, late, noType, otherTypes };
   const common = { subject, locale: lang, texts };
   if (!("devices" in content)) {
-    const section = sectionOf(content, summaryOf(content), language, messageLimit([content]));
+    const section = sectionOf(content, summaryOf(content), language, messageLimit(content.listed));
     return { kind: "device", reason: null, ...common, ...section, devices: [section] };
   }
-  const limit = messageLimit(content.devices.map(({ digest }) => digest));
+  const limit = messageLimit(content.devices.flatMap(({ digest }) => digest.listed));
   const devices = content.devices.map(({ digest, summary }) =>
     sectionOf({ ...digest, count: summary.count, folded: unlisted(digest, summary) }, summary, language, limit),
   );
@@ -52,7 +63,7 @@ export function templateData(content: MailContent, subject: string, language: Vi
 
 function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext, messageMax: number): TemplateSection {
   const id = cleanLine(digest.deviceId, NAME_MAX) || "?";
-  const device = { id, name: cleanLine(digest.deviceName ?? "", NAME_MAX) || id };
+  const device = { id, name: deviceNameOf(digest) };
   const alerts = digest.listed.map((one) => alertOf(one, device, language, messageMax));
   const shown = (alert: Alert | undefined): TemplateAlert | null => {
     if (alert === undefined) return null;
@@ -67,7 +78,7 @@ function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext,
     part: digest.part ?? null,
     told: digest.toldEarly ?? null,
     window: windowOf(digest, language),
-    source: cleanLine(`${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`, NAME_MAX),
+    source: cleanLine(sourceOf(digest), NAME_MAX),
     summary: { ...summaryIn(summary, language), headline: shown(summary.headline), extreme: shown(summary.extreme) },
     alerts,
     folded: digest.folded === undefined ? null : foldedOf(digest.folded, language.texts),
@@ -82,9 +93,6 @@ function alertOf(
 ): TemplateAlert {
   const { alert, late } = listed;
   const seen = seenAt(listed);
-  const unit = cleanLine(alert.unit ?? "", UNIT_MAX);
-  const measured = (number: number | undefined): string =>
-    number === undefined ? "" : `${numbers.format(number)} ${unit}`.trimEnd();
   return {
     device,
     time: Number.isNaN(seen) ? "" : localTime.format(seen),
@@ -95,9 +103,9 @@ function alertOf(
     message: cleanLine(alert.message, messageMax, texts.cut),
     value: alert.value ?? null,
     threshold: alert.threshold ?? null,
-    unit,
-    valueText: measured(alert.value),
-    thresholdText: measured(alert.threshold),
+    unit: cleanLine(alert.unit ?? "", UNIT_MAX),
+    valueText: withUnit(alert.value, alert, numbers),
+    thresholdText: withUnit(alert.threshold, alert, numbers),
     resolved: alert.status === "resolved",
     late,
     alertId: cleanLine(alert.alertId ?? "", NAME_MAX),
@@ -197,19 +205,4 @@ function countsOf({ bySeverity, byType, otherTypes }: Counts, texts: MailTexts) 
   };
 }
 
-/** As in the built-in mail: each message has its fair share, so that data stays bounded whatever producers write. */
-function messageLimit(digests: readonly Digest[]): number {
-  let [total, alerts] = [0, 0];
-  for (const { listed } of digests) {
-    alerts += listed.length;
-    for (const { alert } of listed) total += Math.min(alert.message.length, MESSAGE_MAX);
-  }
-  return total <= MESSAGES_MAX ? MESSAGE_MAX : Math.max(80, Math.floor(MESSAGES_MAX / alerts));
-}
-
-const MESSAGE_MAX = 2_000;
-const MESSAGES_MAX = 160_000;
-const NAME_MAX = 256;
-const TYPE_MAX = 100;
-const UNIT_MAX = 20;
 const LABELS_MAX = 50;

@@ -1,7 +1,7 @@
 /** What the first line and the summary of a mail say, of one device or of many. */
 
 import type { Alert, Severity } from "../core/alert.js";
-import type { DigestSummary } from "../runtime/ports.js";
+import type { Digest, DigestSummary, ListedAlert } from "../runtime/ports.js";
 import { worstFirst } from "../runtime/summary.js";
 import { beforeNumber, cleanLine } from "./clean.js";
 import type { LocalTime } from "./local-time.js";
@@ -10,10 +10,30 @@ import type { Numbers } from "./numbers.js";
 import type { MailTexts } from "./texts.js";
 
 const HEADLINE_MAX = 160;
+export const NAME_MAX = 256;
 export const TYPE_MAX = 100;
-const UNIT_MAX = 20;
+export const UNIT_MAX = 20;
+const MESSAGE_MAX = 2_000;
+/** Of all messages together; above it each gets its fair share, so that 200 alerts of 1 MiB stay under 2 MiB in all. */
+const MESSAGES_MAX = 160_000;
 /** Types named in the summary. */
 const SUMMARY_TYPES = 10;
+
+/** The name a mail calls the device by: one line, never empty. */
+export function deviceNameOf(digest: Digest): string {
+  return cleanLine(digest.deviceName ?? "", NAME_MAX) || cleanLine(digest.deviceId, NAME_MAX) || "?";
+}
+
+/** `topic/partition/first-last`, as the header X-Alert-Digest-Source has it. */
+export const sourceOf = (digest: Digest): string =>
+  `${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`;
+
+/** How long a message may be in a mail that lists these: it stays bounded whatever producers write. */
+export function messageLimit(listed: readonly ListedAlert[]): number {
+  let total = 0;
+  for (const { alert } of listed) total += Math.min(alert.message.length, MESSAGE_MAX);
+  return total <= MESSAGES_MAX ? MESSAGE_MAX : Math.max(80, Math.floor(MESSAGES_MAX / listed.length));
+}
 
 export type FirstLine = Pick<
   MailView,

@@ -7,10 +7,14 @@ import { cleanLine } from "./clean.js";
 import type { AlertView, DigestView, FoldedView, ViewContext } from "./mail-view.js";
 import type { MailTexts } from "./texts.js";
 import {
+  deviceNameOf,
   firstLine,
   joinCounts,
   joinTypes,
+  messageLimit,
+  NAME_MAX,
   shortTimes,
+  sourceOf,
   summaryFacts,
   TYPE_MAX,
   windowFact,
@@ -18,24 +22,11 @@ import {
 } from "./view-facts.js";
 
 export type * from "./mail-view.js";
-export { firstLine, shortTimes } from "./view-facts.js";
+export { deviceNameOf, sourceOf } from "./view-facts.js";
 
-const MESSAGE_MAX = 2_000;
-/** Of all messages together; above it each gets its fair share, so that 200 alerts of 1 MiB stay under 2 MiB in all. */
-const MESSAGES_MAX = 160_000;
-const NAME_MAX = 256;
 /** Types named of those that are not listed; and where the mail has to be short. */
 const FOLDED_TYPES = 100;
 const FEW_TYPES = 20;
-
-/** The name a mail calls the device by: one line, never empty. */
-export function deviceNameOf(digest: Digest): string {
-  return cleanLine(digest.deviceName ?? "", NAME_MAX) || cleanLine(digest.deviceId, NAME_MAX) || "?";
-}
-
-/** `topic/partition/first-last`, as the header X-Alert-Digest-Source has it. */
-export const sourceOf = (digest: Digest): string =>
-  `${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`;
 
 /** `room`: list this many at most, and say that it is for want of room. The summary is of all. */
 export function viewOf(digest: Digest, subject: string, context: ViewContext, room = digest.listed.length): DigestView {
@@ -121,12 +112,6 @@ function alertView(
     late,
     marks,
   };
-}
-
-function messageLimit(listed: readonly ListedAlert[]): number {
-  let total = 0;
-  for (const { alert } of listed) total += Math.min(alert.message.length, MESSAGE_MAX);
-  return total <= MESSAGES_MAX ? MESSAGE_MAX : Math.max(80, Math.floor(MESSAGES_MAX / listed.length));
 }
 
 /** What is counted already, and what `room` leaves out. */
