@@ -14,6 +14,8 @@ export interface ReportedMail {
   readonly deadLettered: boolean;
   /** How many devices share the mail; each of them has a record. */
   readonly devices: number;
+  /** Another mail's record counts its alerts: this one told other readers of them. */
+  readonly again?: true | undefined;
   /** From the window's end to the mail accepted. */
   readonly seconds: number;
 }
@@ -127,8 +129,10 @@ const noSums = (): Sums => ({
 });
 
 const addMail = (sums: Sums, mail: ReportedMail, share: number): void => {
-  sums.alerts += mail.alerts;
-  sums.critical += mail.critical;
+  if (!mail.again) {
+    sums.alerts += mail.alerts;
+    sums.critical += mail.critical;
+  }
   if (mail.deadLettered) sums.deadLetters++;
   if (!mail.accepted) return;
   sums.mails += share;

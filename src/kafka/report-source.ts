@@ -55,6 +55,7 @@ const addSent = (sums: ReportSums, { value }: StoredRecord, period: ReportPeriod
       accepted: record.outcome === "accepted",
       deadLettered: record.outcome === "dead_lettered" || record.failed.length > 0,
       devices: record.devices,
+      again: record.again,
       seconds: record.windowEndToMailSeconds,
     });
   return false;

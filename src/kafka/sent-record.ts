@@ -40,6 +40,7 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
         alerts: digest.count,
         severities,
         devices: devices.length,
+        again: digest.again,
         messageId: mail.messageId,
         outcome: mail.outcome,
         ...people,
@@ -153,6 +154,7 @@ const mailRecord = z.object({
   alerts: count,
   severities: z.object({ info: count, warning: count, critical: count }),
   devices: z.int().positive(),
+  again: z.literal(true).optional(),
   latencySeconds: z.number().nonnegative().optional(),
   windowEndToMailSeconds: z.number().nonnegative(),
 });

@@ -64,6 +64,8 @@ export interface Digest {
   readonly part?: "early" | "rest";
   /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
   readonly toldEarly?: number;
+  /** Its alerts go to other readers by another mail, too, and are counted there. */
+  readonly again?: true;
 }
 
 /** `firing`: the last word on some type, in offset order, was that it fires. */

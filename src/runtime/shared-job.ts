@@ -1,5 +1,5 @@
 import type { MailJob, Undeliverable } from "./mail-job.js";
-import type { MailContent } from "./ports.js";
+import type { Digest, MailContent } from "./ports.js";
 
 /**
  * One device's mail that reaches its recipients by several mails: some get it for itself, others in a fleet mail. It is settled when each of them is
@@ -28,14 +28,14 @@ export class SharedJob {
 
   /** All parts are taken before any of them is sent. `counts`: it is a mail of its own. */
   part(addresses: readonly string[], counts: boolean): MailJob {
-    this.#parts++;
+    const isFirst = this.#parts++ === 0;
     const job = this.#job;
     return {
       owner: job.owner,
       deviceId: job.deviceId,
       windowEnd: job.windowEnd,
       critical: job.critical,
-      compose: () => job.compose(),
+      compose: () => (isFirst ? job.compose() : { ...(job.compose() as Digest), again: true }),
       offsetRuns: () => job.offsetRuns(),
       missing: (recipients) => job.missing(recipients),
       reached: (some) => {

@@ -40,6 +40,14 @@ test("a mail of several devices is one mail in the totals and a dead letter of e
   assert.deepEqual([...new Set(devices.map(({ mails }) => mails))], [1]);
 });
 
+test("alerts that reach some readers by one mail and some by another count once, the mails each", () => {
+  const sums = new ReportSums();
+  sums.mail(mail("boiler", { alerts: 5, critical: 2 }));
+  sums.mail(mail("boiler", { alerts: 5, critical: 2, again: true }));
+  const { totals } = sums.report(PERIOD);
+  assert.deepEqual([totals.alerts, totals.critical, totals.mails], [5, 2, 2]);
+});
+
 test("the worst come first: who was not told, then critical alerts, then alerts, then slow mails", () => {
   const sums = new ReportSums();
   sums.mail(mail("quiet"));

@@ -55,6 +55,15 @@ test("a record tells the window, the offsets, who has it, what the server said a
   });
 });
 
+test("a record of alerts that another mail told other readers of says so", () => {
+  const mail = sentMail();
+  const again = encoded({ ...mail, content: { ...(mail.content as Digest), again: true } });
+  assert.deepEqual(
+    [encoded(mail), again].map(([one]) => one?.record.again),
+    [undefined, true],
+  );
+});
+
 test("a mail of several devices has a record for each of them, under one Message-ID", () => {
   const { content } = sentMail();
   const digest = content as Digest;

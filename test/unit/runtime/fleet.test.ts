@@ -104,6 +104,12 @@ test("only the reader who would get too many gets a fleet mail; a device is sett
   offer(job("c"), everybody("y", "boss"));
   await clock.advance(500);
   assert.deepEqual(leaving(), ["a+b+c to boss", "a to x", "b to y", "c to y"]);
+  const again = handedOn.map(({ job: one }) => digestsOf(one.compose()).map((each) => each.again ?? false));
+  assert.deepEqual(
+    again,
+    [[false, false, false], [true], [true], [true]],
+    "each device's alerts are counted in one of them",
+  );
   for (const { job: one } of handedOn) one.accepted(one.compose());
   assert.deepEqual(told, [
     "a reached boss",
