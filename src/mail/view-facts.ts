@@ -20,12 +20,12 @@ const MESSAGES_MAX = 160_000;
 const SUMMARY_TYPES = 10;
 
 /** The name a mail calls the device by: one line, never empty. */
-export function deviceNameOf(digest: Digest): string {
+export function deviceNameOf(digest: Pick<Digest, "deviceId" | "deviceName">): string {
   return cleanLine(digest.deviceName ?? "", NAME_MAX) || cleanLine(digest.deviceId, NAME_MAX) || "?";
 }
 
 /** `topic/partition/first-last`, as the header X-Alert-Digest-Source has it. */
-export const sourceOf = (digest: Digest): string =>
+export const sourceOf = (digest: Pick<Digest, "topic" | "partition" | "firstOffset" | "lastOffset">): string =>
   `${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`;
 
 /** How long a message may be in a mail that lists these: it stays bounded whatever producers write. */
