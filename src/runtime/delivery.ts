@@ -38,7 +38,7 @@ export interface DeliveryOptions {
 /**
  * Asks who is told, then sends mails over at most `connections` at once; the rest waits in the order it came. Retries what may come right, with
  * backoff, and gives the rest back as undeliverable. A device's next mail is not handed over before its previous one is through, so mails of one
- * device are never here together. A mail with several messages (readers with other languages, or more than one transaction takes) sends them one
+ * device are never here together, but for different readers where mails are folded. A mail with several messages (readers with other languages, or more than one transaction takes) sends them one
  * after the other, each by its own turn.
  */
 export class Delivery {

@@ -4,20 +4,21 @@ import type { FoldedAlerts } from "#src/runtime/ports.js";
 /** Nine seconds into the windows of the mail tests. */
 export const FOLDED_SINCE = Date.parse("2026-11-21T00:00:09Z");
 
-/** Alerts that are counted and not listed; all their types fire, each as bad as the worst of them, unless told. */
+/** Alerts that are counted and not listed; all their types fire since `since`, each as bad as the worst of them, unless told. */
 export const foldedAlerts = (
   parts: Partial<FoldedAlerts> & Pick<FoldedAlerts, "count" | "bySeverity">,
+  since = FOLDED_SINCE,
 ): FoldedAlerts => {
   const { byType = new Map<string, number>(), otherTypes = 0 } = parts;
   const worst = (["critical", "warning", "info"] as const).find((severity) => parts.bySeverity[severity] > 0) ?? "info";
-  const firing: LastWord = { offset: 1_000_000, since: FOLDED_SINCE, worst, afterResolved: false };
+  const firing: LastWord = { offset: 1_000_000, since, worst, afterResolved: false };
   return {
     byType,
     otherTypes,
     resolved: 0,
     lastWords: new Map([...byType.keys()].map((type) => [type, firing])),
-    othersFiring: otherTypes > 0 ? { since: FOLDED_SINCE, worst } : undefined,
-    last: FOLDED_SINCE,
+    othersFiring: otherTypes > 0 ? { since, worst } : undefined,
+    last: since,
     ...parts,
   };
 };

@@ -78,15 +78,18 @@ export const foldedDigest = (): Digest =>
   digestOf(
     TOLD.slice(0, 2).map(([second, alert], index) => [second, alert, index === 1]),
     {
-      folded: foldedAlerts({
-        count: 19_800,
-        bySeverity: { critical: 121, warning: 18_880, info: 799 },
-        byType: new Map([
-          ["TEMPERATURE_HIGH", 19_000],
-          ["", 10],
-        ]),
-        otherTypes: 790,
-      }),
+      folded: foldedAlerts(
+        {
+          count: 19_800,
+          bySeverity: { critical: 121, warning: 18_880, info: 799 },
+          byType: new Map([
+            ["TEMPERATURE_HIGH", 19_000],
+            ["", 10],
+          ]),
+          otherTypes: 790,
+        },
+        digestOf([]).windowStart + 9_000,
+      ),
       windowCount: 3,
     },
   );
