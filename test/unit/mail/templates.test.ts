@@ -59,16 +59,19 @@ test("each part comes from its template, the others are built in", async () => {
 });
 
 test("the sentence is the built-in mail's first line, of a fleet too, where the first device is over and another is not", async () => {
-  const over = digest({ deviceId: "a", listed: [listed(1, { severity: "critical", status: "resolved" })] });
-  const warm = digest({ deviceId: "b", listed: [listed(2, { severity: "warning", message: "warm" })] });
+  const over = digest({
+    deviceId: "a",
+    listed: [listed(1, { severity: "critical", status: "resolved", type: "HOT" })],
+  });
+  const warm = digest({ deviceId: "b", listed: [listed(2, { severity: "warning", type: "WARM" })] });
   for (const content of [over, warm, fleet([over, warm]), fleet([warm])]) {
     const built = await PostalMime.parse(builtIn.render(content, TO).raw);
     const { parsed } = rendererOf({
-      text: "<%= it.sentence %>\n<%= it.device.name %>\n<%= it.summary.headline.message %>",
+      text: "<%= it.sentence %>\n<%= it.device.name %>\n<%= it.summary.headline.type %>",
     });
-    const [sentence, name, message] = ((await parsed(content)).text ?? "").split(/\r?\n/);
+    const [sentence, name, type] = ((await parsed(content)).text ?? "").split(/\r?\n/);
     assert.deepEqual([sentence, name], (built.text ?? "").split(/\r?\n/).slice(0, 2));
-    assert.ok(sentence?.endsWith(message ?? "?"));
+    assert.ok(sentence?.endsWith(type ?? "?"));
   }
 });
 

@@ -117,10 +117,10 @@ test("a count stays behind its type, also where that is written from right to le
 });
 
 test("the value stays behind what is wrong, also where that is written from right to left", () => {
-  const [arabic] = [{ ...HOT, message: "درجة الحرارة مرتفعة" }];
+  const [arabic] = [{ ...HOT, type: "درجة الحرارة مرتفعة" }];
   const hot = view({ listed: [listed(1, arabic)] });
   assert.match(hot.headline, /: درجة الحرارة مرتفعة\u200e \(36\.2 °C, threshold 35 °C\)$/);
-  assert.equal(hot.what, arabic?.message);
+  assert.equal(hot.what, arabic?.type);
 });
 
 test("a view is plain data: nothing in it is lost as JSON", () => {
