@@ -8,7 +8,7 @@ import type { Conditions, Route } from "./route.js";
 import { FIELDS, type Field, type RouteEntry, routesSchema } from "./schema.js";
 import { shapeErrors } from "./shape-errors.js";
 import { valueErrors } from "./value-errors.js";
-import { readYaml } from "./yaml-text.js";
+import { positionIn, readYaml } from "./yaml-text.js";
 
 /** One mistake in the file. */
 export interface RoutesError extends Field {
@@ -60,12 +60,12 @@ export const parseRoutes = (text: string, path: string, checks: Checks): RoutesR
     return { ok: false, errors: [{ where: path, problem, expected, example: FIELDS.routes.example }] };
   }
   const where = ({ line, column }: { line: number; column: number }): string => `${path}:${line}:${column}`;
-  const foreign = positionOfForeign(text);
-  if (foreign !== undefined) {
+  const foreign = text.indexOf("\uFFFD");
+  if (foreign !== -1) {
     // Patterns of another encoding would match nothing, and say nothing.
     const problem = "it is not UTF-8: a character that cannot be read";
     const right = { expected: "a file saved as UTF-8", example: FIELDS.routes.example };
-    return { ok: false, errors: [{ where: where(foreign), problem, ...right }] };
+    return { ok: false, errors: [{ where: where(positionIn(text, foreign)), problem, ...right }] };
   }
   const yaml = readYaml(text);
   if (!yaml.ok) {
@@ -92,14 +92,6 @@ export const parseRoutes = (text: string, path: string, checks: Checks): RoutesR
     routeOf(entry, { number: index + 1, line: yaml.positionOf(["routes", index]).line }, checks),
   );
   return { ok: true, routes };
-};
-
-/** Of the first character that stands for bytes which were no UTF-8. */
-const positionOfForeign = (text: string): { line: number; column: number } | undefined => {
-  const at = text.indexOf("\uFFFD");
-  if (at === -1) return undefined;
-  const before = text.slice(0, at).split(/\r\n|[\r\n]/);
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 };
 
 /** As much as a Kubernetes ConfigMap holds. */

@@ -7,9 +7,11 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
+  Parser,
   parseDocument,
   visit,
 } from "yaml";
@@ -34,11 +36,13 @@ export type YamlText =
 /** YAML 1.2, one document, so `no` and `on` are texts. Never throws. */
 export const readYaml = (text: string): YamlText => {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const much = tooMuch(text);
+  if (much !== undefined) return { ok: false, errors: [{ ...positionIn(text, much.offset), problem: much.problem }] };
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const wrong = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     ...at(pos[0]),
     problem: `not YAML: ${code === "MULTIPLE_DOCS" ? "it holds more than one document" : lowerFirst(message.replaceAll(/\s+/g, " "))}`,
@@ -73,6 +77,29 @@ export const readYaml = (text: string): YamlText => {
   };
 };
 
+/**
+ * Where it is nested too deep, or has too many aliases, and what is to be said of it. What makes nodes of it recurses: at the end of its stack, `node` itself may crash. The parser does not. And each
+ * alias is looked for among all nodes before it: ten thousand take half a minute.
+ */
+const tooMuch = (text: string): { readonly offset: number; readonly problem: string } | undefined => {
+  const parser = new Parser();
+  let aliases = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > DEPTH_MAX)
+      return { offset: parser.offset, problem: `not YAML of routes: nested more than ${DEPTH_MAX} deep` };
+    if (lexeme.startsWith("*") && ++aliases > ALIASES_MAX)
+      return { offset: parser.offset, problem: `not YAML of routes: more than ${ALIASES_MAX} aliases` };
+  }
+  return undefined;
+};
+
+/** Of the character at that offset. */
+export const positionIn = (text: string, offset: number): Position => {
+  const before = text.slice(0, offset).split(/\r\n|[\r\n]/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+};
+
 const firstUnresolved = (document: Document.Parsed): Alias | undefined => {
   let found: Alias | undefined;
   visit(document, {
@@ -86,6 +113,8 @@ const firstUnresolved = (document: Document.Parsed): Alias | undefined => {
 };
 
 const ALIASES_MAX = 1_000;
+/** Routes need eight. */
+const DEPTH_MAX = 50;
 const SYNTAX_ERRORS_MAX = 20;
 
 /** Undefined: there is none. Null: a key without a value. */

@@ -143,8 +143,24 @@ test("a file in another encoding is a mistake with its place: its patterns would
 });
 
 test("a file that is no YAML at all has a bounded number of mistakes", () => {
-  const errors = errorsOf("[".repeat(20_000));
-  assert.ok(errors.length > 0 && errors.length <= 20, String(errors.length));
+  const errors = errorsOf("version: 1\n{}}\n".repeat(1_000));
+  assert.ok(errors.length > 1 && errors.length <= 20, String(errors.length));
+});
+
+test("a file that is nested without end is one mistake, and the process lives", () => {
+  for (const nested of ["[", "- ", "{a: ", "a: ", "? ", "[[{a: "])
+    assert.match(
+      errorsOf(`${nested.repeat(30_000)}\n`).join("\n"),
+      /^r\.yaml:1:\d+ not YAML of routes: nested more than 50 deep$/,
+      nested,
+    );
+  const stairs = Array.from({ length: 300 }, (_, n) => `${" ".repeat(n)}a:\n`).join("");
+  assert.match(errorsOf(stairs).join("\n"), /^r\.yaml:[45]\d:\d+ not YAML of routes: nested/);
+});
+
+test("aliases without end are one mistake, at once", () => {
+  const text = `version: 1\nroutes:\n  - to: &a [a@x.test]\n${"  - to: *a\n".repeat(50_000)}`;
+  assert.deepEqual(errorsOf(text), ["r.yaml:1004:11 not YAML of routes: more than 1000 aliases"]);
 });
 
 test("a condition on a label that objects cannot have is refused instead of forgotten", () => {
