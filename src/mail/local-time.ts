@@ -1,5 +1,7 @@
 /** Instants as a mail shows them. Asking `Intl` for every alert costs more than the rest of its line. */
 
+import { zoneOf } from "../core/zone.js";
+
 const MINUTE_MS = 60_000;
 const QUARTER_HOUR_MS = 900_000;
 
@@ -12,18 +14,7 @@ export interface LocalTime {
 
 /** Throws a RangeError when the IANA time zone is unknown. */
 export function createLocalTime(timezone: string): LocalTime {
-  const formatter = new Intl.DateTimeFormat("en-US", {
-    timeZone: timezone,
-    calendar: "gregory",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
+  const clocks = zoneOf(timezone);
   // Zones change their offset at full quarter hours only, and alerts of a mail lie close together.
   let knownQuarter = Number.NaN;
   let knownOffsetMs = 0;
@@ -33,10 +24,7 @@ export function createLocalTime(timezone: string): LocalTime {
   function offsetMs(ms: number): number {
     const quarter = Math.floor(ms / QUARTER_HOUR_MS);
     if (quarter !== knownQuarter) {
-      const at = quarter * QUARTER_HOUR_MS;
-      const part = new Map(formatter.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-      const of = (type: Intl.DateTimeFormatPartTypes) => part.get(type) ?? 0;
-      knownOffsetMs = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) - at;
+      knownOffsetMs = clocks.offsetMs(quarter * QUARTER_HOUR_MS);
       knownQuarter = quarter;
     }
     return knownOffsetMs;
