@@ -85,7 +85,7 @@ test("the first thing to be read is how bad, since when, whether it goes on; the
   const page = await openMail(t, await htmlOf(MAILS.usual, "en"), { viewport: { width: 320, height: 500 } });
   const [status = "", what = "", measurement = "", device = ""] = (await page.locator("body").innerText()).split(/\n+/);
   assert.match(status, /^Critical, still firing since \d\d:\d\d:\d\d$/);
-  assert.equal(what, "온도가 위험 한도를 넘었습니다. 냉방 장치를 확인하십시오");
+  assert.equal(what, "TEMPERATURE_HIGH");
   assert.equal(measurement, "36.2 °C, threshold 35 °C");
   assert.equal(device, "3층 서버실 온도계");
   const box = await page.locator("tr").first().boundingBox();

@@ -151,7 +151,11 @@ export class Exposure {
     const told = (this.#broker.committed.get(partition)?.reached ?? []).filter(
       (one) => unsettled.includes(one.firstOffset) && one.recipients.includes(tag),
     );
-    if (windows > 1) return told.length === windows && told[0]?.firstOffset === offsets[0];
+    // Another owner may have told of windows that begin there, too.
+    if (windows > 1)
+      return (
+        new Set(told.map(({ firstOffset }) => firstOffset)).size === windows && told[0]?.firstOffset === offsets[0]
+      );
     return told.some((one) => one.firstOffset === offsets[0] && one.fingerprint === fingerprint);
   }
 }

@@ -65,6 +65,6 @@ export class Network {
   }
 
   #latency(): number {
-    return this.#random.chance(0.9) ? this.#random.between(1, 40) : this.#random.between(40, 300);
+    return this.#random.chance(0.9) ? this.#random.between(1, 40) : this.#random.between(40, 250);
   }
 }

@@ -445,7 +445,7 @@ export class Process implements AlertSource {
         ({ deviceId, partition, listed }) => `${deviceId} ${partition}/${listed.map(({ offset }) => offset).join(",")}`,
       )
       .join(" + ");
-    note(() => `${this.name} sends ${about} to ${to.length}`);
+    note(() => `${this.name} sends ${about} to ${to.map((address) => address.split("@")[0]).join(" and ")}`);
     for (const { partition, listed } of digests)
       for (const { offset } of listed)
         assert.ok(
@@ -469,7 +469,8 @@ export class Process implements AlertSource {
       this.#checkExposure(partition);
     }
     for (const { digest, first } of attempts) if (first) this.#punctual.started(digest);
-    const taken = (recipients: readonly string[]): void => note(() => `${about} is accepted for ${recipients.length}`);
+    const taken = (recipients: readonly string[]): void =>
+      note(() => `${about} is accepted for ${recipients.map((address) => address.split("@")[0]).join(" and ")}`);
     smtp.attempt({ digests, messageId, to, taken }, this.#random, (outcome) => {
       this.#clock.run(() => {
         this.#sending--;
