@@ -163,14 +163,14 @@ const main = (): void => {
     case "routes": {
       const result = parseRoutesConfig(process.env, readText, KNOWN);
       const { warnings } = result;
-      const answer = result.ok ? runRoutes(args.command, result.settings, readText, KNOWN) : undefined;
-      if (answer?.kind !== "answered") {
-        wrongConfig({ errors: answer?.errors ?? (result.ok ? [] : result.errors), warnings });
+      const said = result.ok ? runRoutes(args.command, result.settings, readText, KNOWN) : undefined;
+      if (said?.kind !== "answered") {
+        wrongConfig({ errors: said?.errors ?? (result.ok ? [] : result.errors), warnings });
         return;
       }
       for (const warning of warnings) process.stderr.write(`alert-digest: ${warning}\n`);
-      process.stdout.write(answer.text);
-      process.exitCode = answer.somebody ? EXIT.ok : EXIT.fatal;
+      process.stdout.write(said.text);
+      process.exitCode = said.somebody ? EXIT.ok : EXIT.fatal;
       return;
     }
     case "preview":

@@ -1,6 +1,6 @@
 /** `MAIL_HIDE_RECIPIENTS`: nobody who is told sees who else is. */
 
-import type { Addressing, Router } from "../runtime/ports.js";
+import { type Addressing, everyoneOf, type Router } from "../runtime/ports.js";
 
 /** The same router, with everybody in Bcc. */
 export function hidingRecipients(router: Router): Router {
@@ -14,9 +14,9 @@ export function hidingRecipients(router: Router): Router {
   };
 }
 
-const hidden = ({ look, to, cc, bcc }: Addressing): Addressing => ({
-  look,
+const hidden = (addressing: Addressing): Addressing => ({
+  look: addressing.look,
   to: [],
   cc: [],
-  bcc: [...to, ...cc, ...bcc],
+  bcc: everyoneOf(addressing),
 });

@@ -2,7 +2,7 @@
 
 import { type EventTime, eventTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
-import { worstFirst } from "../runtime/fleet-job.js";
+import { byWorst } from "../runtime/fleet-job.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
 import { foldedAlert, foldedAlertsOf, seenAt, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
@@ -70,7 +70,7 @@ const fleetOf = (digests: readonly Digest[], listed: number): MailContent => ({
   windowEnd: eventTime(Math.max(...digests.map((digest) => digest.windowEnd))),
   devices: digests
     .map((whole) => ({ digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) }))
-    .sort(worstFirst),
+    .sort(byWorst),
   count: digests.reduce((total, { count }) => total + count, 0),
   reason: "asked",
 });

@@ -52,7 +52,7 @@ export class FleetJob implements MailJob {
       topic: devices[0]?.digest.topic ?? "",
       windowStart: least(devices.map(({ digest }) => digest.windowStart)) as EventTime,
       windowEnd: this.windowEnd as EventTime,
-      devices: devices.sort(worstFirst),
+      devices: devices.sort(byWorst),
       count: devices.reduce((sum, { summary }) => sum + summary.count, 0),
       reason: this.#how.reason,
     };
@@ -120,7 +120,7 @@ class FleetOwner implements MailOwner {
 }
 
 /** The order of devices in a fleet mail. */
-export const worstFirst = (a: FleetDevice, b: FleetDevice): number =>
+export const byWorst = (a: FleetDevice, b: FleetDevice): number =>
   SEVERITIES.indexOf(b.summary.worst) - SEVERITIES.indexOf(a.summary.worst) ||
   b.summary.bySeverity[b.summary.worst] - a.summary.bySeverity[a.summary.worst] ||
   b.summary.count - a.summary.count;

@@ -1,9 +1,10 @@
 /** Several mails that leave as one: because their reader would get too many of one window, or wants one (`DIGEST_BY=recipient`). */
 
+import { chunks } from "./chunks.js";
 import type { Clock } from "./clock.js";
 import { FleetJob } from "./fleet-job.js";
 import type { Gathering, MailJob } from "./mail-job.js";
-import type { Addressing } from "./ports.js";
+import { type Addressing, everyoneOf } from "./ports.js";
 import { SharedJob } from "./shared-job.js";
 
 export interface FleetOptions {
@@ -176,11 +177,6 @@ const addressingOf = (look: Addressing["look"], readers: readonly Reader[]): Add
     readers.filter(({ address, addressing }) => addressing[kind].includes(address)).map(({ address }) => address);
   return { look, to: among("to"), cc: among("cc"), bcc: among("bcc") };
 };
-
-const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
-
-const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 /** In one mail: what is composed at once stays small, and a reader can still find something in it. */
 const MOST_DEVICES = 2_000;

@@ -142,6 +142,9 @@ export interface Addressing {
   readonly bcc: readonly string[];
 }
 
+/** All who get it, however they are named. */
+export const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
+
 /** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */
 export interface FleetDigest {
   readonly topic: string;

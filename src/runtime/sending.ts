@@ -1,6 +1,14 @@
+import { chunks } from "./chunks.js";
 import type { MailJob } from "./mail-job.js";
 import { MailHistory } from "./mail-log.js";
-import type { Addressing, RecipientFailure, SendOutcome, SendOutcomeKind, SmtpFailure } from "./ports.js";
+import {
+  type Addressing,
+  everyoneOf,
+  type RecipientFailure,
+  type SendOutcome,
+  type SendOutcomeKind,
+  type SmtpFailure,
+} from "./ports.js";
 
 /** One message to some of its recipients: one transaction. */
 export interface Envelope {
@@ -116,13 +124,3 @@ const everyone = (
   said: readonly RecipientFailure[],
 ): RecipientFailure[] =>
   addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });
-
-const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
-
-/** Addresses in groups of at most `size`. */
-const chunks = (addresses: readonly string[], size: number): readonly (readonly string[])[] =>
-  addresses.length <= size
-    ? addresses.length === 0
-      ? []
-      : [addresses]
-    : Array.from({ length: Math.ceil(addresses.length / size) }, (_, i) => addresses.slice(i * size, (i + 1) * size));
