@@ -13,15 +13,15 @@ import type { Product } from "#test/support/product.js";
 const BUDGET_MS = 300;
 
 async function startOutageLine(t: TestContext, options: LineOptions = {}): Promise<Line> {
-  const env = { SMTP_RETRY_BUDGET: `${BUDGET_MS}ms`, SMTP_TIMEOUT: "2s", ...options.env };
+  const env = { SMTP_RETRY_BUDGET: `${BUDGET_MS}ms`, ...options.env };
   return startLine(t, { ...options, env });
 }
 
 const attempts = async (product: Product, outcome: string): Promise<number> =>
   (await product.metrics()).value("mail_send_duration_seconds_count", { outcome }) ?? 0;
 
-/** Resolves when the outage has lasted ten budgets and several probes; with what the log says of the last one. */
-async function outlastBudget(product: Product): Promise<Record<string, unknown>> {
+/** Resolves when the outage has lasted ten budgets and several probes; with what the log says of it, a line per reason. */
+async function outlastBudget(product: Product): Promise<readonly Record<string, unknown>[]> {
   const told = () => product.logs.filter(({ msg }) => String(msg).startsWith("SMTP server unreachable"));
   await eventually("it notices", () => told().length > 0);
   const since = Date.now();
@@ -29,7 +29,7 @@ async function outlastBudget(product: Product): Promise<Record<string, unknown>>
     return Date.now() > since + 10 * BUDGET_MS && (await attempts(product, "unreachable")) >= 4;
   });
   assert.equal((await product.metrics()).value("smtp_circuit_open"), 1);
-  return told().at(-1) ?? {};
+  return told();
 }
 
 async function assertNothingGivenUp(line: Line, product: Product): Promise<void> {
@@ -52,8 +52,10 @@ describe("an SMTP server that cannot be used", { concurrency: 4 }, () => {
     await eventually("some mail is under way", () => line.smtp.totalConnections > 0);
     await line.smtp.stop();
     await line.produce(devices.map((device) => ({ device })));
-    const fault = await outlastBudget(product);
-    assert.deepEqual([fault["phase"], fault["reason"]], ["connect", "connection-refused"]);
+    const faults = await outlastBudget(product);
+    // A connection that the stop cut before its greeting is told too, before or after the first one refused.
+    const refused = faults.some(({ phase, reason }) => phase === "connect" && reason === "connection-refused");
+    assert.ok(refused, JSON.stringify(faults));
     await line.produce(devices.map((device) => ({ device })));
     assert.equal(await product.stop(), 0, "a stop does not wait for the server");
     const again = await line.start();
@@ -105,7 +107,7 @@ describe("an SMTP server that cannot be used", { concurrency: 4 }, () => {
     });
     await line.produce([{ device: "boiler", at: pastWindow(4) }]);
     const product = await line.start();
-    const fault = await outlastBudget(product);
+    const [fault = {}] = await outlastBudget(product);
     assert.deepEqual([fault["phase"], fault["reason"]], ["login", "auth"]);
     assert.match(String(fault["reply"]), /535/);
     assert.ok(((await product.metrics()).value("mail_retries_total", { reason: "auth" }) ?? 0) > 0);
@@ -134,7 +136,7 @@ describe("an SMTP server that cannot be used", { concurrency: 4 }, () => {
       const line = await startOutageLine(t, { smtp: { tls }, env: { SMTP_TLS: "require" } });
       await line.produce([{ device: "boiler", at: pastWindow(4) }]);
       const product = await line.start();
-      const fault = await outlastBudget(product);
+      const [fault = {}] = await outlastBudget(product);
       assert.deepEqual([fault["phase"], fault["reason"]], ["tls", "tls"]);
       assert.equal(line.smtp.acceptedCount, 0);
       assert.equal(await product.stop(), 0);

@@ -65,8 +65,6 @@ export interface ReceivedMessage {
 }
 
 export interface SmtpServerOptions extends SmtpBehaviour {
-  /** Default 0: any free port. */
-  readonly port?: number;
   /** `starttls` offers it, `implicit` speaks TLS from the first byte; self-signed `TEST_CERTIFICATE`. Default `none`. */
   readonly tls?: "none" | "starttls" | "implicit";
   /** Login required with these; offered in clear text too. */

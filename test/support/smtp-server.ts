@@ -10,8 +10,9 @@
  */
 
 import { once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
+import { freePort } from "./free-ports.js";
 import { createSteps, replyError, type ServerConnection } from "./smtp-server-steps.js";
 import type { ReceivedMessage, SmtpAction, SmtpHooks, SmtpServerOptions, SmtpTestServer } from "./smtp-server-types.js";
 import { TEST_CERTIFICATE } from "./test-certificate.js";
@@ -39,6 +40,26 @@ export const times = (count: number, action: SmtpAction): (() => SmtpAction) => 
 };
 
 const HOST = "127.0.0.1";
+const PORT_ATTEMPTS = 20;
+
+async function listen(server: SMTPServer, port: number): Promise<void> {
+  const failed = once(server, "error").then(([error]) => Promise.reject(error as Error));
+  failed.catch(() => {});
+  server.listen(port, HOST);
+  await Promise.race([once(server.server, "listening"), failed]);
+}
+
+async function listenOnFreePort(server: SMTPServer): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    try {
+      await listen(server, port);
+      return port;
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
+}
 
 export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<SmtpTestServer> {
   const keep = options.keep ?? true;
@@ -47,7 +68,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
   let acceptedCount = 0;
   let totalConnections = 0;
   let maxConcurrentConnections = 0;
-  let port = options.port ?? 0;
+  let port: number | undefined;
   const sockets = new Set<Socket>();
   const watchers = new Set<() => void>();
   const bySession = new WeakMap<object, ServerConnection>();
@@ -132,7 +153,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
   const api: SmtpTestServer = {
     host: HOST,
     get port() {
-      return port;
+      return port ?? 0;
     },
     get url() {
       const login = options.auth
@@ -177,11 +198,9 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       if (server !== undefined) return;
       const starting = createServer();
       server = starting;
-      const failed = once(starting, "error").then(([error]) => Promise.reject(error as Error));
-      failed.catch(() => {});
-      starting.listen(port, HOST);
-      await Promise.race([once(starting.server, "listening"), failed]);
-      port = (starting.server.address() as AddressInfo).port;
+      // Where outgoing connections don't drift to: one of them on the port would keep a stopped server from starting again.
+      port ??= await listenOnFreePort(starting);
+      if (!starting.server.listening) await listen(starting, port);
     },
     reset() {
       messages = [];
