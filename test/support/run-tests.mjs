@@ -1,5 +1,6 @@
 /**
- * Runs the compiled tests of the named suites and prints `N passed, N failed` as its last line.
+ * Runs the compiled tests of the named suites, tells again at the end what failed, under the line `== failed`, and prints
+ * `N passed, N failed` as its last line.
  *
  *     node test/support/run-tests.mjs unit simulation browser integration [part of a file name ...]
  *
@@ -20,6 +21,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const SUITES = ["unit", "simulation", "browser", "integration"];
 const FAST_TIMEOUT_MS = 5 * 60_000;
 const INTEGRATION_TIMEOUT_MS = 10 * 60_000;
+const FAILURE_LINES = 40;
 
 const suites = process.argv.slice(2).filter((arg) => SUITES.includes(arg));
 const parts = process.argv.slice(2).filter((arg) => !SUITES.includes(arg));
@@ -29,6 +31,8 @@ const filesOf = (suite) => {
 };
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** One text each, told again at the end: the reporter's own account is thousands of lines further up. */
+const failures = [];
 const abort = new AbortController();
 // One listener for each test file.
 setMaxListeners(0, abort.signal);
@@ -42,8 +46,12 @@ const runFiles = async (files, concurrency, timeout) => {
     if (details.type === "suite") return;
     counts[skip !== undefined || todo !== undefined ? "skipped" : "passed"]++;
   });
-  events.on("test:fail", ({ details, todo }) => {
-    if (details.type !== "suite" && todo === undefined) counts.failed++;
+  events.on("test:fail", ({ name, file, details, todo }) => {
+    if (details.type === "suite" || todo !== undefined) return;
+    counts.failed++;
+    const { error } = details;
+    const why = (error?.cause?.stack ?? error?.cause ?? error?.message ?? error ?? "").toString();
+    failures.push([name, `in ${relative(root, file ?? "")}`, ...why.split("\n").slice(0, FAILURE_LINES)].join("\n    "));
   });
   const report = events.compose(spec);
   report.pipe(process.stdout, { end: false });
@@ -53,6 +61,7 @@ const runFiles = async (files, concurrency, timeout) => {
 const fail = (line) => {
   process.stderr.write(`${line}\n`);
   counts.failed++;
+  failures.push(line);
 };
 
 const runBrowser = async (files) => {
@@ -109,6 +118,7 @@ await runFiles(fast, availableParallelism(), FAST_TIMEOUT_MS);
 await runBrowser(browser);
 await runIntegration(slow);
 if (signalled) fail(`stopped by ${signalled}`);
+if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join("\n")}\n\n`);
 if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
