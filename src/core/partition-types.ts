@@ -1,0 +1,111 @@
+/** What goes into a partition's steps, what comes out of them, and what it starts from. */
+
+import type { Severity } from "./alert.js";
+import type { EarlyFact } from "./early-parts.js";
+import type { Reached } from "./reached.js";
+import type { EventTime, WallTime } from "./time.js";
+import type { TimeMark } from "./watermark.js";
+import type { Folded, Window } from "./window.js";
+
+export interface PartitionOptions {
+  readonly windowSizeMs: number;
+  readonly graceMs: number;
+  /** `MAIL_MAX_ALERTS`. */
+  readonly maxListed: number;
+  /** `CATCH_UP_AFTER`, or Infinity for `CATCH_UP=separate`. */
+  readonly catchUpAfterMs: number;
+}
+
+/** What a partition starts from: nothing, or the checkpoint beside the committed offset. Also what is known to be settled of it. */
+export interface PartitionStart {
+  /** First offset to read. */
+  readonly position: number;
+  /** The partition's time before the record at `position`. */
+  readonly time: EventTime | undefined;
+  readonly marks: readonly TimeMark[];
+  /** Inclusive runs at or above `position`, ascending: settled before, to be skipped. */
+  readonly settled: readonly (readonly [number, number])[];
+  /** Half-delivered windows above the position, ascending; absent: none. */
+  readonly reached?: readonly Reached[];
+  /** Early mails of windows that are not over, ascending; absent: none. */
+  readonly early?: readonly EarlyFact[];
+  /**
+   * The position of whoever told this, if it lay above its frontier: mails with anything below may have been accepted since. Until a replay has come
+   * so far, it lets none go, so that windows that left as one mail do so again.
+   */
+  readonly readTo?: number;
+}
+
+export type Input =
+  /** Records come in offset order, each offset once. `bytes` is copied, never kept. */
+  | {
+      readonly kind: "alert";
+      readonly offset: number;
+      readonly eventTime: EventTime;
+      readonly deviceId: string;
+      readonly severity: Severity;
+      readonly type: string | undefined;
+      /** Says that something is over. */
+      readonly resolved?: boolean;
+      readonly bytes: Uint8Array;
+      /** How often it came back from the dead letters; absent: 0. */
+      readonly redrives?: number;
+      /** Its window is to be mailed at once, as it is so far: once per device and window. */
+      readonly urgent?: boolean;
+    }
+  | { readonly kind: "tombstone"; readonly offset: number; readonly eventTime: EventTime }
+  /** A record that cannot be read: held until its dead letter is acknowledged. */
+  | { readonly kind: "unreadable"; readonly offset: number; readonly eventTime: EventTime }
+  /** Nothing to read below this offset (control records, compaction, a batch that was filtered empty). */
+  | { readonly kind: "gap"; readonly nextOffset: number; readonly now: WallTime }
+  /** Everything written before `at` has an offset below `endOffset`. */
+  | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
+  /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
+  | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
+  /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
+  | { readonly kind: "release"; readonly now: WallTime }
+  /** A mail, or a dead letter, needs nothing more. */
+  | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
+
+export type Effect =
+  | { readonly kind: "closed"; readonly windowEnd: EventTime; readonly byWallClock: boolean; readonly alerts: number }
+  | { readonly kind: "mail"; readonly mail: PendingMail }
+  | { readonly kind: "dead-letter"; readonly id: number; readonly offset: number };
+
+/** One or more closed windows of one device that leave as one mail. A handle: the contents are read when it is composed. */
+export interface PendingMail {
+  readonly id: number;
+  readonly deviceId: string;
+  readonly windows: readonly Window[];
+  /** Has a critical alert, or an urgent one closed it: leaves before others that wait. */
+  readonly critical: boolean;
+  /**
+   * That a replay puts the same alerts under the same first window does not follow from the records alone, but from a checkpoint made since: of how far
+   * was read, when windows are merged; of when the wall clock closed the window, when an alert came late because of that.
+   */
+  readonly commitFirst: boolean;
+}
+
+export interface MailContents {
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  /** First offset of the first window. Unlike the first offset of all, it stays when more windows join. */
+  readonly idOffset: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** In offset order; `bytes` is valid until the next step. */
+  readonly entries: readonly { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[];
+  readonly folded: Folded | undefined;
+  /** Not a whole window: what was told at once because of an urgent alert, or what came after that. See `Digest.part`. */
+  readonly part?: "early" | "rest";
+  /** Of a rest: how many alerts were told early, where that is known. */
+  readonly toldEarly?: number;
+}
+
+/** Counted since the start; whoever publishes them takes differences. */
+export interface PartitionCounts {
+  windowed: number;
+  late: number;
+  replayed: number;
+  tombstone: number;
+}

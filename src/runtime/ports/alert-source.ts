@@ -1,0 +1,90 @@
+/** The alerts topic and the group. */
+
+import type { Alert, Severity, Status } from "../../core/alert.js";
+import type { DecodeReason } from "./dead-letters.js";
+import type { CommitAnswer } from "./metrics.js";
+
+/** One Kafka record. Its buffers belong to the fetch: copy what is kept. */
+export interface SourceRecord {
+  readonly offset: number;
+  /** Negative when the record has none. */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** How often it was written back from the dead letters; absent: 0. */
+  readonly redrives?: number;
+}
+
+/** A decoded record: what the core, and whoever decides what is urgent, need of it, or why it cannot be read. */
+export type Decoded =
+  | {
+      readonly ok: true;
+      readonly deviceId: string;
+      readonly severity: Severity;
+      readonly status: Status;
+      readonly type: string | undefined;
+    }
+  | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
+
+export interface AlertCodec {
+  decode(key: Buffer | null, value: Buffer): Decoded;
+  /** The whole alert, from bytes that `decode` took. */
+  parse(value: Uint8Array): Alert;
+}
+
+/** What is committed of a partition, as read back from the group. */
+export interface CommittedPartition {
+  readonly partition: number;
+  /** Undefined: nothing was ever committed. */
+  readonly offset: number | undefined;
+  readonly metadata: string | null;
+  /** First offset the log still has, and the one after its last. */
+  readonly logStart: number;
+  readonly logEnd: number;
+}
+
+export interface CommitRequest {
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** The group membership and the partitions it gives, as the runtime drives them. Calls are synchronous and idempotent. */
+export interface AlertSource {
+  /** Next fetch of the partition starts here. Also makes batches that are under way stale. */
+  seek(partition: number, offset: number): void;
+  /** Exactly these partitions are not fetched. */
+  setPaused(partitions: ReadonlySet<number>): void;
+  /** The group confirmed the membership within half the session timeout: nobody else can have been given the partitions. */
+  readonly hasLease: boolean;
+  /** The client can commit only after a batch of this membership has come. */
+  readonly canCommit: boolean;
+  /** Fenced: `rejected` when the group gave the partitions to a newer generation, `failed` when it is worth trying again. */
+  commit(requests: readonly CommitRequest[]): Promise<CommitAnswer>;
+  /**
+   * Committed offset and checkpoint, and the ends of the log. A partition whose ends cannot be had, for it has no leader, is left out. Rejects when
+   * the broker does not answer.
+   */
+  committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]>;
+}
+
+/** What the source tells the runtime. All synchronous: nothing here may wait, nothing may throw. */
+export interface SourceListener {
+  /** The group is being rebalanced: partitions may be lost, no new mail may start. */
+  joining(): void;
+  /**
+   * A new generation. `sameMember`: the partitions held before and now were never given to anyone else. `alone`: the group has no other
+   * member, so nobody is handing anything over.
+   */
+  joined(partitions: readonly number[], how: { readonly sameMember: boolean; readonly alone: boolean }): void;
+  /** Partitions whose windows are in memory, also those of a membership that is gone: a join claims them, and no others. */
+  held(): readonly number[];
+  /** The membership is gone; a new one will follow with `joined`. */
+  left(): void;
+  /** Next offset expected, or undefined when the partition takes no records now. */
+  position(partition: number): number | undefined;
+  /** Records in offset order, and where the next fetch will start. */
+  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
+  /** Everything written before `at` lies below the partition's end offset. */
+  endOffsets(at: number, ends: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void;
+}

@@ -1,0 +1,56 @@
+/** What cannot be read or delivered. */
+
+import type { Digest } from "./digest.js";
+import { type RecipientFailure, SMTP_REASONS, type SmtpFailure } from "./sending.js";
+
+/** A window whose mail cannot be delivered, as the dead letter tells it. */
+export interface WindowDeadLetter {
+  readonly kind: "window";
+  readonly stage: "route" | "render" | "smtp";
+  readonly reason: string;
+  readonly detail: string;
+  readonly digest: Digest;
+  /** Every offset of the window, as inclusive runs, ascending. */
+  readonly offsetRuns: readonly (readonly [number, number])[];
+  readonly attempts: number;
+  readonly messageId: string | undefined;
+  /** Recipients that failed; empty for stages before `smtp`. */
+  readonly recipients: readonly RecipientFailure[];
+  readonly failure: SmtpFailure | undefined;
+  /** The highest of its alerts'; absent: 0. */
+  readonly redrives?: number;
+}
+
+/** A record that cannot be read. `value` and `key` are its bytes, untouched. */
+export interface RecordDeadLetter {
+  readonly kind: "record";
+  readonly stage: "decode";
+  readonly reason: string;
+  readonly detail: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+  /** As the record had it; absent: 0. */
+  readonly redrives?: number;
+}
+
+export interface DeadLetterSink {
+  /** Resolves once the dead-letter topic has it on all replicas; rejects when one attempt failed (the caller retries). */
+  write(letter: WindowDeadLetter | RecordDeadLetter): Promise<void>;
+}
+
+/** Why a record cannot be read (dead letters of stage `decode`). */
+export const DECODE_REASONS = ["too-large", "not-utf8", "not-json", "not-an-alert", "key-mismatch"] as const;
+export type DecodeReason = (typeof DECODE_REASONS)[number];
+
+/** Every pair of stage and reason a dead letter can have. */
+export const DEAD_LETTER_REASONS = {
+  decode: DECODE_REASONS,
+  route: ["no-recipient"],
+  render: ["render-failed"],
+  smtp: SMTP_REASONS,
+} as const;
+export type DeadLetterStage = keyof typeof DEAD_LETTER_REASONS;

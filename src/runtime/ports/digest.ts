@@ -1,0 +1,126 @@
+/** What a mail says. */
+
+import type { Alert, Severity } from "../../core/alert.js";
+import type { EventTime } from "../../core/time.js";
+import type { LastWord } from "../../core/window.js";
+
+/** One alert as a mail lists it. */
+export interface ListedAlert {
+  readonly offset: number;
+  readonly eventTime: EventTime;
+  /** Its own window was closed when it came; it joined this one. */
+  readonly late: boolean;
+  readonly alert: Alert;
+}
+
+/** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. */
+export interface FoldedAlerts {
+  readonly count: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Type → count, at most `MAX_FOLDED_TYPES` types; the rest is under `otherTypes`. Alerts without a type are under "". */
+  readonly byType: ReadonlyMap<string, number>;
+  readonly otherTypes: number;
+  /** Those that said that something is over. */
+  readonly resolved: number;
+  /** What each type's folded alerts come to; all of them come after those listed. */
+  readonly lastWords: ReadonlyMap<string, LastWord>;
+  /** The types of `otherTypes` together, if one of them fired: not known to be over. */
+  readonly othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
+  /** The latest time of them, in milliseconds. */
+  readonly last: number;
+}
+
+/** Everything a mail says: one device's window, or several that waited and leave together (`CATCH_UP=merge`). */
+export interface Digest {
+  readonly topic: string;
+  readonly partition: number;
+  readonly deviceId: string;
+  /** The last name the device gave itself in this window, if any. */
+  readonly deviceName: string | undefined;
+  /** Start of the first window and end (exclusive) of the last one. */
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  readonly windowCount: number;
+  /** First offset of the first window: with its start, it identifies the mail. More windows may join at a replay, also with lower offsets. */
+  readonly idOffset: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** All alerts: listed and folded. */
+  readonly count: number;
+  /** In offset order, at most `MAIL_MAX_ALERTS`. */
+  readonly listed: readonly ListedAlert[];
+  readonly folded: FoldedAlerts | undefined;
+  /**
+   * Absent: whole windows. `early`: sent at once because its last alert is urgent (`URGENT_SEVERITY`), with what the device had told in this window
+   * before; more of the window may follow. `rest`: what came after such a mail of the same window.
+   */
+  readonly part?: "early" | "rest";
+  /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
+  readonly toldEarly?: number;
+  /** Its alerts go to other readers by another mail, too, and are counted there. */
+  readonly again?: true;
+}
+
+/** `firing`: the last word on some type, in offset order, was that it fires. */
+export const DIGEST_STATES = ["firing", "resolved"] as const;
+export type DigestState = (typeof DIGEST_STATES)[number];
+
+/** What a mail says first. Times are those at which the devices saw it, in milliseconds. */
+export interface DigestSummary {
+  /** All alerts, listed and folded. */
+  readonly count: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Most first; alerts without a type are under "". */
+  readonly byType: ReadonlyMap<string, number>;
+  /** Alerts of types that were too many to be told apart. */
+  readonly otherTypes: number;
+  readonly worst: Severity;
+  /** How bad it is at the end: the worst of what fires, where everything was resolved of all. */
+  readonly severity: Severity;
+  /** Of those listed; the window's bounds when none is. */
+  readonly first: number;
+  readonly last: number;
+  /** When the last alert of all was seen; of those folded, the time of the record is known. */
+  readonly until: number;
+  /** Of those listed. */
+  readonly late: number;
+  /** Listed and folded. */
+  readonly resolved: number;
+  /** Of the listed firing alerts of the worst severity that have both, that whose value lies farthest from its threshold. */
+  readonly extreme: Alert | undefined;
+  /**
+   * The alert that says best what is wrong: of the types whose last word was that they fire, the last one listed of the worst severity; where none
+   * does, the last one listed. Where no listed alert tells of what fires, its message is the type.
+   */
+  readonly headline: Alert | undefined;
+  /** Since when that is so: the first alert of its type, after the last time it was resolved; where nothing fires, the first of all. */
+  readonly since: number;
+  readonly state: DigestState;
+  /** The state is `firing`. */
+  readonly firing: boolean;
+}
+
+/** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */
+export interface FleetDigest {
+  readonly topic: string;
+  /** Of the earliest window, and of the latest. */
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  /** The device with the most severe alerts first, then that with the most. */
+  readonly devices: readonly FleetDevice[];
+  /** All alerts. */
+  readonly count: number;
+  /** `storm`: the reader would have got more than `RECIPIENT_MAX_MAILS`; `asked`: `DIGEST_BY=recipient`. */
+  readonly reason: "storm" | "asked";
+}
+
+/** A device in a fleet mail. Its digest lists few of its alerts, if any; the summary counts all. */
+export interface FleetDevice {
+  readonly digest: Digest;
+  readonly summary: DigestSummary;
+}
+
+export type MailContent = Digest | FleetDigest;
+
+export const digestsOf = (content: MailContent): readonly Digest[] =>
+  "devices" in content ? content.devices.map(({ digest }) => digest) : [content];

@@ -1,0 +1,57 @@
+/** What is counted and timed. */
+
+import type { AttachmentOutcome } from "./attachment.js";
+import type { DeadLetterStage } from "./dead-letters.js";
+import type { TemplatePart } from "./mail.js";
+import type { RecipientFault, RecipientLookupOutcome, RoutesReload } from "./recipients.js";
+import type { SendOutcomeKind, SmtpReason } from "./sending.js";
+import type { ReportOutcome, SentRecordOutcome } from "./sent-log.js";
+
+export const ALERT_OUTCOMES = ["windowed", "late", "replayed", "invalid", "tombstone"] as const;
+export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
+
+export const CLOSE_REASONS = ["stream_time", "wall_clock"] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+export const COMMIT_OUTCOMES = ["committed", "rejected", "failed"] as const;
+export type CommitOutcome = (typeof COMMIT_OUTCOMES)[number];
+/** `too-large`: the broker takes no metadata as long as the longest of the request; it may have committed the other partitions. */
+export type CommitAnswer = CommitOutcome | "too-large";
+
+export const PAUSE_REASONS = ["buffer", "checkpoint", "smtp"] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** One method per event that is counted or timed. Durations in seconds. */
+export interface Metrics {
+  recordsConsumed(partition: number, count: number): void;
+  alerts(outcome: AlertOutcome, count: number): void;
+  recordWithoutKey(): void;
+  windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;
+  /** One attempt, whatever it ended in. */
+  sendAttempt(outcome: SendOutcomeKind, seconds: number): void;
+  mailSettled(outcome: "accepted" | "dead_lettered"): void;
+  /** So many devices' mails became one for some reader. */
+  mailsFolded(mails: number): void;
+  /** Window end → accepted, once per window of an accepted mail. */
+  windowMailed(seconds: number): void;
+  /** An early mail was accepted. Its part of the window is counted neither as closed nor as mailed: that is for what comes at the window's end. */
+  urgentMailed(): void;
+  /** Event time → accepted, once per listed alert of an accepted mail. */
+  alertMailed(seconds: number): void;
+  mailRetried(reason: SmtpReason): void;
+  /** A template failed on a mail: that part of it is the built-in one. */
+  templateFailed(part: TemplatePart): void;
+  recipientRefused(reason: SmtpReason): void;
+  /** Once for each message with an attachment that is rendered. */
+  attachment(outcome: AttachmentOutcome): void;
+  recipientLookup(outcome: RecipientLookupOutcome, count: number): void;
+  recipientFault(fault: RecipientFault): void;
+  deadLetter(stage: DeadLetterStage, reason: string): void;
+  commit(outcome: CommitOutcome, seconds: number): void;
+  rebalance(): void;
+  checkpointOverflow(): void;
+  sentRecords(outcome: SentRecordOutcome, count: number): void;
+  report(outcome: ReportOutcome): void;
+  /** `ROUTES_FILE` changed. */
+  routesReloaded(outcome: RoutesReload): void;
+}

@@ -1,0 +1,89 @@
+/** One attempt to send a mail, and what it can end in. */
+
+import type { RenderedMail } from "./mail.js";
+
+export const SMTP_PHASES = [
+  "connect",
+  "tls",
+  "greeting",
+  "login",
+  "mail",
+  "rcpt",
+  "data",
+  /** After the final dot, before its reply. */
+  "sent",
+] as const;
+export type SmtpPhase = (typeof SMTP_PHASES)[number];
+
+/** Closed set: metric label `reason` of retries, refusals and dead letters of stage `smtp`. */
+export const SMTP_REASONS = [
+  "connection-refused",
+  "connection-lost",
+  "dns",
+  "timeout",
+  "tls",
+  "greeting",
+  "auth",
+  "sender-refused",
+  "recipient-refused",
+  "recipient-deferred",
+  "message-refused",
+  "message-deferred",
+  "too-large",
+  "service-unavailable",
+  "protocol",
+] as const;
+export type SmtpReason = (typeof SMTP_REASONS)[number];
+
+/** What went wrong, for people and for the dead letter; `reason` is the only part that may become a label. */
+export interface SmtpFailure {
+  readonly phase: SmtpPhase;
+  readonly reason: SmtpReason;
+  /** The server's reply, one line, at most 500 characters; empty when there was none. */
+  readonly reply: string;
+  /** The reply code, when there was a reply. */
+  readonly code: number | undefined;
+  /** What was seen instead of a reply (`connect ECONNREFUSED …`, `self-signed certificate`), one line; never a secret. */
+  readonly detail?: string | undefined;
+}
+
+export interface RecipientFailure extends SmtpFailure {
+  readonly address: string;
+}
+
+/** What one attempt ended in. See README, "What a send can end in". */
+export type SendOutcome =
+  | {
+      /** The server took the message for at least one recipient; the others are listed. */
+      readonly kind: "accepted";
+      readonly reply: string;
+      readonly refused: readonly RecipientFailure[];
+      readonly deferred: readonly RecipientFailure[];
+    }
+  /** For good, for every recipient. `recipients` says which for which reason where the server said so per recipient. */
+  | { readonly kind: "refused"; readonly failure: SmtpFailure; readonly recipients: readonly RecipientFailure[] }
+  /** Nobody has the mail; worth another attempt for the recipients in `deferred` (all but `refused`). */
+  | {
+      readonly kind: "deferred";
+      readonly failure: SmtpFailure;
+      readonly refused: readonly RecipientFailure[];
+    }
+  /** The server could not be talked to: no mail's fault. */
+  | { readonly kind: "unreachable"; readonly failure: SmtpFailure }
+  /** The body had gone out, the final reply never came: the server may have it. `refused` at RCPT before that. */
+  | { readonly kind: "ambiguous"; readonly failure: SmtpFailure; readonly refused: readonly RecipientFailure[] };
+
+export type SendOutcomeKind = SendOutcome["kind"];
+
+export interface SmtpConnections {
+  readonly busy: number;
+  readonly idle: number;
+}
+
+export interface Mailer {
+  /** One attempt under its own deadline (`SMTP_TIMEOUT`). Never throws, never retries. At most `SMTP_CONNECTIONS` at once. */
+  send(mail: RenderedMail, recipients: readonly string[]): Promise<SendOutcome>;
+  connections(): SmtpConnections;
+  /** Closes idle connections at once and the others when their attempt ends. */
+  close(): Promise<void>;
+}

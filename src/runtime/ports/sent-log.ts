@@ -1,0 +1,48 @@
+/** What is put on record of mails and reports. */
+
+import type { ReportPeriod } from "../../core/report-times.js";
+import type { WallTime } from "../../core/time.js";
+import type { MailContent } from "./digest.js";
+import type { RecipientFailure } from "./sending.js";
+
+/** A mail that is through: somebody has it, or it was given up. */
+export interface SentMail {
+  readonly content: MailContent;
+  readonly messageId: string | undefined;
+  /** Who has it. */
+  readonly recipients: readonly string[];
+  readonly failed: readonly RecipientFailure[];
+  readonly outcome: "accepted" | "dead_lettered";
+  /** What the server said last, or why it was given up. */
+  readonly reply: string;
+  readonly attempts: number;
+  /** Of the last attempt; undefined when there was none. */
+  readonly seconds: number | undefined;
+  readonly at: WallTime;
+}
+
+export interface SentLog {
+  /** Resolves within a bound, whatever becomes of the record; never rejects. */
+  record(mail: SentMail): Promise<void>;
+}
+
+/** A daily report that is through, as it is put on record. */
+export interface SentReport {
+  readonly period: ReportPeriod;
+  /** Alerts it tells of. */
+  readonly alerts: number;
+  readonly messageId: string;
+  readonly recipients: readonly string[];
+  readonly failed: readonly RecipientFailure[];
+  readonly outcome: "accepted" | "dead_lettered";
+  readonly reply: string;
+  readonly attempts: number;
+  readonly at: WallTime;
+}
+
+/** What became of a record of a sent mail. */
+export const SENT_RECORD_OUTCOMES = ["written", "failed", "dropped"] as const;
+export type SentRecordOutcome = (typeof SENT_RECORD_OUTCOMES)[number];
+
+export const REPORT_OUTCOMES = ["sent", "failed"] as const;
+export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];

@@ -1,0 +1,117 @@
+/** What gauges, health and the live page show, taken when they ask. */
+
+import type { EventTime, WallTime } from "../../core/time.js";
+import type { DeadLetterStage } from "./dead-letters.js";
+import type { PauseReason } from "./metrics.js";
+import type { SmtpConnections, SmtpPhase, SmtpReason } from "./sending.js";
+
+/** What gauges show of one partition, assigned or held. Undefined: not known yet, so no series rather than a wrong 0. */
+export interface PartitionState {
+  readonly partition: number;
+  readonly endOffset: number | undefined;
+  /** The committed offset; the start of the log while nothing is committed. */
+  readonly committedOffset: number | undefined;
+  /** Next offset to read. */
+  readonly position: number | undefined;
+  readonly oldestUnsettledEventTime: EventTime | undefined;
+  readonly checkpointBytes: number;
+  readonly paused: readonly PauseReason[];
+  /** The membership is lost, the broker away perhaps: what was last known, and still held. Not assigned. */
+  readonly lastKnown?: true;
+}
+
+/** What gauges, health and the status page read, taken at the moment they ask; no I/O. */
+export interface RuntimeState {
+  readonly partitionCount: number;
+  readonly partitions: readonly PartitionState[];
+  readonly windowsOpen: number;
+  readonly windowsPending: number;
+  readonly bufferedAlerts: number;
+  readonly bufferedBytes: number;
+  /** End of the oldest window that is closed and not settled. */
+  readonly oldestPendingWindowEnd: EventTime | undefined;
+  readonly smtp: SmtpConnections & { readonly max: number; readonly circuitOpen: boolean };
+  /** Mails that wait for an answer to who is told; absent: none. */
+  readonly waitingForRecipients?: number;
+  /** Absent: there is none. */
+  readonly recipientsDatabaseUp?: boolean;
+  readonly lastPollAtMs: number | undefined;
+  readonly lastCommitAtMs: number | undefined;
+}
+
+/** What the last attempt of a mail ended in, or `dead_lettered` once its dead letter is acknowledged. */
+export const MAIL_STEPS = ["accepted", "dead_lettered", "deferred", "refused", "unreachable", "ambiguous"] as const;
+export type MailStep = (typeof MAIL_STEPS)[number];
+
+/** One mail of the last ones, as of its last attempt. Texts are cut: see `runtime/activity.ts`. */
+export interface RecentMail {
+  readonly at: WallTime;
+  readonly deviceId: string;
+  readonly deviceName: string | undefined;
+  readonly partition: number;
+  readonly alerts: number;
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+  readonly outcome: MailStep;
+  readonly attempts: number;
+  /** Of the last attempt, in seconds; undefined when there was none. */
+  readonly seconds: number | undefined;
+  readonly reason: string | undefined;
+  readonly messageId: string | undefined;
+}
+
+export interface RecentDeadLetter {
+  readonly at: WallTime;
+  readonly kind: "record" | "window";
+  readonly stage: DeadLetterStage;
+  readonly reason: string;
+  readonly deviceId: string | undefined;
+  readonly partition: number;
+  readonly offset: number;
+  readonly detail: string;
+}
+
+/** An open window. */
+export interface FillingWindow {
+  readonly deviceId: string;
+  readonly deviceName: string | undefined;
+  readonly partition: number;
+  readonly alerts: number;
+  /** Has a critical alert. */
+  readonly critical: boolean;
+  readonly windowStart: EventTime;
+  readonly windowEnd: EventTime;
+}
+
+/** What the page shows beside the gauges: lists of bounded length, taken at the moment it asks; no I/O. */
+export interface LiveState {
+  /** Those with the most alerts, most first. */
+  readonly windows: readonly FillingWindow[];
+  /** Newest first. */
+  readonly mails: readonly RecentMail[];
+  readonly deadLetters: readonly RecentDeadLetter[];
+  /** Since the start. */
+  readonly totals: {
+    readonly mailsAccepted: number;
+    readonly mailsDeadLettered: number;
+    readonly alerts: number;
+    readonly deadLetters: number;
+  };
+  readonly smtp: {
+    readonly unreachableSince: WallTime | undefined;
+    readonly lastFailure:
+      | { readonly at: WallTime; readonly phase: SmtpPhase; readonly reason: SmtpReason; readonly reply: string }
+      | undefined;
+  };
+}
+
+/** Whether this instance and the others tell each other of themselves. */
+export const SHARING_STATES = ["off", "starting", "on", "failed"] as const;
+export type SharingState = (typeof SHARING_STATES)[number];
+
+export interface Health {
+  /** Undefined: alive. Else the reason, one line. */
+  notAlive(): string | undefined;
+  /** Undefined: ready. Else the reason, one line. */
+  notReady(): string | undefined;
+}
