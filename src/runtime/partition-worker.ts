@@ -10,22 +10,15 @@ import {
 import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
 import type { TopWindows } from "../core/top-windows.js";
-import { addFold, emptyFold, fold, isEarlyPart, type Window } from "../core/window.js";
+import { isEarlyPart, type Window } from "../core/window.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
+import { CommitLedger } from "./commit-ledger.js";
+import { composeDigest } from "./compose-digest.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery } from "./delivery.js";
 import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
-import type {
-  AlertCodec,
-  CommitRequest,
-  Digest,
-  ListedAlert,
-  Metrics,
-  RecordDeadLetter,
-  SourceRecord,
-} from "./ports.js";
-import { foldedAlert, foldedAlertsOf } from "./summary.js";
+import type { AlertCodec, CommitRequest, Digest, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
 
 export interface WorkerDeps {
   readonly topic: string;
@@ -56,8 +49,6 @@ export class PartitionWorker implements MailOwner {
   readonly #core: Partition;
   #lost = false;
   #active = false;
-  #announced = false;
-  #announcedInRequest = false;
   #facts = 0;
   #inFlight = 0;
   /** Dead letters being written: an answer to wait for as well, but nothing that reaches a reader. */
@@ -71,23 +62,10 @@ export class PartitionWorker implements MailOwner {
       this.#writing--;
     },
   };
-  /** Mails accepted, by all or some, and how many of them the last request sent and the last one confirmed cover. */
-  #accepted = 0;
-  #acceptedInRequest = 0;
-  #acceptedConfirmed = 0;
-  /** Commits sent, and how many of them the last confirmed one makes. */
-  #commitsSent = 0;
-  #commitsConfirmed = 0;
-  /** Mails that start once more than `after` commits are confirmed: what a replay has to know for them to be the same. */
-  #awaitingCommit: { readonly mail: PendingMail; readonly after: number }[] = [];
-  /** Devices whose last mail is through and in no confirmed commit yet, with the commits sent by then, ascending. */
-  readonly #unconfirmed = new Map<string, number>();
+  readonly #commits: CommitLedger;
   #changed = true;
   #deadLettersPending = 0;
   #deadLetterBytes = 0;
-  #confirmed: CommitRequest | undefined;
-  /** Sent since the last confirmed one, and not answered with yes: the group may have any of them. */
-  #attempted: CommitRequest[] = [];
   #checkpointChars = 0;
   #settledChars = 0;
   readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
@@ -102,9 +80,8 @@ export class PartitionWorker implements MailOwner {
   ) {
     this.partition = partition;
     this.#deps = deps;
-    this.#accepted = unconfirmed;
+    this.#commits = new CommitLedger(committed, unconfirmed);
     this.#core = new Partition(deps.options, start);
-    this.#confirmed = committed;
     this.#checkpointChars = committed?.metadata.length ?? 0;
   }
 
@@ -167,7 +144,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Mails wait for a commit. */
   get awaitsCommit(): boolean {
-    return this.#awaitingCommit.length > 0;
+    return this.#commits.awaitsCommit;
   }
 
   /** Settled, or read, something since the last confirmed commit. */
@@ -177,20 +154,18 @@ export class PartitionWorker implements MailOwner {
 
   /** Offset and checkpoint that the group was last known to have. */
   get committed(): CommitRequest | undefined {
-    return this.#confirmed;
+    return this.#commits.confirmed;
   }
 
   /** `committed`, or one that was sent since and whose answer never came. */
   isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
-    return [this.#confirmed, ...this.#attempted].some(
-      (own) => own?.offset === offset && (own?.metadata || null) === (metadata || null),
-    );
+    return this.#commits.isOwn(offset, metadata);
   }
 
   /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */
   lose(): void {
     this.#lost = true;
-    this.#awaitingCommit = [];
+    this.#commits.forgetWaiting();
   }
 
   /** Mails may start, or not: who owns the partition is being settled. */
@@ -218,7 +193,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Mails that were accepted and are in no confirmed commit. */
   get unconfirmed(): number {
-    return this.#accepted - this.#acceptedConfirmed;
+    return this.#commits.unconfirmed;
   }
 
   attemptStarted(): void {
@@ -231,7 +206,7 @@ export class PartitionWorker implements MailOwner {
 
   /** The last confirmed commit told the next owner to wait for mails in flight. */
   get announced(): boolean {
-    return this.#announced;
+    return this.#commits.announced;
   }
 
   /** Counts what was settled, and half delivered, here. */
@@ -241,8 +216,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Remembers a commit as an own one. */
   attempt(request: CommitRequest): CommitRequest {
-    this.#attempted = [...this.#attempted, request].slice(-MAX_ATTEMPTED);
-    return request;
+    return this.#commits.attempt(request);
   }
 
   /** What is known of the partition. */
@@ -297,26 +271,15 @@ export class PartitionWorker implements MailOwner {
       this.checkpoint(handingOver ? this.inFlight : 0),
       this.#deps.room.chars,
     );
-    this.#commitsSent++;
-    this.#acceptedInRequest = this.#accepted;
-    this.#announcedInRequest = handingOver && this.inFlight > 0;
     this.#checkpointChars = metadata.length;
     this.#settledChars = settledChars;
     this.#changed = false;
-    const request = this.attempt({ partition: this.partition, offset: this.#core.frontier, metadata });
-    return { ...request, overflowed };
+    const request = { partition: this.partition, offset: this.#core.frontier, metadata };
+    return { ...this.#commits.send(request, handingOver && this.inFlight > 0), overflowed };
   }
 
   commitConfirmed(request: CommitRequest): void {
-    this.#confirmed = request;
-    // Those sent after it stay: its answer may come late.
-    const at = this.#attempted.findLastIndex(
-      ({ offset, metadata }) => offset === request.offset && metadata === request.metadata,
-    );
-    this.#attempted = this.#attempted.slice(at + 1);
-    this.#acceptedConfirmed = this.#acceptedInRequest;
-    this.#announced = this.#announcedInRequest;
-    this.#startConfirmed();
+    for (const mail of this.#commits.confirm(request)) this.#deps.delivery.submit(this.#job(mail));
   }
 
   commitFailed(): void {
@@ -388,39 +351,19 @@ export class PartitionWorker implements MailOwner {
     }
   }
 
-  /**
-   * At once, or once the next commit has told what a replay needs to make the same mail of it. And not before the device's previous one is committed:
-   * a replay that knows of neither could put them into one, under the Message-ID of the first.
-   */
+  /** At once, or once a commit is confirmed. */
   #submit(mail: PendingMail): void {
-    const after = mail.commitFirst ? this.#commitsSent : this.#unconfirmed.get(mail.deviceId);
-    if (after === undefined) {
+    if (!this.#commits.mustWait(mail)) {
       this.#deps.delivery.submit(this.#job(mail));
       return;
     }
-    this.#awaitingCommit.push({ mail, after });
     this.#changed = true;
     this.#deps.onSettled();
   }
 
-  #startConfirmed(): void {
-    this.#commitsConfirmed = this.#commitsSent;
-    for (const [deviceId, after] of this.#unconfirmed) {
-      if (after >= this.#commitsConfirmed) break;
-      this.#unconfirmed.delete(deviceId);
-    }
-    const awaiting = this.#awaitingCommit;
-    this.#awaitingCommit = awaiting.filter(({ after }) => after >= this.#commitsConfirmed);
-    for (const { mail, after } of awaiting)
-      if (after < this.#commitsConfirmed) this.#deps.delivery.submit(this.#job(mail));
-  }
-
   #mailSettled(mail: PendingMail): void {
     // Where windows are never merged, each keeps its own mail.
-    if (Number.isFinite(this.#deps.options.catchUpAfterMs)) {
-      this.#unconfirmed.delete(mail.deviceId);
-      this.#unconfirmed.set(mail.deviceId, this.#commitsSent);
-    }
+    if (Number.isFinite(this.#deps.options.catchUpAfterMs)) this.#commits.deviceSettled(mail.deviceId);
     this.#settle(mail.id);
   }
 
@@ -435,13 +378,13 @@ export class PartitionWorker implements MailOwner {
       missing: (recipients) => missingOf(recipients, this.#core.reachedBy(mail)),
       reached: (addresses) => {
         this.#core.step({ kind: "reached", id: mail.id, recipients: addresses.map(recipientTag) });
-        this.#accepted++;
+        this.#commits.accepted();
         this.#noteFact();
       },
       accepted: (_, counts = true) => {
         if (counts) this.#deps.metrics.mailSettled("accepted");
         this.#timeMail(mail);
-        this.#accepted++;
+        this.#commits.accepted();
         this.#mailSettled(mail);
       },
       undeliverable: (_, why, acceptedBySome, counts = true) =>
@@ -450,42 +393,14 @@ export class PartitionWorker implements MailOwner {
   }
 
   #digest(mail: PendingMail): Digest {
-    const { maxListed } = this.#deps.options;
-    const contents = this.#core.contents(mail);
-    const listed: ListedAlert[] = [];
-    let folded = contents.folded;
-    let deviceName: string | undefined;
-    for (const entry of contents.entries) {
-      const alert = this.#deps.codec.parse(entry.bytes);
-      deviceName = alert.deviceName ?? deviceName;
-      if (listed.length < maxListed) {
-        listed.push({ offset: entry.offset, eventTime: entry.eventTime, late: entry.late, alert });
-        continue;
-      }
-      // Several windows in one mail: together they hold more than a mail lists.
-      if (folded === contents.folded) {
-        folded = emptyFold();
-        if (contents.folded !== undefined) addFold(folded, contents.folded);
-      }
-      fold(folded as NonNullable<typeof folded>, foldedAlert({ ...entry, alert }));
-    }
-    return {
+    return composeDigest(this.#core.contents(mail), {
       topic: this.#deps.topic,
       partition: this.partition,
       deviceId: mail.deviceId,
-      deviceName,
-      windowStart: contents.windowStart,
-      windowEnd: contents.windowEnd,
       windowCount: mail.windows.length,
-      idOffset: contents.idOffset,
-      firstOffset: contents.firstOffset,
-      lastOffset: contents.lastOffset,
-      count: listed.length + (folded?.count ?? 0),
-      listed,
-      folded: folded && foldedAlertsOf(folded),
-      ...(contents.part === undefined ? {} : { part: contents.part }),
-      ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
-    };
+      maxListed: this.#deps.options.maxListed,
+      codec: this.#deps.codec,
+    });
   }
 
   /** Not by what the mail listed: a fleet mail has few alerts of each device. */
@@ -574,7 +489,6 @@ export class PartitionWorker implements MailOwner {
   }
 }
 
-const MAX_ATTEMPTED = 50;
 /** A look at a page must not parse megabytes. */
 const NAMED_BYTES_MAX = 16 * 1024;
 const DEAD_LETTERS_MAX_BYTES = 16 * 1024 * 1024;

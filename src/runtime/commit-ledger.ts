@@ -1,0 +1,119 @@
+import type { PendingMail } from "../core/partition.js";
+import type { CommitRequest } from "./ports.js";
+
+/**
+ * What of one partition was sent to the group and what of it is confirmed: which mails a crash would repeat, which ones have to wait
+ * for a commit, and which commits are own ones when they are read back.
+ */
+export class CommitLedger {
+  #confirmed: CommitRequest | undefined;
+  /** Sent since the last confirmed one, and not answered with yes: the group may have any of them. */
+  #attempted: CommitRequest[] = [];
+  /** Mails accepted, by all or some, and how many of them the last request sent and the last one confirmed cover. */
+  #accepted: number;
+  #acceptedInRequest = 0;
+  #acceptedConfirmed = 0;
+  #announced = false;
+  #announcedInRequest = false;
+  /** Commits sent so far. */
+  #sent = 0;
+  /** Mails that start once more than `after` commits are confirmed: what a replay has to know for them to be the same. */
+  #awaiting: { readonly mail: PendingMail; readonly after: number }[] = [];
+  /** Devices whose last mail is through and in no confirmed commit yet, with the commits sent by then, ascending. */
+  readonly #unconfirmedDevices = new Map<string, number>();
+
+  /** `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. */
+  constructor(committed: CommitRequest | undefined, unconfirmed: number) {
+    this.#confirmed = committed;
+    this.#accepted = unconfirmed;
+  }
+
+  /** Offset and checkpoint that the group was last known to have. */
+  get confirmed(): CommitRequest | undefined {
+    return this.#confirmed;
+  }
+
+  /** Mails that were accepted and are in no confirmed commit. */
+  get unconfirmed(): number {
+    return this.#accepted - this.#acceptedConfirmed;
+  }
+
+  /** The last confirmed commit told the next owner to wait for mails in flight. */
+  get announced(): boolean {
+    return this.#announced;
+  }
+
+  /** Mails wait for a commit. */
+  get awaitsCommit(): boolean {
+    return this.#awaiting.length > 0;
+  }
+
+  /** `confirmed`, or one that was sent since and whose answer never came. */
+  isOwn(offset: number | undefined, metadata: string | null): boolean {
+    return [this.#confirmed, ...this.#attempted].some(
+      (own) => own?.offset === offset && (own?.metadata || null) === (metadata || null),
+    );
+  }
+
+  /** Remembers a commit as an own one. */
+  attempt(request: CommitRequest): CommitRequest {
+    this.#attempted = [...this.#attempted, request].slice(-MAX_ATTEMPTED);
+    return request;
+  }
+
+  /** A commit leaves that covers all mails accepted so far. `announces`: it tells the next owner to wait for mails in flight. */
+  send(request: CommitRequest, announces: boolean): CommitRequest {
+    this.#sent++;
+    this.#acceptedInRequest = this.#accepted;
+    this.#announcedInRequest = announces;
+    return this.attempt(request);
+  }
+
+  /** Returns the mails that waited for it. */
+  confirm(request: CommitRequest): readonly PendingMail[] {
+    this.#confirmed = request;
+    // Those sent after it stay: its answer may come late.
+    const at = this.#attempted.findLastIndex(
+      ({ offset, metadata }) => offset === request.offset && metadata === request.metadata,
+    );
+    this.#attempted = this.#attempted.slice(at + 1);
+    this.#acceptedConfirmed = this.#acceptedInRequest;
+    this.#announced = this.#announcedInRequest;
+    for (const [deviceId, after] of this.#unconfirmedDevices) {
+      if (after >= this.#sent) break;
+      this.#unconfirmedDevices.delete(deviceId);
+    }
+    const awaiting = this.#awaiting;
+    this.#awaiting = awaiting.filter(({ after }) => after >= this.#sent);
+    return awaiting.filter(({ after }) => after < this.#sent).map(({ mail }) => mail);
+  }
+
+  /** Somebody has a mail. */
+  accepted(): void {
+    this.#accepted++;
+  }
+
+  /** A device's mail is through: its next one waits until a commit tells of this one. */
+  deviceSettled(deviceId: string): void {
+    this.#unconfirmedDevices.delete(deviceId);
+    this.#unconfirmedDevices.set(deviceId, this.#sent);
+  }
+
+  /**
+   * Whether a mail has to wait; then `confirm` will return it. For the next commit, when that tells what a replay needs to make the same mail of
+   * it. And for the commit of the device's previous one: a replay that knows of neither could put them into one, under the Message-ID of the first.
+   */
+  mustWait(mail: PendingMail): boolean {
+    const after = mail.commitFirst ? this.#sent : this.#unconfirmedDevices.get(mail.deviceId);
+    if (after === undefined) return false;
+    this.#awaiting.push({ mail, after });
+    return true;
+  }
+
+  /** The mails that wait are someone else's. */
+  forgetWaiting(): void {
+    this.#awaiting = [];
+  }
+}
+
+const MAX_ATTEMPTED = 50;
