@@ -11,7 +11,7 @@ let kafka: Kafka;
 before(async () => {
   kafka = await startKafka();
 });
-after(() => kafka.close());
+after(() => kafka?.close());
 
 const DEVICES = Array.from({ length: 12 }, (_, i) => `device-${i}`);
 const WATCHDOG_S = 30;
