@@ -27,7 +27,7 @@ const restarts = (product: Product): number =>
 const STATUS_TOPIC = { KAFKA_STATUS_TOPIC: "status" };
 
 const statusOf = async (product: Product): Promise<GroupStatus> => {
-  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(1_000) });
+  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
   return (await response.json()) as GroupStatus;
 };
 

@@ -10,7 +10,7 @@ import type { Product } from "#test/support/product.js";
 const PARTITIONS = 4;
 
 const statusOf = async (product: Product): Promise<GroupStatus> => {
-  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(2_000) });
+  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
   return (await response.json()) as GroupStatus;
 };
 

@@ -71,7 +71,7 @@ export function serverUnderTest(start: () => Promise<RealMailServer>, skip: stri
         tls: listener === "clear" || listener === "unannounced" ? "opportunistic" : "require",
         ca: TEST_CERTIFICATE.cert,
         connections: 2,
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         ...options,
       });
       t.after(() => mailer.close());

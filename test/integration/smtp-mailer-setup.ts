@@ -24,7 +24,7 @@ export async function setup(t: TestContext, server: SmtpServerOptions = {}, opti
     ...(url.username === "" ? {} : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }),
     tls: "opportunistic",
     connections: 2,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     ...options,
   });
   t.after(async () => {

@@ -2,7 +2,8 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
 
-const TOPIC_TIMEOUT_MS = 30_000;
+const TOPIC_TIMEOUT_MS = 60_000;
+const CREATE_TIMEOUT_MS = 10_000;
 
 /** A quiet client that gives up soon: callers poll. */
 export const quietClient = (brokers: string): Kafka =>
@@ -59,12 +60,16 @@ export function createTopic(
 ): Promise<void> {
   return withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    // -1: the broker's default.
-    const created = await admin.createTopics({
-      waitForLeaders: false,
-      topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
-    });
-    if (!created) throw new Error(`topic ${topic} exists already`);
+    if ((await admin.listTopics()).includes(topic)) throw new Error(`topic ${topic} exists already`);
+    const create = () =>
+      admin.createTopics({
+        waitForLeaders: false,
+        timeout: CREATE_TIMEOUT_MS,
+        // -1: the broker's default.
+        topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
+      });
+    // A busy broker may create it after it, or the client, has given up waiting: that it is there then is no mistake.
+    await create().catch(create);
     const deadline = Date.now() + TOPIC_TIMEOUT_MS;
     while (!(await hasLeaders(admin, topic, partitions))) {
       if (Date.now() > deadline) throw new Error(`topic ${topic} has no leaders after ${TOPIC_TIMEOUT_MS} ms`);

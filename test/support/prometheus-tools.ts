@@ -16,7 +16,7 @@ export { MissingRequirement } from "./java.js";
 const MINIMUM = "2.42";
 /** Counts up when what is unpacked changes. */
 const CACHE_REVISION = 1;
-const VERSION_TIMEOUT_MS = 20_000;
+const VERSION_TIMEOUT_MS = 60_000;
 const NEEDED = `Prometheus ${MINIMUM} or newer, with promtool`;
 const INSTALL = "install Debian's package `prometheus`, or put both programs on PATH";
 

@@ -41,6 +41,7 @@ export const times = (count: number, action: SmtpAction): (() => SmtpAction) => 
 
 const HOST = "127.0.0.1";
 const PORT_ATTEMPTS = 20;
+const PATIENCE_MS = 60_000;
 
 async function listen(server: SMTPServer, port: number): Promise<void> {
   const failed = once(server, "error").then(([error]) => Promise.reject(error as Error));
@@ -216,7 +217,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       }
       return messages;
     },
-    waitFor(condition, timeoutMs = 10_000) {
+    waitFor(condition, timeoutMs = PATIENCE_MS) {
       return new Promise((resolve, reject) => {
         const check = () => {
           if (!condition(api)) return;
