@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SmtpBehaviour } from "#test/support/smtp-server.js";
-import { always, HUGE, mail, ONE, setup, verdict } from "./smtp-mailer-setup.js";
+import { always, HUGE, mail, ONE, setup, verdict, withDeadline } from "./smtp-mailer-setup.js";
 
 interface Case {
   readonly title: string;
@@ -163,14 +163,22 @@ const STEPS = [
 for (const [hook, expected] of STEPS) {
   test(`a server that never answers at ${hook} is left at the deadline: ${expected}`, async (t) => {
     const auth = { user: "u", pass: "p" };
-    const { smtp, mailer } = await setup(t, { auth, [hook]: always("stall") }, { timeoutMs: 150 });
-    assert.equal(verdict(await mailer.send(mail(), ONE)), expected);
-    await smtp.waitFor(() => smtp.concurrentConnections === 0);
-    assert.deepEqual(mailer.connections(), { busy: 0, idle: 0 });
+    const left = await withDeadline(expected, async (timeoutMs) => {
+      const { smtp, mailer } = await setup(t, { auth, [hook]: always("stall") }, { timeoutMs });
+      const outcome = await mailer.send(mail(), ONE);
+      await smtp.waitFor(() => smtp.concurrentConnections === 0);
+      assert.deepEqual(mailer.connections(), { busy: 0, idle: 0 });
+      return verdict(outcome);
+    });
+    assert.equal(left, expected);
   });
 }
 
 test("a body that the server stops reading is left at the deadline as not sent", async (t) => {
-  const { mailer } = await setup(t, { onBody: always("stall") }, { timeoutMs: 400 });
-  assert.equal(verdict(await mailer.send(mail(HUGE), ONE)), "deferred data timeout");
+  const expected = "deferred data timeout";
+  const left = await withDeadline(expected, async (timeoutMs) => {
+    const { mailer } = await setup(t, { onBody: always("stall") }, { timeoutMs });
+    return verdict(await mailer.send(mail(HUGE), ONE));
+  });
+  assert.equal(left, expected);
 });
