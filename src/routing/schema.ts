@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { SEVERITIES } from "../core/alert.js";
+import { MAILBOX_PATTERN, TIMEZONE_PATTERN } from "./text-patterns.js";
 
 export interface Field {
   /** As an editor shows it, and an error. */
@@ -80,9 +81,10 @@ const oneOrMany = <T extends z.ZodType>(type: T) => z.union([type, z.array(type)
 const text = (max: number) => z.string().min(1).max(max);
 /** A device ID has at most 256 characters; a pattern may say it with a few `*` more. */
 const patterns = oneOrMany(text(512));
-const addresses = oneOrMany(text(512));
+/** For editors only: what is wrong with an address or a time zone is said where they are read, in more words than a pattern has. */
+const mailbox = text(512).meta({ pattern: MAILBOX_PATTERN });
+const addresses = oneOrMany(mailbox);
 
-/** What addresses, time zones and the like must be beyond this is checked where they are read. */
 export const routesSchema = (locales: readonly string[]) => {
   const match = z
     .strictObject({
@@ -102,9 +104,9 @@ export const routesSchema = (locales: readonly string[]) => {
       cc: described("cc", addresses).optional(),
       bcc: described("bcc", addresses).optional(),
       locale: described("locale", z.enum(locales)).optional(),
-      timezone: described("timezone", text(100)).optional(),
-      from: described("from", text(512)).optional(),
-      replyTo: described("replyTo", text(512)).optional(),
+      timezone: described("timezone", text(100).meta({ pattern: TIMEZONE_PATTERN })).optional(),
+      from: described("from", mailbox).optional(),
+      replyTo: described("replyTo", mailbox).optional(),
       continue: described("continue", z.boolean()).optional(),
     })
     .meta({

@@ -45,6 +45,7 @@ const errorsOf = (
 };
 
 const problemOf = (issue: Issue, value: unknown, path: DataPath): string => {
+  if (issue.code === "invalid_key") return `${shown(String(path.at(-1)))} cannot be the name of a label`;
   if (value === undefined) return `${nameOf(path)} is missing`;
   if (value === null) return path.length === 0 ? "the file is empty" : `${nameOf(path)} has no value`;
   if (issue.code === "too_small") return `${nameOf(path)} is empty`;

@@ -37,6 +37,18 @@ test("an editor marks what the product refuses, and nothing of the example", () 
     "{ to: a@x.test, match: { device: 5 } }",
     "{ to: a@x.test, locale: fr }",
     "{ to: a@x.test, continue: sometimes }",
+    "{ to: operators }",
+    "{ to: a@x.test, cc: [b@x.test, ' '] }",
+    "{ bcc: 'a@x.test, b@x.test' }",
+    "{ to: 'a b@x.test' }",
+    "{ to: 'Kim, Lee <a@x.test>' }",
+    '{ to: "a@x.test\\nBcc: b@x.test" }',
+    "{ to: a@b@x.test }",
+    "{ to: 김@x.test }",
+    "{ to: a@x.test, from: Alerts }",
+    "{ to: a@x.test, replyTo: desk at x.test }",
+    "{ to: a@x.test, timezone: 'Seoul time' }",
+    "{ to: a@x.test, match: { labels: { '': x } } }",
   ]) {
     const text = `version: 1\nroutes: [${route}]`;
     assert.ok(!validate(parse(text)), route);
