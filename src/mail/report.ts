@@ -5,13 +5,14 @@ import type { DeviceReport, Report } from "../core/report.js";
 import type { Mailbox, RenderedMail } from "../runtime/ports.js";
 import { cleanLine, escapeHtml } from "./clean.js";
 import { headerAddress, phrase, unstructured } from "./header.js";
+import { CELL, COLOURS, footerRow, GOOD, htmlDocument, MUTED, noteRow } from "./html-frame.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLocalTime } from "./local-time.js";
 import { idDomain } from "./message-id.js";
 import { multipart, textPart } from "./mime.js";
 import { recipientHeaders } from "./recipient-headers.js";
 import { textsOf } from "./texts/index.js";
-import type { ReportTexts } from "./texts.js";
+import type { MailTexts, ReportTexts } from "./texts.js";
 
 export interface ReportRendererOptions extends ListOptions {
   readonly from: Mailbox;
@@ -35,6 +36,8 @@ export interface ReportRenderer {
 interface ReportView {
   readonly subject: string;
   readonly headline: string;
+  /** Somebody was not told of something. */
+  readonly bad: boolean;
   readonly facts: readonly string[];
   readonly devices: readonly { readonly name: string; readonly facts: string; readonly bad: boolean }[];
   readonly notes: readonly string[];
@@ -43,7 +46,8 @@ interface ReportView {
 
 export function createReportRenderer(options: ReportRendererOptions): ReportRenderer {
   const { from, replyTo, group } = options;
-  const { lang, report: texts } = textsOf(options.locale);
+  const language = textsOf(options.locale);
+  const { lang, report: texts } = language;
   const localTime = createLocalTime(options.timezone);
   const domain = idDomain(from.address);
   const minute = (ms: number): string => localTime.format(ms).slice(0, "2026-11-21 09:00".length);
@@ -54,6 +58,7 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
     return {
       subject: texts.subject(minute(period.fromMs), minute(period.toMs), deviceCount, totals.alerts),
       headline: headlineOf(report, texts),
+      bad: totals.deadLetters > 0,
       facts: [
         texts.period(localTime.format(period.fromMs), localTime.format(period.toMs), localTime.zone(period.toMs)),
         ...factsOf(totals, totals.unreadable, texts),
@@ -77,7 +82,7 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
       const shown = { look: {}, to: options.hideRecipients ? [] : recipients, cc: [], bcc: [] };
       const bodies = multipart("alternative", `=_${own}`, [
         textPart("text/plain", textOf(view)),
-        textPart("text/html", htmlOf(view, lang)),
+        textPart("text/html", htmlOf(view, language)),
       ]);
       const message = [
         `From: ${mailbox(from, "From: ".length)}`,
@@ -136,30 +141,21 @@ const textOf = (view: ReportView): string => {
   return [...lines, "", "-- ", view.footer, ""].join("\r\n");
 };
 
-/** One table of one column, inline styles, nothing loaded from anywhere: it reads the same on a phone. */
-const htmlOf = (view: ReportView, lang: string): string => {
-  const bad = view.devices.some((device) => device.bad);
-  return [
-    "<!doctype html>",
-    `<html lang="${lang}">`,
-    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(view.subject)}</title></head>`,
-    `<body style="margin:0;padding:0;background:#f4f4f4;color:#1f1f1f;${FONT};font-size:15px;line-height:1.5">`,
-    `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="${TABLE}">`,
-    `<tr><td style="padding:16px;border-top:4px solid ${bad ? BAD : GOOD}">`,
-    `<h1 style="margin:0 0 6px;font-size:19px;line-height:1.3">${escapeHtml(view.headline)}</h1>`,
-    `<p style="margin:0;color:#555555;font-size:13px">${view.facts.map(escapeHtml).join("<br>\r\n")}</p>`,
-    "</td></tr>",
+/** As the other mails look, light and dark; the colour of the first line says what it says. */
+const htmlOf = (view: ReportView, { lang, direction }: MailTexts): string => {
+  const colour = view.bad ? COLOURS.critical : GOOD;
+  return htmlDocument({ lang, direction, title: view.subject, preheader: view.headline }, [
+    `<tr><td bgcolor="${colour}" style="padding:16px;background-color:${colour};color:#ffffff">` +
+      `<h1 style="margin:0;font-size:20px;line-height:1.3">${escapeHtml(view.headline)}</h1></td></tr>`,
+    `<tr><td style="padding:12px 16px;font-size:15px">${view.facts.map(escapeHtml).join("<br>\r\n")}</td></tr>`,
     ...view.devices.map(
       (device) =>
-        `<tr><td style="${CELL}${device.bad ? `;border-left:4px solid ${BAD}` : ""}"><b dir="auto">${escapeHtml(device.name)}</b><br>\r\n` +
-        `<span style="color:#555555;font-size:13px">${escapeHtml(device.facts)}</span></td></tr>`,
+        `<tr><td class="r" style="${CELL}${device.bad ? `;border-left:4px solid ${COLOURS.critical}` : ""}">` +
+        `<b dir="auto">${escapeHtml(device.name)}</b><br>\r\n<span ${MUTED}>${escapeHtml(device.facts)}</span></td></tr>`,
     ),
-    ...view.notes.map((note) => `<tr><td style="${CELL};background:#fff8e1">${escapeHtml(note)}</td></tr>`),
-    `<tr><td style="${CELL};color:#666666;font-size:12px">${escapeHtml(view.footer)}</td></tr>`,
-    "</table></body></html>",
-    "",
-  ].join("\r\n");
+    ...view.notes.map((note) => noteRow([escapeHtml(note)])),
+    footerRow([escapeHtml(view.footer)]),
+  ]);
 };
 
 const mailbox = ({ name = "", address }: Mailbox, used: number): string =>
@@ -170,9 +166,3 @@ const hash = (parts: readonly string[]): string =>
 
 const NAME_MAX = 256;
 const RECIPIENT_OCTETS_MAX = 64 * 1024;
-const BAD = "#b3261e";
-const GOOD = "#2e7d32";
-const FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',Roboto,Arial,sans-serif";
-const TABLE =
-  "max-width:640px;margin:0 auto;background:#ffffff;border-collapse:collapse;table-layout:fixed;overflow-wrap:anywhere;word-break:break-word";
-const CELL = "padding:10px 16px;border-top:1px solid #e3e3e3";

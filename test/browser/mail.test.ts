@@ -5,7 +5,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { digestOf, fleetOf, foldedDigest, hostileDigest, htmlOf, openMail, resolvedDigest } from "./support/mails.js";
+import {
+  badReport,
+  digestOf,
+  fleetOf,
+  foldedDigest,
+  goodReport,
+  hostileDigest,
+  htmlOf,
+  openMail,
+  reportHtmlOf,
+  resolvedDigest,
+} from "./support/mails.js";
 
 const MAILS = {
   usual: digestOf(),
@@ -13,6 +24,16 @@ const MAILS = {
   resolved: resolvedDigest(),
   hostile: hostileDigest(),
   fleet: fleetOf(12),
+};
+
+type Locale = "en" | "ko";
+
+const LOOKED_AT: Readonly<Record<string, (locale?: Locale) => Promise<string>>> = {
+  ...Object.fromEntries(
+    Object.entries(MAILS).map(([name, content]) => [name, (locale?: Locale) => htmlOf(content, locale)]),
+  ),
+  "the daily report": (locale) => reportHtmlOf(goodReport(), locale),
+  "the daily report of a bad day": (locale) => reportHtmlOf(badReport(), locale),
 };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -34,9 +55,9 @@ const beyond = (page: Page, width: number): Promise<readonly string[]> =>
       .map((each) => each.outerHTML.slice(0, 120))`,
   );
 
-for (const [name, content] of Object.entries(MAILS)) {
+for (const [name, html] of Object.entries(LOOKED_AT)) {
   test(`nothing has to be scrolled sideways, from 320 to 1280 pixels: ${name}`, async (t) => {
-    const page = await openMail(t, await htmlOf(content));
+    const page = await openMail(t, await html());
     for (const width of [320, 375, 680, 1280]) {
       await page.setViewportSize({ width, height: 700 });
       assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width);
@@ -46,40 +67,40 @@ for (const [name, content] of Object.entries(MAILS)) {
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(`no rule of WCAG 2.1 AA is broken: ${name}, ${colorScheme}`, async (t) => {
-      const page = await openMail(t, await htmlOf(content, "en"), { colorScheme });
+      const page = await openMail(t, await html("en"), { colorScheme });
       assert.deepEqual(await violations(page), []);
     });
   }
 
   test(`without its style sheet it is as readable: ${name}`, async (t) => {
-    const html = (await htmlOf(content))
-      .replace(/<style>.*?<\/style>/s, "")
-      .replace(/<meta[^>]*color-scheme[^>]*>/g, "");
-    const page = await openMail(t, html, { colorScheme: "dark", viewport: { width: 320, height: 700 } });
+    const bare = (await html()).replace(/<style>.*?<\/style>/s, "").replace(/<meta[^>]*color-scheme[^>]*>/g, "");
+    const page = await openMail(t, bare, { colorScheme: "dark", viewport: { width: 320, height: 700 } });
     assert.deepEqual(await violations(page), []);
     assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 320);
   });
 }
 
-test("dark is dark and light is light", async (t) => {
-  const page = await openMail(t, await htmlOf(MAILS.usual));
-  const ground = (): Promise<unknown> =>
-    page.evaluate("getComputedStyle(document.querySelector('table')).backgroundColor");
-  await page.emulateMedia({ colorScheme: "light" });
-  assert.equal(await ground(), "rgb(255, 255, 255)");
-  await page.emulateMedia({ colorScheme: "dark" });
-  assert.equal(await ground(), "rgb(28, 28, 30)");
-});
+const GROUND = "getComputedStyle(document.querySelector('table')).backgroundColor";
+const [LIGHT, DARK] = ["rgb(255, 255, 255)", "rgb(28, 28, 30)"];
 
-test("where Outlook has changed colours itself, its attributes make it dark too", async (t) => {
-  const html = (await htmlOf(MAILS.folded)).replace("<body ", "<body data-ogsc data-ogsb ");
-  const page = await openMail(t, html.replace("background-color:#f2f2f4", "background-color:#000000"));
-  assert.deepEqual(await violations(page), []);
-  assert.equal(
-    await page.evaluate("getComputedStyle(document.querySelector('table')).backgroundColor"),
-    "rgb(28, 28, 30)",
-  );
-});
+for (const name of ["usual", "the daily report"]) {
+  test(`dark is dark and light is light: ${name}`, async (t) => {
+    const page = await openMail(t, (await LOOKED_AT[name]?.()) ?? "");
+    await page.emulateMedia({ colorScheme: "light" });
+    assert.equal(await page.evaluate(GROUND), LIGHT);
+    await page.emulateMedia({ colorScheme: "dark" });
+    assert.equal(await page.evaluate(GROUND), DARK);
+  });
+}
+
+for (const name of ["folded", "the daily report of a bad day"]) {
+  test(`where Outlook has changed colours itself, its attributes make it dark too: ${name}`, async (t) => {
+    const html = ((await LOOKED_AT[name]?.()) ?? "").replace("<body ", "<body data-ogsc data-ogsb ");
+    const page = await openMail(t, html.replace("background-color:#f2f2f4", "background-color:#000000"));
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await page.evaluate(GROUND), DARK);
+  });
+}
 
 test("the first thing to be read is how bad, since when, whether it goes on; then what is wrong", async (t) => {
   const page = await openMail(t, await htmlOf(MAILS.usual, "en"), { viewport: { width: 320, height: 500 } });

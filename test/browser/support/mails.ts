@@ -5,8 +5,10 @@ import type { TestContext } from "node:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import PostalMime from "postal-mime";
 import type { Alert, Severity } from "#src/core/alert.js";
+import { type Report, ReportSums } from "#src/core/report.js";
 import { eventTime } from "#src/core/time.js";
 import { createRenderer } from "#src/mail/render.js";
+import { createReportRenderer } from "#src/mail/report.js";
 import type { Digest, FleetDigest, MailContent } from "#src/runtime/ports.js";
 import { summaryOf } from "#src/runtime/summary.js";
 import { everybody } from "#test/support/addressing.js";
@@ -18,6 +20,22 @@ import { NOW } from "./group-status.js";
 export async function htmlOf(content: MailContent, locale: "en" | "ko" = "ko"): Promise<string> {
   const renderer = createRenderer({ from: "Alerts <alerts@example.com>", locale, timezone: "Asia/Seoul" });
   const { html } = await PostalMime.parse(renderer.render(content, everybody("oncall@example.com")).raw);
+  assert.ok(html);
+  return html;
+}
+
+/** The HTML of the daily report, read back likewise. */
+export async function reportHtmlOf(report: Report, locale: "en" | "ko" = "ko"): Promise<string> {
+  const renderer = createReportRenderer({
+    from: { name: "Alerts", address: "alerts@example.com" },
+    replyTo: undefined,
+    envelopeFrom: undefined,
+    hideRecipients: false,
+    locale,
+    timezone: "Asia/Seoul",
+    group: "alert-digest",
+  });
+  const { html } = await PostalMime.parse(renderer.render(report, ["oncall@example.com"]).raw);
   assert.ok(html);
   return html;
 }
@@ -143,4 +161,39 @@ export const hostileDigest = (): Digest => {
     ],
     { deviceName: `${long} ${html}`, deviceId: long, windowCount: 2, part: "rest", toldEarly: 3 },
   );
+};
+
+const DAY = { day: "2026-11-21", fromMs: Date.parse("2026-11-19T15:00:00Z"), toMs: Date.parse("2026-11-20T15:00:00Z") };
+
+/** Of a day on which somebody was not told, with a name that leaves no room, and more devices than are counted one by one. */
+export const badReport = (): Report => {
+  const sums = new ReportSums();
+  const mail = { deviceName: undefined, critical: 0, accepted: true, deadLettered: false, devices: 1, seconds: 2.1 };
+  sums.mail({
+    ...mail,
+    deviceId: "pump",
+    deviceName: "W".repeat(10_000),
+    alerts: 3,
+    accepted: false,
+    deadLettered: true,
+  });
+  sums.mail({
+    ...mail,
+    deviceId: "boiler",
+    deviceName: "</td></table><b>보일러 1",
+    alerts: 12,
+    critical: 3,
+    seconds: 12.34,
+  });
+  for (let index = 0; index < 10_000; index++) sums.mail({ ...mail, deviceId: `freezer-${index}`, alerts: 1 });
+  sums.unreadableRecord(undefined);
+  return sums.report(DAY);
+};
+
+export const goodReport = (): Report => {
+  const sums = new ReportSums();
+  const mail = { critical: 0, accepted: true, deadLettered: false, devices: 1, seconds: 2.1 };
+  sums.mail({ ...mail, deviceId: "srv-room-3f-temp", deviceName: "3층 서버실 온도계", alerts: 12, critical: 3 });
+  sums.mail({ ...mail, deviceId: "freezer-1", deviceName: "부산 2공장 냉동고 1호", alerts: 1 });
+  return sums.report(DAY);
 };

@@ -108,6 +108,15 @@ test("a day on which nothing happened, and one on which all went well, say so", 
   assert.match(good.subject, /1 device, 1 alert$/);
 });
 
+test("the colour of the first line says whether somebody was not told, also where no device is known of it", async () => {
+  const groundOf = (html: string): string | undefined => /<td bgcolor="(#\w+)"/.exec(html)?.[1];
+  const good = await rendered(new ReportSums().report(PERIOD));
+  const sums = new ReportSums();
+  sums.unreadableRecord(undefined);
+  const bad = await rendered(sums.report(PERIOD));
+  assert.deepEqual([groundOf(good.html), groundOf(bad.html)], ["#1b6e3c", "#b3261e"]);
+});
+
 test("in Korean", async () => {
   const { subject, text, header } = await rendered(someReport(), { locale: "ko" });
   assert.equal(subject, "[일일 보고] 2026-11-20 00:00 ~ 2026-11-21 00:00 - 장치 2대, 알림 13건");
