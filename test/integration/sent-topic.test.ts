@@ -140,6 +140,8 @@ test("alert-digest sent: was I told, when, and what did the server say", async (
 
   const product = await line.start({ KAFKA_SENT_TOPIC: sentTopicOf(line) });
   await line.produce(["boiler", "pump"].map((device) => ({ device, at: pastWindow(3) })));
+  // Both are late: read together, they would be in one mail.
+  await line.allMailed();
   await line.produce([{ device: "boiler", at: pastWindow(1) }]);
   await line.allMailed();
   await line.allCommitted();
