@@ -44,8 +44,12 @@ test("a dead letter, an SMTP server that stops, an instance that is gone: each f
 
   const firing = async (): Promise<readonly PromAlert[]> =>
     (await prometheus.alerts()).filter(({ state }) => state === "firing");
-  const fires = (name: string): Promise<PromAlert> =>
-    eventually(`${name} fires`, async () => (await firing()).find((alert) => alert.name === name));
+  const fires = (name: string, labels: Readonly<Record<string, string>> = {}): Promise<PromAlert> =>
+    eventually(`${name} fires`, async () =>
+      (await firing()).find(
+        (alert) => alert.name === name && Object.entries(labels).every(([label, is]) => alert.labels[label] === is),
+      ),
+    );
   const ends = (name: string): Promise<boolean> =>
     eventually(`${name} ends`, async () => !(await prometheus.alerts()).some((alert) => alert.name === name));
 
@@ -86,11 +90,10 @@ test("a dead letter, an SMTP server that stops, an instance that is gone: each f
     "an instance that is gone fires Down for it and PartitionUnowned until the other has its partitions",
     async () => {
       await second.kill();
-      const [down, unowned] = await Promise.all([fires("Down"), fires("PartitionUnowned")]);
-      assert.deepEqual(
-        [down.labels["instance"], down.labels["severity"]],
-        [second.url.replace("http://", ""), "ticket"],
-      );
+      // A busy machine's other instance may answer a scrape too late as well.
+      const gone = { instance: second.url.replace("http://", "") };
+      const [down, unowned] = await Promise.all([fires("Down", gone), fires("PartitionUnowned")]);
+      assert.equal(down.labels["severity"], "ticket");
       assert.deepEqual([unowned.labels["topic"], unowned.labels["severity"]], [line.topic, "page"]);
       await ends("PartitionUnowned");
     },
