@@ -7,7 +7,7 @@ import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 
 const CRITICAL = { severity: "critical" };
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 const counted = async (product: Product, expected: Readonly<Record<string, number>>): Promise<void> => {
   let seen: unknown;
@@ -24,15 +24,15 @@ const counted = async (product: Product, expected: Readonly<Record<string, numbe
 };
 
 /** So that the window does not end during a test. */
-const farFromTheHour = async (): Promise<void> => {
-  await eventually("the hour does not end soon", () => Date.now() % HOUR_MS < HOUR_MS - 55_000);
+const farFromMidnight = async (): Promise<void> => {
+  await eventually("the day does not end soon", () => Date.now() % DAY_MS < DAY_MS - 90_000);
 };
 
 const alertsOf = async (line: Line): Promise<(readonly number[])[]> => (await line.mails()).map(({ alerts }) => alerts);
 
 test("a critical alert is mailed long before its window's end, with what its device had told: once, also across a restart", async (t) => {
-  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "1h", URGENT_SEVERITY: "critical" } });
-  await farFromTheHour();
+  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "24h", URGENT_SEVERITY: "critical" } });
+  await farFromMidnight();
   const first = await line.start();
   await line.produce([
     { device: "boiler" },
@@ -42,7 +42,7 @@ test("a critical alert is mailed long before its window's end, with what its dev
   await eventually("the critical alert is mailed", () => line.smtp.acceptedCount > 0);
   const [mail] = await line.mails();
   assert.deepEqual(mail?.alerts, [1, 3]);
-  assert.equal((mail?.windowEnd ?? 0) - (mail?.windowStart ?? 0), HOUR_MS);
+  assert.equal((mail?.windowEnd ?? 0) - (mail?.windowStart ?? 0), DAY_MS);
   await line.produce([{ device: "boiler", fields: CRITICAL }, { device: "boiler" }]);
   await counted(first, { kafka_records_consumed_total: 5, buffered_alerts: 3, urgent_mails_total: 1, windows_open: 2 });
   assert.equal(await first.stop(), 0);
@@ -93,8 +93,8 @@ test("what follows an early mail comes in the window's mail, and nothing twice, 
 });
 
 test("an early mail that was under way when the process was killed comes once more at most, the same one, and the rest apart", async (t) => {
-  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "1h", URGENT_SEVERITY: "critical" } });
-  await farFromTheHour();
+  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "24h", URGENT_SEVERITY: "critical" } });
+  await farFromMidnight();
   const first = await line.start();
   line.smtp.stallAll();
   await line.produce([{ device: "boiler" }, { device: "boiler", fields: CRITICAL }, { device: "boiler" }]);
@@ -109,8 +109,8 @@ test("an early mail that was under way when the process was killed comes once mo
 });
 
 test("without URGENT_SEVERITY no mail leaves early", async (t) => {
-  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "1h" } });
-  await farFromTheHour();
+  const line = await startLine(t, { partitions: 1, env: { WINDOW_SIZE: "24h" } });
+  await farFromMidnight();
   const product = await line.start();
   await line.produce([{ device: "boiler", fields: CRITICAL }]);
   await counted(product, { buffered_alerts: 1, windows_open: 1, windows_pending: 0, urgent_mails_total: 0 });
