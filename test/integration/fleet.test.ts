@@ -107,7 +107,7 @@ describe("fleet mails", { concurrency: 3 }, () => {
     assert.match(listed[0]?.[4] ?? "", /critical 1, warning 3/);
     await counted(product, { fleet_mails_total: 1, fleet_windows_total: 12, mails_total: 3 });
 
-    const later = await line.produce(alertsOf(["device-5", "device-6"], Date.now()));
+    const later = await line.produce(alertsOf(["device-5", "device-6"], await windowBegun()));
     await isToldOnce(line, "all", [...alerts, ...later]);
     const last = await Promise.all(
       mailsTo(line, "all")
