@@ -23,6 +23,8 @@ export interface PhaseOptions {
   readonly devices: number;
   readonly rate: number;
   readonly signal: AbortSignal;
+  /** How long after its window's end and the grace an alert may still wait for its mail before that counts as trouble. Default 2.5 s. */
+  readonly slackMs?: number;
   say(line: string): void;
 }
 
@@ -58,7 +60,7 @@ export interface PhaseResult extends Account {
 const PARTITIONS = 12;
 const POLL_MS = 100;
 /** An alert waits for its window's end, grace, the watermark's step, and the mail server. */
-const USUAL_AGE_MS = WINDOW_MS + GRACE_MS + 2_500;
+const USUAL_SLACK_MS = 2_500;
 const CALM_MS = 3_000;
 const RECOVERY_TIMEOUT_MS = 150_000;
 const LATE_REPEATS_MS = 2_000;
@@ -67,6 +69,7 @@ const STILL_MS = 45_000;
 export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
   const { cluster, sink, fault, signal } = options;
   const random = seededRandom(options.seed);
+  const usualAgeMs = WINDOW_MS + GRACE_MS + (options.slackMs ?? USUAL_SLACK_MS);
   const topic = `chaos-${fault.name}-${randomBytes(3).toString("hex")}`;
   const group = `${topic}.group`;
   await cluster.kafka.createTopic(topic, PARTITIONS);
@@ -91,7 +94,7 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
     let lastUnusual = 0;
     const look = (): number => {
       const age = traffic.oldestPendingMs();
-      if (age > USUAL_AGE_MS) lastUnusual = performance.now();
+      if (age > usualAgeMs) lastUnusual = performance.now();
       return age;
     };
     const watching = setInterval(look, POLL_MS);

@@ -46,6 +46,8 @@ test("restarts, a join, a leave, a kill -9 and a broker kill lose nothing, and r
     fault: WEEK,
     seed,
     budgetMs: 0,
+    // This is not about speed, and other tests run beside it.
+    slackMs: 7_500,
     devices: 20,
     rate: 150,
     signal: stop.signal,
