@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { eventually } from "#test/support/eventually.js";
 import { freePort } from "#test/support/free-ports.js";
 import { startLine } from "#test/support/line.js";
 import { type Product, startProduct } from "#test/support/product.js";
@@ -43,15 +44,10 @@ async function fatalReason(product: Product): Promise<string> {
 }
 
 async function fetchUntilUp(product: Product): Promise<void> {
-  for (;;) {
-    try {
-      const { status } = await fetch(`${product.url}/readyz`);
-      assert.equal(status, 503);
-      return;
-    } catch (error) {
-      if (error instanceof assert.AssertionError || !product.running()) throw error;
-    }
-  }
+  const status = await eventually("it answers, or is gone", async () =>
+    product.running() ? (await fetch(`${product.url}/readyz`)).status : "gone",
+  );
+  assert.equal(status, 503);
 }
 
 // They mostly wait.

@@ -9,8 +9,10 @@ test("kill -9 with merged mails taken and not confirmed: each alert that comes a
   const line = await startLine(t, { partitions: 2, env: { CATCH_UP_AFTER: "2s" } });
   const devices = Array.from({ length: 6 }, (_, i) => `device-${i}`);
   const produce = async (from: number, to: number): Promise<void> => {
-    for (let ago = from; ago >= to; ago--)
-      await line.produce(devices.flatMap((device) => [0, 1].map((ms) => ({ device, at: pastWindow(ago) + ms }))));
+    for (let ago = from; ago >= to; ago--) {
+      const at = pastWindow(ago);
+      await line.produce(devices.flatMap((device) => [0, 1].map((ms) => ({ device, at: at + ms }))));
+    }
   };
   await produce(30, 12);
   // Two alerts are one window; more are merged.

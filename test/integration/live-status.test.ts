@@ -49,11 +49,13 @@ test("one page shows all instances: what each owns and mails, who stopped, and w
 
   // A window that fills up, then its mail, on the page of the one that does not own it.
   const [partition = 0] = partitionsOf(byFirst.instances[1]);
-  const fields = { deviceName: "<b>boiler</b>", severity: "critical" };
-  await line.produce([
-    { device: "boiler", partition, fields },
-    { device: "boiler", partition, fields },
-  ]);
+  const boiler = {
+    device: "boiler",
+    partition,
+    at: Date.now(),
+    fields: { deviceName: "<b>boiler</b>", severity: "critical" },
+  };
+  await line.produce([boiler, boiler]);
   await shows("the other's mail is here", first, ({ instances }) => instances[1]?.mails[0]?.outcome === "accepted");
   const [mail] = last?.instances[1]?.mails ?? [];
   assert.deepEqual(
@@ -68,7 +70,7 @@ test("one page shows all instances: what each owns and mails, who stopped, and w
   assert.equal(alone.sharing, "on");
 
   const third = await line.start(env);
-  const { self } = await statusOf(third);
+  const { self } = await eventually("the new one answers", () => statusOf(third));
   const isThird = ({ instanceId }: InstanceStatus): boolean => instanceId === self;
   await shows("the new one is here", first, ({ instances }) => instances.some(isThird));
   await third.kill();

@@ -32,9 +32,10 @@ test("accepted, partly refused and refused mails are on record once their offset
     smtp: { onRcpt: (address, { from }) => (from === "" || address.startsWith("gone") ? NO_SUCH_USER : undefined) },
   });
   const product = await line.start({ KAFKA_SENT_TOPIC: sentTopicOf(line) });
+  const at = pastWindow(5);
   await line.produce([
-    { device: "boiler", at: pastWindow(5), fields: { severity: "critical", deviceName: "Boiler 1" } },
-    { device: "boiler", at: pastWindow(5) + 1 },
+    { device: "boiler", at, fields: { severity: "critical", deviceName: "Boiler 1" } },
+    { device: "boiler", at: at + 1 },
   ]);
   await line.allCommitted();
   line.smtp.behave({ onRcpt: () => NO_SUCH_USER });

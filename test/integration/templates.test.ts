@@ -49,7 +49,7 @@ test("a template that fails on some windows: those mails have the built-in part,
   }
   const metrics = await product.metrics();
   const failures = (stage: string) => metrics.value("alert_digest_mail_template_failures_total", { stage });
-  assert.equal(failures("text"), 1);
+  assert.equal(failures("text"), 1, JSON.stringify(product.logs));
   assert.equal(failures("html"), 0);
   // The one that has no end, and what came while its template rested.
   assert.ok((failures("subject") ?? 0) >= 1);
