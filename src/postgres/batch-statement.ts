@@ -1,4 +1,4 @@
-import { sqlTokens } from "./sql-tokens.js";
+import { isBlank, sqlTokens } from "./sql-tokens.js";
 
 /** A query for one device made one for many, or what is wrong with it. */
 export type BatchStatement =
@@ -28,8 +28,10 @@ export const batchStatement = (query: string): BatchStatement => {
       ended = true;
       continue;
     }
-    if (ended && (token.kind === "parameter" || token.text.trim() !== ""))
+    if (ended) {
+      if (token.kind === "text" && isBlank(token.text)) continue;
       return { ok: false, problem: "it is more than one statement: something follows a semicolon" };
+    }
     if (token.kind === "text") {
       inner += token.text;
       continue;

@@ -29,6 +29,17 @@ export const sqlTokens = (sql: string): readonly SqlToken[] => {
   return tokens;
 };
 
+/** Nothing but spaces and comments. */
+export const isBlank = (sql: string): boolean => {
+  for (let at = 0; at < sql.length; ) {
+    const space = matchAt(BLANK, sql, at)?.length ?? (sql.startsWith("/*", at) ? blockCommentLength(sql, at) : 0);
+    if (space === 0) return false;
+    at += space;
+  }
+  return true;
+};
+
+const BLANK = /\s+|--[^\r\n]*/y;
 const PARAMETER = /\$\d+/y;
 /** What has no parameter in it, however it looks; the first that fits counts. */
 const WHOLE = [

@@ -57,6 +57,10 @@ test("the answer depends on labels only when the query has them", () => {
 
 test("a semicolon at the end is fine; a second statement and a third parameter are not", () => {
   assert.equal(batchStatement("SELECT ';' AS address ; \n").ok, true);
+  const commented = batchStatement("SELECT 1; -- of the site\n /* and /* that */ was */;\n--");
+  assert.ok(commented.ok && /\(SELECT 1\n\)/.test(commented.sql));
+  assert.equal(batchStatement("SELECT 1; -- a\nSELECT 2").ok, false);
+  assert.equal(batchStatement("SELECT 1; /* a */ - 2").ok, false);
   assert.deepEqual(batchStatement("SELECT 1; DROP TABLE contacts"), {
     ok: false,
     problem: "it is more than one statement: something follows a semicolon",
