@@ -42,6 +42,7 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
         devices: devices.length,
         again: digest.again,
         messageId: mail.messageId,
+        otherMessageIds: mail.otherMessageIds.length > 0 ? mail.otherMessageIds.slice(0, MESSAGES_MAX) : undefined,
         outcome: mail.outcome,
         ...people,
         reply: cut(mail.reply),
@@ -110,6 +111,7 @@ const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 const RECIPIENTS_MAX = 10_000;
 const VALUE_BYTES_MAX = 900_000;
+const MESSAGES_MAX = 100;
 const REPLY_MAX = 500;
 const NAME_MAX = 256;
 
@@ -120,6 +122,7 @@ const text = z.string().max(2_000);
 const common = {
   version: z.literal(1),
   messageId: text.optional(),
+  otherMessageIds: z.array(text).optional(),
   outcome: z.enum(["accepted", "dead_lettered"]),
   recipients: z.array(text),
   failed: z.array(

@@ -270,6 +270,7 @@ export class Delivery {
     if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
     this.#pace.note(outcome);
+    sending.messageIds.add(mail.messageId);
     for (const recipient of sending.note(envelope, outcome)) this.#metrics.recipientRefused(recipient.reason);
     if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
       sending.job.reached(sending.reached);
@@ -329,8 +330,9 @@ export class Delivery {
     }
     const { reached, failed, attempts } = sending;
     const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
-    const at = this.#clock.now();
-    return this.#sent.record({ content, recipients: reached, failed, outcome, attempts, at, ...last }).then(settle);
+    const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
+    const what = { content, recipients: reached, failed, outcome, otherMessageIds } as const;
+    return this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last }).then(settle);
   }
 
   #progress(

@@ -25,6 +25,8 @@ export class Sending {
   readonly failed: RecipientFailure[] = [];
   /** Recipients who have it. */
   readonly reached: string[] = [];
+  /** Of its messages that the server answered for: readers with another language, time zone or sender have one of their own. */
+  readonly messageIds = new Set<string>();
   attempts = 0;
   /** What deferred a message since the last pause. */
   deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;

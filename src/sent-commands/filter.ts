@@ -13,9 +13,13 @@ export const matches = (record: SentRecord, command: SentCommand): boolean =>
   (command.device === undefined || (record.kind === "mail" && record.device === command.device)) &&
   (command.sinceMs === undefined || record.at >= command.sinceMs) &&
   (command.untilMs === undefined || record.at < command.untilMs) &&
-  (command.messageId === undefined || record.messageId?.replace(/^<(.*)>$/, "$1") === command.messageId) &&
+  (command.messageId === undefined || messageIdsOf(record).includes(`<${command.messageId}>`)) &&
   (command.outcome === undefined || fits(record, command.outcome)) &&
   (command.recipient === undefined || isAbout(record, command.recipient.toLowerCase()));
+
+/** One for each language, time zone and sender of its readers. */
+export const messageIdsOf = ({ messageId, otherMessageIds = [] }: SentRecord): readonly string[] =>
+  messageId === undefined ? otherMessageIds : [messageId, ...otherMessageIds];
 
 const fits = (record: SentRecord, outcome: NonNullable<SentCommand["outcome"]>): boolean =>
   outcome === "partly" ? record.outcome === "accepted" && record.failed.length > 0 : record.outcome === outcome;

@@ -1,6 +1,6 @@
 import { printable } from "../dead-letter-commands/printable.js";
 import type { SentMailRecord, SentRecord, SentReportRecord } from "../kafka/sent-record.js";
-import type { FoundMail } from "./filter.js";
+import { type FoundMail, messageIdsOf } from "./filter.js";
 
 /** A block for people; nothing a terminal would obey. `group`: the usual one, not worth a line. */
 export const block = ({ record }: FoundMail, group: string): string => {
@@ -17,7 +17,7 @@ export const block = ({ record }: FoundMail, group: string): string => {
       : [["", `${record.recipientsNotListed} more recipients are not on record`] as [string, string]]),
     ["server", record.reply === "" ? "(no reply)" : record.reply],
     ["took", took(record)],
-    ...(record.messageId === undefined ? [] : [["Message-ID", record.messageId] as [string, string]]),
+    ...messageIdsOf(record).map((id, index): [string, string] => [index === 0 ? "Message-ID" : "", id]),
     ...(record.group === group ? [] : [["group", record.group] as [string, string]]),
   ];
   const text = lines.map(([name, value]) => `  ${name.padEnd(WIDTH)}  ${printable(value)}\n`).join("");

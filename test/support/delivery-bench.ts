@@ -109,10 +109,16 @@ export class DeliveryBench {
         close: async () => undefined,
       },
       renderer: {
-        render: (content) => {
+        render: (content, { look }) => {
           const digest = content as Digest;
           if (this.renderError !== undefined) throw this.renderError;
-          return { messageId: `<${digest.deviceId}>`, subject: digest.deviceId, from: "", raw: Buffer.alloc(0) };
+          const locale = look.locale === undefined ? "" : `-${look.locale}`;
+          return {
+            messageId: `<${digest.deviceId}${locale}>`,
+            subject: digest.deviceId,
+            from: "",
+            raw: Buffer.alloc(0),
+          };
         },
       },
       router: {

@@ -35,6 +35,7 @@ export const sentMail = (parts: Partial<SentMail> = {}): SentMail => ({
     folded: foldedAlerts({ count: 3, bySeverity: { info: 1, warning: 2, critical: 0 }, byType: new Map([["", 3]]) }),
   },
   messageId: "<m1@example.com>",
+  otherMessageIds: [],
   recipients: ["a@example.org"],
   failed: [],
   outcome: "accepted",

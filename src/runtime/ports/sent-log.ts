@@ -8,7 +8,10 @@ import type { RecipientFailure } from "./sending.js";
 /** A mail that is through: somebody has it, or it was given up. */
 export interface SentMail {
   readonly content: MailContent;
+  /** Of the message that was sent last. */
   readonly messageId: string | undefined;
+  /** Of its messages to readers with another language, time zone or sender. */
+  readonly otherMessageIds: readonly string[];
   /** Who has it. */
   readonly recipients: readonly string[];
   readonly failed: readonly RecipientFailure[];

@@ -152,6 +152,17 @@ test("a mail is on record before it is settled, whatever became of it", async ()
   assert.equal(bench.undeliverable.length, 2);
 });
 
+test("the record of a mail in two languages has the Message-ID of either", async () => {
+  const records: SentMail[] = [];
+  const bench = new DeliveryBench({ connections: 1 }, { sent: { record: async (mail) => void records.push(mail) } });
+  bench.route = () => [korean, english];
+  bench.answer = (_, to) => (to.includes("a@x") && bench.clock.elapsed() < 500 ? deferred() : accepted());
+  bench.submit("d");
+  await bench.clock.advance(5_000);
+  const [{ messageId, otherMessageIds } = assert.fail("no record"), ...more] = records;
+  assert.deepEqual([messageId, otherMessageIds, more.length], ["<d-ko>", ["<d-en>"], 0]);
+});
+
 test("while an attachment is fetched the partition may be lost: then nothing is sent", async () => {
   let fetched: (attachment: Attachment) => void = () => undefined;
   const bench = new DeliveryBench({ connections: 1 }, { attach: () => new Promise((resolve) => (fetched = resolve)) });

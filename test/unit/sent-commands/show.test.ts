@@ -63,6 +63,10 @@ test("what nobody got stands out; another group's mail says whose it is; a repor
   assert.match(text, / server {6}\(no reply\)\n {2}took {8}0 attempts; through/);
   assert.match(text, / group {7}g\n$/);
   assert.doesNotMatch(text, /told|Message-ID/);
+  assert.match(
+    block(found(recordOf({ otherMessageIds: ["<m2@example.com>"] })), "g"),
+    / {2}Message-ID {2}<m1@example\.com>\n {14}<m2@example\.com>\n$/,
+  );
   const early = block(found(recordOf({ content: { ...(sentMail().content as Digest), part: "early" } })), "g");
   assert.match(early, / window .* \(early: an urgent alert\)\n/);
   assert.match(
@@ -113,7 +117,10 @@ const ANY: SentCommand = {
 };
 
 test("filters go together", () => {
-  const record = recordOf({ failed: [failureOf("B@example.org", "timeout")] });
+  const record = recordOf({
+    failed: [failureOf("B@example.org", "timeout")],
+    otherMessageIds: ["<m2@example.com>"],
+  });
   for (const [filter, fits] of [
     [{}, true],
     [{ device: "boiler" }, true],
@@ -126,6 +133,7 @@ test("filters go together", () => {
     [{ outcome: "dead_lettered" }, false],
     [{ messageId: "m1@example.com" }, true],
     [{ messageId: "m1" }, false],
+    [{ messageId: "m2@example.com" }, true],
     [{ sinceMs: record.at, untilMs: record.at + 1 }, true],
     [{ untilMs: record.at }, false],
     [{ sinceMs: record.at + 1 }, false],
