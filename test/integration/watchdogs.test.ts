@@ -16,7 +16,8 @@ after(() => kafka?.close());
 
 const DEVICES = Array.from({ length: 12 }, (_, i) => `device-${i}`);
 const WATCHDOG_S = 30;
-const SHUTDOWN_S = 4;
+/** So long, at most, /livez says why; then nobody answers. */
+const SHUTDOWN_S = 10;
 /** It looks every 5 s, and finishes what can be finished. The rest is for a machine that does not let it. */
 const BOUND_MS = (WATCHDOG_S + 5 + SHUTDOWN_S + 20) * 1000;
 const ENV = { WINDOW_GRACE: "1s", WATCHDOG_TIMEOUT: `${WATCHDOG_S}s`, SHUTDOWN_TIMEOUT: `${SHUTDOWN_S}s` };
