@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Generous: it is reached only when something is broken, and then it bounds the run. */
 const PATIENCE_MS = 120_000;
-const POLL_MS = 50;
+/** Soon at first; later a question more costs more than an answer that is seen a little late. */
+const POLL_MS = { least: 20, most: 250 };
 
 /**
  * Asks again and again until the answer is neither undefined nor false, and resolves with it. A question that throws is asked
@@ -13,7 +14,8 @@ export async function eventually<T>(
   ask: () => T | Promise<T>,
   options: { readonly timeoutMs?: number; readonly seen?: () => unknown } = {},
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = performance.now() + (options.timeoutMs ?? PATIENCE_MS);
+  const began = performance.now();
+  const deadline = began + (options.timeoutMs ?? PATIENCE_MS);
   let last: unknown;
   for (;;) {
     try {
@@ -32,6 +34,6 @@ export async function eventually<T>(
         },
       );
     }
-    await sleep(POLL_MS);
+    await sleep(Math.min(POLL_MS.most, Math.max(POLL_MS.least, (performance.now() - began) / 10)));
   }
 }
