@@ -16,6 +16,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { testFiles } from "./compiled.mjs";
+import { longestFirst } from "./longest-first.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const SUITES = ["unit", "simulation", "browser", "integration"];
@@ -77,6 +78,7 @@ const runBrowser = async (files) => {
 
 const runIntegration = async (files) => {
   if (files.length === 0 || signalled) return;
+  files.sort(longestFirst);
   let broker;
   if (!process.env.KAFKA_BROKERS) {
     const { startKafka } = await import("../../dist-test/support/kafka.js");

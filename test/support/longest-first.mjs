@@ -1,0 +1,27 @@
+import { basename } from "node:path";
+
+/**
+ * Integration files that take half a minute and more, most of it waiting: clients that give up, watchdogs, Kafka's sessions. One that starts last is alone
+ * at the end. A name that is missing here, or too many, costs time only.
+ */
+const LONG = [
+  "broker-outage",
+  "chaos",
+  "prometheus-alerts",
+  "watchdogs",
+  "access",
+  "leaderless",
+  "rebalance",
+  "boards",
+  "shutdown",
+  "backpressure",
+  "half-delivered",
+].map((name) => `${name}.test.js`);
+
+const rankOf = (file) => {
+  const rank = LONG.indexOf(basename(file));
+  return rank < 0 ? LONG.length : rank;
+};
+
+/** For `sort`: these first, the others as they were. */
+export const longestFirst = (a, b) => rankOf(a) - rankOf(b);
