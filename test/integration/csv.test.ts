@@ -1,7 +1,7 @@
 /** The whole window as a file, where the mail only counts the rest: read back from Kafka, within bounds, or said to be missing. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine } from "#test/support/line.js";
@@ -37,136 +37,139 @@ async function csvOf(message: ReceivedMessage | undefined): Promise<Csv | undefi
 
 const ofDevice = (line: Line, device: string) => line.produced.filter((alert) => alert.device === device);
 
-test("a mail that lists 5 of 50 alerts has all 50 in its file, in offset order, and nobody else's", async (t) => {
-  const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5", MAIL_TIMEZONE: "Asia/Seoul" } });
-  const start = pastWindow(4);
-  const alerts = Array.from({ length: 50 }, (_, i): AlertInput[] => [
-    {
-      device: "냉동고-3",
-      at: start + i * 10,
-      fields: { severity: "critical", value: -i, unit: "°C", status: i < 49 ? "firing" : "resolved" },
-    },
-    { device: `other-${i % 20}`, at: start + i * 10 },
-  ]);
-  await line.produce(alerts.flat());
-  const product = await line.start();
-  await line.allCommitted();
-  const mails = await line.mails();
-  const index = mails.findIndex(({ device }) => device === "냉동고-3");
-  const mail = mails[index];
-  assert.deepEqual([mail?.count, mail?.alerts.length], [50, 5]);
-  assert.match(mail?.text ?? "", /45/);
-  assert.match(mail?.text ?? "", /^Critical, resolved at /, "its last alert says so, which is not listed");
-  assert.match(mail?.text ?? "", /Marked: 1 resolved/);
-  assert.match(mail?.text ?? "", /The attached CSV file holds all 50 alerts\./);
-  const csv = await csvOf(line.smtp.messages[index]);
-  const expected = ofDevice(line, "냉동고-3");
-  assert.deepEqual(
-    csv?.offsets,
-    expected.map(({ offset }) => offset),
-  );
-  csv?.rows.forEach((row, i) => {
-    assert.match(row["message"] ?? "", new RegExp(`#${expected[i]?.ordinal}#`));
-    assert.deepEqual([row["value"], row["unit"], row["severity"]], [String(-i), "°C", "critical"]);
-    assert.equal(row["eventTime"], new Date(start + i * 10).toISOString());
-    // Known of those the mail lists.
-    assert.equal(row["late"], i < 5 ? "no" : "");
-  });
-  const seconds = new Date(start).toISOString().replace(/\.\d+/, "").replace(/[-:]/g, "");
-  assert.equal(csv?.filename, `alerts-냉동고-3-${seconds}.csv`);
-  assert.equal(csv?.note, undefined);
-  for (const [at, { device }] of mails.entries())
-    if (device !== "냉동고-3") assert.equal(await csvOf(line.smtp.messages[at]), undefined, device);
-  const metrics = await product.metrics();
-  for (const [outcome, count] of Object.entries({ whole: 1, cut: 0, missing: 0 }))
-    assert.equal(metrics.value("csv_attachments_total", { outcome }), count, outcome);
-});
-
-test("records that were deleted meanwhile are said to be missing, and the mail leaves all the same", async (t) => {
-  let refused = 0;
-  let ready = false;
-  const onMail = () => {
-    if (ready) return undefined;
-    refused++;
-    return { code: 451 };
-  };
-  const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5" }, smtp: { onMail } });
-  const start = pastWindow(4);
-  await line.produce(Array.from({ length: 50 }, (_, i) => ({ device: "boiler", at: start + i * 10 })));
-  const product = await line.start();
-  await eventually("an attempt", async () => refused > 0);
-  await line.admin.fetchTopicOffsets(line.topic);
-  await line.admin.deleteTopicRecords({ topic: line.topic, partitions: [{ partition: 0, offset: "30" }] });
-  const before = refused;
-  // The one under way may have been composed earlier.
-  await eventually("an attempt that was composed after that", async () => refused >= before + 2);
-  ready = true;
-  await line.allCommitted();
-  const mail = (await line.mails()).at(-1);
-  const csv = await csvOf(line.smtp.messages.at(-1));
-  const said = "The CSV file holds only 25 of 50 alerts: 25 could not be read back.";
-  assert.ok(mail?.text.includes(said), mail?.text);
-  assert.ok(mail?.html.includes(said));
-  assert.equal(csv?.note, said);
-  assert.deepEqual(csv?.offsets, [...range(0, 5), ...range(30, 50)]);
-  assert.ok(((await product.metrics()).value("csv_attachments_total", { outcome: "missing" }) ?? 0) >= 1);
-});
-
-test("a mail stays below its limit: the file is cut, and the mail says so", async (t) => {
-  const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5", MAIL_MAX_SIZE: "64KB" } });
-  const start = pastWindow(4);
-  const fields = { type: "x".repeat(1_000) };
-  await line.produce(Array.from({ length: 200 }, (_, i) => ({ device: "boiler", at: start + i, fields })));
-  const product = await line.start();
-  await line.allCommitted();
-  const [message] = line.smtp.messages;
-  const csv = await csvOf(message);
-  const held = csv?.offsets.length ?? 0;
-  assert.ok((message?.raw.length ?? 0) <= 64 * 1024);
-  assert.ok(held > 20 && held < 200, `${held}`);
-  assert.deepEqual(csv?.offsets, range(0, held));
-  const said = `The CSV file holds only ${held} of 200 alerts: ${200 - held} did not fit into this mail.`;
-  assert.equal(csv?.note, said);
-  assert.ok((await line.mails())[0]?.text.includes(said));
-  assert.equal((await product.metrics()).value("csv_attachments_total", { outcome: "cut" }), 1);
-});
-
-test("forty windows that fold at once each get their own file", async (t) => {
-  const line = await startLine(t, { partitions: 3, env: { MAIL_MAX_ALERTS: "5" } });
-  const start = pastWindow(4);
-  const devices = Array.from({ length: 40 }, (_, i) => `pump-${i}`);
-  for (let round = 0; round < 10; round++)
-    await line.produce(
-      Array.from({ length: 10 }, (_, i) => devices.map((device) => ({ device, at: start + round * 100 + i }))).flat(),
-    );
-  await line.start();
-  await line.allCommitted();
-  const mails = await line.mails();
-  assert.equal(mails.length, 40);
-  for (const [index, { device }] of mails.entries()) {
+// They mostly wait.
+describe("the window as a file", { concurrency: 3 }, () => {
+  test("a mail that lists 5 of 50 alerts has all 50 in its file, in offset order, and nobody else's", async (t) => {
+    const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5", MAIL_TIMEZONE: "Asia/Seoul" } });
+    const start = pastWindow(4);
+    const alerts = Array.from({ length: 50 }, (_, i): AlertInput[] => [
+      {
+        device: "냉동고-3",
+        at: start + i * 10,
+        fields: { severity: "critical", value: -i, unit: "°C", status: i < 49 ? "firing" : "resolved" },
+      },
+      { device: `other-${i % 20}`, at: start + i * 10 },
+    ]);
+    await line.produce(alerts.flat());
+    const product = await line.start();
+    await line.allCommitted();
+    const mails = await line.mails();
+    const index = mails.findIndex(({ device }) => device === "냉동고-3");
+    const mail = mails[index];
+    assert.deepEqual([mail?.count, mail?.alerts.length], [50, 5]);
+    assert.match(mail?.text ?? "", /45/);
+    assert.match(mail?.text ?? "", /^Critical, resolved at /, "its last alert says so, which is not listed");
+    assert.match(mail?.text ?? "", /Marked: 1 resolved/);
+    assert.match(mail?.text ?? "", /The attached CSV file holds all 50 alerts\./);
     const csv = await csvOf(line.smtp.messages[index]);
+    const expected = ofDevice(line, "냉동고-3");
     assert.deepEqual(
       csv?.offsets,
-      ofDevice(line, device).map(({ offset }) => offset),
-      device,
+      expected.map(({ offset }) => offset),
     );
-  }
-});
+    csv?.rows.forEach((row, i) => {
+      assert.match(row["message"] ?? "", new RegExp(`#${expected[i]?.ordinal}#`));
+      assert.deepEqual([row["value"], row["unit"], row["severity"]], [String(-i), "°C", "critical"]);
+      assert.equal(row["eventTime"], new Date(start + i * 10).toISOString());
+      // Known of those the mail lists.
+      assert.equal(row["late"], i < 5 ? "no" : "");
+    });
+    const seconds = new Date(start).toISOString().replace(/\.\d+/, "").replace(/[-:]/g, "");
+    assert.equal(csv?.filename, `alerts-냉동고-3-${seconds}.csv`);
+    assert.equal(csv?.note, undefined);
+    for (const [at, { device }] of mails.entries())
+      if (device !== "냉동고-3") assert.equal(await csvOf(line.smtp.messages[at]), undefined, device);
+    const metrics = await product.metrics();
+    for (const [outcome, count] of Object.entries({ whole: 1, cut: 0, missing: 0 }))
+      assert.equal(metrics.value("csv_attachments_total", { outcome }), count, outcome);
+  });
 
-test("always: a window that lists everything has a file too; never: one that folds has none", async (t) => {
-  const line = await startLine(t, { partitions: 1 });
-  const start = pastWindow(6);
-  await line.produce(range(0, 3).map((i) => ({ device: "a", at: start + i })));
-  const always = await line.start({ MAIL_CSV: "always" });
-  await line.allCommitted();
-  assert.deepEqual((await csvOf(line.smtp.messages[0]))?.offsets, [0, 1, 2]);
-  await always.stop();
-  await line.produce(range(0, 8).map((i) => ({ device: "b", at: pastWindow(1) + i })));
-  await line.start({ MAIL_CSV: "never", MAIL_MAX_ALERTS: "5" });
-  await line.allCommitted();
-  assert.equal((await line.mails())[1]?.count, 8);
-  assert.equal(await csvOf(line.smtp.messages[1]), undefined);
-  assert.doesNotMatch((await line.mails())[1]?.text ?? "", /CSV/);
-});
+  test("records that were deleted meanwhile are said to be missing, and the mail leaves all the same", async (t) => {
+    let refused = 0;
+    let ready = false;
+    const onMail = () => {
+      if (ready) return undefined;
+      refused++;
+      return { code: 451 };
+    };
+    const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5" }, smtp: { onMail } });
+    const start = pastWindow(4);
+    await line.produce(Array.from({ length: 50 }, (_, i) => ({ device: "boiler", at: start + i * 10 })));
+    const product = await line.start();
+    await eventually("an attempt", async () => refused > 0);
+    await line.admin.fetchTopicOffsets(line.topic);
+    await line.admin.deleteTopicRecords({ topic: line.topic, partitions: [{ partition: 0, offset: "30" }] });
+    const before = refused;
+    // The one under way may have been composed earlier.
+    await eventually("an attempt that was composed after that", async () => refused >= before + 2);
+    ready = true;
+    await line.allCommitted();
+    const mail = (await line.mails()).at(-1);
+    const csv = await csvOf(line.smtp.messages.at(-1));
+    const said = "The CSV file holds only 25 of 50 alerts: 25 could not be read back.";
+    assert.ok(mail?.text.includes(said), mail?.text);
+    assert.ok(mail?.html.includes(said));
+    assert.equal(csv?.note, said);
+    assert.deepEqual(csv?.offsets, [...range(0, 5), ...range(30, 50)]);
+    assert.ok(((await product.metrics()).value("csv_attachments_total", { outcome: "missing" }) ?? 0) >= 1);
+  });
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  test("a mail stays below its limit: the file is cut, and the mail says so", async (t) => {
+    const line = await startLine(t, { partitions: 1, env: { MAIL_MAX_ALERTS: "5", MAIL_MAX_SIZE: "64KB" } });
+    const start = pastWindow(4);
+    const fields = { type: "x".repeat(1_000) };
+    await line.produce(Array.from({ length: 200 }, (_, i) => ({ device: "boiler", at: start + i, fields })));
+    const product = await line.start();
+    await line.allCommitted();
+    const [message] = line.smtp.messages;
+    const csv = await csvOf(message);
+    const held = csv?.offsets.length ?? 0;
+    assert.ok((message?.raw.length ?? 0) <= 64 * 1024);
+    assert.ok(held > 20 && held < 200, `${held}`);
+    assert.deepEqual(csv?.offsets, range(0, held));
+    const said = `The CSV file holds only ${held} of 200 alerts: ${200 - held} did not fit into this mail.`;
+    assert.equal(csv?.note, said);
+    assert.ok((await line.mails())[0]?.text.includes(said));
+    assert.equal((await product.metrics()).value("csv_attachments_total", { outcome: "cut" }), 1);
+  });
+
+  test("forty windows that fold at once each get their own file", async (t) => {
+    const line = await startLine(t, { partitions: 3, env: { MAIL_MAX_ALERTS: "5" } });
+    const start = pastWindow(4);
+    const devices = Array.from({ length: 40 }, (_, i) => `pump-${i}`);
+    for (let round = 0; round < 10; round++)
+      await line.produce(
+        Array.from({ length: 10 }, (_, i) => devices.map((device) => ({ device, at: start + round * 100 + i }))).flat(),
+      );
+    await line.start();
+    await line.allCommitted();
+    const mails = await line.mails();
+    assert.equal(mails.length, 40);
+    for (const [index, { device }] of mails.entries()) {
+      const csv = await csvOf(line.smtp.messages[index]);
+      assert.deepEqual(
+        csv?.offsets,
+        ofDevice(line, device).map(({ offset }) => offset),
+        device,
+      );
+    }
+  });
+
+  test("always: a window that lists everything has a file too; never: one that folds has none", async (t) => {
+    const line = await startLine(t, { partitions: 1 });
+    const start = pastWindow(6);
+    await line.produce(range(0, 3).map((i) => ({ device: "a", at: start + i })));
+    const always = await line.start({ MAIL_CSV: "always" });
+    await line.allCommitted();
+    assert.deepEqual((await csvOf(line.smtp.messages[0]))?.offsets, [0, 1, 2]);
+    await always.stop();
+    await line.produce(range(0, 8).map((i) => ({ device: "b", at: pastWindow(1) + i })));
+    await line.start({ MAIL_CSV: "never", MAIL_MAX_ALERTS: "5" });
+    await line.allCommitted();
+    assert.equal((await line.mails())[1]?.count, 8);
+    assert.equal(await csvOf(line.smtp.messages[1]), undefined);
+    assert.doesNotMatch((await line.mails())[1]?.text ?? "", /CSV/);
+  });
+
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+});

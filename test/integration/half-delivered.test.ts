@@ -1,7 +1,7 @@
 /** G3: a recipient that accepted a mail does not get it again while another is being retried, whoever owns the partition then. */
 
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -54,39 +54,42 @@ const assertOnce = async (line: Line): Promise<void> => {
   assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, DEVICES.length * 2);
 };
 
-test("SIGTERM while one recipient is greylisted: the next instance mails only that one", async (t) => {
-  const { line, first, greylist } = await halfDelivered(t);
-  assert.equal(await first.stop(), 0);
-  greylist.over = true;
-  await line.start();
-  await line.allCommitted();
-  await assertOnce(line);
-});
+// They mostly wait.
+describe("a mail that some recipients have", { concurrency: 3 }, () => {
+  test("SIGTERM while one recipient is greylisted: the next instance mails only that one", async (t) => {
+    const { line, first, greylist } = await halfDelivered(t);
+    assert.equal(await first.stop(), 0);
+    greylist.over = true;
+    await line.start();
+    await line.allCommitted();
+    await assertOnce(line);
+  });
 
-test("an instance joins while one recipient is greylisted: whoever owns the partition then mails only that one", async (t) => {
-  const { line, first, greylist } = await halfDelivered(t);
-  // A handover waits 1.5 s for what is not committed yet; this is not about an instance that stands still for so long.
-  await halvesKnown(line, DEVICES.length);
-  const second = await line.start();
-  for (const product of [first, second]) {
-    await eventually("each has its share", async () => {
-      return (await product.metrics()).value("kafka_partitions_assigned") === PARTITIONS / 2;
-    });
-  }
-  greylist.over = true;
-  await line.allCommitted();
-  await assertOnce(line);
-  const mailed = async (product: Product) =>
-    (await product.metrics()).value("mails_total", { outcome: "accepted" }) ?? 0;
-  assert.ok((await mailed(second)) > 0, "it finished mails that the first had begun");
-});
+  test("an instance joins while one recipient is greylisted: whoever owns the partition then mails only that one", async (t) => {
+    const { line, first, greylist } = await halfDelivered(t);
+    // A handover waits 1.5 s for what is not committed yet; this is not about an instance that stands still for so long.
+    await halvesKnown(line, DEVICES.length);
+    const second = await line.start();
+    for (const product of [first, second]) {
+      await eventually("each has its share", async () => {
+        return (await product.metrics()).value("kafka_partitions_assigned") === PARTITIONS / 2;
+      });
+    }
+    greylist.over = true;
+    await line.allCommitted();
+    await assertOnce(line);
+    const mailed = async (product: Product) =>
+      (await product.metrics()).value("mails_total", { outcome: "accepted" }) ?? 0;
+    assert.ok((await mailed(second)) > 0, "it finished mails that the first had begun");
+  });
 
-test("kill -9 after the commit that tells of it: the next instance mails only the greylisted recipient", async (t) => {
-  const { line, first, greylist } = await halfDelivered(t);
-  await halvesKnown(line, DEVICES.length);
-  await first.kill();
-  greylist.over = true;
-  await line.start();
-  await line.allCommitted();
-  await assertOnce(line);
+  test("kill -9 after the commit that tells of it: the next instance mails only the greylisted recipient", async (t) => {
+    const { line, first, greylist } = await halfDelivered(t);
+    await halvesKnown(line, DEVICES.length);
+    await first.kill();
+    greylist.over = true;
+    await line.start();
+    await line.allCommitted();
+    await assertOnce(line);
+  });
 });

@@ -20,7 +20,8 @@ const toldAbout = async (line: Line, device: string): Promise<readonly (readonly
 const gauge = async (product: Product, name: string): Promise<number | undefined> =>
   (await product.metrics()).value(name);
 
-describe("recipients in a database", () => {
+// They mostly wait.
+describe("recipients in a database", { concurrency: 3 }, () => {
   let postgres: Postgres;
   before(async () => {
     postgres = await startPostgres();

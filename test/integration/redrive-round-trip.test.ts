@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { StoredRecord } from "#src/kafka/record-reader.js";
 import { type Desk, startDesk } from "#test/support/dead-letter-desk.js";
 import { startProduct } from "#test/support/product.js";
@@ -42,53 +42,56 @@ const waitForLetters = async (desk: Desk, count: number): Promise<StoredRecord[]
 /** A window that is over: its alerts are late for nothing but their own one. */
 const pastWindow = (): number => Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS - 5 * WINDOW_MS;
 
-test("a refused window is redriven and mailed, alerts in order and marked late; refused again, its letter has the count", async (t) => {
-  const { desk, smtp } = await startWork(t);
-  smtp.behave({ onRcpt: () => ({ code: 550, text: "5.1.1 no such user" }) });
-  const start = pastWindow();
-  const alerts = Array.from({ length: 10 }, (_, index) => ({
-    key: "boiler",
-    value: { deviceId: "boiler", message: `alert-${index}` },
-    timestamp: start + index * 10,
-  }));
-  await desk.producer.send(desk.alerts, alerts);
-  const [first] = await waitForLetters(desk, 1);
-  assert.equal(first?.headers.get("dead-letter.kind"), "window");
-  assert.equal(first?.headers.has("dead-letter.redrives"), false);
+// They mostly wait.
+describe("redriven alerts", { concurrency: 2 }, () => {
+  test("a refused window is redriven and mailed, alerts in order and marked late; refused again, its letter has the count", async (t) => {
+    const { desk, smtp } = await startWork(t);
+    smtp.behave({ onRcpt: () => ({ code: 550, text: "5.1.1 no such user" }) });
+    const start = pastWindow();
+    const alerts = Array.from({ length: 10 }, (_, index) => ({
+      key: "boiler",
+      value: { deviceId: "boiler", message: `alert-${index}` },
+      timestamp: start + index * 10,
+    }));
+    await desk.producer.send(desk.alerts, alerts);
+    const [first] = await waitForLetters(desk, 1);
+    assert.equal(first?.headers.get("dead-letter.kind"), "window");
+    assert.equal(first?.headers.has("dead-letter.redrives"), false);
 
-  const toRefusal = await desk.command("redrive", "0/0");
-  assert.equal(toRefusal.code, 0, toRefusal.stderr);
-  assert.match(toRefusal.stdout, /1 dead letter with 10 alerts written/);
-  const [, second] = await waitForLetters(desk, 2);
-  assert.equal(second?.headers.get("dead-letter.redrives"), "1");
+    const toRefusal = await desk.command("redrive", "0/0");
+    assert.equal(toRefusal.code, 0, toRefusal.stderr);
+    assert.match(toRefusal.stdout, /1 dead letter with 10 alerts written/);
+    const [, second] = await waitForLetters(desk, 2);
+    assert.equal(second?.headers.get("dead-letter.redrives"), "1");
 
-  smtp.behave({ onRcpt: () => undefined });
-  const refused = await desk.command("redrive", "0/1", "--max-redrives", "1");
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /it came back 1 times/);
-  const toMailbox = await desk.command("redrive", "0/1");
-  assert.equal(toMailbox.code, 0, toMailbox.stderr);
-  const [mail] = await smtp.waitForMessages(1, 60_000);
-  const parsed = await mail?.parsed();
-  assert.equal(parsed?.subject, "[Alert] boiler - 10 alerts");
-  assert.deepEqual(parsed?.text?.match(/alert-\d/g), ["alert-0", "alert-1", "alert-2"]);
-  assert.match(parsed?.text ?? "", /late/);
-  assert.equal((await desk.read(desk.deadLetters)).length, 2);
-});
+    smtp.behave({ onRcpt: () => undefined });
+    const refused = await desk.command("redrive", "0/1", "--max-redrives", "1");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /it came back 1 times/);
+    const toMailbox = await desk.command("redrive", "0/1");
+    assert.equal(toMailbox.code, 0, toMailbox.stderr);
+    const [mail] = await smtp.waitForMessages(1, 60_000);
+    const parsed = await mail?.parsed();
+    assert.equal(parsed?.subject, "[Alert] boiler - 10 alerts");
+    assert.deepEqual(parsed?.text?.match(/alert-\d/g), ["alert-0", "alert-1", "alert-2"]);
+    assert.match(parsed?.text ?? "", /late/);
+    assert.equal((await desk.read(desk.deadLetters)).length, 2);
+  });
 
-test("a bad record that is redriven comes back with its count, and stays once that is used up", async (t) => {
-  const { desk } = await startWork(t);
-  await desk.producer.send(desk.alerts, [{ key: "boiler", value: "no alert", timestamp: pastWindow() }]);
-  await waitForLetters(desk, 1);
-  for (const redrives of [1, 2]) {
-    const { code, stderr } = await desk.command("redrive", `0/${redrives - 1}`, "--max-redrives", "2");
-    assert.equal(code, 0, stderr);
-    const letter = (await waitForLetters(desk, redrives + 1))[redrives];
-    assert.equal(letter?.headers.get("dead-letter.redrives"), String(redrives));
-    assert.equal(String(letter?.value), "no alert");
-  }
-  const last = await desk.command("redrive", "--all", "--max-redrives", "2");
-  assert.equal(last.code, 1);
-  assert.match(last.stderr, /0\/2 is not redriven: it came back 2 times/);
-  assert.match(last.stdout, /^0 dead letters .*2 letters redriven before/);
+  test("a bad record that is redriven comes back with its count, and stays once that is used up", async (t) => {
+    const { desk } = await startWork(t);
+    await desk.producer.send(desk.alerts, [{ key: "boiler", value: "no alert", timestamp: pastWindow() }]);
+    await waitForLetters(desk, 1);
+    for (const redrives of [1, 2]) {
+      const { code, stderr } = await desk.command("redrive", `0/${redrives - 1}`, "--max-redrives", "2");
+      assert.equal(code, 0, stderr);
+      const letter = (await waitForLetters(desk, redrives + 1))[redrives];
+      assert.equal(letter?.headers.get("dead-letter.redrives"), String(redrives));
+      assert.equal(String(letter?.value), "no alert");
+    }
+    const last = await desk.command("redrive", "--all", "--max-redrives", "2");
+    assert.equal(last.code, 1);
+    assert.match(last.stderr, /0\/2 is not redriven: it came back 2 times/);
+    assert.match(last.stdout, /^0 dead letters .*2 letters redriven before/);
+  });
 });
