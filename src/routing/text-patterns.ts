@@ -10,10 +10,11 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const LOCAL_PART = `(?:${ATOM}(?:\\.${ATOM})*|"(?:[ !#-\\[\\]-~]|\\\\[ -~])*")`;
 const DOMAIN = `(?:\\[[0-9A-Za-z:.]+\\]|[^${CONTROLS} -,/:-@\\[-^\`{-~]+)`;
 const ADDRESS = `${SPACES}${LOCAL_PART}@${DOMAIN}${SPACES}`;
-const NAME = `(?:"(?:[^"\\\\${CONTROLS}]|\\\\[^${CONTROLS}])*"|[^"<>()\\[\\]:;@\\\\,${CONTROLS}]*)`;
+/** Spaces are part of a name without quotes, so that there is one way only to read them. */
+const NAME = `(?:${SPACES}"(?:[^"\\\\${CONTROLS}]|\\\\[^${CONTROLS}])*"${SPACES}|[^"<>()\\[\\]:;@\\\\,${CONTROLS}]*)`;
 
 /** RFC 5322, 3.4: `local@domain`, `Name <local@domain>`, `"Name, quoted" <local@domain>`. */
-export const MAILBOX_PATTERN = `^(?:${ADDRESS}|${SPACES}${NAME}${SPACES}<${ADDRESS}>)$`;
+export const MAILBOX_PATTERN = `^(?:${ADDRESS}|${NAME}<${ADDRESS}>)$`;
 
 /** As the time zone database names them, or an offset: Node 22 and later take those, too. */
 export const TIMEZONE_PATTERN = "^(?:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-][0-9]{2}(?::?[0-9]{2})?)$";

@@ -89,3 +89,14 @@ test("a time zone that the product takes is never marked", () => {
     assert.ok(!timezone.parse(text).ok, text);
   }
 });
+
+test("an address that goes wrong at its end is marked, however long it is", () => {
+  for (const text of [
+    " ".repeat(512),
+    "a".repeat(512),
+    '"a'.repeat(256),
+    `${"a.".repeat(255)}@`,
+    `${" a".repeat(255)}<a@x>!`,
+  ])
+    assert.ok(marks(MAILBOX_PATTERN, text), text);
+});
