@@ -1,4 +1,4 @@
-import { address } from "../config/addresses.js";
+import { mailbox } from "../config/addresses.js";
 import type { Config } from "../config.js";
 import { createPostgresRecipients, type PostgresRecipients } from "../postgres/recipients.js";
 import type { Clock } from "../runtime/clock.js";
@@ -22,10 +22,7 @@ export const createRecipientsDatabase = (deps: {
   return createPostgresRecipients({
     // As patient as with the mail server: what waits for either waits in the same way.
     options: { ...routes.database, retryInitialMs: smtp.retryInitialMs, retryMaxMs: smtp.retryMaxMs },
-    address(text) {
-      const found = address.parse(text);
-      return found.ok ? found.value : undefined;
-    },
+    address: addressInRow,
     locales: deps.locales,
     redact: deps.redact,
     shown: (text) => deps.view.text(text),
@@ -34,4 +31,10 @@ export const createRecipientsDatabase = (deps: {
     log: deps.log,
     random: Math.random,
   });
+};
+
+/** With or without a name before it, as people keep addresses and as routes take them; undefined when there is none, or several. */
+export const addressInRow = (text: string): string | undefined => {
+  const found = mailbox.parse(text);
+  return found.ok ? found.value.address : undefined;
 };
