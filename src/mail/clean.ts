@@ -1,12 +1,15 @@
 /** What a record says, made harmless for a line of text. HTML needs `escapeHtml` on top. */
 
-/** Control characters (C0, C1) and line separators would forge lines; they become spaces. */
+/**
+ * Control characters (C0, C1) and line separators would forge lines, and U+FFFE and U+FFFF are no characters, which HTML counts as a mistake and XML
+ * refuses; they become spaces.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/g;
 /** Marks, embeddings, overrides and isolates that reorder the text around them (UAX #9); they are dropped. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
-const ANY_UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const ANY_UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/;
 
 /** One harmless line of at most `max` UTF-16 units. Where it had to be cut, `mark(original length)` follows. */
 export function cleanLine(text: string, max: number, mark: (length: number) => string = () => "…"): string {

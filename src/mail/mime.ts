@@ -34,7 +34,8 @@ export function filePart(type: string, filename: string, content: Buffer): MimeE
 export function multipart(subtype: string, boundary: string, parts: readonly MimeEntity[]): MimeEntity {
   const lines = parts.flatMap(({ headers, body }) => [`--${boundary}`, ...headers, "", body]);
   return {
-    headers: [`Content-Type: multipart/${subtype}; boundary="${boundary}"`],
+    // Folded: with a hash in it the boundary alone is half of the 78 characters that RFC 5322, 2.1.1, recommends.
+    headers: [`Content-Type: multipart/${subtype};\r\n boundary="${boundary}"`],
     body: [...lines, `--${boundary}--`, ""].join("\r\n"),
   };
 }

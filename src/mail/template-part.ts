@@ -87,7 +87,7 @@ export const encode = (data: TemplateData): string => JSON.stringify({ ...data, 
 const subjectOf = (text: string): string => cleanLine(text.toWellFormed().replace(/\s+/g, " "), SUBJECT_MAX);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g;
 
 /** Lines that end as a mail's do; "" where nothing is to be seen. */
 function bodyOf(text: string): string {

@@ -5,6 +5,7 @@ import { cleanLine, escapeHtml } from "#src/mail/clean.js";
 test("line breaks and control characters become spaces, text direction marks are dropped", () => {
   assert.equal(cleanLine("a\r\nb\u2028c\u0000d\u0085e", 99), "a  b c d e");
   assert.equal(cleanLine("\u202egnp.exe\u2066 x\u2069", 99), "gnp.exe x");
+  assert.equal(cleanLine("x\ufffey\uffffz", 99), "x y z");
   assert.equal(cleanLine("\t 온도 높음 \n", 99), "온도 높음");
 });
 
