@@ -50,6 +50,9 @@ export function templateData(content: MailContent, subject: string, language: Vi
     device: { id: "", name: title },
     count,
     sentence: `${title}: ${worst?.sentence ?? ""}`,
+    status: worst?.status ?? "",
+    what: worst?.what ?? "",
+    measurement: worst?.measurement ?? "",
     part: null,
     told: null,
     window: windowOf({ windowStart, windowEnd, windowCount: 1 }, language),
@@ -71,10 +74,14 @@ function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext,
     const unknown = { offset: 0, eventTime: eventTime(Number.NaN), late: false, alert };
     return listed ?? alertOf(unknown, device, language, messageMax);
   };
+  const first = firstLine(summary, shortTimes(language.localTime, digest.windowEnd), language);
   return {
     device,
     count: digest.count,
-    sentence: firstLine(summary, shortTimes(language.localTime, digest.windowEnd), language).headline,
+    sentence: first.headline,
+    status: first.status,
+    what: first.what,
+    measurement: first.measurement,
     part: digest.part ?? null,
     told: digest.toldEarly ?? null,
     window: windowOf(digest, language),
@@ -135,7 +142,7 @@ function summaryIn(
   summary: DigestSummary,
   { texts, localTime }: ViewContext,
 ): Omit<TemplateSummary, "headline" | "extreme"> {
-  const { worst, severity, state, firing, resolved, late, since, first, last } = summary;
+  const { worst, severity, state, firing, resolved, late, since, until, first, last } = summary;
   return {
     ...countsOf(summary, texts),
     worst,
@@ -149,6 +156,8 @@ function summaryIn(
     late,
     since: localTime.format(since),
     sinceAt: new Date(since).toISOString(),
+    until: localTime.format(until),
+    untilAt: new Date(until).toISOString(),
     first: localTime.format(first),
     firstAt: new Date(first).toISOString(),
     last: localTime.format(last),

@@ -69,6 +69,9 @@ export interface TemplateSummary {
   /** Since when it is as the headline says. */
   readonly since: string;
   readonly sinceAt: string;
+  /** When the last alert of all was seen, listed or not: until when it went on, once it is resolved. */
+  readonly until: string;
+  readonly untilAt: string;
   readonly first: string;
   readonly firstAt: string;
   readonly last: string;
@@ -93,8 +96,14 @@ export interface TemplateSection {
     /** More than 1: windows that waited and left together. */
     readonly count: number;
   };
-  /** The first line of the built-in mail, all of it: how bad, since when, whether it goes on, what is wrong. */
+  /** The first line of the built-in mail, all of it: `status: what (measurement)`; of a fleet mail the device before it. */
   readonly sentence: string;
+  /** How bad, whether it goes on, since when, until when: `Critical, still firing since 14:19:01`. Times without a date are of the window's last day. */
+  readonly status: string;
+  /** What is wrong: the headline's type. May be "". */
+  readonly what: string;
+  /** Its value and threshold with unit; may be "". */
+  readonly measurement: string;
   /** `early`: sent before the window's end (`URGENT_SEVERITY`); `rest`: what came after such a mail. Null: whole windows. */
   readonly part: "early" | "rest" | null;
   /** Of a `rest`: how many alerts the early mail had, where that is known. */

@@ -83,7 +83,7 @@ describe("alert-digest preview", { concurrency: 3 }, () => {
     assert.deepEqual((await readdir(out)).sort(), ["mail.eml", "mail.html", "mail.txt", "preview.html"]);
     const { subject, text, html } = await PostalMime.parse(await read("mail.eml"));
     assert.equal(subject, "[Alert] boiler-7 and 1 more");
-    assert.match(text ?? "", /^boiler-7, pump-2: critical x6\r?\n/);
+    assert.match(text ?? "", /^boiler-7 and 1 other device: Critical, still firing since 09:00:01\r?\n/);
     assert.match(html ?? "", /boiler-7[\s\S]*2 more, counted only[\s\S]*pump-2/);
   });
 

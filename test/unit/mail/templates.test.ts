@@ -8,6 +8,7 @@ import { createTemplateReport } from "#src/mail/template-report.js";
 import { createTemplates } from "#src/mail/templates.js";
 import type { MailContent } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 import { alert, digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
@@ -73,6 +74,45 @@ test("the sentence is the built-in mail's first line, of a fleet too, where the 
     assert.deepEqual([sentence, name], (built.text ?? "").split(/\r?\n/).slice(0, 2));
     assert.ok(sentence?.endsWith(type ?? "?"));
   }
+});
+
+test("what the built-in first line is made of is there part by part, and the sentence is made of it", async () => {
+  const hot = { type: "HOT", value: 36.2, threshold: 35, unit: "°C" };
+  const goesOn = digest({ deviceId: "a", listed: [listed(1, hot)] });
+  const bare = digest({ deviceId: "b", listed: [listed(2, { severity: "info" })] });
+  const over = digest({ deviceId: "c", listed: [listed(3, hot), listed(9, { ...hot, status: "resolved" })] });
+  const parts = "<%= it.sentence %>\n<%= it.status %>\n<%= it.what %>\n<%= it.measurement %>\n<%= it.device.name %>\n|";
+  for (const content of [goesOn, bare, over, fleet([over, goesOn])]) {
+    const [sentence, status = "", what, measurement, name] = (
+      (await rendererOf({ text: parts }).parsed(content)).text ?? ""
+    ).split(/\r?\n/);
+    const about = "devices" in content ? `${name}: ` : "";
+    assert.equal(sentence, about + status + (what === "" ? "" : `: ${what} (${measurement})`));
+    assert.ok(status.includes(content === over ? "resolved" : "still firing"), status);
+  }
+});
+
+test("until when it went on is known once it is over, also where the last alert is not listed", async () => {
+  const text =
+    "<%= it.summary.state %> <%= it.summary.since %> <%= it.summary.until %> <%= it.summary.untilAt %> <%= it.status %>";
+  const over = digest({ listed: [listed(1, { type: "HOT" }), listed(4, { type: "HOT", status: "resolved" })] });
+  const seen = over.listed.map(({ eventTime }) => new Date(eventTime).toISOString());
+  const [since = "", until = ""] = seen.map((at) => at.slice(0, 19).replace("T", " "));
+  const said = (state: string, end: string, status: string) =>
+    `${state} ${since} ${end} ${end.replace(" ", "T")}.000Z ${status}`;
+  const told = ((await rendererOf({ text }).parsed(over)).text ?? "").trim();
+  assert.equal(told, said("resolved", until, `Warning, resolved at ${until.slice(11)}, began at ${since.slice(11)}`));
+  const last = over.windowEnd - 1_000;
+  const folded = foldedAlerts(
+    { count: 3, bySeverity: { critical: 0, warning: 3, info: 0 }, byType: new Map([["HOT", 3]]), otherTypes: 0 },
+    last,
+  );
+  const goesOn = digest({ listed: over.listed.slice(0, 1), count: 4, folded });
+  const end = new Date(last).toISOString().slice(0, 19).replace("T", " ");
+  assert.equal(
+    ((await rendererOf({ text }).parsed(goesOn)).text ?? "").trim(),
+    said("firing", end, `Warning, still firing since ${since.slice(11)}`),
+  );
 });
 
 test("without templates nothing changes", () => {
