@@ -260,6 +260,8 @@ export const createApp = (deps: {
       delivery,
       connections: config.smtp.connections,
       recipientsDatabaseUp: database?.isUp,
+      oldestSentRecordMs: sent?.oldestWaitingMs,
+      reportOverdueMs: report?.overdueMs,
       lastPollAtMs: source.lastPollAtMs,
     });
   const health: Health = {

@@ -27,6 +27,8 @@ interface Waiting {
 interface Entry {
   readonly record: EncodedSent;
   readonly waiting: Waiting | undefined;
+  /** `clock.elapsed()`. */
+  readonly since: number;
 }
 
 /**
@@ -61,6 +63,12 @@ export class SentTopic implements SentLog {
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  /** 0: none waits. */
+  get oldestWaitingMs(): number {
+    const oldest = this.#batch[0] ?? this.#queue.peek();
+    return oldest === undefined ? 0 : this.#deps.clock.elapsed() - oldest.since;
   }
 
   record(mail: SentMail): Promise<void> {
@@ -118,7 +126,8 @@ export class SentTopic implements SentLog {
   }
 
   #push(records: readonly EncodedSent[], waiting: Waiting | undefined): void {
-    for (const record of records) this.#queue.push({ record, waiting });
+    const since = this.#deps.clock.elapsed();
+    for (const record of records) this.#queue.push({ record, waiting, since });
     this.#go();
   }
 

@@ -187,7 +187,17 @@ export const INVENTORY = {
     labels: ["outcome"],
     help: "Records of sent mails for KAFKA_SENT_TOPIC: written, failed for good, or dropped because too many waited",
   },
+  sent_records_oldest_waiting_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "For how long the oldest record for KAFKA_SENT_TOPIC has waited to be written; 0 if none",
+  },
   reports_total: { type: "counter", labels: ["outcome"], help: "Daily reports: sent, or given up" },
+  report_overdue_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Now - when the daily report was due that this instance is to send and is not through; 0 if none",
+  },
   routes_reloads_total: {
     type: "counter",
     labels: ["outcome"],

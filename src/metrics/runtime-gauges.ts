@@ -51,6 +51,8 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     gauge("smtp_connections_max").set(state.smtp.max);
     gauge("smtp_circuit_open").set(state.smtp.circuitOpen ? 1 : 0);
     gauge("mails_waiting_for_recipients").set(state.waitingForRecipients ?? 0);
+    gauge("sent_records_oldest_waiting_seconds").set((state.oldestSentRecordMs ?? 0) / 1000);
+    gauge("report_overdue_seconds").set((state.reportOverdueMs ?? 0) / 1000);
     const { recipientsDatabaseUp: up } = state;
     if (up === undefined) gauge("recipients_database_up").remove();
     else gauge("recipients_database_up").set(up ? 1 : 0);

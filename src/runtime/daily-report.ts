@@ -84,6 +84,14 @@ export class DailyReport {
     return this.#sending;
   }
 
+  /** How long ago the report was due that is ours to send and is not through; 0: there is none. */
+  get overdueMs(): number {
+    if (!this.#deps.isOurs()) return 0;
+    const now = this.#deps.clock.now();
+    const { period } = this.#dueAt(now);
+    return period.day === this.#doneDay ? 0 : Math.max(0, now - period.toMs);
+  }
+
   #tick(): void {
     const { clock } = this.#deps;
     this.#cancel = clock.after(TICK_MS, () => this.#tick());

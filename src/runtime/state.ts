@@ -13,6 +13,8 @@ export const runtimeState = (from: {
   connections: number;
   /** Undefined: there is none. */
   recipientsDatabaseUp: boolean | undefined;
+  oldestSentRecordMs: number | undefined;
+  reportOverdueMs: number | undefined;
   lastPollAtMs: number | undefined;
 }): RuntimeState => {
   const { assignments, mailer, delivery } = from;
@@ -31,6 +33,8 @@ export const runtimeState = (from: {
     smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
     waitingForRecipients: delivery.routing,
     ...(from.recipientsDatabaseUp === undefined ? {} : { recipientsDatabaseUp: from.recipientsDatabaseUp }),
+    ...(from.oldestSentRecordMs === undefined ? {} : { oldestSentRecordMs: from.oldestSentRecordMs }),
+    ...(from.reportOverdueMs === undefined ? {} : { reportOverdueMs: from.reportOverdueMs }),
     lastPollAtMs: from.lastPollAtMs,
     lastCommitAtMs: assignments.lastCommitAt,
   };

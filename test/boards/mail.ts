@@ -307,6 +307,7 @@ export const mail: BoardSpec = {
                 legend: "{{stage}}",
               },
             ],
+            alerts: ["TemplateFails"],
           }),
         ],
       ],
@@ -315,7 +316,7 @@ export const mail: BoardSpec = {
       height: 6,
       panels: [
         [
-          12,
+          6,
           timelinePanel({
             title: "Routes by instance",
             description:
@@ -327,7 +328,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          12,
+          6,
           graphPanel({
             title: "Changes of the routes",
             description: "Each instance reads ROUTES_FILE by itself: a change counts once for each.",
@@ -336,6 +337,28 @@ export const mail: BoardSpec = {
             queries: [
               { expr: `sum by (outcome) (${increase(counter("routes_reloads_total"))})`, legend: "{{outcome}}" },
             ],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Oldest sent mail that is not on record",
+            description:
+              "For how long the oldest record has waited for KAFKA_SENT_TOPIC to take it. No mail waits for that; what waits at a stop is lost.",
+            unit: "s",
+            queries: [{ expr: gauge("sent_records_oldest_waiting_seconds"), legend: "{{instance}}" }],
+            alerts: ["RecordsWaiting", "NotOnRecord"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Daily report overdue",
+            description:
+              "For how long the daily report has been due and is not through; the instance that owns partition 0 sends it.",
+            unit: "s",
+            queries: [{ expr: gauge("report_overdue_seconds"), legend: "{{instance}}" }],
+            alerts: ["ReportLate", "ReportFailed"],
           }),
         ],
       ],
@@ -391,6 +414,7 @@ export const mail: BoardSpec = {
             queries: [
               { expr: `sum by (reason) (${increase(counter("recipient_faults_total"))})`, legend: "{{reason}}" },
             ],
+            alerts: ["RecipientsFaulty"],
           }),
         ],
       ],

@@ -44,6 +44,7 @@ const ALL_ZERO = new Set([
   "Checkpoints that were cut",
   // Nor are there storms, reports, templates, routes or rows with mistakes.
   "Devices in one mail",
+  "Daily report overdue",
   "Daily reports",
   "Templates that failed",
   "Routes by instance",

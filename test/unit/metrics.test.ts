@@ -180,6 +180,18 @@ test("a partition that is held through a lost membership keeps its lag, its age 
   assert.ok((await series("kafka_partitions_paused")).every((line) => line.endsWith(" 0")));
 });
 
+test("what waits to be put on record and a report that is overdue are told in seconds, and 0 where there is no such thing", async () => {
+  const { series, current } = world();
+  const shown = async () => [
+    await series("sent_records_oldest_waiting_seconds"),
+    await series("report_overdue_seconds"),
+  ];
+  current.state = runtimeState({ oldestSentRecordMs: 61_500, reportOverdueMs: 3_600_000 });
+  assert.deepEqual(await shown(), [["sent_records_oldest_waiting_seconds 61.5"], ["report_overdue_seconds 3600"]]);
+  current.state = runtimeState({});
+  assert.deepEqual(await shown(), [["sent_records_oldest_waiting_seconds 0"], ["report_overdue_seconds 0"]]);
+});
+
 test("a recipients database is up, down or not there", async () => {
   const { series, current, metrics } = world();
   for (const [up, shown] of [

@@ -35,6 +35,10 @@ export interface RuntimeState {
   readonly waitingForRecipients?: number;
   /** Absent: there is none. */
   readonly recipientsDatabaseUp?: boolean;
+  /** For how long the oldest record of a sent mail has waited to be written; absent: there is no such topic. */
+  readonly oldestSentRecordMs?: number;
+  /** How long ago the daily report that is not through was due; absent: none is asked for. */
+  readonly reportOverdueMs?: number;
   readonly lastPollAtMs: number | undefined;
   readonly lastCommitAtMs: number | undefined;
 }

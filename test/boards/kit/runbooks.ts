@@ -22,10 +22,14 @@ export const ALERTS = [
   "PartitionUnowned",
   "RebalanceStorm",
   "RecipientsDatabaseAway",
+  "RecipientsFaulty",
+  "RecordsWaiting",
   "ReportFailed",
+  "ReportLate",
   "RoutesStale",
   "SloBurnRate",
   "SmtpAuthBroken",
+  "TemplateFails",
   "WindowStuck",
 ] as const;
 export type Alert = (typeof ALERTS)[number];

@@ -60,10 +60,14 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "PartitionUnowned",
     "RebalanceStorm",
     "RecipientsDatabaseAway",
+    "RecipientsFaulty",
+    "RecordsWaiting",
     "ReportFailed",
+    "ReportLate",
     "RoutesStale",
     "SloBurnRate",
     "SmtpAuthBroken",
+    "TemplateFails",
     "WindowStuck",
   ]);
 });

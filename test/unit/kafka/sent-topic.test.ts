@@ -156,6 +156,21 @@ test("a topic that is away holds nothing up; everything is written in order when
   assert.deepEqual(world.written.at(-1), "e");
 });
 
+test("it knows for how long the oldest record has waited, of those being written too", async () => {
+  const world = setup();
+  assert.equal(world.topic.oldestWaitingMs, 0);
+  world.answer = waiting;
+  world.record("a");
+  await world.clock.advance(2_000);
+  world.record("b");
+  await world.clock.advance(3_000);
+  assert.equal(world.topic.oldestWaitingMs, 5_000);
+  await world.writes[0]?.end("written");
+  assert.equal(world.topic.oldestWaitingMs, 3_000);
+  await world.writes[1]?.end("written");
+  assert.equal(world.topic.oldestWaitingMs, 0);
+});
+
 test("the same batch is tried again: the broker can tell that it has it", async () => {
   const world = setup();
   let failures = 2;

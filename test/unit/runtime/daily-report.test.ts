@@ -164,6 +164,26 @@ test("a failed one is tried again with growing pauses until the next one is due"
   assert.ok((world.records[0]?.attempts ?? 99) < 8, "the attempts of the other report are not its own");
 });
 
+test("it is overdue from when it is due until it is through, where it is to be sent", async () => {
+  const world = setup(DUE - MINUTE);
+  world.mails = 0;
+  let ours = true;
+  const report = world.instance(() => ours);
+  const other = world.instance(() => false);
+  await world.clock.advance(30_000);
+  assert.equal(report.overdueMs, 0, "that of the day before has nothing to say");
+  world.mails = 1;
+  world.answer = () => outcomes.deferred();
+  await world.clock.advance(30_000 + HOUR);
+  assert.deepEqual([report.overdueMs, other.overdueMs], [HOUR, 0]);
+  ours = false;
+  assert.equal(report.overdueMs, 0);
+  ours = true;
+  world.answer = () => outcomes.accepted();
+  await world.clock.advance(20 * MINUTE);
+  assert.deepEqual([report.overdueMs, world.sent()], [0, 1]);
+});
+
 test("a record that cannot be read is asked for again, and said", async () => {
   const world = setup(DUE + MINUTE);
   world.unreadable = true;
