@@ -83,6 +83,11 @@ const wrongConfig = ({ errors, warnings }: { errors: readonly ConfigError[]; war
   process.exitCode = EXIT.config;
 };
 
+type Checked = { readonly ok: true } | { readonly ok: false; readonly errors: readonly ConfigError[] };
+
+const errorsOf = (...checked: readonly (Checked | undefined)[]): readonly ConfigError[] =>
+  checked.flatMap((one) => (one?.ok === false ? one.errors : []));
+
 /** A command that ends by itself, and talks to Kafka only. It is loaded by `load`, so that `run` need not. */
 const answer = (
   load: (kafka: Config["kafka"], output: Output) => Promise<boolean>,
@@ -120,15 +125,18 @@ const preview = async (command: PreviewCommand): Promise<void> => {
   const { locale, timezone } = command;
   const chosen = { ...(locale && { MAIL_LOCALE: locale }), ...(timezone && { MAIL_TIMEZONE: timezone }) };
   const result = parsePreviewConfig({ ...process.env, ...chosen }, readText, KNOWN);
-  if (!result.ok) {
-    wrongConfig(result);
+  const { routesFile } = result;
+  const routes = routesFile === undefined ? undefined : loadRoutesFile(routesFile, readText, KNOWN);
+  if (!result.ok || routes?.ok === false) {
+    wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
     return;
   }
   const error = (line: string): void => void process.stderr.write(`alert-digest: ${line}\n`);
   result.warnings.forEach(error);
   const { runPreview } = await import("./preview-command/main.js");
-  const { mail, digestBy } = result;
-  const isWhole = await runPreview(command, { mail, digestBy }, { out: (text) => process.stdout.write(text), error });
+  const { mail, digestBy, database } = result;
+  const config = { mail, digestBy, database, routes: routes?.loaded.routes };
+  const isWhole = await runPreview(command, config, { out: (text) => process.stdout.write(text), error });
   process.exitCode = isWhole ? EXIT.ok : EXIT.fatal;
 };
 
@@ -181,8 +189,7 @@ const main = (): void => {
       const file = result.ok ? result.config.routes.file : result.routesFile;
       const routes = file === undefined ? undefined : loadRoutesFile(file, readText, KNOWN);
       if (!result.ok || routes?.ok === false) {
-        const errors = [...(result.ok ? [] : result.errors), ...(routes?.ok === false ? routes.errors : [])];
-        wrongConfig({ errors, warnings: result.warnings });
+        wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
         return;
       }
       run(result.config, routes?.loaded, result.warnings);

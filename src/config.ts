@@ -4,7 +4,7 @@ import { listenHost } from "./config/addresses.js";
 import { readKafka } from "./config/kafka.js";
 import { readMail } from "./config/mail.js";
 import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
-import { type RoutesSettings, readReport, readRoutes, readRoutesSettings } from "./config/recipients.js";
+import { type RoutesSettings, readReport, readRoutes, readRoutesSettings, readSources } from "./config/recipients.js";
 import type { ConfigError } from "./config/report.js";
 import {
   CATCH_UP_MODES,
@@ -115,19 +115,29 @@ export type PreviewConfigResult =
       readonly ok: true;
       readonly mail: Config["mail"];
       readonly digestBy: Config["digest"]["by"];
+      readonly routesFile: string | undefined;
+      /** Recipients may come from a database too. */
+      readonly database: boolean;
       readonly warnings: readonly string[];
     }
-  | { readonly ok: false; readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly errors: readonly ConfigError[];
+      readonly warnings: readonly string[];
+      /** `ROUTES_FILE` has errors of its own to be told of. */
+      readonly routesFile: string | undefined;
+    };
 
-/** Reads the `MAIL_*` variables and `DIGEST_BY`; none of them is required. Throws nothing. */
+/** Reads the `MAIL_*` variables, `DIGEST_BY` and who is told; none of them is required. Throws nothing. */
 export const parsePreviewConfig = (env: Environment, readFile: ReadFile, known: Known): PreviewConfigResult => {
   const reader = new EnvReader(env, readFile);
   const warnings = unknownNameWarnings(env);
   const sender = { name: "Alerts", address: "alerts@example.com" };
   const mail = readMail(reader, { ...known, sender, warnings });
   const digestBy = readDigestBy(reader);
-  if (reader.errors.length > 0 || !mail) return { ok: false, errors: reader.errors, warnings };
-  return { ok: true, mail, digestBy, warnings };
+  const { file: routesFile, database } = readSources(reader);
+  if (reader.errors.length > 0 || !mail) return { ok: false, errors: reader.errors, warnings, routesFile };
+  return { ok: true, mail, digestBy, routesFile, database, warnings };
 };
 
 const readDigestBy = (reader: EnvReader): Config["digest"]["by"] =>

@@ -28,12 +28,17 @@ export interface RoutesSettings extends Pick<Config["mail"], "to" | "locale" | "
   readonly database: boolean;
 }
 
-export const readRoutesSettings = (reader: EnvReader, locales: readonly string[]): RoutesSettings => ({
+/** Where recipients come from beside `MAIL_TO`; the database is asked for nothing. */
+export const readSources = (reader: EnvReader): Pick<RoutesSettings, "file" | "database"> => ({
   file: reader.optional("ROUTES_FILE", path),
+  database: reader.hasSecret("RECIPIENTS_DATABASE_URL"),
+});
+
+export const readRoutesSettings = (reader: EnvReader, locales: readonly string[]): RoutesSettings => ({
+  ...readSources(reader),
   to: readAddresses(reader, "MAIL_TO"),
   from: reader.optional("MAIL_FROM", mailbox),
   ...readLook(reader, locales),
-  database: reader.hasSecret("RECIPIENTS_DATABASE_URL"),
 });
 
 export const readReport = (

@@ -14,7 +14,8 @@ export function hidingRecipients(router: Router): Router {
   };
 }
 
-const hidden = (addressing: Addressing): Addressing => ({
+/** The same recipients, all in Bcc. */
+export const hidden = (addressing: Addressing): Addressing => ({
   look: addressing.look,
   to: [],
   cc: [],

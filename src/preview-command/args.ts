@@ -30,11 +30,12 @@ of it as on a phone and on a desktop, light and dark. Everything is made as \`ru
   --locale LOCALE   instead of MAIL_LOCALE
   --timezone ZONE   instead of MAIL_TIMEZONE
 
-All alerts of a device are one mail (DIGEST_BY=recipient: all alerts), at the times of their occurredAt. Of the environment the MAIL_* variables and
-DIGEST_BY are read; none is required.
+All alerts of a device are one mail (DIGEST_BY=recipient: all alerts), at the times of their occurredAt. With ROUTES_FILE there is one for each language,
+time zone and sender that its readers have, and each says who gets it by which route. Of the environment the MAIL_* variables, DIGEST_BY and
+ROUTES_FILE are read; none is required. It connects to nothing: recipients that a database has are not shown.
 
 Exit codes: 0 all shown, 1 a line was no alert, a template failed or something could not be read, written or opened, 64 wrong usage, 78 wrong
-configuration, also of a template.
+configuration, also of a template or of the routes.
 `;
 
 const OPTIONS = {

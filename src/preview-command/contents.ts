@@ -31,11 +31,16 @@ export const alertsByDevice = (lines: readonly AlertLine[], now: number): Readon
   return byDevice;
 };
 
-/** In the order in which devices come; empty without alerts. */
+/** A device's each, in the order in which devices come; empty without alerts. */
+export const digestsOf = (
+  lines: readonly AlertLine[],
+  { now, maxListed }: Pick<ContentOptions, "now" | "maxListed">,
+): readonly Digest[] =>
+  [...alertsByDevice(lines, now)].map(([deviceId, alerts]) => digestOf(deviceId, alerts, maxListed));
+
+/** Where everybody gets the same. */
 export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions): readonly MailContent[] => {
-  const digests = [...alertsByDevice(lines, options.now)].map(([deviceId, alerts]) =>
-    digestOf(deviceId, alerts, options.maxListed),
-  );
+  const digests = digestsOf(lines, options);
   return options.by === "recipient" && digests.length > 1 ? [fleetOf(digests, options.fleetListed)] : digests;
 };
 
@@ -64,7 +69,8 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
   };
 };
 
-const fleetOf = (digests: readonly Digest[], listed: number): MailContent => ({
+/** `digests`: at least one; `listed`: alerts of a device that it lists. */
+export const fleetOf = (digests: readonly Digest[], listed: number): MailContent => ({
   topic: "preview",
   windowStart: eventTime(Math.min(...digests.map((digest) => digest.windowStart))),
   windowEnd: eventTime(Math.max(...digests.map((digest) => digest.windowEnd))),

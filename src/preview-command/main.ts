@@ -6,13 +6,16 @@ import { buffer } from "node:stream/consumers";
 import { createConfiguredRenderer, FLEET_LISTED } from "../app/renderer.js";
 import type { Config } from "../config/shape.js";
 import { cleanLine } from "../mail/clean.js";
+import { hidden } from "../mail/hide-recipients.js";
+import type { Route } from "../routing/route.js";
 import { systemClock } from "../runtime/clock.js";
-import type { Addressing, MailContent, RenderedMail } from "../runtime/ports.js";
+import type { Addressing, Mailbox, MailContent, RenderedMail } from "../runtime/ports.js";
 import { createWholeWindow } from "../runtime/whole-window.js";
+import { type AddressedMail, addressedMails, written } from "./addressed.js";
 import { type AlertLine, readAlertLines } from "./alert-lines.js";
 import type { PreviewCommand } from "./args.js";
 import { bodiesOf } from "./bodies.js";
-import { alertsByDevice, contentsOf } from "./contents.js";
+import { alertsByDevice, contentsOf, digestsOf } from "./contents.js";
 import { fileArchive } from "./file-archive.js";
 import { openFile } from "./open-file.js";
 import { type PreviewedMail, previewPage } from "./page.js";
@@ -24,20 +27,28 @@ export interface PreviewOutput {
   readonly error: (line: string) => void;
 }
 
+export interface PreviewConfig {
+  readonly mail: Config["mail"];
+  readonly digestBy: Config["digest"]["by"];
+  /** Undefined: there is no `ROUTES_FILE`, and nothing is said of who gets a mail. */
+  readonly routes: readonly Route[] | undefined;
+  readonly database: boolean;
+}
+
 /** False: something could not be shown as it should be; what and why has been told. */
 export const runPreview = async (
   command: PreviewCommand,
-  config: { readonly mail: Config["mail"]; readonly digestBy: Config["digest"]["by"] },
+  config: PreviewConfig,
   { out, error }: PreviewOutput,
 ): Promise<boolean> => {
-  const { mail, digestBy } = config;
+  const { mail } = config;
   const { bad, alerts } = await alertsOf(command.alerts, mail.locale, error);
   if (alerts.length === 0) {
     error("there is no alert to show");
     return false;
   }
   const now = systemClock.now();
-  const contents = contentsOf(alerts, { by: digestBy, maxListed: mail.maxAlerts, fleetListed: FLEET_LISTED, now });
+  const mails = mailsOf(alerts, config, now);
   const attach = createWholeWindow(fileArchive(alertsByDevice(alerts, now)), {
     mode: mail.csv,
     maxBytes: mail.maxBytes,
@@ -50,16 +61,17 @@ export const runPreview = async (
       failures.push(`the ${part} is the built-in one: ${path}${line === 0 ? "" : `, line ${line}`}: ${reason}`);
     },
   });
-  const addressing: Addressing = { look: {}, to: mail.to, cc: [], bcc: [] };
   let isWhole = bad === 0;
   let firstPage: string | undefined;
   try {
     mkdirSync(command.out, { recursive: true });
-    for (const [index, content] of contents.entries()) {
+    for (const [index, addressed] of mails.entries()) {
+      const { content, addressing } = addressed;
       failures = [];
       const attachment = await attach(content, { offsetRuns: () => runsOf(content) });
-      const previewed = previewOf(content, renderer.render(content, addressing, attachment), mail, failures);
-      const number = contents.length === 1 ? "" : `-${index + 1}`;
+      const shown = mail.hideRecipients ? hidden(addressing) : addressing;
+      const previewed = previewOf(addressed, renderer.render(content, shown, attachment), mail.from, failures);
+      const number = mails.length === 1 ? "" : `-${index + 1}`;
       const page = writeMail(command.out, number, previewed);
       firstPage ??= page;
       out(summary(previewed, page));
@@ -76,6 +88,25 @@ export const runPreview = async (
     if (problem !== undefined) isWhole = false;
   }
   return isWhole;
+};
+
+const mailsOf = (
+  alerts: readonly AlertLine[],
+  { mail, digestBy: by, routes, database }: PreviewConfig,
+  now: number,
+): readonly AddressedMail[] => {
+  const { to: everybody, maxAlerts: maxListed, locale, timezone, from, replyTo } = mail;
+  if (routes === undefined) {
+    const addressing: Addressing = { look: {}, to: everybody, cc: [], bcc: [] };
+    return contentsOf(alerts, { by, maxListed, fleetListed: FLEET_LISTED, now }).map((content) => ({
+      content,
+      addressing,
+      told: [],
+    }));
+  }
+  const defaults = { locale, timezone, from, ...(replyTo === undefined ? {} : { replyTo }) };
+  const addressees = { routes, everybody, defaults, database };
+  return addressedMails(digestsOf(alerts, { maxListed, now }), addressees, { by, fleetListed: FLEET_LISTED });
 };
 
 /** Lines of the file in which the device's alerts are; those of others between them are not its own. */
@@ -108,16 +139,17 @@ const alertsOf = async (
 type Previewed = PreviewedMail & { readonly raw: Buffer; readonly name: string };
 
 const previewOf = (
-  content: MailContent,
+  { content, addressing, told }: AddressedMail,
   { raw, subject }: RenderedMail,
-  { from }: Config["mail"],
+  from: Mailbox,
   failures: readonly string[],
 ): Previewed => ({
   ...bodiesOf(raw),
   raw,
   subject,
-  from: from.name === undefined ? from.address : `${from.name} <${from.address}>`,
+  from: written(addressing.look.from ?? from),
   bytes: raw.length,
+  told,
   failures,
   name: "devices" in content ? `${content.devices.length} devices` : content.deviceId,
 });
@@ -136,5 +168,5 @@ const writeMail = (directory: string, number: string, mail: Previewed): string =
 };
 
 /** What a terminal shows of a mail: its text is clean already. */
-const summary = ({ subject, text, name }: Previewed, page: string): string =>
-  `${cleanLine(name, 256)}: ${page}\n\nSubject: ${subject}\n\n${text.replaceAll("\r\n", "\n").trimEnd()}\n\n`;
+const summary = ({ subject, text, name, told }: Previewed, page: string): string =>
+  `${cleanLine(name, 256)}: ${page}\n\n${told.map((line) => `${line}\n`).join("")}${told.length > 0 ? "\n" : ""}Subject: ${subject}\n\n${text.replaceAll("\r\n", "\n").trimEnd()}\n\n`;

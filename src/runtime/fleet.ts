@@ -25,7 +25,7 @@ interface Gathered {
 }
 
 /** What one reader is to get. */
-interface Reader {
+export interface Reader {
   readonly address: string;
   readonly addressing: Addressing;
   /** Indices of the mails. */
@@ -149,7 +149,7 @@ export class FleetGathering implements Gathering {
 }
 
 /** A reader is an address and how its mails look. */
-const readersOf = (gathered: readonly Gathered[]): Iterable<Reader> => {
+export const readersOf = (gathered: readonly Pick<Gathered, "addressings" | "missing">[]): Iterable<Reader> => {
   const readers = new Map<string, Reader>();
   gathered.forEach(({ addressings, missing }, index) => {
     const still = new Set(missing);
@@ -172,7 +172,7 @@ const only = ({ look, to, cc, bcc }: Addressing, addresses: ReadonlySet<string>)
 };
 
 /** Each where its own first mail has it. */
-const addressingOf = (look: Addressing["look"], readers: readonly Reader[]): Addressing => {
+export const addressingOf = (look: Addressing["look"], readers: readonly Reader[]): Addressing => {
   const among = (kind: "to" | "cc" | "bcc"): readonly string[] =>
     readers.filter(({ address, addressing }) => addressing[kind].includes(address)).map(({ address }) => address);
   return { look, to: among("to"), cc: among("cc"), bcc: among("bcc") };

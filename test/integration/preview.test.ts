@@ -87,6 +87,49 @@ describe("alert-digest preview", { concurrency: 3 }, () => {
     assert.match(html ?? "", /boiler-7[\s\S]*2 more, counted only[\s\S]*pump-2/);
   });
 
+  test("with routes each mail is as its readers get it, and says who they are by which route", async (t) => {
+    const { preview, file, read, out } = await desk(t);
+    const routes = await file(
+      "routes.yaml",
+      `version: 1
+routes:
+  - { name: archive, bcc: archive@example.com, continue: true }
+  - { match: { device: "pump-*" }, to: jan@example.nl, locale: en, timezone: Europe/Amsterdam, from: Pumps <pumps@example.com> }
+`,
+    );
+    const path = await file("a.jsonl", [alert("pump-2", 1), alert("boiler-7", 2)]);
+    const env = { ROUTES_FILE: routes, MAIL_FROM: "Alerts <alerts@example.org>", MAIL_LOCALE: "ko" };
+    const { code, stdout, stderr } = await preview(["--alerts", path], env);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal((await readdir(out)).length, 12);
+    const [korean, english] = await Promise.all(
+      ["mail-1.eml", "mail-2.eml"].map(async (name) => PostalMime.parse(await read(name))),
+    );
+    assert.match(korean?.text ?? "", /Asia\/Seoul/);
+    assert.match(english?.text ?? "", /still firing since 01:00:01[\s\S]*Europe\/Amsterdam/);
+    assert.deepEqual([english?.from?.name, english?.from?.address], ["Pumps", "pumps@example.com"]);
+    const told = ["en, Europe/Amsterdam, from Pumps <pumps@example.com>", "  to   jan@example.nl  (route 2)"];
+    assert.ok(stdout.includes(`Told:\n${told.join("\n")}\n\nSubject: [Alert] pump-2`), stdout);
+    assert.equal(stdout.match(/archive@example\.com {2}\(route 1, archive\)/g)?.length, 2);
+    const page = String(await read("preview-2.html"));
+    assert.ok(page.includes(`${told[0]?.replace("<", "&lt;").replace(">", "&gt;")}\n${told[1]}`));
+    assert.match(page, /From Pumps &lt;pumps@example\.com&gt;/);
+    await preview(["--alerts", path], { ...env, MAIL_HIDE_RECIPIENTS: "true" });
+    assert.doesNotMatch(String(await read("mail-2.eml")), /jan@example/);
+  });
+
+  test("routes with mistakes are all told, with those of the configuration, and nothing is written, exit 78", async (t) => {
+    const { preview, file, out } = await desk(t);
+    const routes = await file("routes.yaml", "version: 1\nroutes:\n  - { to: nobody }\n  - { too: a@example.com }\n");
+    const { code, stdout, stderr } = await preview([], { ROUTES_FILE: routes, MAIL_CSV: "often" });
+    assert.deepEqual([code, stdout], [78, ""]);
+    for (const said of ["MAIL_CSV", `${routes}:3:11`, `${routes}:4:`]) assert.ok(stderr.includes(said), stderr);
+    const gone = await preview([], { ROUTES_FILE: join(out, "gone.yaml") });
+    assert.equal(gone.code, 78);
+    assert.match(gone.stderr, /ROUTES_FILE: file .*gone\.yaml/);
+    await assert.rejects(readdir(out), { code: "ENOENT" });
+  });
+
   test("a folded mail has its whole window attached as run would attach it, MAIL_CSV says whether", async (t) => {
     const { preview, file, read } = await desk(t);
     const lines = [1, 2, 3, 4].flatMap((n) => [alert("pump-2", n), alert("boiler-7", n)]);

@@ -10,8 +10,16 @@ test("what a mail has for dark readers counts in the dark frames and nowhere els
 
 test("nothing of a mail leaves its place on the page", () => {
   const evil = `"'></iframe></pre></title><script>alert(1)</script>`;
-  const page = previewPage({ subject: evil, from: evil, text: evil, html: evil, bytes: 1, failures: [evil] });
+  const page = previewPage({
+    subject: evil,
+    from: evil,
+    text: evil,
+    html: evil,
+    bytes: 1,
+    told: [evil],
+    failures: [evil],
+  });
   assert.equal(page.match(/<script>/g)?.length, 1);
   assert.equal(page.match(/<\/iframe>/g)?.length, 4);
-  assert.equal(page.match(/<\/pre>/g)?.length, 1);
+  assert.equal(page.match(/<\/pre>/g)?.length, 2);
 });
