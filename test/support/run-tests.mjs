@@ -4,7 +4,8 @@
  *
  *     node test/support/run-tests.mjs unit simulation browser integration [part of a file name ...]
  *
- * Unit and simulation files run together; browser files after them, in a Chromium that is installed where there is none
+ * Unit and simulation files run together, simulations each in a process of its own, unit files in as many as there are cores:
+ * a unit test leaves nothing behind in its process, and does not end it. Browser files after them, in a Chromium that is installed where there is none
  * (or the one in CHROMIUM); integration files last, against one broker that is started for all
  * (or the one in KAFKA_BROKERS). Where no broker can be had, integration fails and says what to install.
  */
@@ -15,12 +16,13 @@ import { relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { testFileOf, writeBatches } from "./batches.mjs";
 import { testFiles } from "./compiled.mjs";
 import { longestFirst } from "./longest-first.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const SUITES = ["unit", "simulation", "browser", "integration"];
-const FAST_TIMEOUT_MS = 5 * 60_000;
+const FAST_TIMEOUT_MS = 10 * 60_000;
 const INTEGRATION_TIMEOUT_MS = 10 * 60_000;
 const FAILURE_LINES = 40;
 
@@ -39,30 +41,56 @@ const abort = new AbortController();
 setMaxListeners(0, abort.signal);
 let signalled;
 
-/** Each file is a process of its own; `timeout` ends one that hangs. */
-const runFiles = async (files, concurrency, timeout) => {
+/** Each entry is a process of its own, a test file or a batch of them; `timeout` ends one that hangs. */
+const runFiles = async (files, entries, concurrency, timeout) => {
   if (files.length === 0 || signalled) return;
-  const events = run({ files, concurrency, timeout, signal: abort.signal });
-  events.on("test:pass", ({ details, skip, todo }) => {
+  const events = run({ files: entries, concurrency, timeout, signal: abort.signal });
+  const silent = new Set(files.filter((file) => !entries.includes(file)));
+  const strays = [];
+  events.on("test:pass", (event) => {
+    const { details, skip, todo } = event;
+    silent.delete(testFileOf(root, event));
     if (details.type === "suite") return;
     counts[skip !== undefined || todo !== undefined ? "skipped" : "passed"]++;
   });
-  events.on("test:fail", ({ name, file, details, todo }) => {
+  events.on("test:fail", (event) => {
+    const { name, details, todo } = event;
+    const file = testFileOf(root, event);
+    silent.delete(file);
     if (details.type === "suite" || todo !== undefined) return;
     counts.failed++;
     const { error } = details;
-    const why = (error?.cause?.stack ?? error?.cause ?? error?.message ?? error ?? "").toString();
-    failures.push([name, `in ${relative(root, file ?? "")}`, ...why.split("\n").slice(0, FAILURE_LINES)].join("\n    "));
+    const why = (error?.cause?.stack ?? error?.cause ?? error?.message ?? error ?? "").toString().split("\n");
+    // A process that fails without a test that does says why only in passing.
+    if (entries.includes(name)) why.push(...strays.splice(0));
+    failures.push([name, `in ${relative(root, file ?? "")}`, ...why.slice(0, FAILURE_LINES)].join("\n    "));
+  });
+  events.on("test:diagnostic", ({ message }) => {
+    if (message.startsWith("Error: ")) strays.push(message);
   });
   const report = events.compose(spec);
   report.pipe(process.stdout, { end: false });
   await once(report, "end");
+  if (silent.size === 0 || signalled) return;
+  const names = [...silent].map((file) => relative(root, file)).slice(0, FAILURE_LINES);
+  fail([`${silent.size} test files told nothing: their process ended before them`, ...names].join("\n    "));
 };
 
 const fail = (line) => {
   process.stderr.write(`${line}\n`);
   counts.failed++;
   failures.push(line);
+};
+
+const runFast = async (unit, simulation) => {
+  const cores = availableParallelism();
+  const batches = writeBatches(root, unit, cores);
+  try {
+    // Simulations take longest, and the last of them is busy on every core: so they come first.
+    await runFiles([...simulation, ...unit], [...simulation, ...batches.entries], cores, FAST_TIMEOUT_MS);
+  } finally {
+    batches.remove();
+  }
 };
 
 const runBrowser = async (files) => {
@@ -73,7 +101,7 @@ const runBrowser = async (files) => {
   } catch (error) {
     return fail(`browser tests: ${error.message}`);
   }
-  await runFiles(files, availableParallelism(), FAST_TIMEOUT_MS);
+  await runFiles(files, files, availableParallelism(), FAST_TIMEOUT_MS);
 };
 
 const runIntegration = async (files) => {
@@ -92,7 +120,7 @@ const runIntegration = async (files) => {
   process.env.TEST_KAFKA_BROKERS = broker?.brokers ?? process.env.KAFKA_BROKERS;
   try {
     // They wait for brokers, clocks and mail servers more than they compute.
-    await runFiles(files, Math.min(3, availableParallelism() + 1), INTEGRATION_TIMEOUT_MS);
+    await runFiles(files, files, Math.min(3, availableParallelism() + 1), INTEGRATION_TIMEOUT_MS);
   } finally {
     await broker?.close();
   }
@@ -109,16 +137,15 @@ if (suites.length === 0) {
   process.exit(64);
 }
 
-const fast = suites.filter((suite) => suite === "unit" || suite === "simulation").flatMap(filesOf);
-const browser = suites.includes("browser") ? filesOf("browser") : [];
-const slow = suites.includes("integration") ? filesOf("integration") : [];
-if (fast.length + browser.length + slow.length === 0) fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
+const [unit, simulation, browser, integration] = SUITES.map((suite) => (suites.includes(suite) ? filesOf(suite) : []));
+if ([unit, simulation, browser, integration].flat().length === 0)
+  fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
 for (const suite of parts.length === 0 ? suites : []) {
   if (filesOf(suite).length === 0) fail(`suite ${suite} has no test files`);
 }
-await runFiles(fast, availableParallelism(), FAST_TIMEOUT_MS);
+await runFast(unit, simulation);
 await runBrowser(browser);
-await runIntegration(slow);
+await runIntegration(integration);
 if (signalled) fail(`stopped by ${signalled}`);
 if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join("\n")}\n\n`);
 if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
