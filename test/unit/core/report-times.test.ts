@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lastDue, nextDueMs } from "#src/core/report-times.js";
-import { zoneOf } from "#src/core/zone.js";
+import { lastDue, nextDueMs, type ReportSchedule } from "#src/core/report-times.js";
+import { type Zone, zoneOf } from "#src/core/zone.js";
 
 const HOUR = 3_600_000;
 
-const schedule = (timezone: string, time: string) => {
+/** A zone that remembers what it was asked: Intl is slow, and the walks below ask for the same instants again and again. */
+const remembering = (zone: Zone): Zone => {
+  const known = new Map<number, number>();
+  return {
+    offsetMs(ms) {
+      const offset = known.get(ms) ?? zone.offsetMs(ms);
+      known.set(ms, offset);
+      return offset;
+    },
+  };
+};
+
+const schedule = (timezone: string, time: string, zone = zoneOf(timezone)) => {
   const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  return { atMinute: hours * 60 + minutes, zone: zoneOf(timezone) };
+  return { atMinute: hours * 60 + minutes, zone };
 };
 
 /** `day from to` of the last report at that instant. */
@@ -18,12 +30,12 @@ const last = (now: string, timezone: string, time: string): string => {
 };
 
 /** Every report of a span: walks from one due time to the next. */
-const reports = (from: string, until: string, timezone: string, time: string) => {
+const reports = (from: string, until: string, of: ReportSchedule) => {
   const found = [];
   for (let at = Date.parse(from); ; ) {
-    at = nextDueMs(at, schedule(timezone, time));
+    at = nextDueMs(at, of);
     if (at >= Date.parse(until)) return found;
-    found.push(lastDue(at, schedule(timezone, time)));
+    found.push(lastDue(at, of));
   }
 };
 
@@ -85,7 +97,7 @@ test("half an hour of summer time, and a date that was skipped", () => {
     "2026-04-05 2026-04-03T14:45Z 2026-04-04T14:45Z",
   );
   assert.deepEqual(
-    reports("2011-12-29T00:00:00Z", "2012-01-01T12:00:00Z", "Pacific/Apia", "09:00").map(({ day }) => day),
+    reports("2011-12-29T00:00:00Z", "2012-01-01T12:00:00Z", schedule("Pacific/Apia", "09:00")).map(({ day }) => day),
     ["2011-12-29", "2011-12-31", "2012-01-01"],
   );
 });
@@ -102,12 +114,13 @@ const ZONES = [
 
 test("in every zone and at any time of day there is one report a day, and their periods leave no gap", () => {
   for (const zone of ZONES) {
+    const clocks = remembering(zoneOf(zone));
     for (const time of ["00:00", "01:45", "02:30", "23:59"]) {
       for (const [from, until, days] of [
         ["2026-02-10T12:00:00Z", "2026-04-10T12:00:00Z", 59],
         ["2026-10-01T12:00:00Z", "2026-11-10T12:00:00Z", 40],
       ] as const) {
-        const found = reports(from, until, zone, time);
+        const found = reports(from, until, schedule(zone, time, clocks));
         const where = `${zone} ${time}`;
         assert.equal(new Set(found.map(({ day }) => day)).size, days, where);
         assert.equal(found.length, days, where);

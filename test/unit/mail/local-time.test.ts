@@ -23,7 +23,7 @@ test("it agrees with Intl all through a year", () => {
   for (const zone of ["Asia/Seoul", "Europe/London", "America/New_York", "Australia/Lord_Howe"]) {
     const ours = createLocalTime(zone);
     const theirs = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
-    for (let ms = at("2026-01-01T00:00:00Z"); ms < at("2027-01-01T00:00:00Z"); ms += 5_039_000) {
+    for (let ms = at("2026-01-01T00:00:00Z"); ms < at("2027-01-01T00:00:00Z"); ms += 11_087_000) {
       assert.equal(ours.format(ms), theirs.format(ms));
     }
   }

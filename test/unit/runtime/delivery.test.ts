@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 
 test("at most `connections` attempts run at once, the rest waits in the order it came, and none is lost", async () => {
   const bench = new DeliveryBench({ connections: 3 });
-  const devices = Array.from({ length: 3000 }, (_, i) => `d${i}`);
+  const devices = Array.from({ length: 600 }, (_, i) => `d${i}`);
   bench.submit(...devices);
   for (let i = 0; i < devices.length; i++) await bench.attempts[i]?.end(accepted());
   assert.equal(bench.inFlightMost, 3);

@@ -17,7 +17,7 @@ test("a record that is not read is as old as the first look that saw the log rea
 
 test("a log that grows for days unread keeps the age of its oldest record, in bounded memory", () => {
   const unread = new Unread();
-  for (let look = 0; look < 500_000; look++) unread.look(look * 400, look + 10, 5);
+  for (let look = 0; look < 50_000; look++) unread.look(look * 4_000, look + 10, 5);
   assert.equal(unread.since(5), 0);
   assert.ok((unread.since(100) as number) <= 200 * 60_000 + 400_000);
 });
