@@ -45,6 +45,8 @@ export type Input =
       readonly deviceId: string;
       readonly severity: Severity;
       readonly type: string | undefined;
+      /** ISO 8601, as the producer wrote it. */
+      readonly occurredAt?: string | undefined;
       /** Says that something is over. */
       readonly resolved?: boolean;
       readonly bytes: Uint8Array;

@@ -1,3 +1,4 @@
+import { occurredMs } from "./alert.js";
 import { AlertBuffer } from "./alert-buffer.js";
 import { CommitFrontier } from "./commit-frontier.js";
 import { DeviceWindows } from "./device-windows.js";
@@ -293,7 +294,7 @@ export class Partition {
     } else {
       window.folded ??= emptyFold();
       const { severity, type, resolved = false } = input;
-      fold(window.folded, { offset, time: eventTime, severity, type, resolved });
+      fold(window.folded, { offset, time: occurredMs(input.occurredAt) ?? eventTime, severity, type, resolved });
     }
     if (input.urgent !== true || this.#early.has(window)) return effects;
     this.#close(window);

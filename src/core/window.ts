@@ -69,7 +69,8 @@ export interface Folded {
   resolved: number;
   /** The other types together, if one of them fired: what cannot be told apart is never said to be over. */
   othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
-  /** The latest time of them. */
+  /** The earliest and the latest time of them; Infinity and -Infinity while there is none. */
+  first: number;
   last: number;
 }
 
@@ -106,6 +107,7 @@ export const emptyFold = (): Folded => ({
   otherTypes: 0,
   resolved: 0,
   othersFiring: undefined,
+  first: Number.POSITIVE_INFINITY,
   last: Number.NEGATIVE_INFINITY,
 });
 
@@ -114,6 +116,7 @@ export const fold = (into: Folded, { offset, time, severity, type, resolved }: F
   into.count++;
   into.bySeverity[severity]++;
   if (resolved) into.resolved++;
+  if (time < into.first) into.first = time;
   if (time > into.last) into.last = time;
   const key = foldedType(type);
   const before = into.byType.get(key);
@@ -143,6 +146,7 @@ export const addFold = (into: Folded, other: Folded): void => {
   into.count += other.count;
   for (const severity of SEVERITIES) into.bySeverity[severity] += other.bySeverity[severity];
   into.resolved += other.resolved;
+  into.first = Math.min(into.first, other.first);
   into.last = Math.max(into.last, other.last);
   for (const [type, counted] of other.byType) count(into, type, counted);
   into.otherTypes += other.otherTypes;

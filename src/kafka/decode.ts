@@ -50,10 +50,10 @@ const decodeLatin1 = (key: Buffer | null, value: Buffer): Decoded | undefined =>
     return undefined;
   }
   if (problemOf(json) !== undefined) return undefined;
-  const { deviceId, severity, status, type } = json as WireAlert;
+  const { deviceId, type } = json as WireAlert;
   if (!isAscii(deviceId) || (type != null && !isAscii(type))) return undefined;
   if (key !== null && !isSameAscii(key, deviceId)) return undefined;
-  return okay(deviceId, severity, status, type);
+  return okay(json as WireAlert);
 };
 
 const decodeUtf8 = (key: Buffer | null, value: Buffer): Decoded => {
@@ -73,20 +73,16 @@ const decodeUtf8 = (key: Buffer | null, value: Buffer): Decoded => {
       `the key is ${quote(key.toString("utf8"))}, deviceId is ${quote(alert.deviceId)}: they must be equal`,
     );
   }
-  return okay(alert.deviceId, alert.severity, alert.status, alert.type);
+  return okay(alert);
 };
 
-const okay = (
-  deviceId: string,
-  severity: WireAlert["severity"],
-  status: WireAlert["status"],
-  type: WireAlert["type"],
-): Decoded => ({
+const okay = ({ deviceId, severity, status, type, occurredAt }: WireAlert): Decoded => ({
   ok: true,
   deviceId,
   severity: severity ?? "warning",
   status: status ?? "firing",
   type: type ?? undefined,
+  occurredAt: occurredAt ?? undefined,
 });
 
 /** As it stands in the record: optional fields may be missing or null. */

@@ -102,7 +102,7 @@ function deviceView(
     state,
     stateLabel,
     headline,
-    facts: [...summaryFacts(summary, digest.folded !== undefined, short, context), ...mergedFact(digest, context)],
+    facts: [...summaryFacts(summary, short, context), ...mergedFact(digest, context)],
   };
 }
 

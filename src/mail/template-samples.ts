@@ -37,6 +37,7 @@ export function templateSamples(): readonly TemplateSample[] {
         ["", { offset: 1_181, since: undefined, worst: "warning", afterResolved: true }],
       ]),
       othersFiring: { since: START + 20_000, worst: "warning" },
+      first: START + 9_000,
       last: START + 29_000,
     },
   };

@@ -32,8 +32,6 @@ export interface MailLabels {
   readonly byType: string;
   readonly extreme: string;
   readonly span: string;
-  /** The same where alerts are not listed: their times are not known. */
-  readonly spanOfListed: string;
   readonly window: string;
   readonly marked: string;
   readonly timezone: string;

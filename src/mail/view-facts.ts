@@ -74,7 +74,6 @@ export function firstLine(
 
 export function summaryFacts(
   summary: DigestSummary,
-  some: boolean,
   short: (ms: number) => string,
   { texts, numbers, localTime }: ViewContext,
 ): Fact[] {
@@ -92,7 +91,7 @@ export function summaryFacts(
   // A second time without a date would be taken for the first one's day.
   const [from, to] = [localTime.format(summary.first), localTime.format(summary.last)];
   const span = from.slice(0, DATE) === to.slice(0, DATE) ? [short(summary.first), short(summary.last)] : [from, to];
-  facts.push({ label: some ? labels.spanOfListed : labels.span, value: span.join(" – ") });
+  facts.push({ label: labels.span, value: span.join(" – ") });
   if (summary.resolved + summary.late > 0)
     facts.push({ label: labels.marked, value: texts.marked(summary.resolved, summary.late) });
   return facts;

@@ -52,10 +52,7 @@ export function viewOf(digest: Digest, subject: string, context: ViewContext, ro
       .filter((severity) => summary.bySeverity[severity] > 0)
       .map((severity) => ({ severity, label: texts.severity[severity], count: summary.bySeverity[severity] })),
     total: texts.total(digest.count, joinCounts(summary.bySeverity, texts)),
-    facts: [
-      ...summaryFacts(summary, digest.folded !== undefined, short, context),
-      windowFact(digest.windowStart, digest.windowEnd, context),
-    ],
+    facts: [...summaryFacts(summary, short, context), windowFact(digest.windowStart, digest.windowEnd, context)],
     notes: notesOf(digest, room < digest.listed.length, texts),
     alerts: listed.map((one, index) =>
       alertView(one, index + 1, seen[index] ?? one.eventTime, messageMax, short, context),

@@ -305,7 +305,7 @@ export class PartitionWorker implements MailOwner {
     const decoded = this.#deps.codec.decode(key, value);
     if (decoded.ok) {
       if (key === null) this.#deps.metrics.recordWithoutKey();
-      const { deviceId, severity, type } = decoded;
+      const { deviceId, severity, type, occurredAt } = decoded;
       const resolved = decoded.status === "resolved";
       const { redrives = 0 } = record;
       const urgent = this.#isUrgent(decoded);
@@ -317,6 +317,7 @@ export class PartitionWorker implements MailOwner {
           deviceId,
           severity,
           type,
+          occurredAt,
           resolved,
           bytes: value,
           redrives,

@@ -1,6 +1,6 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
-import { type Alert, isAtLeast, SEVERITIES, type Severity } from "../core/alert.js";
+import { type Alert, isAtLeast, occurredMs, SEVERITIES, type Severity } from "../core/alert.js";
 import { type Folded, type FoldedAlert, foldedType } from "../core/window.js";
 import type { Digest, DigestSummary, FoldedAlerts, ListedAlert } from "./ports.js";
 
@@ -26,7 +26,8 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
   /** By type: the last listed alert that fires, also where it was resolved after that. */
   const fired = new Map<string, Alert>();
   let extreme: Alert | undefined;
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let first = folded?.first ?? Number.POSITIVE_INFINITY;
+  let last = folded?.last ?? Number.NEGATIVE_INFINITY;
   let [late, resolved] = [0, folded?.resolved ?? 0];
   for (const [index, one] of listed.entries()) {
     const { alert, offset } = one;
@@ -60,7 +61,7 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     else firing.set(type, { ...before, since: Math.min(before.since, since) });
   }
   const worstFiring = worstOf([...firing.values(), ...othersOf(digest)]);
-  const none = listed.length === 0;
+  if (last < first) [first, last] = [digest.windowStart, digest.windowEnd];
   const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
   return {
     count: digest.count,
@@ -70,14 +71,14 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     worst,
     // What is over was as bad as its worst alert; its last one says "back to normal".
     severity: worstFiring?.severity ?? worst,
-    first: none ? digest.windowStart : first,
-    last: none ? digest.windowEnd : last,
-    until: Math.max(last, folded?.last ?? (none ? digest.windowEnd : last)),
+    first,
+    last,
+    until: last,
     late,
     resolved,
     extreme,
     headline: worstFiring === undefined ? listed.at(-1)?.alert : (worstFiring.alert ?? unlisted(digest, worstFiring)),
-    since: worstFiring?.since ?? (none ? digest.windowStart : first),
+    since: worstFiring?.since ?? first,
     state: worstFiring === undefined ? "resolved" : "firing",
     firing: worstFiring !== undefined,
   };
@@ -98,14 +99,8 @@ export const foldedAlert = (one: Pick<ListedAlert, "offset" | "eventTime" | "ale
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
 
 /** When the device saw it, if it said so with a time zone; else the event time. Milliseconds. */
-export function seenAt({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventTime">): number {
-  const { occurredAt } = alert;
-  if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(occurredAt))
-    return eventTime;
-  const at = Date.parse(occurredAt);
-  // Years that no clock of a device means, and that no format here can show.
-  return at >= 0 && at < YEAR_9999 ? at : eventTime;
-}
+export const seenAt = ({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventTime">): number =>
+  occurredMs(alert.occurredAt) ?? eventTime;
 
 /** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
 function worstOf(candidates: readonly Firing[]): Firing | undefined {
@@ -150,5 +145,3 @@ function excessOf({ value, threshold }: Alert): number {
   if (value === undefined || threshold === undefined) return Number.NEGATIVE_INFINITY;
   return Math.abs(value - threshold) / Math.max(Math.abs(threshold), 1e-9);
 }
-
-const YEAR_9999 = Date.UTC(9999, 0);

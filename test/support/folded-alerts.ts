@@ -18,6 +18,7 @@ export const foldedAlerts = (
     resolved: 0,
     lastWords: new Map([...byType.keys()].map((type) => [type, firing])),
     othersFiring: otherTypes > 0 ? { since, worst } : undefined,
+    first: since,
     last: since,
     ...parts,
   };

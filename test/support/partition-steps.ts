@@ -34,6 +34,7 @@ export class PartitionSteps {
       offset?: number;
       severity?: Severity;
       type?: string;
+      occurredAt?: string;
       bytes?: Uint8Array;
       redrives?: number;
       urgent?: boolean;
@@ -41,9 +42,9 @@ export class PartitionSteps {
     } = {},
   ): this {
     const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
-    const { redrives = 0, urgent = false, resolved = false } = more;
+    const { redrives = 0, urgent = false, resolved = false, occurredAt } = more;
     const at = eventTime(seconds * 1000);
-    const alert = { offset, eventTime: at, deviceId, severity, type, resolved, bytes, redrives, urgent };
+    const alert = { offset, eventTime: at, deviceId, severity, type, occurredAt, resolved, bytes, redrives, urgent };
     return this.#step({ kind: "alert", ...alert });
   }
 

@@ -31,7 +31,6 @@ export const texts: MailTexts = {
     byType: "By type",
     extreme: "Worst value",
     span: "First and last",
-    spanOfListed: "First and last of those listed",
     window: "Window",
     marked: "Marked",
     timezone: "Times in",

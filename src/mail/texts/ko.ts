@@ -25,7 +25,6 @@ export const texts: MailTexts = {
     byType: "유형별",
     extreme: "가장 나쁜 값",
     span: "처음과 마지막",
-    spanOfListed: "나열한 알림의 처음과 마지막",
     window: "집계 구간",
     marked: "표시",
     timezone: "시각 기준",

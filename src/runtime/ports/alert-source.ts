@@ -23,6 +23,8 @@ export type Decoded =
       readonly severity: Severity;
       readonly status: Status;
       readonly type: string | undefined;
+      /** ISO 8601, as the producer wrote it. */
+      readonly occurredAt: string | undefined;
     }
   | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
 

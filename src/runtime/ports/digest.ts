@@ -26,7 +26,8 @@ export interface FoldedAlerts {
   readonly lastWords: ReadonlyMap<string, LastWord>;
   /** The types of `otherTypes` together, if one of them fired: not known to be over. */
   readonly othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
-  /** The latest time of them, in milliseconds. */
+  /** The earliest and the latest time of them, in milliseconds. */
+  readonly first: number;
   readonly last: number;
 }
 
@@ -77,10 +78,10 @@ export interface DigestSummary {
   readonly worst: Severity;
   /** How bad it is at the end: the worst of what fires, where everything was resolved of all. */
   readonly severity: Severity;
-  /** Of those listed; the window's bounds when none is. */
+  /** When the first and the last alert of all were seen, listed or not. */
   readonly first: number;
   readonly last: number;
-  /** When the last alert of all was seen; of those folded, the time of the record is known. */
+  /** The last once more: until when it went on, where it is over. */
   readonly until: number;
   /** Of those listed. */
   readonly late: number;

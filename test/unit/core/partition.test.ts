@@ -113,10 +113,20 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
     otherTypes: 0,
     resolved: 1,
     othersFiring: undefined,
+    first: 3_000,
     last: 5_000,
   });
   assert.equal(steps.closed[0]?.alerts, 5);
   assert.equal(steps.core.bufferedAlerts, 2);
+});
+
+test("the times of alerts that are only counted are those at which the device saw them, where it says so", () => {
+  const steps = new PartitionSteps({ maxListed: 1 });
+  steps.alert("a", 1).alert("a", 2, { occurredAt: "1970-01-01T09:00:00+09:00" }).alert("a", 3);
+  steps.alert("a", 4, { occurredAt: "1970-01-01T00:00:20" }).knownEnd(40);
+  const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  // The last one has no time zone: nobody knows when that was.
+  assert.deepEqual([folded?.first, folded?.last, folded?.byType.get("")?.since], [0, 4_000, 0]);
 });
 
 test("20,000 alerts of one device in one window take bounded memory and are one mail that knows how many", () => {

@@ -10,8 +10,9 @@ const alert = (fields: Record<string, unknown>): string => JSON.stringify({ devi
 
 describe("decoding, whichever bytes an alert is made of", () => {
   it("reads IDs and types that are not ASCII, written as they are or as escapes", () => {
-    const expected = { ok: true, deviceId: "펌프-é", severity: "warning", status: "firing", type: "온도" };
-    const json = alert({ deviceId: "펌프-é", type: "온도" });
+    const occurredAt = "2026-11-21T00:00:12Z";
+    const expected = { ok: true, deviceId: "펌프-é", severity: "warning", status: "firing", type: "온도", occurredAt };
+    const json = alert({ deviceId: "펌프-é", type: "온도", occurredAt });
     assert.deepEqual(decode("펌프-é", json), expected);
     const escaped = json.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
     assert.notEqual(escaped, json);
@@ -64,6 +65,7 @@ describe("decoding, whichever bytes an alert is made of", () => {
           severity: wire.severity ?? "warning",
           status: wire.status ?? "firing",
           type: wire.type,
+          occurredAt: undefined,
         });
         assert.equal(decode(`${wire.deviceId}x`, json).ok, false);
       }),

@@ -20,6 +20,7 @@ test("device ID and message are enough; what is absent has its default", () => {
     severity: "warning",
     status: "firing",
     type: undefined,
+    occurredAt: undefined,
   });
   const { severity, status, ...rest } = alertCodec.parse(bytes(MINIMAL));
   assert.deepEqual([severity, status], ["warning", "firing"]);
@@ -47,6 +48,7 @@ test("every field of the contract is read; unknown fields are nobody's business"
     severity: "critical",
     status: "resolved",
     type: "TEMPERATURE_HIGH",
+    occurredAt: "2026-11-21T00:00:12.345+09:00",
   });
   assert.deepEqual(alertCodec.parse(bytes(value)), full);
 });

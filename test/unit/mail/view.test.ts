@@ -62,6 +62,14 @@ test("the first line of a folded mail knows how it ended, and names the type whe
   assert.equal(fact(view({ ...over, folded: ended }), "Marked"), "2 resolved");
 });
 
+test("the first and the last time are those of all alerts, also of those that are only counted", () => {
+  const bySeverity = { info: 0, warning: 2, critical: 0 };
+  const [first, last] = [Date.parse("2026-11-20T23:59:58Z"), Date.parse("2026-11-21T00:00:29Z")];
+  const folded = foldedAlerts({ count: 2, bySeverity, byType: new Map([["X", 2]]), first, last });
+  assert.equal(fact(view({ listed: [listed(1)], folded, count: 3 }), "First and last"), "08:59:58 – 09:00:29");
+  assert.equal(fact(view({ listed: [], folded, count: 2 }), "First and last"), "08:59:58 – 09:00:29");
+});
+
 test("a time has its date only where it is another day than that of the mail, a span both dates where they differ", () => {
   const midnight = eventTime(Date.parse("2026-11-20T15:00:00Z"));
   const crossing = view({

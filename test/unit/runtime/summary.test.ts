@@ -71,7 +71,7 @@ test("what is not listed comes after what is: it says how it ended, and how many
   const off = { type: "A", severity: "info", status: "resolved", message: "fine" } as const;
   const over = summaryOf(ending([on, on, off, off], 2));
   assert.deepEqual([over.state, over.firing, over.resolved], ["resolved", false, 2]);
-  assert.deepEqual([over.severity, over.until, over.last], ["critical", START + 3_000, START + 1_000]);
+  assert.deepEqual([over.severity, over.until, over.last], ["critical", START + 3_000, START + 3_000]);
   const again = summaryOf(ending([on, off, off, on], 2));
   assert.deepEqual([again.state, again.firing, again.resolved], ["firing", true, 2]);
   assert.deepEqual([again.severity, again.since, again.headline?.message], ["critical", START + 3_000, "hot"]);
