@@ -119,9 +119,11 @@ class FleetOwner implements MailOwner {
   }
 }
 
-/** The order of devices in a fleet mail. */
+/** The order of devices in a fleet mail: by severity and count, and of those that were as bad whose trouble goes on before whose is over. */
 export const byWorst = (a: FleetDevice, b: FleetDevice): number =>
   SEVERITIES.indexOf(b.summary.worst) - SEVERITIES.indexOf(a.summary.worst) ||
+  Number(b.summary.firing) - Number(a.summary.firing) ||
+  SEVERITIES.indexOf(b.summary.severity) - SEVERITIES.indexOf(a.summary.severity) ||
   b.summary.bySeverity[b.summary.worst] - a.summary.bySeverity[a.summary.worst] ||
   b.summary.count - a.summary.count;
 

@@ -264,3 +264,20 @@ test("the device with the worst alerts comes first, all of them are counted and 
   );
   assert.equal(fleet().count, 12);
 });
+
+test("of devices that were as bad those come first that still are, then those that still fire", async () => {
+  const { clock, offer, job, fleet } = world({ by: "recipient" });
+  const hot = { severity: "critical", type: "HOT" } as const;
+  const fine = { severity: "info", type: "HOT", status: "resolved" } as const;
+  const alerts = {
+    over: [listed(1, hot), listed(2, hot), listed(3, hot), listed(4, fine)],
+    better: [listed(1, hot), listed(2, hot), listed(3, fine), listed(4, { type: "DOOR" })],
+    firing: [listed(1, hot)],
+  };
+  for (const [device, each] of Object.entries(alerts)) offer(job(device, { listed: each }), everybody("x"));
+  await clock.advance(500);
+  assert.deepEqual(
+    fleet().devices.map((one) => one.digest.deviceId),
+    ["firing", "better", "over"],
+  );
+});
