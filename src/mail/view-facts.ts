@@ -19,10 +19,13 @@ const MESSAGES_MAX = 160_000;
 /** Types named in the summary. */
 const SUMMARY_TYPES = 10;
 
-/** The name a mail calls the device by: one line, never empty. */
-export function deviceNameOf(digest: Pick<Digest, "deviceId" | "deviceName">): string {
-  return cleanLine(digest.deviceName ?? "", NAME_MAX) || cleanLine(digest.deviceId, NAME_MAX) || "?";
+/** The name a mail calls the device by: one line, with something to be seen in it. */
+export function deviceNameOf({ deviceId, deviceName = "" }: Pick<Digest, "deviceId" | "deviceName">): string {
+  return [deviceName, deviceId].map((name) => cleanLine(name, NAME_MAX)).find((name) => VISIBLE.test(name)) ?? "?";
 }
+
+/** More than zero-width characters, fillers and tags, of which an empty name can be made just as well as of spaces. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cf}]/u;
 
 /** `topic/partition/first-last`, as the header X-Alert-Digest-Source has it. */
 export const sourceOf = (digest: Pick<Digest, "topic" | "partition" | "firstOffset" | "lastOffset">): string =>

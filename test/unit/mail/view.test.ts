@@ -62,6 +62,14 @@ test("the first line of a folded mail knows how it ended, and names the type whe
   assert.equal(fact(view({ ...over, folded: ended }), "Marked"), "2 resolved");
 });
 
+test("a name of which nothing can be seen is none: the device goes by its ID, and by a question mark where that is no better", () => {
+  for (const name of ["", "  ", "\u200b\u2060", "\u3164\u115f", "\u{e0041}", "\u00ad\ufeff", "\r\n"]) {
+    assert.equal(view({ deviceId: "freezer-3", deviceName: name }).title, "freezer-3", JSON.stringify(name));
+    assert.equal(view({ deviceId: name, deviceName: undefined }).title, "?", JSON.stringify(name));
+  }
+  assert.equal(view({ deviceId: "freezer-3", deviceName: "\u200b펌프" }).title, "\u200b펌프");
+});
+
 test("the first and the last time are those of all alerts, also of those that are only counted", () => {
   const bySeverity = { info: 0, warning: 2, critical: 0 };
   const [first, last] = [Date.parse("2026-11-20T23:59:58Z"), Date.parse("2026-11-21T00:00:29Z")];
