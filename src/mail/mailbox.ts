@@ -5,7 +5,7 @@ import { domainToASCII } from "node:url";
 export interface Mailbox {
   /** Display name, or "". */
   readonly name: string;
-  /** `local@domain`, the domain in lower case and in its ASCII form (RFC 5891), so SMTPUTF8 is needed for the local part only. */
+  /** `local@domain`, the domain in lower case and in its ASCII form (RFC 5891). The configuration takes ASCII before the @ only: nothing needs SMTPUTF8. */
   readonly address: string;
 }
 
