@@ -52,7 +52,15 @@ export interface Product {
 
 /** Only what a program needs to run: no variable of the calling shell configures the product by accident. */
 const bareEnvironment = (): Record<string, string> => {
-  const kept = ["PATH", "HOME", "TMPDIR", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE"];
+  const kept = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "NODE_OPTIONS",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_V8_COVERAGE",
+    "NODE_COMPILE_CACHE",
+  ];
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 };
 

@@ -13,8 +13,12 @@ export interface CliResult {
 /** A command that ends by itself, as a shell would run it; with this environment and nothing else of ours. */
 export const runCli = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> =>
   new Promise((resolve, reject) => {
-    const { PATH = "", HOME = "" } = process.env;
-    const options = { env: { PATH, HOME, ...env }, timeout: TIMEOUT_MS, killSignal: "SIGKILL" as const };
+    const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
+    const options = {
+      env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL" as const,
+    };
     const child = spawn(process.execPath, [CLI, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
