@@ -56,7 +56,7 @@ describe("a broker that is away for a while", { concurrency: 2 }, () => {
     t.diagnostic(`${line.produced.length} alerts in ${mails.length} mails, ${restarts(product)} client restarts`);
   });
 
-  describe("one broker, one test after another", () => {
+  describe("one broker, one test after another", { concurrency: 1 }, () => {
     let kafka: Kafka;
     before(async () => {
       kafka = await startKafka();
