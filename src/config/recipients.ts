@@ -75,16 +75,26 @@ const databaseUrl: ValueParser<string> = {
   parse(text) {
     if (/\s/.test(text) || hasControlCharacter(text)) return wrong("it contains a space or a control character");
     if (!/^postgres(ql)?:\/\//i.test(text)) return wrong("it does not begin with postgres:// or postgresql://");
-    return URL.canParse(text) && new URL(text).hostname !== "" ? parsed(text) : wrong("it is not a URL");
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    // postgres:///alerts?host=/var/run/postgresql is a socket.
+    if (url === undefined || (url.hostname === "" && !url.searchParams.get("host"))) return wrong("it is not a URL");
+    const mode = url.searchParams.get("sslmode");
+    return mode === null || SSL_MODES.includes(mode)
+      ? parsed(text)
+      : wrong(`its sslmode is none of ${SSL_MODES.join(", ")}`);
   },
 };
+
+/** What pg knows. Any other word it takes for the strictest, and the server looks as if it were away. */
+const SSL_MODES: readonly string[] = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
 
 const query: ValueParser<string> = {
   expected: "one SELECT with $1 (device ID) and, where wanted, $2 (labels)",
   example: "SELECT address FROM alert_recipients WHERE device_id = $1",
   parse(text) {
     const statement = text.replace(/;\s*$/, "");
-    return /^\s*(select|with|table|values)\b/i.test(statement)
+    // After comments and parentheses.
+    return /^(?:[\s(]|--.*[\r\n]|\/\*[\s\S]*?\*\/)*(?:select|with|table|values)\b/i.test(statement)
       ? parsed(statement)
       : wrong(`${shown(text)} does not begin with SELECT or WITH`);
   },

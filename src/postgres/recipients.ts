@@ -140,7 +140,8 @@ const wrongQuery = (problem: string): PostgresProblem => ({
 });
 
 const problemOf = ({ kind, detail, code }: DatabaseFailure, isDefault: boolean): PostgresProblem => {
-  const said = code === undefined ? detail : `PostgreSQL says ${detail} (${code})`;
+  // The operating system's codes begin with E, and no SQLSTATE does.
+  const said = code === undefined || code.startsWith("E") ? detail : `PostgreSQL says ${detail} (${code})`;
   if (kind === "refused")
     return {
       variable: "RECIPIENTS_DATABASE_URL",

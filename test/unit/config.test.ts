@@ -437,7 +437,20 @@ test("the database of recipients is a secret, also in parts", () => {
     );
     assert.ok(!formatConfigErrors(errors).includes(`"${wrong}"`));
   }
+  for (const mode of ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"])
+    assert.ok(accepted({ RECIPIENTS_DATABASE_URL: `${url}?sslmode=${mode}` }).routes.database);
+  for (const mode of ["allow", "verify_full", ""]) {
+    const [error] = refused({ RECIPIENTS_DATABASE_URL: `${url}?sslmode=${mode}` });
+    assert.match(error?.problem ?? "", /^its sslmode is none of disable, /);
+  }
+  const socket = "postgres:///alerts?host=/var/run/postgresql&user=alerts";
+  assert.equal(accepted({ RECIPIENTS_DATABASE_URL: socket }).routes.database?.url, socket);
+  assert.deepEqual(refusedVariables({ RECIPIENTS_DATABASE_URL: "postgres:///alerts" }), ["RECIPIENTS_DATABASE_URL"]);
   assert.deepEqual(refusedVariables({ RECIPIENTS_QUERY: "SELECT 1" }), ["RECIPIENTS_DATABASE_URL"]);
+  for (const query of ["-- who\nSELECT 1", "/* who\n */ with a AS (SELECT 1) SELECT 2", "(SELECT 1) UNION (SELECT 2)"])
+    assert.equal(accepted({ RECIPIENTS_QUERY: query, RECIPIENTS_DATABASE_URL: url }).routes.database?.query, query);
+  for (const query of ["-- SELECT 1", "/* SELECT */ DELETE FROM x", "SELECTED"])
+    assert.deepEqual(refusedVariables({ RECIPIENTS_QUERY: query, RECIPIENTS_DATABASE_URL: url }), ["RECIPIENTS_QUERY"]);
   assert.deepEqual(refusedVariables({ RECIPIENTS_QUERY: "DROP TABLE x", RECIPIENTS_DATABASE_URL: url }), [
     "RECIPIENTS_QUERY",
   ]);

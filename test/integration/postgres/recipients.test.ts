@@ -103,6 +103,7 @@ describe("recipients in PostgreSQL", () => {
       const problem = await source.start();
       assert.equal(problem?.variable, "RECIPIENTS_DATABASE_URL", wrong);
       assert.doesNotMatch(JSON.stringify([problem, lines]), /horse/);
+      assert.equal(problem.problem.startsWith("PostgreSQL says"), !wrong.includes("=/nowhere"), problem.problem);
     }
   });
 
