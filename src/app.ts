@@ -1,12 +1,11 @@
 /** The composition root: everything is made here, wired here, started and stopped here. */
 
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createDailyReport } from "./app/daily-report.js";
 import { createRecipientsDatabase } from "./app/recipients-database.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "./app/renderer.js";
-import { createRoutesChecks } from "./config/routes-checks.js";
+import { createReloadedRoutes } from "./app/routes.js";
 import { type Config, secretsOf, WrongConfiguration, withoutSecrets } from "./config.js";
 import { type GroupSource, Peers } from "./http/group-status.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
@@ -28,11 +27,9 @@ import { createAccessTokens } from "./mail/access-token.js";
 import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
 import { createSmtpMailer } from "./mail/smtp-mailer.js";
-import { checkTemplates } from "./mail/template-check.js";
 import { createTemplateReport } from "./mail/template-report.js";
 import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
-import { ReloadedRoutes } from "./routing/reload.js";
 import type { LoadedRoutes } from "./routing/routes-file.js";
 import { createRouting } from "./routing/routing.js";
 import { Activity } from "./runtime/activity.js";
@@ -48,9 +45,6 @@ import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
 import { createWholeWindow } from "./runtime/whole-window.js";
 
-/** What is right in a configuration depends on these: languages that `config.mail.locale` can be, and who can tell what is wrong with a template. */
-export { checkTemplates, MAIL_LOCALES };
-
 export interface App {
   /** Resolves when it reads; rejects with a sentence for an operator when it cannot: a `WrongConfiguration` when that is the reason. */
   start(): Promise<void>;
@@ -58,7 +52,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export const createApp = (deps: {
+/** What not every configuration needs (routes, a recipients database, templates, the daily report) is loaded here, so that others start without. */
+export const createApp = async (deps: {
   config: Config;
   log: Logger;
   build: { version: string; revision: string };
@@ -67,7 +62,7 @@ export const createApp = (deps: {
   /** Called once when it cannot go on: the process should end with 1. */
   onFatal: (reason: string) => void;
   clock?: Clock;
-}): App => {
+}): Promise<App> => {
   const { config, log, build } = deps;
   const clock = deps.clock ?? systemClock;
   const { alertsTopic: topic, groupId, deadLetterTopic } = config.kafka;
@@ -107,7 +102,7 @@ export const createApp = (deps: {
   const activity = new Activity(clock, (text) => view.text(redact(text)));
   const metrics = activity.counting(page.metrics);
   const { mail } = config;
-  const renderer = createConfiguredRenderer({
+  const renderer = await createConfiguredRenderer({
     mail,
     clock,
     onAttachment: (outcome) => metrics.attachment(outcome),
@@ -133,18 +128,9 @@ export const createApp = (deps: {
     random: Math.random,
     onWritten: (letter) => activity.deadLetterWritten(letter),
   });
-  const routes =
-    deps.routes &&
-    new ReloadedRoutes({
-      loaded: deps.routes,
-      read: (path) => readFile(path, "utf8"),
-      checks: createRoutesChecks(MAIL_LOCALES),
-      clock,
-      log,
-      metrics,
-      clean: view.text,
-    });
-  const database = createRecipientsDatabase({ config, locales: MAIL_LOCALES, redact, view, metrics, clock, log });
+  const locales = MAIL_LOCALES;
+  const routes = await createReloadedRoutes(deps.routes, { locales, clean: view.text, metrics, clock, log });
+  const database = await createRecipientsDatabase({ config, locales, redact, view, metrics, clock, log });
   const { from, replyTo, locale, timezone } = mail;
   const router = createRouting({
     routes: () => routes?.current ?? [],
@@ -239,7 +225,7 @@ export const createApp = (deps: {
     log,
     random: Math.random,
   });
-  const report = createDailyReport(config, {
+  const report = await createDailyReport(config, {
     ...{ sent, mailer, metrics, clock, log },
     // Partitions always begin with 0, and one member of the group owns it.
     isOurs: () =>

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { checkTemplates, createApp, MAIL_LOCALES } from "./app.js";
+import { knownFor } from "./app/known.js";
 import { EXIT, parseArgs } from "./cli-args.js";
 import {
   type Config,
   type ConfigError,
   formatConfigErrors,
+  type Known,
   parseConfig,
   parseKafkaConfig,
   parsePreviewConfig,
@@ -15,9 +16,7 @@ import {
   WrongConfiguration,
 } from "./config.js";
 import type { Output } from "./dead-letter-commands/names.js";
-import { createLogger } from "./log.js";
 import type { PreviewCommand } from "./preview-command/args.js";
-import { loadRoutesFile, runRoutes } from "./routes-command/main.js";
 import type { LoadedRoutes } from "./routing/routes-file.js";
 
 const build = (): { version: string; revision: string } => {
@@ -31,7 +30,9 @@ const build = (): { version: string; revision: string } => {
   }
 };
 
-const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonly string[]): void => {
+/** Commands load what they need, and nothing of what others do: they are to start quickly. */
+const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: readonly string[]): Promise<void> => {
+  const [{ createApp }, { createLogger }] = await Promise.all([import("./app.js"), import("./log.js")]);
   const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
   let stopping = false;
   const leave = (code: number): never => {
@@ -44,7 +45,7 @@ const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonl
     log.fatal(error === undefined ? { reason } : { reason, error }, "cannot go on");
     leave(EXIT.fatal);
   };
-  const app = createApp({ config, log, build: build(), routes, onFatal: (reason) => die(reason) });
+  const app = await createApp({ config, log, build: build(), routes, onFatal: (reason) => die(reason) });
 
   const stop = (signal: string): void => {
     if (stopping) return;
@@ -73,8 +74,6 @@ const run = (config: Config, routes: LoadedRoutes | undefined, warnings: readonl
   });
 };
 
-const KNOWN = { locales: MAIL_LOCALES, checkTemplates };
-
 const readText = (path: string): string => readFileSync(path, "utf8");
 
 const wrongConfig = ({ errors, warnings }: { errors: readonly ConfigError[]; warnings: readonly string[] }): void => {
@@ -84,6 +83,12 @@ const wrongConfig = ({ errors, warnings }: { errors: readonly ConfigError[]; war
 };
 
 type Checked = { readonly ok: true } | { readonly ok: false; readonly errors: readonly ConfigError[] };
+
+const routesIn = async (file: string | undefined, known: Known) => {
+  if (file === undefined) return undefined;
+  const { loadRoutesFile } = await import("./routes-command/main.js");
+  return loadRoutesFile(file, readText, known);
+};
 
 const errorsOf = (...checked: readonly (Checked | undefined)[]): readonly ConfigError[] =>
   checked.flatMap((one) => (one?.ok === false ? one.errors : []));
@@ -124,9 +129,10 @@ const NO_SENT_TOPIC: ConfigError = {
 const preview = async (command: PreviewCommand): Promise<void> => {
   const { locale, timezone } = command;
   const chosen = { ...(locale && { MAIL_LOCALE: locale }), ...(timezone && { MAIL_TIMEZONE: timezone }) };
-  const result = parsePreviewConfig({ ...process.env, ...chosen }, readText, KNOWN);
-  const { routesFile } = result;
-  const routes = routesFile === undefined ? undefined : loadRoutesFile(routesFile, readText, KNOWN);
+  const env = { ...process.env, ...chosen };
+  const known = await knownFor(env);
+  const result = parsePreviewConfig(env, readText, known);
+  const routes = await routesIn(result.routesFile, known);
   if (!result.ok || routes?.ok === false) {
     wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
     return;
@@ -140,7 +146,7 @@ const preview = async (command: PreviewCommand): Promise<void> => {
   process.exitCode = isWhole ? EXIT.ok : EXIT.fatal;
 };
 
-const main = (): void => {
+const main = async (): Promise<void> => {
   const args = parseArgs(process.argv.slice(2), Date.now());
   switch (args.kind) {
     case "help":
@@ -169,9 +175,11 @@ const main = (): void => {
       );
       return;
     case "routes": {
-      const result = parseRoutesConfig(process.env, readText, KNOWN);
+      const known = await knownFor(process.env);
+      const result = parseRoutesConfig(process.env, readText, known);
       const { warnings } = result;
-      const said = result.ok ? runRoutes(args.command, result.settings, readText, KNOWN) : undefined;
+      const { runRoutes } = await import("./routes-command/main.js");
+      const said = result.ok ? runRoutes(args.command, result.settings, readText, known) : undefined;
       if (said?.kind !== "answered") {
         wrongConfig({ errors: said?.errors ?? (result.ok ? [] : result.errors), warnings });
         return;
@@ -182,17 +190,17 @@ const main = (): void => {
       return;
     }
     case "preview":
-      void preview(args.command);
+      await preview(args.command);
       return;
     case "run": {
-      const result = parseConfig(process.env, readText, KNOWN);
-      const file = result.ok ? result.config.routes.file : result.routesFile;
-      const routes = file === undefined ? undefined : loadRoutesFile(file, readText, KNOWN);
+      const known = await knownFor(process.env);
+      const result = parseConfig(process.env, readText, known);
+      const routes = await routesIn(result.ok ? result.config.routes.file : result.routesFile, known);
       if (!result.ok || routes?.ok === false) {
         wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
         return;
       }
-      run(result.config, routes?.loaded, result.warnings);
+      await run(result.config, routes?.loaded, result.warnings);
     }
   }
 };
@@ -207,4 +215,4 @@ const ignoreTimersInThePast = (): void => {
 };
 
 ignoreTimersInThePast();
-main();
+void main();

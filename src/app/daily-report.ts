@@ -1,6 +1,5 @@
 import type { Config } from "../config.js";
 import { zoneOf } from "../core/zone.js";
-import { createReportSource } from "../kafka/report-source.js";
 import type { SentTopic } from "../kafka/sent-topic.js";
 import { createReportRenderer } from "../mail/report.js";
 import type { Clock } from "../runtime/clock.js";
@@ -8,8 +7,8 @@ import { DailyReport } from "../runtime/daily-report.js";
 import type { Logger } from "../runtime/log.js";
 import type { Mailer, Metrics } from "../runtime/ports.js";
 
-/** Undefined: none is asked for, or there is no record to make it of. */
-export const createDailyReport = (
+/** Undefined: none is asked for, or there is no record to make it of; then nothing is loaded that reads one. */
+export const createDailyReport = async (
   { kafka, mail, report }: Config,
   deps: {
     readonly sent: SentTopic | undefined;
@@ -19,10 +18,11 @@ export const createDailyReport = (
     readonly clock: Clock;
     readonly log: Logger;
   },
-): DailyReport | undefined => {
+): Promise<DailyReport | undefined> => {
   const { sent, mailer, isOurs, metrics, clock, log } = deps;
   const { groupId: group, sentTopic, deadLetterTopic } = kafka;
   if (report === undefined || sent === undefined || sentTopic === undefined) return undefined;
+  const { createReportSource } = await import("../kafka/report-source.js");
   const renderer = createReportRenderer({ ...mail, group });
   return new DailyReport({
     schedule: { atMinute: report.atMinute, zone: zoneOf(mail.timezone) },

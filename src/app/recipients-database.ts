@@ -1,13 +1,13 @@
 import { mailbox } from "../config/addresses.js";
 import type { Config } from "../config.js";
-import { createPostgresRecipients, type PostgresRecipients } from "../postgres/recipients.js";
+import type { PostgresRecipients } from "../postgres/recipients.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics } from "../runtime/ports.js";
 import type { RecipientView } from "../runtime/recipient-view.js";
 
-/** Undefined without `RECIPIENTS_DATABASE_URL`. */
-export const createRecipientsDatabase = (deps: {
+/** Undefined without `RECIPIENTS_DATABASE_URL`; then nothing is loaded that asks one. */
+export const createRecipientsDatabase = async (deps: {
   config: Config;
   /** That mails can be written in. */
   locales: readonly string[];
@@ -16,9 +16,10 @@ export const createRecipientsDatabase = (deps: {
   metrics: Metrics;
   clock: Clock;
   log: Logger;
-}): PostgresRecipients | undefined => {
+}): Promise<PostgresRecipients | undefined> => {
   const { routes, smtp } = deps.config;
   if (routes.database === undefined) return undefined;
+  const { createPostgresRecipients } = await import("../postgres/recipients.js");
   return createPostgresRecipients({
     // As patient as with the mail server: what waits for either waits in the same way.
     options: { ...routes.database, retryInitialMs: smtp.retryInitialMs, retryMaxMs: smtp.retryMaxMs },

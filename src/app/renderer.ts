@@ -3,19 +3,19 @@
 import type { Config } from "../config/shape.js";
 import { createRenderer } from "../mail/render.js";
 import type { TemplateFailure } from "../mail/template-part.js";
-import { createTemplates } from "../mail/templates.js";
+import type { Templates, TemplatesOptions } from "../mail/templates.js";
 import type { Clock } from "../runtime/clock.js";
 import type { AttachmentOutcome, MailRenderer } from "../runtime/ports.js";
 
 /** Alerts of a device that a mail about several lists. */
 export const FLEET_LISTED = 3;
 
-export const createConfiguredRenderer = (deps: {
+export const createConfiguredRenderer = async (deps: {
   readonly mail: Config["mail"];
   readonly clock: Clock;
   readonly onAttachment?: (outcome: AttachmentOutcome) => void;
   readonly onTemplateFailure: (failure: TemplateFailure, deviceId: string) => void;
-}): MailRenderer => {
+}): Promise<MailRenderer> => {
   const { mail, clock, onAttachment, onTemplateFailure } = deps;
   const maxBytes = mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS);
   return createRenderer({
@@ -28,14 +28,16 @@ export const createConfiguredRenderer = (deps: {
     listId: mail.listId,
     unsubscribeUrl: mail.unsubscribeUrl,
     maxBytes,
-    templates: createTemplates({
-      files: mail.templates,
-      maxBytes,
-      clock,
-      onFailure: onTemplateFailure,
-    }),
+    templates: await templatesOf({ files: mail.templates, maxBytes, clock, onFailure: onTemplateFailure }),
     onAttachment,
   });
+};
+
+/** Loads what renders templates only where there is one. */
+const templatesOf = async (options: TemplatesOptions): Promise<Templates | undefined> => {
+  if (Object.values(options.files).every((file) => file === undefined)) return undefined;
+  const { createTemplates } = await import("../mail/templates.js");
+  return createTemplates(options);
 };
 
 /** More than the header that signs a mail takes, with a key of 4096 bits. */

@@ -3,7 +3,7 @@ import type { ReportPeriod } from "../core/report-times.js";
 import type { ReportSource } from "../runtime/daily-report.js";
 import type { KafkaConnection } from "./client.js";
 import { connectCommandClient, rangesOf, type StoredRecord } from "./command-client.js";
-import { parseSent } from "./sent-record.js";
+import { parseSent } from "./sent-record-parser.js";
 
 /** The mails of the topic of sent mails and the unreadable records of the dead-letter topic, both of this group. Connects for each question. */
 export const createReportSource = (deps: {

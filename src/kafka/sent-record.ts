@@ -1,6 +1,5 @@
-/** A record of `KAFKA_SENT_TOPIC`, as it is written and as it is read back. Its fields: README, "Was I told?". */
+/** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: README, "Was I told?". */
 
-import * as z from "zod";
 import type { MailContent, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";
 
@@ -114,85 +113,3 @@ const VALUE_BYTES_MAX = 900_000;
 const MESSAGES_MAX = 100;
 const REPLY_MAX = 500;
 const NAME_MAX = 256;
-
-const instant = z.iso.datetime().transform((text) => Date.parse(text));
-const count = z.int().nonnegative();
-const text = z.string().max(2_000);
-
-const common = {
-  version: z.literal(1),
-  messageId: text.optional(),
-  otherMessageIds: z.array(text).optional(),
-  outcome: z.enum(["accepted", "dead_lettered"]),
-  recipients: z.array(text),
-  failed: z.array(
-    z.object({
-      recipient: text,
-      phase: text,
-      reason: text,
-      code: count.optional(),
-      reply: text,
-      detail: text.optional(),
-    }),
-  ),
-  recipientsNotListed: count.optional(),
-  reply: text,
-  attempts: count,
-  at: instant,
-  group: text,
-  instance: text,
-};
-
-const mailRecord = z.object({
-  ...common,
-  kind: z.literal("mail"),
-  device: text,
-  deviceName: z.string().optional(),
-  window: z.tuple([instant, instant]),
-  windowCount: count,
-  part: z.enum(["early", "rest"]).optional(),
-  topic: text,
-  partition: count,
-  offsets: z.tuple([count, count]),
-  alerts: count,
-  severities: z.object({ info: count, warning: count, critical: count }),
-  devices: z.int().positive(),
-  again: z.literal(true).optional(),
-  latencySeconds: z.number().nonnegative().optional(),
-  windowEndToMailSeconds: z.number().nonnegative(),
-});
-
-const reportRecord = z.object({
-  ...common,
-  kind: z.literal("report"),
-  day: z.iso.date(),
-  period: z.tuple([instant, instant]),
-  alerts: count,
-});
-
-const sentRecord = z.discriminatedUnion("kind", [mailRecord, reportRecord]);
-
-/** Instants in milliseconds. */
-export type SentMailRecord = z.infer<typeof mailRecord>;
-export type SentReportRecord = z.infer<typeof reportRecord>;
-export type SentRecord = SentMailRecord | SentReportRecord;
-
-export type ParsedSent =
-  | { readonly ok: true; readonly record: SentRecord }
-  /** One line. */
-  | { readonly ok: false; readonly problem: string };
-
-/** Whoever may write to the topic wrote it. Fields that are not known are passed over: a later version may have more. */
-export const parseSent = (value: Buffer | null): ParsedSent => {
-  if (value === null) return { ok: false, problem: "it has no value" };
-  let json: unknown;
-  try {
-    json = JSON.parse(value.toString("utf8"));
-  } catch {
-    return { ok: false, problem: "it is no JSON" };
-  }
-  const parsed = sentRecord.safeParse(json);
-  if (parsed.success) return { ok: true, record: parsed.data };
-  const [issue] = parsed.error.issues;
-  return { ok: false, problem: `${issue?.path.join(".") || "the record"}: ${issue?.message}` };
-};

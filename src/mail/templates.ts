@@ -17,16 +17,14 @@ export interface Templates {
   render(content: MailContent, subject: string, language: ViewContext): TemplateParts;
 }
 
-/**
- * Throws when a template cannot be compiled: `checkTemplates` comes first. Undefined: there is none. `onFailure`: told of each part that failed,
- * with the device it failed for ("" of a fleet mail).
- */
-export function createTemplates(
-  options: TemplateOptions & {
-    readonly clock: Clock;
-    readonly onFailure: (failure: TemplateFailure, deviceId: string) => void;
-  },
-): Templates | undefined {
+export interface TemplatesOptions extends TemplateOptions {
+  readonly clock: Clock;
+  /** Told of each part that failed, with the device it failed for ("" of a fleet mail). */
+  readonly onFailure: (failure: TemplateFailure, deviceId: string) => void;
+}
+
+/** Throws when a template cannot be compiled: `checkTemplates` comes first. Undefined: there is none. */
+export function createTemplates(options: TemplatesOptions): Templates | undefined {
   const parts = TEMPLATE_PARTS.flatMap((part) => {
     const file = options.files[part];
     return file === undefined ? [] : [new Part(part, file, options)];

@@ -54,7 +54,7 @@ export const runPreview = async (
     maxBytes: mail.maxBytes,
   });
   let failures: string[] = [];
-  const renderer = createConfiguredRenderer({
+  const renderer = await createConfiguredRenderer({
     mail,
     clock: systemClock,
     onTemplateFailure: ({ part, path, line, reason }) => {

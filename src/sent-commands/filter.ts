@@ -1,4 +1,4 @@
-import type { SentRecord } from "../kafka/sent-record.js";
+import type { SentRecord } from "../kafka/sent-record-parser.js";
 import type { SentCommand } from "./args.js";
 
 /** A record, and where it is. */

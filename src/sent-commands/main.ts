@@ -4,7 +4,7 @@ import type { Config } from "../config.js";
 import type { Output } from "../dead-letter-commands/names.js";
 import { printable } from "../dead-letter-commands/printable.js";
 import { type CommandClient, connectCommandClient, rangesOf } from "../kafka/command-client.js";
-import { parseSent } from "../kafka/sent-record.js";
+import { parseSent } from "../kafka/sent-record-parser.js";
 import type { SentCommand } from "./args.js";
 import { matches, Newest } from "./filter.js";
 import { block, jsonLine } from "./show.js";

@@ -1,5 +1,5 @@
 import { printable } from "../dead-letter-commands/printable.js";
-import type { SentMailRecord, SentRecord, SentReportRecord } from "../kafka/sent-record.js";
+import type { SentMailRecord, SentRecord, SentReportRecord } from "../kafka/sent-record-parser.js";
 import { type FoundMail, messageIdsOf } from "./filter.js";
 
 /** A block for people; nothing a terminal would obey. `group`: the usual one, not worth a line. */

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parseSent, type SentMailRecord } from "#src/kafka/sent-record.js";
+import { parseSent, type SentMailRecord } from "#src/kafka/sent-record-parser.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";

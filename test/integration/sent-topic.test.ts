@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseSent, type SentMailRecord } from "#src/kafka/sent-record.js";
+import { parseSent, type SentMailRecord } from "#src/kafka/sent-record-parser.js";
 import { eventually } from "#test/support/eventually.js";
 import { createTopic, withAdmin } from "#test/support/kafka-admin.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wallTime } from "#src/core/time.js";
-import { encodeMail, encodeReport, parseSent, type SentMailRecord } from "#src/kafka/sent-record.js";
+import { encodeMail, encodeReport } from "#src/kafka/sent-record.js";
+import { parseSent, type SentMailRecord } from "#src/kafka/sent-record-parser.js";
 import type { Digest, SentMail } from "#src/runtime/ports.js";
 import { summaryOf } from "#src/runtime/summary.js";
 import { failureOf } from "#test/support/delivery-bench.js";

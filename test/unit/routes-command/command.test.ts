@@ -6,9 +6,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { checkTemplates, MAIL_LOCALES } from "#src/app.js";
 import { EXIT, parseArgs } from "#src/cli-args.js";
 import { formatConfigErrors, parseRoutesConfig } from "#src/config.js";
+import { checkTemplates } from "#src/mail/template-check.js";
+import { MAIL_LOCALES } from "#src/mail/texts/index.js";
 import { runRoutes } from "#src/routes-command/main.js";
 import type { CliResult } from "#test/support/run-cli.js";
 

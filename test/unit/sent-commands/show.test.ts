@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wallTime } from "#src/core/time.js";
-import { encodeMail, encodeReport, parseSent, type SentRecord } from "#src/kafka/sent-record.js";
+import { encodeMail, encodeReport } from "#src/kafka/sent-record.js";
+import { parseSent, type SentRecord } from "#src/kafka/sent-record-parser.js";
 import type { Digest, SentMail } from "#src/runtime/ports.js";
 import type { SentCommand } from "#src/sent-commands/args.js";
 import { matches, Newest } from "#src/sent-commands/filter.js";

@@ -1,0 +1,13 @@
+/** `node --import` of this: the URL of each module that is loaded becomes a line of the file `LOADED_MODULES` names. */
+
+import { appendFileSync } from "node:fs";
+import { register } from "node:module";
+import { isMainThread } from "node:worker_threads";
+
+/** Hooks run in a thread of their own, which loads this file too. */
+export const load = (url, context, next) => {
+  appendFileSync(process.env.LOADED_MODULES, `${url}\n`);
+  return next(url, context);
+};
+
+if (isMainThread) register(import.meta.url);
