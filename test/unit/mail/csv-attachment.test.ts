@@ -8,6 +8,7 @@ import { csvFilename } from "#src/mail/csv-attachment.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { digest, listed, START } from "./digest.js";
@@ -107,7 +108,7 @@ test("the file name tells device and window, and holds nothing that a file syste
   assert.equal(nameOf("../../etc/passwd"), "alerts-.._.._etc_passwd-20261121T000000Z.csv");
   assert.equal(nameOf("a\r\nb\u202e;$(c)|d"), "alerts-a_b_c_d-20261121T000000Z.csv");
   fc.assert(
-    fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 256 }), (deviceId) => {
+    fc.property(anyText({ minLength: 1, maxLength: 256 }), (deviceId) => {
       const name = nameOf(deviceId);
       assert.match(name, /^alerts-[\p{L}\p{N}\p{M}._-]+-20261121T000000Z\.csv$/u);
       assert.ok([...name].length <= 88);
@@ -117,7 +118,7 @@ test("the file name tells device and window, and holds nothing that a file syste
 
 test("hostile devices and alerts get a file that is read back whole", async () => {
   const text = fc.oneof(
-    fc.string({ unit: "binary", minLength: 1, maxLength: 100 }),
+    anyText({ minLength: 1, maxLength: 100 }),
     fc.constantFrom("--=_mixed_", "\r\n.\r\n", "\ud800"),
   );
   await fc.assert(

@@ -7,6 +7,7 @@ import PostalMime, { decodeWords, type Email } from "postal-mime";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest, FleetDigest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
@@ -140,7 +141,7 @@ test("devices with merged windows, urgent mails before or folded alerts say so",
 });
 
 const text = fc.oneof(
-  fc.string({ unit: "binary", minLength: 1, maxLength: 300 }),
+  anyText({ minLength: 1, maxLength: 300 }),
   fc.constantFrom(
     "a\r\nBcc: evil@x.test\r\n\r\n",
     "\u202egnp\u2066",

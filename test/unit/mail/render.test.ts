@@ -7,6 +7,7 @@ import { cleanLine } from "#src/mail/clean.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "./digest.js";
 
@@ -232,7 +233,7 @@ test("nothing is loaded from elsewhere and no script can run", async () => {
 });
 
 const text = fc.oneof(
-  fc.string({ unit: "binary", minLength: 1, maxLength: 300 }),
+  anyText({ minLength: 1, maxLength: 300 }),
   fc.constantFrom(
     "a\r\nBcc: evil@x.test\r\n\r\n",
     "\u202egnp\u2066",

@@ -8,6 +8,7 @@ import { createTemplateReport } from "#src/mail/template-report.js";
 import { createTemplates } from "#src/mail/templates.js";
 import type { MailContent } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
+import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 import { alert, digest, listed } from "./digest.js";
@@ -166,7 +167,7 @@ test("a template without an end is cut off, rests for a minute, and is tried aga
 });
 
 const HOSTILE = fc.oneof(
-  fc.string({ unit: "binary", minLength: 1, maxLength: 400 }),
+  anyText({ minLength: 1, maxLength: 400 }),
   fc.constantFrom(
     "a\r\nBcc: evil@x.test\r\n\r\nbody",
     "\u202egnp",
