@@ -173,11 +173,13 @@ export class PartitionOracle {
 
   /** Offsets from the frontier to the position that need nothing more, as inclusive runs. */
   settledRuns(): [number, number][] {
-    const unsettled = new Set(this.unsettledOffsets());
-    const settled: number[] = [];
-    const { frontier, position } = this;
-    for (let offset = frontier; offset < position; offset++) if (!unsettled.has(offset)) settled.push(offset);
-    return runsOf(settled);
+    const runs: [number, number][] = [];
+    let from = this.frontier;
+    for (const unsettled of [...this.unsettledOffsets(), this.position]) {
+      if (unsettled > from) runs.push([from, unsettled - 1]);
+      from = unsettled + 1;
+    }
+    return runs;
   }
 
   #advance(time: number): OracleMail[] {
