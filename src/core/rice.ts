@@ -9,8 +9,11 @@ export const bestRiceParameter = (values: readonly number[]): number => {
   let best = 0;
   let fewest = Number.POSITIVE_INFINITY;
   for (let k = 0; k <= 40; k++) {
+    const unit = 2 ** k;
     let bits = 0;
-    for (let at = 0; at < values.length; at += step) bits += riceBits(values[at] as number, k);
+    // Every commit asks: what is no better than the best so far is not counted to its end.
+    for (let at = 0; at < values.length && bits < fewest; at += step)
+      bits += bitsOf(Math.floor((values[at] as number) / unit), k);
     if (bits < fewest) {
       best = k;
       fewest = bits;
@@ -25,10 +28,9 @@ const SAMPLE = 512;
 const ESCAPE = 40;
 const FULL_BITS = 53;
 
-export const riceBits = (value: number, k: number): number => {
-  const quotient = Math.floor(value / 2 ** k);
-  return quotient >= ESCAPE ? ESCAPE + FULL_BITS : quotient + 1 + k;
-};
+export const riceBits = (value: number, k: number): number => bitsOf(Math.floor(value / 2 ** k), k);
+
+const bitsOf = (quotient: number, k: number): number => (quotient >= ESCAPE ? ESCAPE + FULL_BITS : quotient + 1 + k);
 
 export class BitWriter {
   readonly bytes: number[] = [];
