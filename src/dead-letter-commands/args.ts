@@ -1,7 +1,7 @@
 /** The command line of `alert-digest dead-letters`, as data. Pure: the clock comes in as an argument. */
 
 import { DEAD_LETTER_REASONS, type DeadLetterStage } from "../runtime/ports.js";
-import { fail, type Options, oneOf, parsed, quoted, splitOptions, time, whole } from "./options.js";
+import { fail, type Options, oneOf, parsed, quoted, splitOptions, timeSpan, whole } from "./options.js";
 
 /** Where a letter stands in the dead-letter topic. */
 export interface LetterPosition {
@@ -123,8 +123,7 @@ const filterOf = (options: Options, nowMs: number): Omit<LetterFilter, "position
     stage,
     reason: oneOf(options, "reason", reasons),
     kind: oneOf(options, "kind", ["record", "window"] as const),
-    sinceMs: time(options, "since", nowMs),
-    untilMs: time(options, "until", nowMs),
+    ...timeSpan(options, nowMs),
     limit: whole(options, "limit", 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
   };
 };

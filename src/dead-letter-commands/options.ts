@@ -72,8 +72,21 @@ const AGO = duration("0ms", "999999h", "2h");
 /** RFC 3339: a date (its first instant in UTC), or date and time with their offset from UTC. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
-/** Milliseconds since the epoch. */
-export const time = (options: Options, name: string, nowMs: number): number | undefined => {
+/** From `--since`, inclusive, to `--until`, exclusive; undefined: not bounded. Milliseconds since the epoch. */
+export const timeSpan = (
+  options: Options,
+  nowMs: number,
+): { readonly sinceMs: number | undefined; readonly untilMs: number | undefined } => {
+  const sinceMs = time(options, "since", nowMs);
+  const untilMs = time(options, "until", nowMs);
+  if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs)
+    fail(
+      `--since ${quoted(options.get("since") ?? "")} is not before --until ${quoted(options.get("until") ?? "")}: nothing lies between them`,
+    );
+  return { sinceMs, untilMs };
+};
+
+const time = (options: Options, name: string, nowMs: number): number | undefined => {
   const text = options.get(name);
   if (text === undefined) return undefined;
   const days = /^(\d{1,6})d$/.exec(text)?.[1];

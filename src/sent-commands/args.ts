@@ -1,6 +1,6 @@
 /** The command line of `alert-digest sent`, as data. Pure: the clock comes in as an argument. */
 
-import { fail, oneOf, parsed, quoted, splitOptions, time, whole } from "../dead-letter-commands/options.js";
+import { fail, oneOf, parsed, quoted, splitOptions, timeSpan, whole } from "../dead-letter-commands/options.js";
 
 /** `partly`: accepted, and somebody will never have it. */
 export const SENT_OUTCOMES = ["accepted", "partly", "dead_lettered"] as const;
@@ -64,8 +64,7 @@ export const parseSentArgs = (argv: readonly string[], nowMs: number): ParsedSen
       recipient: options.get("recipient"),
       outcome: oneOf(options, "outcome", SENT_OUTCOMES),
       messageId: options.get("message-id")?.replace(/^<(.*)>$/, "$1"),
-      sinceMs: time(options, "since", nowMs),
-      untilMs: time(options, "until", nowMs),
+      ...timeSpan(options, nowMs),
       limit: whole(options, "limit", 1, 1_000_000_000) ?? DEFAULT_LIMIT,
       json: options.has("json"),
     };

@@ -58,6 +58,7 @@ test("wrong usage is told with what would be right", () => {
     ["list --stage decode --reason too-big", /expected one of too-large, not-utf8/],
     ["list --since 2026-11-21T08:30:00", /expected 30m, 2h or 7d \(ago\)/],
     ["list --since 2026-13-01", /expected 30m/],
+    ["list --since 2026-11-20 --until 2026-11-20", /nothing lies between them/],
     ["list 17", /"17" is not PARTITION\/OFFSET, like 0\/17/],
     ["show", /takes one PARTITION\/OFFSET/],
     ["show 0/1 0/2", /takes one PARTITION\/OFFSET/],
