@@ -294,7 +294,7 @@ export class Partition {
     } else {
       window.folded ??= emptyFold();
       const { severity, type, resolved = false } = input;
-      fold(window.folded, { offset, time: occurredMs(input.occurredAt) ?? eventTime, severity, type, resolved });
+      fold(window.folded, { offset, time: occurredMs(input.occurredAt) ?? eventTime, severity, type, resolved, late });
     }
     if (input.urgent !== true || this.#early.has(window)) return effects;
     this.#close(window);

@@ -67,6 +67,7 @@ export interface Folded {
   otherTypes: number;
   /** Those that said that something is over. */
   resolved: number;
+  late: number;
   /** The other types together, if one of them fired: what cannot be told apart is never said to be over. */
   othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
   /** The earliest and the latest time of them; Infinity and -Infinity while there is none. */
@@ -95,6 +96,7 @@ export interface FoldedAlert {
   readonly severity: Severity;
   readonly type: string | undefined;
   readonly resolved: boolean;
+  readonly late: boolean;
 }
 
 export const windowStart = (time: number, sizeMs: number): EventTime =>
@@ -106,16 +108,18 @@ export const emptyFold = (): Folded => ({
   byType: new Map(),
   otherTypes: 0,
   resolved: 0,
+  late: 0,
   othersFiring: undefined,
   first: Number.POSITIVE_INFINITY,
   last: Number.NEGATIVE_INFINITY,
 });
 
 /** Counts one alert, which may have come before others that were counted. The number of types is bounded: producers choose them. */
-export const fold = (into: Folded, { offset, time, severity, type, resolved }: FoldedAlert): void => {
+export const fold = (into: Folded, { offset, time, severity, type, resolved, late }: FoldedAlert): void => {
   into.count++;
   into.bySeverity[severity]++;
   if (resolved) into.resolved++;
+  if (late) into.late++;
   if (time < into.first) into.first = time;
   if (time > into.last) into.last = time;
   const key = foldedType(type);
@@ -146,6 +150,7 @@ export const addFold = (into: Folded, other: Folded): void => {
   into.count += other.count;
   for (const severity of SEVERITIES) into.bySeverity[severity] += other.bySeverity[severity];
   into.resolved += other.resolved;
+  into.late += other.late;
   into.first = Math.min(into.first, other.first);
   into.last = Math.max(into.last, other.last);
   for (const [type, counted] of other.byType) count(into, type, counted);

@@ -32,6 +32,7 @@ export function templateSamples(): readonly TemplateSample[] {
       ]),
       otherTypes: 10,
       resolved: 30,
+      late: 3,
       lastWords: new Map([
         ["PRESSURE_HIGH", { offset: 1_160, since: START + 9_000, worst: "critical", afterResolved: true }],
         ["", { offset: 1_181, since: undefined, worst: "warning", afterResolved: true }],

@@ -64,7 +64,7 @@ export interface TemplateSummary {
   readonly firing: boolean;
   /** Listed and folded. */
   readonly resolved: number;
-  /** Of those listed. */
+  /** Of all alerts, as `resolved`. */
   readonly late: number;
   /** Since when it is as the headline says. */
   readonly since: string;

@@ -28,7 +28,7 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
   let extreme: Alert | undefined;
   let first = folded?.first ?? Number.POSITIVE_INFINITY;
   let last = folded?.last ?? Number.NEGATIVE_INFINITY;
-  let [late, resolved] = [0, folded?.resolved ?? 0];
+  let { late, resolved } = folded ?? { late: 0, resolved: 0 };
   for (const [index, one] of listed.entries()) {
     const { alert, offset } = one;
     const at = seen[index] ?? one.eventTime;
@@ -91,9 +91,9 @@ export const foldedAlertsOf = (folded: Folded): FoldedAlerts => ({
 });
 
 /** What is counted of an alert that is not listed. */
-export const foldedAlert = (one: Pick<ListedAlert, "offset" | "eventTime" | "alert">): FoldedAlert => {
+export const foldedAlert = (one: ListedAlert): FoldedAlert => {
   const { severity, type, status } = one.alert;
-  return { offset: one.offset, time: seenAt(one), severity, type, resolved: status === "resolved" };
+  return { offset: one.offset, time: seenAt(one), severity, type, resolved: status === "resolved", late: one.late };
 };
 
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();

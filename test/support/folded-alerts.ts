@@ -16,6 +16,7 @@ export const foldedAlerts = (
     byType,
     otherTypes,
     resolved: 0,
+    late: 0,
     lastWords: new Map([...byType.keys()].map((type) => [type, firing])),
     othersFiring: otherTypes > 0 ? { since, worst } : undefined,
     first: since,

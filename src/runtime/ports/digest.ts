@@ -22,6 +22,7 @@ export interface FoldedAlerts {
   readonly otherTypes: number;
   /** Those that said that something is over. */
   readonly resolved: number;
+  readonly late: number;
   /** What each type's folded alerts come to; all of them come after those listed. */
   readonly lastWords: ReadonlyMap<string, LastWord>;
   /** The types of `otherTypes` together, if one of them fired: not known to be over. */
@@ -83,9 +84,8 @@ export interface DigestSummary {
   readonly last: number;
   /** The last once more: until when it went on, where it is over. */
   readonly until: number;
-  /** Of those listed. */
-  readonly late: number;
   /** Listed and folded. */
+  readonly late: number;
   readonly resolved: number;
   /** Of the listed firing alerts of the worst severity that have both, that whose value lies farthest from its threshold. */
   readonly extreme: Alert | undefined;

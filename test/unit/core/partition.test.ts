@@ -112,6 +112,7 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
     ]),
     otherTypes: 0,
     resolved: 1,
+    late: 0,
     othersFiring: undefined,
     first: 3_000,
     last: 5_000,
@@ -127,6 +128,14 @@ test("the times of alerts that are only counted are those at which the device sa
   const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
   // The last one has no time zone: nobody knows when that was.
   assert.deepEqual([folded?.first, folded?.last, folded?.byType.get("")?.since], [0, 4_000, 0]);
+});
+
+test("late alerts that are only counted are counted as late", () => {
+  const steps = new PartitionSteps({ maxListed: 1 });
+  steps.alert("b", 70).alert("a", 71).alert("a", 5).alert("a", 72).alert("a", 6).knownEnd(100);
+  const mail = steps.mails.find(({ deviceId }) => deviceId === "a");
+  assert.ok(mail);
+  assert.deepEqual([steps.core.contents(mail).folded?.count, steps.core.contents(mail).folded?.late], [3, 2]);
 });
 
 test("20,000 alerts of one device in one window take bounded memory and are one mail that knows how many", () => {

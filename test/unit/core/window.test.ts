@@ -7,7 +7,7 @@ import { addFold, emptyFold, type Folded, fold, MAX_FOLDED_TYPES, windowStart } 
 
 /** One that fires, after those before it. */
 const tell = (into: Folded, severity: Severity, type: string | undefined): void =>
-  fold(into, { offset: into.count, time: into.count, severity, type, resolved: false });
+  fold(into, { offset: into.count, time: into.count, severity, type, resolved: false, late: false });
 
 const countsOf = ({ byType }: Folded): [string, number][] => [...byType].map(([type, { count }]) => [type, count]);
 
@@ -97,7 +97,7 @@ test("a type of up to 100 characters is kept whole, a longer one is cut and says
   ]);
 });
 
-const A = { offset: 0, time: 1, severity: "warning", type: "A", resolved: false } as const;
+const A = { offset: 0, time: 1, severity: "warning", type: "A", resolved: false, late: false } as const;
 
 test("of each type the last word in offset order is kept, and those that said that something is over are counted", () => {
   const folded = emptyFold();
@@ -146,6 +146,7 @@ const alerts = fc.array(
     type: fc.constantFrom("A", "B"),
     severity: fc.constantFrom(...SEVERITIES),
     resolved: fc.boolean(),
+    late: fc.boolean(),
     window: fc.nat(2),
   }),
   { minLength: 1, maxLength: 20 },
@@ -162,7 +163,8 @@ test("for any alerts of windows in any order, the last words of their sum are th
       const sum = emptyFold();
       for (const one of mixed ? folds : [...folds].reverse()) addFold(sum, one);
       assert.equal(sum.resolved, told.filter(({ resolved }) => resolved).length);
-      assert.equal(sum.last, told.length - 1);
+      assert.equal(sum.late, told.filter(({ late }) => late).length);
+      assert.deepEqual([sum.first, sum.last], [0, told.length - 1]);
       for (const type of ["A", "B"]) {
         const own = told.map((one, index) => ({ ...one, index })).filter((one) => one.type === type);
         const word = sum.byType.get(type);

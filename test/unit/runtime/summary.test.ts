@@ -66,6 +66,14 @@ const ending = (alerts: readonly Partial<Alert>[], unlisted: number): Digest => 
   return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded: foldedAlertsOf(folded) });
 };
 
+test("late ones are counted, listed or not", () => {
+  const folded = emptyFold();
+  for (const late of [true, false, true]) fold(folded, foldedAlert({ ...listed(5), late }));
+  const all = digest({ listed: [{ ...listed(1), late: true }, listed(2)], count: 5, folded: foldedAlertsOf(folded) });
+  assert.equal(summaryOf(all).late, 3);
+  assert.equal(summaryOf(digest({ listed: [], count: 3, folded: foldedAlertsOf(folded) })).late, 2);
+});
+
 test("what is not listed comes after what is: it says how it ended, and how many said that something is over", () => {
   const on = { type: "A", severity: "critical", message: "hot" } as const;
   const off = { type: "A", severity: "info", status: "resolved", message: "fine" } as const;
