@@ -68,7 +68,9 @@ export const parseConfig = (env: Environment, readFile: ReadFile, known: Known):
   const smtp = readSmtp(reader, warnings);
   const mail = readMail(reader, { ...known, warnings });
   const routes = readRoutes(reader);
-  if (mail?.to.length === 0 && routes.file === undefined && routes.database === undefined) {
+  // One that is set and wrong has its own line.
+  const isSet = ["MAIL_TO", "ROUTES_FILE"].some((name) => env[name]?.trim());
+  if (mail?.to.length === 0 && !isSet && routes.database === undefined) {
     warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
   }
   const urgent = reader.read("URGENT_SEVERITY", oneOf(URGENT_SEVERITIES, "critical"), "off");

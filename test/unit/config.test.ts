@@ -242,6 +242,9 @@ test("without MAIL_TO it starts and says what becomes of mails", () => {
   assert.deepEqual(accepted({ MAIL_TO: undefined }).mail.to, []);
   assert.match(warningsOf({ MAIL_TO: "" }).join(), /no-recipient/);
   assert.deepEqual(warningsOf({}), []);
+  // Wrong is not missing: the error says what is to be done.
+  assert.deepEqual(warningsOf({ MAIL_TO: "<a@example.com>" }), []);
+  assert.deepEqual(warningsOf({ MAIL_TO: "", ROUTES_FILE: "/nowhere.yaml" }), []);
 });
 
 test("a misspelt or unknown name is pointed out with the nearest known one, and stops nothing", () => {
