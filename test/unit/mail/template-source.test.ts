@@ -93,14 +93,15 @@ for (const [name, code] of [
   test(`what has no end is cut off, and the line is told: ${name}`, () => {
     const compiled = compileTemplate(`a\nb\n<% ${code} %>`, false);
     assert.ok(compiled.ok);
-    const box = sandbox(50);
-    const { line, reason, tookTooLong } = { ...box.run(compiled.template) } as TemplateMistake & {
-      tookTooLong: boolean;
+    const cutOff = (afterMs: number): object => {
+      const { line, reason, tookTooLong } = { ...sandbox(afterMs).run(compiled.template) } as TemplateMistake & {
+        tookTooLong: boolean;
+      };
+      // A busy machine may not have come to any line by then.
+      if (line === 0 && afterMs < 2_000) return cutOff(afterMs * 2);
+      return { line, reason: reason.replace(`${afterMs} ms`, "its time"), tookTooLong };
     };
-    assert.deepEqual(
-      { line, reason, tookTooLong },
-      { line: 3, reason: "it did not end within 50 ms", tookTooLong: true },
-    );
+    assert.deepEqual(cutOff(50), { line: 3, reason: "it did not end within its time", tookTooLong: true });
     // The next one is none the worse for it.
     assert.equal(outcome("<%= it.device.name %>", { box: sandbox() }), DATA.device.name);
   });
