@@ -32,6 +32,9 @@ const build = (): { version: string; revision: string } => {
 
 /** Commands load what they need, and nothing of what others do: they are to start quickly. */
 const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: readonly string[]): Promise<void> => {
+  // Nothing has begun yet: there is nothing to end.
+  let stop = (_signal: string): void => process.exit(EXIT.ok);
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stop(signal));
   const [{ createApp }, { createLogger }] = await Promise.all([import("./app.js"), import("./log.js")]);
   const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
   let stopping = false;
@@ -47,7 +50,7 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
   };
   const app = await createApp({ config, log, build: build(), routes, onFatal: (reason) => die(reason) });
 
-  const stop = (signal: string): void => {
+  stop = (signal) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, "stopping");
@@ -58,8 +61,6 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
       leave(EXIT.ok);
     });
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
   process.on("uncaughtException", (error) => die("a bug: an exception nobody expected", error));
   process.on("unhandledRejection", (error) => die("a bug: a rejection nobody expected", error));
 

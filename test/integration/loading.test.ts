@@ -98,4 +98,13 @@ describe("what a process loads", { concurrency: 2 }, () => {
     const { libraries } = await loaded(t, ["routes", "check", "--routes", shipped("examples/routes.yaml")], {});
     assert.deepEqual(libraries, ["yaml", "zod"]);
   });
+
+  test("a stop that comes while it is still loading is a clean one", async (t) => {
+    const env = { ...RUN, LOADED_MODULES: "/dev/null", SIGTERM_AT: "/dist/app.js" };
+    const product = await startProduct({ args: ["run"], nodeFlags: ["--import", HOOK], env });
+    t.after(() => product[Symbol.asyncDispose]());
+    const { code, signal } = await product.exited();
+    assert.deepEqual([code, signal], [0, null]);
+    assert.deepEqual(product.logs, [], "it had not begun");
+  });
 });
