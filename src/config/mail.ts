@@ -130,7 +130,7 @@ const listId: ValueParser<string> = {
 };
 
 const unsubscribeUrl: ValueParser<string> = {
-  expected: "an https:// or mailto: URL in ASCII",
+  expected: "an https://, http:// or mailto: URL in ASCII",
   example: "https://example.com/unsubscribe",
   parse(text) {
     // It stands between angle brackets in a header (RFC 2369 section 2).
