@@ -12,12 +12,48 @@ export type Status = (typeof STATUSES)[number];
 
 /** When the device saw it, in milliseconds; undefined where it does not say so with a time zone. */
 export function occurredMs(occurredAt: string | undefined): number | undefined {
-  if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(occurredAt))
-    return undefined;
-  const at = Date.parse(occurredAt);
+  if (occurredAt === undefined) return undefined;
+  return usualInstant(occurredAt) ?? anyInstant(occurredAt);
+}
+
+const anyInstant = (text: string): number | undefined => {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;
+  const at = Date.parse(text);
   // Years that no clock of a device means, and that no mail can show.
   return at >= 0 && at < YEAR_9999 ? at : undefined;
-}
+};
+
+/** `2026-11-21T08:30:00.123Z`, by which most programs say it: read of every alert that is folded. Undefined: not so, or a day that not every month has. */
+const usualInstant = (text: string): number | undefined => {
+  if (text.length !== 24 || text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[23] !== "Z")
+    return undefined;
+  if (text[13] !== ":" || text[16] !== ":" || text[19] !== ".") return undefined;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
+  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
+  const isUsual =
+    year >= 1970 &&
+    year < 9999 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28 &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
+  const at = isUsual ? Date.UTC(year, month - 1, day, hour, minute, second, digits(text, 20, 3)) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+};
+
+/** NaN where one of them is none. */
+const digits = (text: string, from: number, count: number): number => {
+  let value = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+};
 
 const YEAR_9999 = Date.UTC(9999, 0);
 
