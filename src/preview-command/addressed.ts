@@ -2,9 +2,17 @@
 
 import { matching } from "../routing/match.js";
 import type { Route } from "../routing/route.js";
-import { addressings, type Told, toldBy } from "../routing/routing.js";
+import { addressings, routeTo, type Told, toldBy } from "../routing/routing.js";
 import { addressingOf, type Reader, readersOf } from "../runtime/fleet.js";
-import { type Addressing, type Digest, everyoneOf, type Mailbox, type MailContent } from "../runtime/ports.js";
+import {
+  type Addressing,
+  type Digest,
+  everyoneOf,
+  type Mailbox,
+  type MailContent,
+  mailboxText,
+  RECIPIENT_KINDS,
+} from "../runtime/ports.js";
 import { fleetOf } from "./contents.js";
 
 export interface AddressedMail {
@@ -97,24 +105,20 @@ const toldLines = (
       ...more,
     ];
   const { locale, timezone, from, replyTo } = { ...defaults, ...addressing.look };
-  const replies = replyTo === undefined ? "" : `, replies to ${written(replyTo)}`;
-  const recipients = (["to", "cc", "bcc"] as const).flatMap((kind) =>
+  const replies = replyTo === undefined ? "" : `, replies to ${mailboxText(replyTo)}`;
+  const recipients = RECIPIENT_KINDS.flatMap((kind) =>
     addressing[kind].map((address) => `  ${kind.padEnd(3)}  ${address}  (${sourcesOf(address, some).join("; ")})`),
   );
   const why = some.every(({ taken }) => taken.length === 0) ? "Told, as no route matches:" : "Told:";
-  return [why, `${locale}, ${timezone}, from ${written(from)}${replies}`, ...recipients, ...more];
+  return [why, `${locale}, ${timezone}, from ${mailboxText(from)}${replies}`, ...recipients, ...more];
 };
 
-/** Whom a route has, the first one that does tells. */
 const sourcesOf = (address: string, some: readonly Routed[]): readonly string[] => {
   const sources = some.map(({ taken }) => {
-    const route = taken.find(({ recipients }) => recipients.some((recipient) => recipient.address === address));
+    const route = routeTo(taken, address);
     return route === undefined
       ? "MAIL_TO"
       : `route ${route.number}${route.name === undefined ? "" : `, ${route.name}`}`;
   });
   return [...new Set(sources)];
 };
-
-/** For people, not for a header. */
-export const written = ({ name, address }: Mailbox): string => (name === undefined ? address : `${name} <${address}>`);

@@ -9,9 +9,9 @@ import { cleanLine } from "../mail/clean.js";
 import { hidden } from "../mail/hide-recipients.js";
 import type { Route } from "../routing/route.js";
 import { systemClock } from "../runtime/clock.js";
-import type { Addressing, Mailbox, MailContent, RenderedMail } from "../runtime/ports.js";
+import { type Addressing, type Mailbox, type MailContent, mailboxText, type RenderedMail } from "../runtime/ports.js";
 import { createWholeWindow } from "../runtime/whole-window.js";
-import { type AddressedMail, addressedMails, written } from "./addressed.js";
+import { type AddressedMail, addressedMails } from "./addressed.js";
 import { type AlertLine, readAlertLines } from "./alert-lines.js";
 import type { PreviewCommand } from "./args.js";
 import { bodiesOf } from "./bodies.js";
@@ -147,7 +147,7 @@ const previewOf = (
   ...bodiesOf(raw),
   raw,
   subject,
-  from: written(addressing.look.from ?? from),
+  from: mailboxText(addressing.look.from ?? from),
   bytes: raw.length,
   told,
   failures,

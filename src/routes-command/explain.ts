@@ -6,8 +6,8 @@ import { eventTime } from "../core/time.js";
 import type { Glob } from "../routing/glob.js";
 import { type Condition, judge, labelOf, matching } from "../routing/match.js";
 import type { Conditions, Route } from "../routing/route.js";
-import { addressings, toldBy } from "../routing/routing.js";
-import type { Digest, Mailbox, RecipientKind } from "../runtime/ports.js";
+import { addressings, routeTo, toldBy } from "../routing/routing.js";
+import { type Digest, type Mailbox, mailboxText, RECIPIENT_KINDS, type RecipientKind } from "../runtime/ports.js";
 import type { AskedAlert } from "./args.js";
 
 export interface ExplainedRoute {
@@ -62,10 +62,10 @@ export const explain = (
   const messages = addressings(fallback ? everybody : told, {}).map(({ look, ...message }) => ({
     locale: look.locale ?? locale,
     timezone: look.timezone ?? timezone,
-    from: written(look.from ?? from),
-    replyTo: written(look.replyTo ?? replyTo),
-    recipients: (["to", "cc", "bcc"] as const).flatMap((kind) =>
-      message[kind].map((address) => ({ kind, address, route: numberOf(taken, address) })),
+    from: textOf(look.from ?? from),
+    replyTo: textOf(look.replyTo ?? replyTo),
+    recipients: RECIPIENT_KINDS.flatMap((kind) =>
+      message[kind].map((address) => ({ kind, address, route: routeTo(taken, address)?.number })),
     ),
   }));
   const ending = taken.find((route) => !route.continue);
@@ -83,11 +83,7 @@ export const explain = (
   return { alert, file, routes: explained, fallback, database, messages };
 };
 
-const numberOf = (routes: readonly Route[], address: string): number | undefined =>
-  routes.find(({ recipients }) => recipients.some((recipient) => recipient.address === address))?.number;
-
-const written = (mailbox: Mailbox | undefined): string | undefined =>
-  mailbox?.name === undefined ? mailbox?.address : `${mailbox.name} <${mailbox.address}>`;
+const textOf = (mailbox: Mailbox | undefined): string | undefined => mailbox && mailboxText(mailbox);
 
 /** A window with this alert and no other. */
 const digestOf = ({ device, name, severity, type, labels }: AskedAlert): Digest => {

@@ -1,6 +1,14 @@
 /** Who is told: those of the routes and those of a source, one message for each look; `MAIL_TO` where both have nobody. */
 
-import type { Addressing, MailLook, Recipient, RecipientKind, RecipientSource, Router } from "../runtime/ports.js";
+import {
+  type Addressing,
+  type MailLook,
+  RECIPIENT_KINDS,
+  type Recipient,
+  type RecipientKind,
+  type RecipientSource,
+  type Router,
+} from "../runtime/ports.js";
 import { matching } from "./match.js";
 import type { Route } from "./route.js";
 
@@ -46,8 +54,12 @@ export const createRouting = ({ routes, everybody, defaults, source }: RoutingOp
 export const toldBy = (routes: readonly Route[]): readonly Told[] =>
   routes.flatMap(({ recipients, look }) => recipients.map((recipient) => ({ ...recipient, look })));
 
+/** Whose recipient the address is: of several routes the first one tells it. */
+export const routeTo = (routes: readonly Route[], address: string): Route | undefined =>
+  routes.find(({ recipients }) => recipients.some((recipient) => recipient.address === address));
+
 const toldBySource = (recipients: readonly Recipient[]): readonly Told[] =>
-  (["to", "cc", "bcc"] as const).flatMap((kind) =>
+  RECIPIENT_KINDS.flatMap((kind) =>
     recipients
       .filter((recipient) => recipient.kind === kind)
       .map(({ address, locale, timezone }) => ({

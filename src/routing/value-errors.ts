@@ -1,5 +1,6 @@
 /** What the shape of a document cannot say: addresses, time zones, keys that need or exclude each other. Takes any document. */
 
+import { RECIPIENT_KINDS } from "../runtime/ports.js";
 import type { Checked, Checks } from "./checks.js";
 import { FIELDS, type FieldName } from "./schema.js";
 import type { DocumentError } from "./shape-errors.js";
@@ -21,14 +22,14 @@ const errorsOf = (route: Readonly<Record<string, unknown>>, index: number, check
     const result = parse(value);
     if (!result.ok) fail(path, result.problem, field);
   };
-  for (const kind of ["to", "cc", "bcc"] as const) {
+  for (const kind of RECIPIENT_KINDS) {
     const value = route[kind];
     if (!Array.isArray(value)) check([kind], value, kind, checks.mailbox.parse);
     else for (const [at, one] of value.entries()) check([kind, at], one, kind, checks.mailbox.parse);
   }
   for (const field of ["from", "replyTo"] as const) check([field], route[field], field, checks.mailbox.parse);
   check(["timezone"], route["timezone"], "timezone", checks.timezone.parse);
-  if (!["to", "cc", "bcc"].some((kind) => kind in route)) fail([], "nobody is told: to, cc and bcc are missing", "to");
+  if (!RECIPIENT_KINDS.some((kind) => kind in route)) fail([], "nobody is told: to, cc and bcc are missing", "to");
   const { match } = route;
   if (isMapping(match) && "severity" in match && "atLeast" in match)
     fail(["match", "atLeast"], "severity and atLeast are both given", "match.atLeast");

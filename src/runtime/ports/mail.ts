@@ -21,6 +21,10 @@ export interface Mailbox {
   readonly address: string;
 }
 
+/** For people, not for a header. */
+export const mailboxText = ({ name, address }: Mailbox): string =>
+  name === undefined ? address : `${name} <${address}>`;
+
 /** How a mail looks and what it says of its sender, where that differs from `MAIL_*`. */
 export interface MailLook {
   readonly locale?: string;
