@@ -190,6 +190,7 @@ export const createApp = async (deps: {
     logEnds,
     topic,
     groupId,
+    sessionTimeoutMs: config.kafka.sessionTimeoutMs,
     metrics,
     clock,
     log,

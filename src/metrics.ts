@@ -52,7 +52,8 @@ const MAIL_OUTCOMES = ["accepted", "dead_lettered"] as const;
 export const createMetrics = (options: MetricsOptions): MetricsPage => {
   const inventory = createRegistry(options.processMetrics ?? true);
   const gauges = createRuntimeGauges(inventory, options);
-  const consumed = createConsumedCounter(inventory, options);
+  const consumed = createPartitionCounter("kafka_records_consumed_total", inventory, options);
+  const deleted = createPartitionCounter("kafka_records_deleted_unread_total", inventory, options);
   startAtZero(inventory, options);
   gauges.show(NOTHING_YET(options.limits.smtpConnections), options.now());
 
@@ -61,13 +62,18 @@ export const createMetrics = (options: MetricsOptions): MetricsPage => {
       const state = options.state();
       if (state === undefined) return;
       gauges.show(state, options.now());
-      consumed.keepOnly(state.partitions.map((partition) => partition.partition));
+      const assigned = state.partitions.map((partition) => partition.partition);
+      consumed.keepOnly(assigned);
+      deleted.keepOnly(assigned);
     } catch {
       gauges.forget();
     }
   };
   return {
-    metrics: createEvents(inventory, options.group, consumed.add),
+    metrics: createEvents(inventory, options.group, {
+      recordsConsumed: consumed.add,
+      recordsDeletedUnread: deleted.add,
+    }),
     contentType: inventory.registry.contentType,
     render() {
       refresh();
@@ -76,9 +82,13 @@ export const createMetrics = (options: MetricsOptions): MetricsPage => {
   };
 };
 
-/** The one counter with a label that comes and goes. */
-const createConsumedCounter = ({ counter }: InventoryRegistry, { topic, group }: MetricsOptions) => {
-  const total = counter("kafka_records_consumed_total");
+/** A counter with a label that comes and goes. */
+const createPartitionCounter = (
+  name: "kafka_records_consumed_total" | "kafka_records_deleted_unread_total",
+  { counter }: InventoryRegistry,
+  { topic, group }: MetricsOptions,
+) => {
+  const total = counter(name);
   const shown = new Set<number>();
   const add = (partition: number, count: number): void => {
     shown.add(partition);
@@ -98,14 +108,14 @@ const createConsumedCounter = ({ counter }: InventoryRegistry, { topic, group }:
 const createEvents = (
   { gauge, counter, histogram }: InventoryRegistry,
   group: string,
-  recordsConsumed: Metrics["recordsConsumed"],
+  byPartition: Pick<Metrics, "recordsConsumed" | "recordsDeletedUnread">,
 ): Metrics => {
   const [alerts, closed, mails] = [counter("alerts_total"), counter("windows_closed_total"), counter("mails_total")];
   const [closeDelay, windowAlerts] = [histogram("window_close_delay_seconds"), histogram("window_alerts")];
   const [attempts, commits] = [histogram("mail_send_duration_seconds"), histogram("kafka_commit_duration_seconds")];
   const [endToMail, alertToMail] = [histogram("window_end_to_mail_seconds"), histogram("alert_to_mail_seconds")];
   return {
-    recordsConsumed,
+    ...byPartition,
     recordWithoutKey: () => counter("kafka_records_without_key_total").inc(),
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
     windowClosed(reason, delaySeconds, count) {

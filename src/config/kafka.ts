@@ -2,7 +2,7 @@ import { broker, isLoopback } from "./addresses.js";
 import { readSsl } from "./kafka-ssl.js";
 import type { EnvReader } from "./reader.js";
 import { type Config, SASL_MECHANISMS } from "./shape.js";
-import { listOf, name, oneOf, secret, topicName } from "./values.js";
+import { duration, listOf, name, oneOf, secret, topicName } from "./values.js";
 
 export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"] | undefined => {
   const brokers = reader.required("KAFKA_BROKERS", listOf(broker, broker.expected, broker.example));
@@ -31,6 +31,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   if (sentTopic !== undefined && [...taken, statusTopic].includes(sentTopic)) {
     reader.fail("KAFKA_SENT_TOPIC", "it is a topic that holds something else", topicName("alerts.sent"));
   }
+  const sessionTimeoutMs = reader.read("KAFKA_SESSION_TIMEOUT", duration("3s", "30m", "15s"), 15_000);
   const ssl = readSsl(reader, warnings);
   const sasl = readSasl(reader);
   if (
@@ -40,7 +41,8 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   ) {
     warnings.push("KAFKA_SASL_MECHANISM is plain and KAFKA_SSL is off: the password crosses the network readable");
   }
-  return brokers && { brokers, clientId, groupId, alertsTopic, deadLetterTopic, statusTopic, sentTopic, ssl, sasl };
+  const topics = { alertsTopic, deadLetterTopic, statusTopic, sentTopic };
+  return brokers && { brokers, clientId, groupId, ...topics, sessionTimeoutMs, ssl, sasl };
 };
 
 const readSasl = (reader: EnvReader): Config["kafka"]["sasl"] => {

@@ -98,6 +98,8 @@ export interface Config {
     readonly statusTopic: string | undefined;
     /** Undefined: sent mails are not put on record. */
     readonly sentTopic: string | undefined;
+    /** Of the group membership. */
+    readonly sessionTimeoutMs: number;
     readonly ssl: KafkaSsl | undefined;
     readonly sasl: (Credentials & { readonly mechanism: SaslMechanism }) | undefined;
   };

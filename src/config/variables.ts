@@ -21,6 +21,11 @@ export const VARIABLES: readonly Variable[] = [
   },
   { name: "KAFKA_STATUS_TOPIC", fallback: "", meaning: "topic in which instances tell each other how they are" },
   { name: "KAFKA_SENT_TOPIC", fallback: "", meaning: "topic in which every sent mail is put on record" },
+  {
+    name: "KAFKA_SESSION_TIMEOUT",
+    fallback: "15s",
+    meaning: "within the broker's group.min and group.max.session.timeout.ms",
+  },
   { name: "KAFKA_SSL", fallback: "off", meaning: "true: TLS to the brokers" },
   { name: "KAFKA_SSL_CA_FILE", fallback: "", meaning: "PEM file with the CAs to trust" },
   { name: "KAFKA_SSL_CERT_FILE", fallback: "", meaning: "PEM file with the client certificate" },

@@ -13,7 +13,7 @@ import type {
 import { BatchIntake } from "./batch-intake.js";
 import { rootCause } from "./client.js";
 import { fetchCommitted } from "./committed-offsets.js";
-import { CONSUMER_SETTINGS } from "./consumer-settings.js";
+import { consumerSettings, retryWaits } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
 import type { LogEndsReader } from "./log-ends.js";
 import { OffsetCommits } from "./offset-commits.js";
@@ -59,6 +59,8 @@ export class KafkaAlertSource implements AlertSource {
     logEnds: Pick<LogEndsReader, "read">;
     topic: string;
     groupId: string;
+    /** `KAFKA_SESSION_TIMEOUT`. */
+    sessionTimeoutMs: number;
     metrics: Metrics;
     clock: Clock;
     log: Logger;
@@ -82,15 +84,19 @@ export class KafkaAlertSource implements AlertSource {
     });
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
-      ...CONSUMER_SETTINGS,
+      ...consumerSettings(deps.sessionTimeoutMs),
       partitionAssigners: this.#assigner.assigners,
       // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
-      retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => !this.#stopping },
+      retry: {
+        ...retryWaits(deps.sessionTimeoutMs),
+        retries: 8,
+        restartOnFailure: async () => !this.#stopping,
+      },
     });
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
     this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
     this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
-    this.#lease = new Lease(deps.clock, CONSUMER_SETTINGS.sessionTimeout / 2);
+    this.#lease = new Lease(deps.clock, deps.sessionTimeoutMs / 2);
     this.#watchdog = new ClientWatchdog(deps.clock.elapsed(), deps.watchdogTimeoutMs);
     this.#listen();
   }

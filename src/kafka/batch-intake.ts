@@ -1,11 +1,13 @@
 import type { EachBatchPayload } from "kafkajs";
+import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
-import type { SourceListener, SourceRecord } from "../runtime/ports.js";
+import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
 import { redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
 export class BatchIntake {
   readonly #topic: string;
+  readonly #metrics: Pick<Metrics, "recordsDeletedUnread">;
   readonly #log: Logger;
   readonly #seek: (partition: number, offset: number) => void;
   readonly #onFatal: (error: Error) => void;
@@ -14,11 +16,13 @@ export class BatchIntake {
 
   constructor(deps: {
     topic: string;
+    metrics: Pick<Metrics, "recordsDeletedUnread">;
     log: Logger;
     seek: (partition: number, offset: number) => void;
     onFatal: (error: Error) => void;
   }) {
     this.#topic = deps.topic;
+    this.#metrics = deps.metrics;
     this.#log = deps.log;
     this.#seek = deps.seek;
     this.#onFatal = deps.onFatal;
@@ -40,11 +44,11 @@ export class BatchIntake {
       return;
     }
     this.#rewinds.delete(partition);
-    if (fetchedOffset > expected)
-      this.#log.warn(
-        { partition, expected, fetchedOffset },
-        "offsets were skipped: the log was compacted, or deleted before it was read",
-      );
+    // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
+    if (fetchedOffset > expected) {
+      const told = { metrics: this.#metrics, log: this.#log };
+      tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
+    }
     const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
       offset: Number(offset),
       timestampMs: Number(timestamp),

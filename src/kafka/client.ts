@@ -1,12 +1,15 @@
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { registerCodecs } from "./codecs.js";
+import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 
 export interface KafkaConnection {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** `KAFKA_SESSION_TIMEOUT`; undefined: the usual one. Every wait of the client follows it. */
+  readonly sessionTimeoutMs?: number;
   /** PEM texts; undefined: no TLS. */
   readonly ssl:
     | { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined }
@@ -27,14 +30,12 @@ export interface KafkaConnection {
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   registerCodecs();
   tolerateLeaderlessPartitions();
-  const { ssl, sasl } = connection;
+  const { ssl, sasl, sessionTimeoutMs = SESSION_TIMEOUT_MS } = connection;
   const config: KafkaConfig = {
     clientId: connection.clientId,
     brokers: [...connection.brokers],
-    connectionTimeout: 5_000,
-    authenticationTimeout: 10_000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 300, maxRetryTime: 3_000, retries },
+    ...clientWaits(sessionTimeoutMs),
+    retry: { ...retryWaits(sessionTimeoutMs), retries },
     logCreator: () => (entry) => toLog(log, entry),
     ...(ssl === undefined
       ? {}
@@ -66,7 +67,7 @@ const plain = (fields: Record<string, unknown>): Record<string, unknown> =>
 /** What an error of KafkaJS means to whoever runs this, in one sentence with what to do. */
 export const explain = (
   error: unknown,
-  connection: Pick<KafkaConnection, "brokers">,
+  connection: Pick<KafkaConnection, "brokers" | "sessionTimeoutMs">,
   names: { topic: string; group: string },
 ): string => {
   if (!(error as Error).name.startsWith("KafkaJS")) return (error as Error).message;
@@ -81,6 +82,13 @@ export const explain = (
       return `no right on the cluster: ${cause.message}`;
     case "INCONSISTENT_GROUP_PROTOCOL":
       return `consumer group ${names.group} has members of another program: stop them, or choose another KAFKA_GROUP_ID (${cause.message})`;
+    case "INVALID_SESSION_TIMEOUT": {
+      const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = connection;
+      return (
+        `the broker takes no session of ${sessionTimeoutMs / 1000} s for consumer group ${names.group}: set KAFKA_SESSION_TIMEOUT to a value between the ` +
+        `broker's group.min.session.timeout.ms and group.max.session.timeout.ms, or widen those (${cause.message})`
+      );
+    }
     case "UNKNOWN_TOPIC_OR_PARTITION":
       return `topic ${names.topic} does not exist: create it, or correct KAFKA_ALERTS_TOPIC`;
   }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
+import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { fetchLogEnds, type LogEnds } from "./end-offsets.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
@@ -111,7 +112,13 @@ export const connectCommandClient = async (
     },
     read: (ranges, onRecord) =>
       explained([...new Set(ranges.map(({ topic }) => topic))].join(" or "), () =>
-        readRecords({ kafka, groupId: `${names.groupPrefix}${randomBytes(6).toString("hex")}`, ranges, onRecord }),
+        readRecords({
+          kafka,
+          groupId: `${names.groupPrefix}${randomBytes(6).toString("hex")}`,
+          sessionTimeoutMs: connection.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+          ranges,
+          onRecord,
+        }),
       ),
     openWriter: () =>
       writing("", async () => {

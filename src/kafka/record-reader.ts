@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from "kafkajs";
 import { rootCause } from "./client.js";
+import { consumerSettings } from "./consumer-settings.js";
 
 /** A record with copies of its bytes. */
 export interface StoredRecord {
@@ -30,6 +31,8 @@ export interface RecordRange {
 export const readRecords = async (deps: {
   kafka: Kafka;
   groupId: string;
+  /** `KAFKA_SESSION_TIMEOUT`. */
+  sessionTimeoutMs: number;
   ranges: readonly RecordRange[];
   onRecord: (record: StoredRecord) => void;
 }): Promise<void> => {
@@ -37,10 +40,8 @@ export const readRecords = async (deps: {
   if (cursors.size === 0) return;
   const consumer = deps.kafka.consumer({
     groupId: deps.groupId,
-    sessionTimeout: 15_000,
-    heartbeatInterval: 2_500,
+    ...consumerSettings(deps.sessionTimeoutMs),
     maxWaitTimeInMs: 100,
-    allowAutoTopicCreation: false,
     // What may pass (a coordinator that loads, a leader that moves) is tried again until it stalls; a missing right is said at once.
     retry: {
       initialRetryTime: 200,

@@ -60,6 +60,11 @@ export const INVENTORY = {
     help: "Owned partitions not being read, by reason; one may have several",
   },
   kafka_records_consumed_total: { type: "counter", labels: PARTITION, help: "Records read, of any kind" },
+  kafka_records_deleted_unread_total: {
+    type: "counter",
+    labels: PARTITION,
+    help: "Offsets that the broker deleted before they were read: retention, or kafka-delete-records",
+  },
   kafka_records_without_key_total: {
     type: "counter",
     labels: [],

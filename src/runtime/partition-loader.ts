@@ -1,5 +1,6 @@
 import { decodeCheckpoint } from "../core/checkpoint.js";
 import { backoffMs, type Clock } from "./clock.js";
+import { tellDeletedUnread } from "./deleted-records.js";
 import type { Departures, HandoverTimes } from "./departures.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
@@ -173,7 +174,8 @@ export class PartitionLoader {
 
   #open(entry: CommittedPartition): PartitionWorker {
     const { partition } = entry;
-    const { start, known } = startingPoint(entry, this.#departures.facts(partition), this.#log);
+    const { start, known, deleted } = startingPoint(entry, this.#departures.facts(partition), this.#log);
+    if (deleted !== undefined) tellDeletedUnread({ metrics: this.#workerDeps.metrics, log: this.#log }, deleted);
     const unconfirmed = this.#departures.unconfirmed(partition);
     this.#departures.forget(partition);
     const worker = new PartitionWorker(partition, start, known, this.#workerDeps, unconfirmed);

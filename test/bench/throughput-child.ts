@@ -2,7 +2,7 @@
 
 import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
-import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
+import { CONSUMER_SETTINGS, SESSION_TIMEOUT_MS } from "#src/kafka/consumer-settings.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "#src/kafka/log-ends.js";
 import { Assignments } from "#src/runtime/assignments.js";
@@ -101,6 +101,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     metrics,
     clock: systemClock,
     log,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
     watchdogTimeoutMs: 120_000,
     onFatal,
   });

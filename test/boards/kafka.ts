@@ -208,7 +208,7 @@ export const kafka: BoardSpec = {
       height: 7,
       panels: [
         [
-          16,
+          10,
           graphPanel({
             title: "Checkpoints",
             description:
@@ -223,7 +223,7 @@ export const kafka: BoardSpec = {
           }),
         ],
         [
-          8,
+          7,
           graphPanel({
             title: "Checkpoints that were cut",
             description:
@@ -232,6 +232,23 @@ export const kafka: BoardSpec = {
             style: "bars",
             queries: [{ expr: increase(counter("checkpoint_overflows_total")), legend: "{{instance}}" }],
             alerts: ["CheckpointNearLimit"],
+          }),
+        ],
+        [
+          7,
+          graphPanel({
+            title: "Deleted before they were read",
+            description:
+              "Records that the topic's retention, or somebody, deleted before they were read. Nobody is mailed about their alerts: it should be 0.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: `sum by (topic, partition) (${increase(counter("kafka_records_deleted_unread_total"))})`,
+                legend: "{{topic}}/{{partition}}",
+              },
+            ],
+            alerts: ["RecordsDeletedUnread"],
           }),
         ],
       ],

@@ -70,6 +70,7 @@ export async function startDesk(
       await readRecords({
         kafka: quietClient(brokers),
         groupId: shared.uniqueName("reader"),
+        sessionTimeoutMs: 15_000,
         ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
         onRecord: (record) => records.push(record),
       });

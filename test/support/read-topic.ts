@@ -12,6 +12,7 @@ export async function readTopic(brokers: string, topic: string): Promise<StoredR
   await readRecords({
     kafka: quietClient(brokers),
     groupId: `reader-${randomBytes(6).toString("hex")}`,
+    sessionTimeoutMs: 15_000,
     ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
     onRecord: (record) => records.push(record),
   });

@@ -45,6 +45,12 @@ const refusedVariables = (env: Env, readFile = noFile): readonly string[] =>
   refused(env, readFile).map((error) => error.variable);
 const warningsOf = (env: Env): readonly string[] => parseConfig({ ...REQUIRED, ...env }, noFile, KNOWN).warnings;
 
+test("KAFKA_SESSION_TIMEOUT is a duration from 3s to 30m", () => {
+  assert.equal(accepted({ KAFKA_SESSION_TIMEOUT: "9s" }).kafka.sessionTimeoutMs, 9_000);
+  for (const text of ["2s", "31m", "15", "long"])
+    assert.deepEqual(refusedVariables({ KAFKA_SESSION_TIMEOUT: text }), ["KAFKA_SESSION_TIMEOUT"], text);
+});
+
 test("with nothing but the required variables, every other one has the documented default", () => {
   assert.deepEqual(accepted({}), {
     kafka: {
@@ -55,6 +61,7 @@ test("with nothing but the required variables, every other one has the documente
       deadLetterTopic: "alerts.dead-letters",
       statusTopic: undefined,
       sentTopic: undefined,
+      sessionTimeoutMs: 15_000,
       ssl: undefined,
       sasl: undefined,
     },

@@ -24,6 +24,8 @@ export type PauseReason = (typeof PAUSE_REASONS)[number];
 /** One method per event that is counted or timed. Durations in seconds. */
 export interface Metrics {
   recordsConsumed(partition: number, count: number): void;
+  /** The log no longer had so many offsets when we came to read them: retention or somebody deleted them. */
+  recordsDeletedUnread(partition: number, count: number): void;
   alerts(outcome: AlertOutcome, count: number): void;
   recordWithoutKey(): void;
   windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;

@@ -23,6 +23,7 @@ export const ALERTS = [
   "RebalanceStorm",
   "RecipientsDatabaseAway",
   "RecipientsFaulty",
+  "RecordsDeletedUnread",
   "RecordsWaiting",
   "ReportFailed",
   "ReportLate",

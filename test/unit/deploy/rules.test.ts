@@ -61,6 +61,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "RebalanceStorm",
     "RecipientsDatabaseAway",
     "RecipientsFaulty",
+    "RecordsDeletedUnread",
     "RecordsWaiting",
     "ReportFailed",
     "ReportLate",

@@ -53,6 +53,7 @@ const setup = async () => {
     metrics,
     clock,
     log: quietLog,
+    sessionTimeoutMs: 15_000,
     watchdogTimeoutMs: 60_000,
     onFatal: (error) => fatal.push(error),
   });

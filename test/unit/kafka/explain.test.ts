@@ -26,3 +26,11 @@ test("a group with members of another program is named, with what to do", () => 
 test("what is not Kafka's is told as it is", () => {
   assert.equal(explain(new Error("the port is in use"), connection, names), "the port is in use");
 });
+
+test("a session that the broker does not take is told with the setting, and with the broker's own", () => {
+  const refused = kafkaError("INVALID_SESSION_TIMEOUT", "The session timeout is not within the range");
+  const sentence = explain(wrapped(refused), { ...connection, sessionTimeoutMs: 20_000 }, names);
+  assert.match(sentence, /no session of 20 s for consumer group alert-digest: set KAFKA_SESSION_TIMEOUT/);
+  assert.match(sentence, /group\.min\.session\.timeout\.ms and group\.max\.session\.timeout\.ms/);
+  assert.match(explain(refused, connection, names), /no session of 15 s/);
+});

@@ -63,9 +63,8 @@ test("a log that lost its end holds no mail back for records that never come", (
   assert.equal(startingPoint(at(told, 0, 130), undefined, log).start.readTo, 120);
 });
 
-test("records that were deleted before they were read are an error in the log, and the rest is read", () => {
-  errors.length = 0;
-  const { start, known } = startingPoint(
+test("records that were deleted before they were read are told of, without those that were settled, and the rest is read", () => {
+  const { start, known, deleted } = startingPoint(
     at(
       startOf(10, [
         [12, 14],
@@ -78,7 +77,8 @@ test("records that were deleted before they were read are an error in the log, a
   );
   assert.deepEqual([start.position, start.settled], [35, [[30, 40]]]);
   assert.equal(known?.offset, 10);
-  assert.match(errors.join(), /deleted before they were read/);
+  // 10 to 34, of which 12, 13, 14 and 30 to 34 were settled.
+  assert.deepEqual(deleted, { partition: 0, from: 10, logStart: 35, settled: 8 });
 });
 
 test("a committed offset beyond the end of the log: it is another log, read from its beginning and committed anew", () => {
