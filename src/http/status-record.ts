@@ -8,7 +8,7 @@ export interface GroupNames {
   readonly topic: string;
 }
 
-/** Lists are cut to stay below this; partitions, of which each takes about 170 bytes, are always told. */
+/** Lists are cut to stay below this; partitions, of which each takes about 200 bytes, are always told. */
 const SHORTEN_ABOVE_BYTES = 64 * 1024;
 /** Brokers take a megabyte by default. */
 const BYTES_MAX = 900_000;
@@ -74,6 +74,12 @@ const orNull =
   (value) =>
     value === null ? null : check(value);
 
+/** What an earlier version does not tell must not make its instance unknown. */
+const ifTold =
+  <T>(check: Check<T>, otherwise: T): Check<T> =>
+  (value) =>
+    value === undefined ? otherwise : check(value);
+
 const list =
   <T>(check: Check<T>, max: number): Check<readonly T[]> =>
   (value) =>
@@ -112,6 +118,7 @@ const INSTANCE = object<InstanceStatus>({
       position: orNull(number),
       lagRecords: orNull(number),
       lagSeconds: number,
+      openTransaction: ifTold(orNull(object({ records: number, seconds: number })), null),
       checkpointBytes: number,
       paused: list(name, ITEMS_MAX),
     }),

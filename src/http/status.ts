@@ -68,6 +68,11 @@ export interface PartitionStatus {
   readonly position: number | null;
   readonly lagRecords: number | null;
   readonly lagSeconds: number;
+  /**
+   * Records that Kafka gives to no reader before an open transaction ends, and for how long the first of them has been seen waiting. Null: there are
+   * none, or it is not known.
+   */
+  readonly openTransaction: { readonly records: number; readonly seconds: number } | null;
   readonly checkpointBytes: number;
   readonly paused: readonly string[];
 }
@@ -236,6 +241,10 @@ const partitionStatus = (state: PartitionState, now: number): PartitionStatus =>
       ? null
       : Math.max(0, state.endOffset - state.committedOffset),
   lagSeconds: age(state.oldestUnsettledEventTime, now) ?? 0,
+  openTransaction:
+    state.openTransactionSince === undefined || state.behindOpenTransaction === undefined
+      ? null
+      : { records: state.behindOpenTransaction, seconds: age(state.openTransactionSince, now) ?? 0 },
   checkpointBytes: state.checkpointBytes,
   paused: state.paused,
 });

@@ -3,11 +3,11 @@ import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
 import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
-import { fetchLogEnds, type LogEnds } from "./end-offsets.js";
+import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
 
-export type { LogEnds } from "./end-offsets.js";
+export type { ReadableEnds } from "./end-offsets.js";
 export type { RecordRange, StoredRecord } from "./record-reader.js";
 export type { OutgoingRecord, WriteOutcome } from "./redrive-writer.js";
 
@@ -15,7 +15,7 @@ export type { OutgoingRecord, WriteOutcome } from "./redrive-writer.js";
 export interface CommandClient {
   /** Those of the given topics that exist and that this user may see. */
   existing(topics: readonly string[]): Promise<ReadonlySet<string>>;
-  logEnds(topic: string): Promise<LogEnds>;
+  logEnds(topic: string): Promise<ReadableEnds>;
   /** By partition, the first offset with a timestamp not before `ms`; the end of the log when there is none. */
   offsetsAt(topic: string, ms: number): Promise<ReadonlyMap<number, number>>;
   createTopic(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
@@ -87,7 +87,7 @@ export const connectCommandClient = async (
         const all = new Set(await admin.listTopics());
         return new Set(topics.filter((topic) => all.has(topic)));
       }),
-    logEnds: (topic) => explained(topic, () => fetchLogEnds(admin, topic)),
+    logEnds: (topic) => explained(topic, () => fetchReadableEnds(admin, topic)),
     offsetsAt: (topic, ms) =>
       explained(topic, async () => {
         const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, ms);

@@ -28,6 +28,7 @@ export const fetchCommitted = async (
       metadata: entry?.metadata ?? null,
       logStart: end.start,
       logEnd: end.end,
+      logStable: end.stable,
     };
   });
 };

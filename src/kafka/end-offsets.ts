@@ -1,19 +1,21 @@
 import type { Admin } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
-import type { LogEndsAnswer } from "./log-ends.js";
+import type { LogEnds, LogEndsAnswer, SilentPartition } from "./log-ends.js";
 
-/** First offset the log has and the one after its last, by partition. */
-export type LogEnds = Map<number, { readonly start: number; readonly end: number }>;
+/** First offset the log has and the one after the last that can be read, by partition. */
+export type ReadableEnds = Map<number, { readonly start: number; readonly end: number }>;
 
-export const fetchLogEnds = async (admin: Admin, topic: string): Promise<LogEnds> => {
+/** Up to the last stable offset: whoever reads a topic to its end would wait for records behind an open transaction. */
+export const fetchReadableEnds = async (admin: Admin, topic: string): Promise<ReadableEnds> => {
   const offsets = await admin.fetchTopicOffsets(topic);
   return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
 };
 
 /**
  * Asks the broker where the logs end, one question at a time. The answer to a question put at T bounds everything written before T: once the
- * position has reached it, the windows up to T may close. With the broker away there is no answer, and time stands still.
+ * position has reached the high watermark, the windows up to T may close. With the broker away there is no answer, and time stands still; behind an
+ * open transaction, which may be committed at any moment, it does so too.
  *
  * KafkaJS tells of a fetch that came back empty and of one that failed and was recovered from with the same event, and not
  * which partitions it was for; this needs neither, and it serves the lag as well.
@@ -74,15 +76,17 @@ export class EndOffsets {
     if (!this.#stopped) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
   }
 
-  #tellOf(silent: readonly number[]): void {
-    const text = silent.join(" ");
-    if (text === this.#silent) return;
-    this.#silent = text;
+  #tellOf(silent: readonly SilentPartition[]): void {
+    const partitions = silent.map(({ partition }) => partition);
+    // Not by their reasons, which may change with every question.
+    if (partitions.join(" ") === this.#silent) return;
+    this.#silent = partitions.join(" ");
+    const reasons = silent.map(({ partition, reason }) => `${partition}: ${reason}`).join("; ");
     if (silent.length === 0) this.#log.info({ topic: this.#topic }, "log ends of all partitions are known again");
     else
       this.#log.warn(
-        { topic: this.#topic, partitions: silent },
-        "log ends of these partitions unknown: no leader answers for them; the others go on",
+        { topic: this.#topic, partitions, reasons },
+        "log ends of these partitions unknown: quiet ones close no windows until their broker answers; the others go on",
       );
   }
 }

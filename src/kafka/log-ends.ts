@@ -1,21 +1,37 @@
 import type { Cluster, Kafka } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
-import type { LogEnds } from "./end-offsets.js";
+import type { LogEnd } from "../runtime/ports.js";
+
+export type LogEnds = Map<number, LogEnd>;
+
+/** A partition of which nobody answered: without a leader, or its broker is silent or refuses. */
+export interface SilentPartition {
+  readonly partition: number;
+  /** One clause: what the broker said, or what became of the question. */
+  readonly reason: string;
+}
 
 export interface LogEndsAnswer {
   readonly ends: LogEnds;
-  /** Partitions of which nobody answered: without a leader, or its broker is silent or refuses. */
-  readonly silent: readonly number[];
+  readonly silent: readonly SilentPartition[];
+}
+
+interface ListOffsetsBroker {
+  /** Rejects, with a `type`, when the broker refuses one of the partitions. */
+  listOffsets(request: {
+    isolationLevel: number;
+    topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
+  }): Promise<{ responses: { partitions: { partition: number; offset: string }[] }[] }>;
 }
 
 type LogEndsCluster = Pick<
   Cluster,
-  "connect" | "disconnect" | "addTargetTopic" | "refreshMetadata" | "findTopicPartitionMetadata" | "fetchTopicsOffset"
->;
+  "connect" | "disconnect" | "addTargetTopic" | "refreshMetadata" | "findTopicPartitionMetadata"
+> & { findBroker(node: { nodeId: string }): Promise<ListOffsetsBroker> };
 
 /**
  * Asks each broker for the ends of the logs it leads, so that one that is away or silent keeps back its own partitions only. KafkaJS's
- * `admin.fetchTopicOffsets` asks for all or nothing, and waits for the slowest.
+ * `admin.fetchTopicOffsets` asks for all or nothing, waits for the slowest, and takes the last stable offset for the end of the log.
  */
 export class LogEndsReader {
   readonly #cluster: LogEndsCluster;
@@ -23,11 +39,14 @@ export class LogEndsReader {
   readonly #clock: Clock;
   /** Questions that brokers have not answered yet. Each needs one of its own, put after what it is to tell of; a silent broker is asked no more. */
   readonly #pending = new Map<number, number>();
+  /** Partitions that a broker refused the last time. They are asked for alone: together with others they would have those refused too. */
+  readonly #refused = new Map<number, string>();
   #knowsMetadata = false;
   #refreshing: Promise<void> | undefined;
 
-  constructor(deps: { cluster: LogEndsCluster; topic: string; clock: Clock }) {
-    this.#cluster = deps.cluster;
+  constructor(deps: { cluster: Cluster; topic: string; clock: Clock }) {
+    // The types of KafkaJS leave `listOffsets` out.
+    this.#cluster = deps.cluster as unknown as LogEndsCluster;
     this.#topic = deps.topic;
     this.#clock = deps.clock;
   }
@@ -47,7 +66,7 @@ export class LogEndsReader {
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), partitionId]);
     byLeader.delete(NO_LEADER);
     const ends: LogEnds = new Map();
-    let failure = new Error(`no broker tells the ends of the logs of ${this.#topic}`);
+    const failures = new Map<number, Error>();
     let answered = (): void => undefined;
     const firstAnswer = new Promise<void>((resolve) => (answered = resolve));
     const questions = [...byLeader].map(async ([leader, partitions]) => {
@@ -55,10 +74,10 @@ export class LogEndsReader {
       if (pending >= PENDING_MAX) return;
       this.#pending.set(leader, pending + 1);
       try {
-        for (const [partition, end] of await this.#askWithFallback(partitions)) ends.set(partition, end);
+        for (const [partition, end] of await this.#askBroker(leader, partitions)) ends.set(partition, end);
         answered();
       } catch (error) {
-        failure = error as Error;
+        failures.set(leader, error as Error);
       } finally {
         this.#pending.set(leader, (this.#pending.get(leader) ?? 1) - 1);
       }
@@ -67,11 +86,23 @@ export class LogEndsReader {
     // A broker far away takes its time; where one has answered, others that are silent are waited for a little.
     await Promise.race([all, firstAnswer]);
     await this.#atMost(OTHERS_WITHIN_MS, all);
-    if (ends.size === 0) throw failure;
+    if (ends.size === 0)
+      throw [...failures.values()].at(-1) ?? new Error(`no broker tells the ends of the logs of ${this.#topic}`);
     // A copy: what comes later answers an older question, and is not used.
     const known: LogEnds = new Map(ends);
-    const silent = metadata.map(({ partitionId }) => partitionId).filter((partition) => !known.has(partition));
-    return { ends: known, silent: silent.sort((a, b) => a - b) };
+    const silent = metadata
+      .filter(({ partitionId }) => !known.has(partitionId))
+      .map(({ partitionId: partition, leader }) => ({ partition, reason: this.#why(partition, leader, failures) }));
+    return { ends: known, silent: silent.sort((a, b) => a.partition - b.partition) };
+  }
+
+  #why(partition: number, leader: number, failures: ReadonlyMap<number, Error>): string {
+    if (leader === NO_LEADER) return "it has no leader";
+    const failure = failures.get(leader);
+    const refusal = this.#refused.get(partition);
+    if (refusal !== undefined && (failure === undefined || isRefusal(failure)))
+      return `broker ${leader} refuses: ${refusal}`;
+    return `broker ${leader} does not answer${failure === undefined ? "" : `: ${failure.message}`}`;
   }
 
   async close(): Promise<void> {
@@ -84,27 +115,67 @@ export class LogEndsReader {
     await this.#cluster.refreshMetadata();
   }
 
-  /** A broker refuses the whole question because of one partition: then each alone. */
-  async #askWithFallback(partitions: readonly number[]): Promise<LogEnds> {
+  /** KafkaJS makes one partition that is refused the answer for all: then each is asked for alone. */
+  async #askBroker(leader: number, partitions: readonly number[]): Promise<LogEnds> {
+    const together = partitions.filter((partition) => !this.#refused.has(partition));
+    const alone = partitions.filter((partition) => this.#refused.has(partition));
+    let ends: LogEnds = new Map();
     try {
-      return await this.#ask(partitions);
+      if (together.length > 0) ends = await this.#ask(leader, together);
     } catch (error) {
-      if (partitions.length === 1 || (error as { type?: string }).type === undefined) throw error;
-      const answers = await Promise.allSettled(partitions.map((partition) => this.#ask([partition])));
-      return new Map(answers.flatMap((answer) => (answer.status === "fulfilled" ? [...answer.value] : [])));
+      if (!isRefusal(error)) throw error;
+      alone.push(...together);
+    }
+    const answers = await Promise.allSettled(alone.map((partition) => this.#askAlone(leader, partition)));
+    for (const answer of answers)
+      if (answer.status === "fulfilled") for (const [partition, end] of answer.value) ends.set(partition, end);
+    const failed = answers.find((answer) => answer.status === "rejected");
+    if (ends.size === 0 && failed !== undefined) throw failed.reason;
+    return ends;
+  }
+
+  async #askAlone(leader: number, partition: number): Promise<LogEnds> {
+    try {
+      const ends = await this.#ask(leader, [partition]);
+      this.#refused.delete(partition);
+      return ends;
+    } catch (error) {
+      if (isRefusal(error)) this.#refused.set(partition, (error as Error).message);
+      throw error;
     }
   }
 
-  async #ask(partitions: readonly number[]): Promise<LogEnds> {
-    const question = { topic: this.#topic, partitions: partitions.map((partition) => ({ partition })) };
-    const [highs] = await this.#cluster.fetchTopicsOffset([{ ...question, fromBeginning: false }]);
-    const [lows] = await this.#cluster.fetchTopicsOffset([{ ...question, fromBeginning: true }]);
-    const starts = new Map(lows?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  /**
+   * The high watermark first, then the last stable offset: where they are the same then, all that lay in the log at the first question can be
+   * read. The other way round every record written in between would look like one behind an open transaction.
+   */
+  async #ask(leader: number, partitions: readonly number[]): Promise<LogEnds> {
+    const broker = await this.#cluster.findBroker({ nodeId: `${leader}` });
+    const highs = await this.#offsets(broker, partitions, LATEST, READ_UNCOMMITTED);
+    const [starts, stables] = await Promise.all([
+      this.#offsets(broker, partitions, EARLIEST, READ_UNCOMMITTED),
+      this.#offsets(broker, partitions, LATEST, READ_COMMITTED),
+    ]);
     return new Map(
-      (highs?.partitions ?? []).flatMap(({ partition, offset }) => {
+      [...highs].flatMap(([partition, end]) => {
         const start = starts.get(partition);
-        return start === undefined ? [] : [[partition, { start, end: Number(offset) }]];
+        const stable = stables.get(partition);
+        if (start === undefined || stable === undefined) return [];
+        return [[partition, { start, end, stable: Math.min(stable, end) }]];
       }),
+    );
+  }
+
+  async #offsets(
+    broker: ListOffsetsBroker,
+    partitions: readonly number[],
+    timestamp: number,
+    isolationLevel: number,
+  ): Promise<Map<number, number>> {
+    const question = { topic: this.#topic, partitions: partitions.map((partition) => ({ partition, timestamp })) };
+    const { responses } = await broker.listOffsets({ isolationLevel, topics: [question] });
+    return new Map(
+      responses.flatMap((response) => response.partitions.map(({ partition, offset }) => [partition, Number(offset)])),
     );
   }
 
@@ -139,6 +210,14 @@ export const clusterOf = (kafka: Kafka): Cluster => {
   return cluster;
 };
 
+/** What the broker itself said; without a `type` the question came to nothing on its way. */
+const isRefusal = (error: unknown): boolean => (error as { type?: string }).type !== undefined;
+
 const NO_LEADER = -1;
+const LATEST = -1;
+const EARLIEST = -2;
+/** Isolation levels: up to the high watermark, or up to the last stable offset. */
+const READ_UNCOMMITTED = 0;
+const READ_COMMITTED = 1;
 const OTHERS_WITHIN_MS = 1_000;
 const PENDING_MAX = 3;

@@ -48,9 +48,18 @@ export const INVENTORY = {
   kafka_consumer_lag_seconds: {
     type: "gauge",
     labels: PARTITION,
-    help: "Now - event time of the oldest unsettled alert; 0 if none",
+    help: "Now - event time of the oldest unsettled alert, read or not; 0 if none",
   },
-  kafka_log_end_offset: { type: "gauge", labels: PARTITION, help: "Offset the next record of the partition will get" },
+  kafka_log_end_offset: {
+    type: "gauge",
+    labels: PARTITION,
+    help: "Offset the next record of the partition will get: the high watermark",
+  },
+  kafka_records_behind_open_transaction: {
+    type: "gauge",
+    labels: PARTITION,
+    help: "Records in the log that nobody is given before an open transaction ends: high watermark - last stable offset",
+  },
   kafka_committed_offset: { type: "gauge", labels: PARTITION, help: "Offset the group would resume from" },
   kafka_topic_partitions: { type: "gauge", labels: ["topic", "group"], help: "Partitions of the topic" },
   kafka_partitions_assigned: { type: "gauge", labels: ["topic", "group"], help: "Partitions this instance owns" },

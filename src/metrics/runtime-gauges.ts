@@ -13,14 +13,24 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
   const positionLag = gauge("kafka_consumer_position_lag_records");
   const lagSeconds = gauge("kafka_consumer_lag_seconds");
   const endOffset = gauge("kafka_log_end_offset");
+  const behindTransaction = gauge("kafka_records_behind_open_transaction");
   const committedOffset = gauge("kafka_committed_offset");
   const checkpointBytes = gauge("checkpoint_bytes");
-  const ofPartitions = [lagRecords, positionLag, lagSeconds, endOffset, committedOffset, checkpointBytes];
+  const ofPartitions = [
+    lagRecords,
+    positionLag,
+    lagSeconds,
+    endOffset,
+    behindTransaction,
+    committedOffset,
+    checkpointBytes,
+  ];
 
   const showPartition = (state: PartitionState, now: WallTime): void => {
     const labels = { topic, group, partition: state.partition };
-    const { endOffset: end, committedOffset: committed, position } = state;
+    const { endOffset: end, committedOffset: committed, position, behindOpenTransaction: behind } = state;
     if (end !== undefined) endOffset.set(labels, end);
+    if (behind !== undefined) behindTransaction.set(labels, behind);
     if (committed !== undefined) committedOffset.set(labels, committed);
     // The end offset is polled and may be older than what it is compared with: lag is never negative.
     if (end !== undefined && committed !== undefined) lagRecords.set(labels, Math.max(0, end - committed));

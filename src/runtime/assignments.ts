@@ -1,15 +1,16 @@
-import { type EventTime, type WallTime, wallTime } from "../core/time.js";
+import { type EventTime, knownEndAt, type WallTime, wallTime } from "../core/time.js";
 import { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import { CommitSchedule } from "./commit-schedule.js";
 import type { Delivery } from "./delivery.js";
 import { Departures, type HandoverTimes } from "./departures.js";
 import type { Logger } from "./log.js";
+import { OpenTransactions } from "./open-transactions.js";
 import { noOwnership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker, WorkerDeps } from "./partition-worker.js";
 import { type BufferLimits, Pauses } from "./pauses.js";
-import type { AlertSource, PartitionState, SourceListener, SourceRecord } from "./ports.js";
+import type { AlertSource, LogEnd, PartitionState, SourceListener, SourceRecord } from "./ports.js";
 import { Unread } from "./unread.js";
 
 export interface AssignmentsOptions extends HandoverTimes, BufferLimits {}
@@ -29,6 +30,7 @@ export class Assignments implements SourceListener {
   readonly #commits: CommitSchedule;
   readonly #pauses: Pauses;
   readonly #unread = new WeakMap<PartitionWorker, Unread>();
+  readonly #openTransactions = new OpenTransactions();
   #partitionCount = 0;
   #cancelTick: () => void;
 
@@ -104,16 +106,22 @@ export class Assignments implements SourceListener {
     const isOut = this.#ownership.phase === "out";
     if (isOut && this.#ownership.draining) return [];
     return [...this.workers].map((worker) => {
-      const ends = this.#ownership.ends.get(worker.partition);
+      const { partition, position } = worker;
+      const ends = this.#ownership.ends.get(partition);
+      const openTransactionSince = this.#openTransactions.since(partition);
       return {
-        partition: worker.partition,
+        partition,
         endOffset: ends?.end,
         committedOffset: worker.committed?.offset ?? ends?.start,
-        position: worker.position,
-        oldestUnsettledEventTime: earlier(
+        position,
+        oldestUnsettledEventTime: earliest(
           worker.oldestUnsettledEventTime,
-          this.#unreadOf(worker).since(worker.position),
+          this.#unreadOf(worker).since(position),
+          // Somebody else may have owned the partition then.
+          openTransactionSince === undefined ? undefined : knownEndAt(openTransactionSince),
         ),
+        behindOpenTransaction: ends === undefined ? undefined : ends.end - ends.stable,
+        ...(openTransactionSince === undefined ? {} : { openTransactionSince }),
         checkpointBytes: worker.checkpointBytes,
         paused: this.#pauses.reasons(worker.partition),
         ...(isOut ? { lastKnown: true } : {}),
@@ -172,11 +180,12 @@ export class Assignments implements SourceListener {
     this.#pauses.checkBuffer();
   }
 
-  endOffsets(at: number, seen: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void {
+  endOffsets(at: number, seen: ReadonlyMap<number, LogEnd>): void {
     const { ends, loading, phase, draining } = this.#ownership;
     // Some may have no leader just now, and are not in the answer.
     this.#partitionCount = Math.max(this.#partitionCount, seen.size);
     for (const [partition, end] of seen) ends.set(partition, end);
+    this.#openTransactions.look(at, seen);
     if (phase !== "owned" || draining) return;
     for (const worker of this.workers) {
       const end = ends.get(worker.partition)?.end;
@@ -222,7 +231,7 @@ export class Assignments implements SourceListener {
   }
 }
 
-const earlier = (a: EventTime | undefined, b: EventTime | undefined): EventTime | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
+const earliest = (...times: readonly (EventTime | undefined)[]): EventTime | undefined =>
+  times.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
 
 const TICK_MS = 100;

@@ -1,5 +1,5 @@
 import type { PartitionWorker } from "./partition-worker.js";
-import type { PauseReason } from "./ports.js";
+import type { LogEnd, PauseReason } from "./ports.js";
 
 /** What the parts of `Assignments` know in common. Only `Assignments` changes `phase`, `epoch` and `draining`. */
 export interface Ownership {
@@ -13,7 +13,7 @@ export interface Ownership {
   /** Assigned, and not taking records yet. */
   readonly loading: Map<number, LoadingState>;
   /** Ends of the log as last seen. */
-  readonly ends: Map<number, { readonly start: number; readonly end: number }>;
+  readonly ends: Map<number, LogEnd>;
   /** Why a partition is paused, apart from loading and draining. */
   readonly pauses: Map<number, Set<PauseReason>>;
 }

@@ -131,7 +131,7 @@ export class PartitionLoader {
         this.depart(kept);
         if (this.#departures.inFlight(partition) > 0) continue;
       }
-      ends.set(partition, { start: entry.logStart, end: entry.logEnd });
+      ends.set(partition, { start: entry.logStart, end: entry.logEnd, stable: entry.logStable });
       if (this.#mustWait(entry)) continue;
       const worker = workers.get(partition) ?? this.#open(entry);
       this.#source.seek(partition, this.#firstFetch(worker, entry));
@@ -165,10 +165,11 @@ export class PartitionLoader {
 
   /**
    * The client can commit only once a batch of this membership has come. Where none may come, because the topic is quiet and everything was
-   * read under the last membership, one that was read before is asked for; the source sees where it begins, and goes on at the position.
+   * read under the last membership, one that was read before is asked for; the source sees where it begins, and goes on at the position. So too where
+   * only an open transaction, which gives no batch, lies ahead.
    */
-  #firstFetch({ position }: PartitionWorker, { offset, logStart, logEnd }: CommittedPartition): number {
-    if (this.#source.canCommit || position < logEnd) return position;
+  #firstFetch({ position }: PartitionWorker, { offset, logStart, logStable }: CommittedPartition): number {
+    if (this.#source.canCommit || position < logStable) return position;
     return Math.min(position, Math.max(offset ?? logStart, logStart));
   }
 

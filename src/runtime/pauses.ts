@@ -94,7 +94,10 @@ export class Pauses {
     }
   }
 
-  /** Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. */
+  /**
+   * Only where nothing else would end the pause: closing early makes the rest of a backlog late, and lumps it together. Last of all where all that can be
+   * read has been read, and an open transaction keeps the rest back: reading on would not fill its checkpoint, and its end may come at any moment.
+   */
   closeWhilePaused(): void {
     const workers = [...this.#ownership.workers.values()];
     // What a replay holds back waits for no answer.
@@ -103,15 +106,30 @@ export class Pauses {
       bufferedBytes,
       pendingAlerts: replaying ? 0 : pendingAlerts,
     }));
-    const waits = answersMakeRoom(heldBy(underWay));
+    const bufferWaits = !answersMakeRoom(heldBy(underWay));
+    const keptBack: PartitionWorker[] = [];
+    let othersOpen = 0;
     for (const worker of workers) {
       const reasons = this.#ownership.pauses.get(worker.partition);
       if (reasons === undefined || worker.waitsForAnswers) continue;
       // What was settled since the last commit may have made the checkpoint small: the next one tells.
       const full =
         reasons.has("checkpoint") && !worker.changed && isPaused(true, worker.checkpointFill, CHECKPOINT_MARKS);
-      if (full || (reasons.has("buffer") && !waits)) worker.closeDueWhilePaused();
+      const fillsBuffer = reasons.has("buffer") && bufferWaits;
+      if (this.#isKeptBack(worker)) {
+        if (fillsBuffer) keptBack.push(worker);
+      } else if (full || fillsBuffer) {
+        othersOpen += worker.windowsOpen;
+        worker.closeDueWhilePaused();
+      }
     }
+    // Those of the others are over within a window's length, and may make room enough.
+    if (othersOpen === 0) for (const worker of keptBack) worker.closeDueWhilePaused();
+  }
+
+  #isKeptBack({ partition, position }: PartitionWorker): boolean {
+    const ends = this.#ownership.ends.get(partition);
+    return ends !== undefined && ends.stable < ends.end && position >= ends.stable;
   }
 
   #reasonsOf(partition: number): Set<PauseReason> {

@@ -45,7 +45,7 @@ export const kafka: BoardSpec = {
       height: 8,
       panels: [
         [
-          12,
+          8,
           graphPanel({
             title: "Produced, read and committed",
             description:
@@ -60,7 +60,23 @@ export const kafka: BoardSpec = {
           }),
         ],
         [
-          12,
+          8,
+          graphPanel({
+            title: "Behind an open transaction",
+            description:
+              "Records that Kafka gives to nobody before a producer ends its transaction: high watermark less last stable offset. For moments it is normal where producers write in transactions. The age of the oldest is in Lag in seconds.",
+            unit: "short",
+            queries: [
+              {
+                expr: byPartition(gauge("kafka_records_behind_open_transaction")),
+                legend: "{{topic}}/{{partition}}",
+              },
+            ],
+            alerts: ["OpenTransaction"],
+          }),
+        ],
+        [
+          8,
           graphPanel({
             title: "Not read and not committed",
             description:

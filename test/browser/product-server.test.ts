@@ -18,6 +18,7 @@ const stateWith = (oldestAgeSeconds: number): RuntimeState => ({
       committedOffset: 10,
       position: 12,
       oldestUnsettledEventTime: eventTime(START - oldestAgeSeconds * 1_000),
+      behindOpenTransaction: 0,
       checkpointBytes: 3,
       paused: [],
     },

@@ -302,6 +302,7 @@ export class Process implements AlertSource {
               ...this.#read(offset, metadata),
               logStart: 0,
               logEnd: broker.endOf(partition),
+              logStable: broker.endOf(partition),
             };
           });
         },
@@ -370,7 +371,8 @@ export class Process implements AlertSource {
       this.#askEnds();
       const at = this.#clock.now();
       this.#network.ask(
-        () => new Map(broker.logs.map((log, partition) => [partition, { start: 0, end: log.length }])),
+        () =>
+          new Map(broker.logs.map(({ length }, partition) => [partition, { start: 0, end: length, stable: length }])),
         (ends) => ends !== undefined && this.assignments.endOffsets(at, ends),
       );
     });

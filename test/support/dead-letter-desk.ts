@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { eventTime } from "#src/core/time.js";
 import { createKafka } from "#src/kafka/client.js";
 import { KafkaDeadLetters } from "#src/kafka/dead-letters.js";
-import { fetchLogEnds } from "#src/kafka/end-offsets.js";
+import { fetchReadableEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
 import type { Clock } from "#src/runtime/clock.js";
 import type { RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
@@ -65,7 +65,7 @@ export async function startDesk(
     },
     command: (...args) => runCli(["dead-letters", ...args], env),
     async read(topic) {
-      const ends = await withAdmin(brokers, (admin) => fetchLogEnds(admin, topic));
+      const ends = await withAdmin(brokers, (admin) => fetchReadableEnds(admin, topic));
       const records: StoredRecord[] = [];
       await readRecords({
         kafka: quietClient(brokers),

@@ -36,6 +36,7 @@ export const RUNTIME_STATE: RuntimeState = {
       committedOffset: 12,
       position: undefined,
       oldestUnsettledEventTime: eventTime(9_000),
+      behindOpenTransaction: 0,
       checkpointBytes: 3,
       paused: ["buffer"],
     },

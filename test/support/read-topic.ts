@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { fetchLogEnds } from "#src/kafka/end-offsets.js";
+import { fetchReadableEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
 import { quietClient, withAdmin } from "./kafka-admin.js";
 
 /** Everything a topic has now, by partition and offset; nothing while it does not exist. */
 export async function readTopic(brokers: string, topic: string): Promise<StoredRecord[]> {
   const ends = await withAdmin(brokers, async (admin) =>
-    (await admin.listTopics()).includes(topic) ? fetchLogEnds(admin, topic) : new Map<number, never>(),
+    (await admin.listTopics()).includes(topic) ? fetchReadableEnds(admin, topic) : new Map<number, never>(),
   );
   const records: StoredRecord[] = [];
   await readRecords({

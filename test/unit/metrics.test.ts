@@ -12,6 +12,7 @@ const partition = (number: number, changes: Partial<PartitionState> = {}): Parti
   committedOffset: 60,
   position: 90,
   oldestUnsettledEventTime: undefined,
+  behindOpenTransaction: 0,
   checkpointBytes: 12,
   paused: [],
   ...changes,
@@ -121,7 +122,7 @@ test("lag of a partition is counted in records and in seconds, never negative", 
   const { series, current } = world();
   current.state = runtimeState({
     partitions: [
-      partition(0, { oldestUnsettledEventTime: eventTime(58_500) }),
+      partition(0, { oldestUnsettledEventTime: eventTime(58_500), behindOpenTransaction: 6 }),
       partition(1, { endOffset: 50, committedOffset: 60, position: 61, oldestUnsettledEventTime: eventTime(100_001) }),
     ],
   });
@@ -132,6 +133,7 @@ test("lag of a partition is counted in records and in seconds, never negative", 
     kafka_consumer_position_lag_records: [10, 0],
     kafka_consumer_lag_seconds: [41.5, 0],
     kafka_log_end_offset: [100, 50],
+    kafka_records_behind_open_transaction: [6, 0],
     kafka_committed_offset: [60, 60],
   };
   for (const [name, [first, second]] of Object.entries(expected)) {
@@ -141,9 +143,15 @@ test("lag of a partition is counted in records and in seconds, never negative", 
 
 test("what is not known yet has no series rather than a wrong 0", async () => {
   const { series, current } = world();
-  const unknown = { endOffset: undefined, committedOffset: undefined, position: undefined };
+  const unknown = {
+    endOffset: undefined,
+    committedOffset: undefined,
+    position: undefined,
+    behindOpenTransaction: undefined,
+  };
   current.state = runtimeState({ partitions: [partition(3, unknown)] });
-  for (const name of ["kafka_consumer_lag_records", "kafka_consumer_position_lag_records", "kafka_log_end_offset"]) {
+  const unseen = ["kafka_consumer_lag_records", "kafka_consumer_position_lag_records", "kafka_log_end_offset"];
+  for (const name of [...unseen, "kafka_records_behind_open_transaction"]) {
     assert.deepEqual(await series(name), [], name);
   }
   assert.equal((await series("kafka_consumer_lag_seconds")).length, 1);

@@ -34,15 +34,26 @@ export interface AlertCodec {
   parse(value: Uint8Array): Alert;
 }
 
+/** Where a partition's log begins and ends. */
+export interface LogEnd {
+  /** First offset the log still has. */
+  readonly start: number;
+  /** The high watermark: the offset after the last that is in the log. */
+  readonly end: number;
+  /** The last stable offset, at most the end: records from here on are given to no reader before an open transaction ends. */
+  readonly stable: number;
+}
+
 /** What is committed of a partition, as read back from the group. */
 export interface CommittedPartition {
   readonly partition: number;
   /** Undefined: nothing was ever committed. */
   readonly offset: number | undefined;
   readonly metadata: string | null;
-  /** First offset the log still has, and the one after its last. */
+  /** First offset the log still has, the one after its last, and the one after the last that can be read: see `LogEnd`. */
   readonly logStart: number;
   readonly logEnd: number;
+  readonly logStable: number;
 }
 
 export interface CommitRequest {
@@ -88,5 +99,5 @@ export interface SourceListener {
   /** Records in offset order, and where the next fetch will start. */
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
   /** Everything written before `at` lies below the partition's end offset. */
-  endOffsets(at: number, ends: ReadonlyMap<number, { readonly start: number; readonly end: number }>): void;
+  endOffsets(at: number, ends: ReadonlyMap<number, LogEnd>): void;
 }

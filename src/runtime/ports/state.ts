@@ -14,6 +14,10 @@ export interface PartitionState {
   /** Next offset to read. */
   readonly position: number | undefined;
   readonly oldestUnsettledEventTime: EventTime | undefined;
+  /** High watermark less last stable offset. */
+  readonly behindOpenTransaction: number | undefined;
+  /** When the last stable offset was first seen where it still stands, below the end; absent: nothing lies behind an open transaction. */
+  readonly openTransactionSince?: WallTime;
   readonly checkpointBytes: number;
   readonly paused: readonly PauseReason[];
   /** The membership is lost, the broker away perhaps: what was last known, and still held. Not assigned. */

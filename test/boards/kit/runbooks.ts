@@ -19,6 +19,7 @@ export const ALERTS = [
   "MailFailing",
   "NearBufferLimit",
   "NotOnRecord",
+  "OpenTransaction",
   "PartitionUnowned",
   "RebalanceStorm",
   "RecipientsDatabaseAway",

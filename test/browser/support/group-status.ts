@@ -37,6 +37,7 @@ export const partitionStatus = (parts: Partial<PartitionStatus> = {}): Partition
   position: 184_206,
   lagRecords: 35,
   lagSeconds: 21.4,
+  openTransaction: null,
   paused: [],
   ...parts,
 });

@@ -55,6 +55,7 @@ const state = (partitions: number) => () => ({
     committedOffset: 123_456_789_012,
     position: 123_456_789_012,
     oldestUnsettledEventTime: undefined,
+    behindOpenTransaction: 0,
     checkpointBytes: 4_096,
     paused: [],
   })),
@@ -114,6 +115,7 @@ test("records of other groups, of strangers and broken ones are no status", () =
     wrong({ ageSeconds: "0" }),
     wrong({ partitions: {} }),
     wrong({ partitions: [{ ...partition, paused: [1] }] }),
+    wrong({ partitions: [{ ...partition, openTransaction: { records: 1 } }] }),
     wrong({ partitions: new Array(10_001).fill(partition) }),
     wrong({ mails: [{ ...instance.mails[0], outcome: "exploded" }] }),
     wrong({ deadLetters: new Array(21).fill(instance.deadLetters[0]) }),
@@ -126,6 +128,13 @@ test("what it does not know of a newer version is left out", () => {
   const status = instanceStatus(groupSource());
   const newer = JSON.stringify({ ...NAMES, more: 1, instance: { ...status, __proto__: {}, news: { deep: [1] } } });
   assert.deepEqual(decodeStatus(NAMES, newer), status);
+});
+
+test("an instance of a version that does not tell of open transactions yet is known all the same", () => {
+  const status = instanceStatus(groupSource({ state: state(1) }));
+  const [{ openTransaction: _, ...older } = {}] = status.partitions;
+  const value = JSON.stringify({ ...NAMES, instance: { ...status, partitions: [older] } });
+  assert.deepEqual(decodeStatus(NAMES, value), status);
 });
 
 test("nothing that JSON can say makes it throw", () => {

@@ -50,6 +50,7 @@ test("partitions that are held through a lost membership are not told as this in
     committedOffset: 0,
     position: 1,
     oldestUnsettledEventTime: undefined,
+    behindOpenTransaction: 0,
     checkpointBytes: 0,
     paused: [],
   };
@@ -99,6 +100,20 @@ test("ages and lag are worked out, times are ISO 8601, unknown numbers are null"
     lastFailure: { at: "1970-01-01T00:00:08.000Z", phase: "connect", reason: "dns", reply: "" },
   });
   assert.deepEqual(status.buffers, { alerts: 5, alertsMax: 500, bytes: 600, bytesMax: 6_000 });
+});
+
+test("what lies behind an open transaction is told with how long it has waited", () => {
+  const of = (open: object) => {
+    const partitions = RUNTIME_STATE.partitions.map((partition) => ({ ...partition, ...open }));
+    return instanceStatus(groupSource({ state: () => ({ ...RUNTIME_STATE, partitions }) })).partitions[0]
+      ?.openTransaction;
+  };
+  assert.deepEqual(of({ behindOpenTransaction: 6, openTransactionSince: wallTime(8_500) }), {
+    records: 6,
+    seconds: 1.5,
+  });
+  assert.equal(of({ behindOpenTransaction: 0 }), null);
+  assert.equal(of({ behindOpenTransaction: undefined }), null);
 });
 
 const names = { group: "oncall", topic: "alerts" };

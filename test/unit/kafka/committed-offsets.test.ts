@@ -15,13 +15,13 @@ const admin: Pick<Admin, "fetchOffsets"> = {
     },
   ],
 };
-const ends = new Map([0, 1].map((partition) => [partition, { start: 1, end: 9 }]));
-const read = async () => ({ ends, silent: [2] });
+const ends = new Map([0, 1].map((partition) => [partition, { start: 1, end: 9, stable: 8 }]));
+const read = async () => ({ ends, silent: [{ partition: 2, reason: "it has no leader" }] });
 
 test("what is committed, what never was, and nothing of a partition whose ends nobody tells", async () => {
   assert.deepEqual(await fetchCommitted(admin, read, "group", "alerts", [0, 1, 2]), [
-    { partition: 0, offset: 7, metadata: "checkpoint", logStart: 1, logEnd: 9 },
-    { partition: 1, offset: undefined, metadata: null, logStart: 1, logEnd: 9 },
+    { partition: 0, offset: 7, metadata: "checkpoint", logStart: 1, logEnd: 9, logStable: 8 },
+    { partition: 1, offset: undefined, metadata: null, logStart: 1, logEnd: 9, logStable: 8 },
   ]);
 });
 

@@ -4,7 +4,7 @@ import { EndOffsets } from "#src/kafka/end-offsets.js";
 import type { LogEndsAnswer } from "#src/kafka/log-ends.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
-const ENDS = new Map([[0, { start: 0, end: 5 }]]);
+const ENDS = new Map([[0, { start: 0, end: 5, stable: 5 }]]);
 
 const setup = () => {
   const clock = new VirtualClock(0);
@@ -50,7 +50,7 @@ test("while nobody answers the listener hears nothing, and the log says so once,
 
 test("partitions without an answer are named once, and when they are back", async () => {
   const { clock, world, log } = setup();
-  world.read = async () => ({ ends: ENDS, silent: [1] });
+  world.read = async () => ({ ends: ENDS, silent: [{ partition: 1, reason: "it has no leader" }] });
   await clock.advance(5_000);
   world.read = async () => ({ ends: ENDS, silent: [] });
   await clock.advance(5_000);

@@ -5,7 +5,12 @@ import { clusterOf, type LogEndsAnswer, LogEndsReader } from "#src/kafka/log-end
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
-type Question = { topic: string; partitions: { partition: number }[]; fromBeginning: boolean };
+type Question = {
+  isolationLevel: number;
+  topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
+};
+const UNCOMMITTED = 0;
+const EARLIEST = -2;
 
 /** Partitions 0 and 1 are led by broker 1, partition 2 by broker 2, partition 3 by nobody. */
 const setup = () => {
@@ -13,10 +18,34 @@ const setup = () => {
   const world = {
     clock,
     leaders: [1, 1, 2, -1],
+    /** A line for each question for ends: of which partitions. */
     asked: [] as string[],
     /** Partition → what asking for it does. */
     faults: new Map<number, () => Promise<unknown>>(),
+    /** Partition → where its last stable offset stands, if below the end. */
+    stable: new Map<number, number>(),
+    /** Records written so far, of each partition: it grows with each question when `busy`. */
+    written: 100,
+    busy: false,
     refresh: (): Promise<void> => Promise.resolve(),
+  };
+  const answer = (partition: number, timestamp: number, isolationLevel: number): number => {
+    if (timestamp === EARLIEST) return partition;
+    const end = world.written + partition;
+    return isolationLevel === UNCOMMITTED ? end : (world.stable.get(partition) ?? end);
+  };
+  const listOffsets = async ({ isolationLevel, topics: [question] }: Question) => {
+    const partitions = question?.partitions ?? [];
+    const { timestamp } = partitions[0] ?? { timestamp: 0 };
+    if (timestamp !== EARLIEST && isolationLevel === UNCOMMITTED)
+      world.asked.push(partitions.map(({ partition }) => partition).join(" "));
+    for (const { partition } of partitions) await world.faults.get(partition)?.();
+    if (world.busy) world.written++;
+    const offsets = partitions.map(({ partition }) => ({
+      partition,
+      offset: `${answer(partition, timestamp, isolationLevel)}`,
+    }));
+    return { responses: [{ topic: question?.topic, partitions: offsets }] };
   };
   const cluster = {
     connect: async () => undefined,
@@ -24,46 +53,86 @@ const setup = () => {
     addTargetTopic: async () => undefined,
     refreshMetadata: () => world.refresh(),
     findTopicPartitionMetadata: () => world.leaders.map((leader, partitionId) => ({ partitionId, leader })),
-    fetchTopicsOffset: async ([question]: [Question]) => {
-      const partitions = question.partitions.map(({ partition }) => partition);
-      if (!question.fromBeginning) world.asked.push(partitions.join(" "));
-      for (const partition of partitions) await world.faults.get(partition)?.();
-      const base = question.fromBeginning ? 0 : 100;
-      return [
-        { topic: "alerts", partitions: partitions.map((partition) => ({ partition, offset: `${base + partition}` })) },
-      ];
-    },
+    findBroker: async () => ({ listOffsets }),
   };
   const deps = { cluster, topic: "alerts", clock } as unknown as ConstructorParameters<typeof LogEndsReader>[0];
   return { ...world, world, reader: new LogEndsReader(deps) };
 };
 const never = (): Promise<never> => new Promise(() => undefined);
+const silentOf = ({ silent }: LogEndsAnswer): number[] => silent.map(({ partition }) => partition);
 const known = ({ ends }: { ends: ReadonlyMap<number, unknown> }): number[] => [...ends.keys()].sort();
 
 test("each broker is asked once for all that it leads; a partition without a leader is nobody's question", async () => {
   const { reader, world } = setup();
   const answer = await reader.read();
-  assert.deepEqual(answer.ends.get(1), { start: 1, end: 101 });
-  assert.deepEqual([known(answer), answer.silent, world.asked], [[0, 1, 2], [3], ["0 1", "2"]]);
+  assert.deepEqual(answer.ends.get(1), { start: 1, end: 101, stable: 101 });
+  assert.deepEqual([known(answer), silentOf(answer), world.asked], [[0, 1, 2], [3], ["0 1", "2"]]);
 });
 
-test("a broker that refuses because of one partition is asked for each of its own alone", async () => {
+test("behind an open transaction the log ends at the high watermark, and can be read up to the last stable offset", async () => {
   const { reader, world } = setup();
-  world.faults.set(1, () => Promise.reject(Object.assign(new Error("moved"), { type: "NOT_LEADER_FOR_PARTITION" })));
-  const answer = await reader.read();
+  world.stable.set(1, 95);
+  const { ends } = await reader.read();
   assert.deepEqual(
-    [known(answer), answer.silent],
+    [ends.get(0), ends.get(1)],
     [
-      [0, 2],
-      [1, 3],
+      { start: 0, end: 100, stable: 100 },
+      { start: 1, end: 101, stable: 95 },
     ],
   );
+});
+
+test("a log that grows while it is asked about does not look like one with an open transaction", async () => {
+  const { reader, world } = setup();
+  world.busy = true;
+  for (const { end, stable } of (await reader.read()).ends.values()) assert.equal(stable, end);
+});
+
+const refusing = (): Promise<never> =>
+  Promise.reject(Object.assign(new Error("the disk is gone"), { type: "KAFKA_STORAGE_ERROR" }));
+
+test("a broker that refuses because of one partition is asked for each of its own alone, and its words are kept", async () => {
+  const { reader, world } = setup();
+  world.faults.set(1, refusing);
+  const answer = await reader.read();
+  assert.deepEqual(known(answer), [0, 2]);
+  assert.deepEqual(answer.silent, [
+    { partition: 1, reason: "broker 1 refuses: the disk is gone" },
+    { partition: 3, reason: "it has no leader" },
+  ]);
+});
+
+test("a partition that was refused is asked for alone from then on, until its broker answers", async () => {
+  const { reader, world } = setup();
+  world.leaders = [1, 1, 1];
+  world.faults.set(1, refusing);
+  assert.deepEqual(known(await reader.read()), [0, 2]);
+  const asked = async (): Promise<readonly string[]> => {
+    world.asked.length = 0;
+    await reader.read();
+    return [...world.asked];
+  };
+  assert.deepEqual(await asked(), ["0 2", "1"]);
+  world.faults.clear();
+  assert.deepEqual(await asked(), ["0 2", "1"]);
+  assert.deepEqual(await asked(), ["0 1 2"]);
+});
+
+test("where every partition is refused it rejects with the broker's words, and knows them again once it answers", async () => {
+  const { reader, world } = setup();
+  world.leaders = [1, 1];
+  for (const partition of [0, 1]) world.faults.set(partition, refusing);
+  await assert.rejects(reader.read(), /the disk is gone/);
+  world.faults.clear();
+  assert.deepEqual(known(await reader.read()), [0, 1]);
 });
 
 test("a broker that cannot be reached keeps back its own partitions only", async () => {
   const { reader, world } = setup();
   world.faults.set(2, () => Promise.reject(new Error("connection refused")));
-  assert.deepEqual(known(await reader.read()), [0, 1]);
+  const answer = await reader.read();
+  assert.deepEqual(known(answer), [0, 1]);
+  assert.equal(answer.silent[0]?.reason, "broker 2 does not answer: connection refused");
 });
 
 test("where another has answered, a silent broker is waited for a second, and asked three times at most; its late answer changes no earlier one", async () => {
@@ -126,5 +195,5 @@ test("when nobody answers, it rejects with the reason", async () => {
 
 test("KafkaJS gives its view of the cluster away", () => {
   const connection = { brokers: ["127.0.0.1:1"], clientId: "test", ssl: undefined, sasl: undefined };
-  assert.equal(typeof clusterOf(createKafka(connection, quietLog)).fetchTopicsOffset, "function");
+  assert.equal(typeof clusterOf(createKafka(connection, quietLog)).findBroker, "function");
 });

@@ -75,7 +75,14 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
       if (world.reads !== undefined) await new Promise<void>((resolve) => world.reads?.push(resolve));
       return partitions.map((partition): CommittedPartition => {
         const at = committed.get(partition);
-        return { partition, offset: at?.offset, metadata: at?.metadata ?? null, logStart: 0, logEnd: world.logEnd };
+        return {
+          partition,
+          offset: at?.offset,
+          metadata: at?.metadata ?? null,
+          logStart: 0,
+          logEnd: world.logEnd,
+          logStable: world.logEnd,
+        };
       });
     },
   };
@@ -171,7 +178,7 @@ test("what the wall clock closed is committed at once, so that another owner clo
   world.smtp = () => new Promise(() => undefined);
   read(0, [["a", 1]]);
   await clock.advance(1_000);
-  assignments.endOffsets(41_000, new Map([[0, { start: 0, end: 1 }]]));
+  assignments.endOffsets(41_000, new Map([[0, { start: 0, end: 1, stable: 1 }]]));
   await clock.advance(200);
   const last = world.commits.at(-1);
   assert.deepEqual(decodeCheckpoint(last?.metadata ?? null, 0)?.marks, [{ offset: 1, time: 41_000 }]);
@@ -240,7 +247,7 @@ test("a kept partition that someone else committed meanwhile starts from that ch
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
   assignments.joined([0], ALONE);
-  assignments.endOffsets(40_000, new Map([[0, { start: 0, end: 1000 }]]));
+  assignments.endOffsets(40_000, new Map([[0, { start: 0, end: 1000, stable: 1000 }]]));
   await settled();
   read(0, [["a", 35]]);
   await clock.advance(1_000);
@@ -319,6 +326,92 @@ test("at the quiet end of a log a kept partition asks for an old batch: without 
   assignments.joined([0], ALONE);
   await settled();
   assert.deepEqual(world.seeks, [0, 0, 3]);
+});
+
+/** Of one partition: high watermark and last stable offset. */
+const endsAt = (end: number, stable = end) => new Map([[0, { start: 0, end, stable }]]);
+
+test("behind an open transaction no window closes by the clock; what it kept back comes into its own windows, none of it late", async () => {
+  const { clock, assignments, read, mailed, metrics } = setup();
+  await clock.advance(20_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [["a", 20]]);
+  // At 21 s a transaction begins at offset 1; five alerts come behind it, and it is open for a minute.
+  for (let looked = 21_000; looked < 81_000; looked += 400) {
+    await clock.advance(400);
+    assignments.endOffsets(clock.now(), endsAt(7, 1));
+  }
+  assert.deepEqual(mailed(), []);
+  // Its one record was aborted.
+  assignments.records(0, [], 2);
+  read(
+    0,
+    [20, 21, 22, 50, 51].map((seconds) => ["a", seconds] as const),
+  );
+  await clock.advance(100);
+  assert.deepEqual(mailed(), ["a 0: 0 2 3 4"]);
+  assignments.endOffsets(clock.now() + 60_000, endsAt(7));
+  await clock.advance(1_000);
+  assert.deepEqual(mailed(), ["a 0: 0 2 3 4", "a 30: 5 6"]);
+  const late = metrics.filter((call) => JSON.stringify(call).includes("late"));
+  assert.deepEqual(late, []);
+});
+
+test("the end of the log is the high watermark: lag counts what lies behind an open transaction, from when the stable offset stood still", async () => {
+  const { clock, assignments, read } = setup();
+  await clock.advance(20_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [["a", 20]]);
+  const state = () => assignments.states()[0];
+  const waitsSince = () => [state()?.openTransactionSince, state()?.behindOpenTransaction];
+  assignments.endOffsets(20_000, endsAt(1));
+  assert.deepEqual(waitsSince(), [undefined, 0]);
+  assignments.endOffsets(21_000, endsAt(2, 1));
+  assignments.endOffsets(25_000, endsAt(7, 1));
+  assert.deepEqual(waitsSince(), [21_000, 6]);
+  assert.deepEqual([state()?.endOffset, state()?.position], [7, 1]);
+  // One ends, and another is open behind it.
+  assignments.endOffsets(30_000, endsAt(9, 5));
+  assert.deepEqual(waitsSince(), [30_000, 4]);
+  assignments.endOffsets(31_000, endsAt(9));
+  assert.deepEqual(waitsSince(), [undefined, 0]);
+});
+
+test("what waits behind an open transaction is as old as the transaction, also for whoever takes the partition over", async () => {
+  const { clock, assignments } = setup();
+  await clock.advance(20_000);
+  assignments.endOffsets(20_000, endsAt(6, 0));
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  assignments.endOffsets(60_000, endsAt(6, 0));
+  assert.equal(assignments.states()[0]?.oldestUnsettledEventTime, 20_000);
+});
+
+test("a full buffer closes the windows of a partition behind an open transaction last, and when nothing else is open", async () => {
+  const { clock, assignments, read, mailed, world } = setup({ bufferMaxAlerts: 4 });
+  await clock.advance(20_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  read(0, [
+    ["a", 10],
+    ["a", 11],
+  ]);
+  read(1, [["b", 12]]);
+  assignments.endOffsets(20_000, endsAt(9, 2));
+  read(1, [["b", 13]]);
+  await clock.advance(13_000);
+  assert.deepEqual(mailed(), ["b 0: 0 1"]);
+  assert.deepEqual([...world.paused], [], "that made room");
+  read(0, [
+    ["a", 14],
+    ["a", 15],
+  ]);
+  assignments.endOffsets(33_000, endsAt(9, 4));
+  await clock.advance(500);
+  assert.deepEqual(mailed(), ["b 0: 0 1", "a 0: 0 1 2 3"], "nothing else would end the pause");
 });
 
 test("a buffer of ten pauses every partition at ten alerts, not at nine, and reading goes on at eight", async () => {
@@ -473,7 +566,7 @@ test("a lost membership leaves what was last known of the partitions, marked so,
   assignments.joined([0, 1], ALONE);
   await clock.advance(200);
   read(0, [["d", 1]]);
-  assignments.endOffsets(clock.now(), new Map([0, 1].map((partition) => [partition, { start: 0, end: 3 }])));
+  assignments.endOffsets(clock.now(), new Map([0, 1].map((partition) => [partition, { start: 0, end: 3, stable: 3 }])));
   const known = assignments.states();
   assert.deepEqual(
     known.map(({ partition, endOffset, lastKnown }) => [partition, endOffset, lastKnown]),

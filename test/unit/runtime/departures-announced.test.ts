@@ -14,7 +14,7 @@ test("a mail that ends while the commit that tells of it is under way is told of
   let answer: (outcome: CommitOutcome) => void = () => undefined;
   const source = {
     canCommit: true,
-    committed: async () => [{ partition: 0, offset: undefined, metadata: null, logStart: 0, logEnd: 9 }],
+    committed: async () => [{ partition: 0, offset: undefined, metadata: null, logStart: 0, logEnd: 9, logStable: 9 }],
     commit: (requests: readonly CommitRequest[]) => {
       commits.push(...requests);
       return new Promise<CommitOutcome>((resolve) => {

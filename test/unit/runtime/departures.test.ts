@@ -53,7 +53,7 @@ const setup = () => {
       if (world.noAnswer) throw new Error("no answer");
       return partitions.map((partition) => {
         const { offset, metadata = null } = committed.get(partition) ?? {};
-        return { partition, offset, metadata, logStart: 0, logEnd: 1_000 };
+        return { partition, offset, metadata, logStart: 0, logEnd: 1_000, logStable: 1_000 };
       });
     },
     commit: async (requests: readonly CommitRequest[]) => {

@@ -36,6 +36,7 @@ const setup = (urgentSeverity?: Severity) => {
           committedOffset: 0,
           position: worker.position,
           oldestUnsettledEventTime: worker.oldestUnsettledEventTime,
+          behindOpenTransaction: 0,
           checkpointBytes: 0,
           paused: [],
         },

@@ -23,12 +23,17 @@ const setup = () => {
     reads: [] as (readonly number[])[],
     seeks: [] as string[],
     fails: false,
+    canCommit: true,
+    /** Where what can be read ends. */
+    stable: 1000,
     /** The group's answer lacks these: the ends of their logs cannot be had. */
     sick: new Set<number>(),
   };
   const source = {
     hasLease: true,
-    canCommit: true,
+    get canCommit() {
+      return world.canCommit;
+    },
     seek: (partition: number, offset: number) => void world.seeks.push(`${partition} ${offset}`),
     setPaused: () => undefined,
     commit: async () => "committed" as const,
@@ -39,7 +44,14 @@ const setup = () => {
         .filter((partition) => !world.sick.has(partition))
         .map((partition): CommittedPartition => {
           const at = committed.get(partition);
-          return { partition, offset: at?.offset, metadata: at?.metadata ?? null, logStart: 0, logEnd: 1000 };
+          return {
+            partition,
+            offset: at?.offset,
+            metadata: at?.metadata ?? null,
+            logStart: 0,
+            logEnd: 1000,
+            logStable: world.stable,
+          };
         });
     },
   } satisfies AlertSource;
@@ -78,7 +90,7 @@ const setup = () => {
   };
   const loaded = (): number[] =>
     [...ownership.workers.keys()].filter((partition) => !ownership.loading.has(partition)).sort();
-  return { ...world, world, loader, ownership, joined, left, loaded };
+  return { ...world, world: Object.assign(world, { ownership }), loader, ownership, joined, left, loaded };
 };
 
 test("a member that is alone loads at once; one that is not gives the previous owners their time", async () => {
@@ -152,6 +164,28 @@ test("a partition whose log's ends cannot be had holds back no other, and is ask
   world.sick.clear();
   await clock.advance(2_000);
   assert.deepEqual(loaded(), [0, 1, 2]);
+});
+
+test("where only an open transaction lies ahead, an old batch is asked for: without one of this membership nothing can be committed", async () => {
+  const { clock, joined, left, committed, world } = setup();
+  const seeks = async (stable: number, canCommit: boolean): Promise<readonly string[]> => {
+    left();
+    world.stable = stable;
+    world.canCommit = canCommit;
+    world.seeks.length = 0;
+    joined([0]);
+    await clock.advance(8_000);
+    return [...world.seeks];
+  };
+  // Its frontier is 5, and it has read up to 9.
+  const settled = [[5, 8]] as const;
+  const start = { position: 5, time: eventTime(1_000), marks: [], settled, readTo: 9 };
+  committed.set(0, { offset: 5, metadata: encodeCheckpoint(start).metadata });
+  assert.deepEqual(await seeks(1_000, false), ["0 5"]);
+  world.ownership.workers.get(0)?.take([], 9);
+  assert.deepEqual(await seeks(1_000, false), ["0 9"], "what can be read brings a batch");
+  assert.deepEqual(await seeks(9, false), ["0 5"]);
+  assert.deepEqual(await seeks(9, true), ["0 9"]);
 });
 
 test("a previous owner that announced mails in flight is waited for, at most as long as a mail can take", async () => {

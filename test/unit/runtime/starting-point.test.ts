@@ -26,11 +26,12 @@ const at = (start: PartitionStart, logStart = 0, logEnd = 100) => ({
   metadata: encodeCheckpoint(start).metadata,
   logStart,
   logEnd,
+  logStable: logEnd,
 });
 
 test("nothing was ever committed: the start of the log", () => {
   const { start, known } = startingPoint(
-    { partition: 0, offset: undefined, metadata: null, logStart: 3, logEnd: 9 },
+    { partition: 0, offset: undefined, metadata: null, logStart: 3, logEnd: 9, logStable: 9 },
     undefined,
     log,
   );

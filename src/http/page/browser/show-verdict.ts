@@ -94,6 +94,13 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
         headline: texts.kafkaSilent(problem.host),
         detail: texts.kafkaSilentDetail(format.duration(problem.seconds)),
       };
+    case "open-transaction": {
+      const { partitions, records, seconds } = problem;
+      return {
+        headline: texts.openTransaction(format.numbers(partitions), partitions.length > 1),
+        detail: texts.openTransactionDetail(format.number(records), format.duration(seconds), records === 1),
+      };
+    }
     case "late":
       return {
         headline: texts.late(format.duration(problem.limitSeconds)),

@@ -70,6 +70,8 @@ export interface PartitionStatus {
   readonly position: number | null;
   readonly lagRecords: number | null;
   readonly lagSeconds: number;
+  /** Records that Kafka gives to no reader before an open transaction ends, and for how long they have been seen waiting. */
+  readonly openTransaction: { readonly records: number; readonly seconds: number } | null;
   readonly paused: readonly string[];
 }
 

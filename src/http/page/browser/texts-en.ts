@@ -55,10 +55,15 @@ export const TEXTS_EN: Texts = {
   unownedDetail: "Their alerts wait in Kafka. Start instances, or look at why none takes them.",
   kafkaSilent: (host) => `${host} hears nothing from Kafka`,
   kafkaSilentDetail: (age) => `Its last fetch ended ${age} ago.`,
+  openTransaction: (partitions, many) =>
+    `Alerts wait behind an open transaction in partition${many ? "s" : ""} ${partitions}`,
+  openTransactionDetail: (records, age, one) =>
+    `${records} ${one ? "record has" : "records have"} waited for ${age}. A producer has neither committed nor aborted its transaction, and Kafka gives nobody what lies behind it. Find the producer with kafka-transactions.sh find-hanging.`,
   late: (limit) => `Alerts wait longer than ${limit}`,
   lateDetail: (age, partition, host) => `The oldest, in partition ${partition} at ${host}, is ${age} old.`,
   waits: {
     kafka: "It waits in Kafka: its partition is being caught up.",
+    transaction: "It waits for a transaction in Kafka to end: before that nobody can read on.",
     paused: "It waits in Kafka: reading is paused.",
     window: "It waits in a window that has not closed.",
     mail: "Its window is closed: it waits for the mail server.",

@@ -55,10 +55,14 @@ export const TEXTS_KO: Texts = {
   unownedDetail: "해당 알림은 Kafka에서 기다립니다. 인스턴스를 시작하거나 왜 맡지 않는지 확인하십시오.",
   kafkaSilent: (host) => `${host}이(가) Kafka에서 아무것도 받지 못하고 있습니다`,
   kafkaSilentDetail: (age) => `마지막으로 읽은 지 ${age} 지났습니다.`,
+  openTransaction: (partitions) => `파티션 ${partitions}의 알림이 열린 트랜잭션 뒤에서 기다립니다`,
+  openTransactionDetail: (records, age) =>
+    `${records}건이 ${age}째 기다립니다. 프로듀서가 트랜잭션을 커밋하지도 중단하지도 않았고, Kafka는 그 뒤의 레코드를 아무에게도 주지 않습니다. kafka-transactions.sh find-hanging으로 프로듀서를 찾으십시오.`,
   late: (limit) => `${limit} 넘게 기다리는 알림이 있습니다`,
   lateDetail: (age, partition, host) => `가장 오래된 알림은 ${host}의 파티션 ${partition}에서 ${age}째 기다립니다.`,
   waits: {
     kafka: "Kafka에서 기다립니다. 밀린 파티션을 따라잡는 중입니다.",
+    transaction: "Kafka의 트랜잭션이 끝나기를 기다립니다. 그 전에는 아무도 이어서 읽을 수 없습니다.",
     paused: "Kafka에서 기다립니다. 읽기가 일시 중지되었습니다.",
     window: "아직 닫히지 않은 창에서 기다립니다.",
     mail: "창은 닫혔고, 메일 서버를 기다립니다.",

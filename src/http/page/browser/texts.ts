@@ -64,6 +64,8 @@ export interface Texts {
   readonly unownedDetail: string;
   readonly kafkaSilent: (host: string) => string;
   readonly kafkaSilentDetail: (age: string) => string;
+  readonly openTransaction: (partitions: string, many: boolean) => string;
+  readonly openTransactionDetail: (records: string, age: string, one: boolean) => string;
   readonly late: (limit: string) => string;
   readonly lateDetail: (age: string, partition: string, host: string) => string;
   readonly waits: Readonly<Record<Waits, string>>;

@@ -5,16 +5,18 @@
 
 import {
   heardInstances,
+  highest,
   isHeard,
   knowsOthers,
   lagLimitSeconds,
   recentDeadLetters,
+  sum,
   unownedPartitions,
   unreadRecords,
 } from "./group.js";
 import type { GroupStatus, InstanceStatus, PartitionStatus } from "./status.js";
 
-export type Waits = "kafka" | "paused" | "window" | "mail";
+export type Waits = "kafka" | "transaction" | "paused" | "window" | "mail";
 
 export type Problem =
   | { readonly kind: "not-alive"; readonly host: string; readonly reason: string }
@@ -26,6 +28,15 @@ export type Problem =
     }
   | { readonly kind: "unowned"; readonly partitions: readonly number[] }
   | { readonly kind: "kafka-silent"; readonly host: string; readonly seconds: number }
+  | {
+      readonly kind: "open-transaction";
+      /** Ascending. */
+      readonly partitions: readonly number[];
+      /** Of all of them. */
+      readonly records: number;
+      /** The longest wait. */
+      readonly seconds: number;
+    }
   | {
       readonly kind: "late";
       readonly limitSeconds: number;
@@ -52,7 +63,11 @@ const KAFKA_SILENT_SECONDS = 30;
 /** A closed window whose mail has not been settled for longer waits for the mail server. */
 const MAIL_WAIT_SECONDS = 5;
 
-const WATCH_ONLY: readonly Problem["kind"][] = ["dead-letters", "not-ready", "sharing-failed"];
+/** A transaction that is open for less long is what transactional producers do all day. */
+const OPEN_TRANSACTION_SECONDS = 10;
+
+/** Behind an open transaction alerts are not late yet: once they are, that is a problem of its own. */
+const WATCH_ONLY: readonly Problem["kind"][] = ["open-transaction", "dead-letters", "not-ready", "sharing-failed"];
 
 /** Call the result with each status in turn: it remembers since when partitions are nobody's. */
 export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
@@ -75,6 +90,7 @@ export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
       ...circuitOpen(heard),
       ...(missing.length === 0 ? [] : [{ kind: "unowned", partitions: missing } as const]),
       ...heard.flatMap(kafkaSilent),
+      ...openTransaction(heard),
       ...late(heard, lagLimitSeconds(status)),
       ...notHeard(status),
       ...(letters.count === 0 ? [] : [{ kind: "dead-letters", ...letters } as const]),
@@ -118,6 +134,24 @@ const kafkaSilent = ({ host, partitions, lastPollAgeSeconds: seconds }: Instance
     ? [{ kind: "kafka-silent", host, seconds }]
     : [];
 
+/** One problem for all: a transaction mostly writes to several partitions. */
+const openTransaction = (heard: readonly InstanceStatus[]): readonly Problem[] => {
+  const standing = heard
+    .flatMap(({ partitions }) => partitions)
+    .flatMap(({ partition, openTransaction: open }) =>
+      open !== null && open.seconds > OPEN_TRANSACTION_SECONDS ? { partition, ...open } : [],
+    );
+  if (standing.length === 0) return [];
+  return [
+    {
+      kind: "open-transaction",
+      partitions: [...new Set(standing.map(({ partition }) => partition))].sort((a, b) => a - b),
+      records: sum(standing, ({ records }) => records),
+      seconds: highest(standing, ({ seconds }) => seconds),
+    },
+  ];
+};
+
 const late = (heard: readonly InstanceStatus[], limitSeconds: number): readonly Problem[] => {
   const [worst] = heard
     .flatMap((instance) => instance.partitions.map((partition) => ({ instance, partition })))
@@ -142,7 +176,8 @@ const waitsIn = ({ windows }: InstanceStatus, partition: PartitionStatus, limitS
   const isPending = windows.pending > 0 && windows.oldestPendingAgeSeconds > MAIL_WAIT_SECONDS;
   if (isPending && partition.lagSeconds <= windows.oldestPendingAgeSeconds + limitSeconds) return "mail";
   if (partition.paused.length > 0) return "paused";
-  if ((unreadRecords(partition) ?? 0) > 0) return "kafka";
+  const unread = unreadRecords(partition) ?? 0;
+  if (unread > 0) return unread <= (partition.openTransaction?.records ?? 0) ? "transaction" : "kafka";
   return isPending ? "mail" : "window";
 };
 

@@ -67,6 +67,24 @@ test("late is above window, grace and ten seconds, and says where the oldest ale
   assert.equal(waits({ lagSeconds: 90 }, { pending: 3, oldestPendingAgeSeconds: 8 }), "mail");
 });
 
+test("a transaction that has been open for ten seconds is told with all that lies behind it, before it makes anything late", () => {
+  const behind = (partition: number, seconds: number, parts: object = {}) =>
+    partitionStatus({ partition, openTransaction: { records: 6, seconds }, position: 184_200, ...parts });
+  const judge = (...partitions: ReturnType<typeof partitionStatus>[]) =>
+    createVerdict()(groupStatus({ sharing: "off", instances: [instanceStatus(0, { partitions })] }));
+  assert.deepEqual(judge(behind(0, 10)).problems, []);
+  const open = { kind: "open-transaction", partitions: [2, 3], records: 12, seconds: 20 };
+  const early = judge(behind(3, 20), behind(1, 4), behind(2, 11));
+  assert.deepEqual([early.level, early.problems], ["watch", [open]]);
+  const late = judge(behind(2, 68, { lagSeconds: 68 }));
+  assert.deepEqual(
+    [late.level, ...late.problems.map((problem) => (problem.kind === "late" ? problem.waits : problem.kind))],
+    ["bad", "open-transaction", "transaction"],
+  );
+  const alsoUnread = judge(behind(2, 68, { lagSeconds: 68, position: 184_000 })).problems.at(-1);
+  assert.equal(alsoUnread?.kind === "late" && alsoUnread.waits, "kafka");
+});
+
 test("the cause comes before its consequences, and dead letters alone are to be watched", () => {
   const smtp = { ...instanceStatus(1).smtp, circuitOpen: true, circuitSince: at(-60) };
   const slow = instanceStatus(1, { smtp, partitions: [partitionStatus({ lagSeconds: 99 })] });
