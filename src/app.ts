@@ -17,6 +17,7 @@ import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
+import { PartitionOwners } from "./kafka/partition-owners.js";
 import { PlainFetch } from "./kafka/plain-fetch.js";
 import { SentTopic } from "./kafka/sent-topic.js";
 import { SentWriter } from "./kafka/sent-writer.js";
@@ -240,6 +241,16 @@ export const createApp = async (deps: {
     listener: (at, known) => assignments.endOffsets(at, known),
   });
 
+  const owners = new PartitionOwners({
+    admin,
+    topic,
+    groupId,
+    isIdle: () => assignments.ready && [...assignments.workers].length === 0,
+    partitionCount: () => assignments.partitionCount,
+    clock,
+    log,
+  });
+
   const state = (): RuntimeState =>
     runtimeState({
       assignments,
@@ -257,7 +268,7 @@ export const createApp = async (deps: {
       if (fatal !== undefined) return fatal;
       if (phase === "draining") return "stopping: mails in flight are being finished";
       if (phase === "starting") return "starting: connecting to Kafka";
-      return assignments.ready ? undefined : "joining the consumer group";
+      return assignments.ready ? owners.complaint : "joining the consumer group";
     },
   };
 
@@ -340,6 +351,7 @@ export const createApp = async (deps: {
       phase = "running";
       routes?.start();
       ends.start();
+      owners.start();
       report?.start();
       cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
     },
@@ -376,6 +388,7 @@ export const createApp = async (deps: {
           byMs: total * 0.95,
           run: () => {
             ends.stop();
+            owners.stop();
             const farewell = sharing?.stop();
             return Promise.all([
               mailer.close(),

@@ -54,3 +54,30 @@ const validClaims = (partitions: readonly number[], members: readonly Claim[]): 
 };
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A claim, and what its member subscribes to. */
+export interface Subscription extends Claim {
+  /** `partitions` are of the first one; a member of ours has no other. */
+  readonly topics: readonly string[];
+}
+
+/**
+ * Each topic's partitions go to the members that subscribe to it and to nobody else, so that members of one group may read different topics.
+ * Member → topic → partitions; a member that gets nothing is there with an empty map.
+ *
+ *     a reads eu (0 1), b and c read us (0 1 2)   →  a: eu 0 1, b: us 0 1, c: us 2
+ */
+export const assignBySubscription = (
+  partitionsOf: ReadonlyMap<string, readonly number[]>,
+  members: readonly Subscription[],
+): Map<string, Map<string, readonly number[]>> => {
+  const result = new Map(members.map(({ memberId }) => [memberId, new Map<string, readonly number[]>()]));
+  for (const [topic, partitions] of partitionsOf) {
+    const claims = members
+      .filter(({ topics }) => topics.includes(topic))
+      .map((member) => (member.topics[0] === topic ? member : { ...member, partitions: [] }));
+    for (const [memberId, own] of assignSticky(partitions, claims))
+      if (own.length > 0) result.get(memberId)?.set(topic, own);
+  }
+  return result;
+};

@@ -15,6 +15,7 @@ import { rootCause } from "./client.js";
 import { fetchCommitted } from "./committed-offsets.js";
 import { consumerSettings, retryWaits } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
+import { isUnexplained, joinFailure } from "./join-failure.js";
 import type { LogEndsReader } from "./log-ends.js";
 import { OffsetCommits } from "./offset-commits.js";
 import { StickyAssigner } from "./sticky-assigner.js";
@@ -27,7 +28,7 @@ import { ClientWatchdog } from "./watchdog.js";
  */
 export class KafkaAlertSource implements AlertSource {
   readonly #consumer: Consumer;
-  readonly #admin: Pick<Admin, "fetchOffsets">;
+  readonly #admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
   readonly #logEnds: Pick<LogEndsReader, "read">;
   readonly #topic: string;
   readonly #groupId: string;
@@ -55,7 +56,7 @@ export class KafkaAlertSource implements AlertSource {
 
   constructor(deps: {
     kafka: Kafka;
-    admin: Pick<Admin, "fetchOffsets">;
+    admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
     logEnds: Pick<LogEndsReader, "read">;
     topic: string;
     groupId: string;
@@ -76,12 +77,13 @@ export class KafkaAlertSource implements AlertSource {
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#onFatal = deps.onFatal;
-    this.#assigner = new StickyAssigner(deps.topic, () => {
+    const onJoining = (): readonly number[] => {
       this.#watchdog.joining(this.#clock.elapsed());
       if (this.#membership === "member") this.#membership = "joining";
       this.#guard(() => this.#listener?.joining());
       return this.#listener?.held() ?? [];
-    });
+    };
+    this.#assigner = new StickyAssigner(deps.topic, onJoining, deps);
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
       ...consumerSettings(deps.sessionTimeoutMs),
@@ -194,10 +196,13 @@ export class KafkaAlertSource implements AlertSource {
     this.#consumer.on(events.STOP, () => this.#lost());
     this.#consumer.on(events.CRASH, ({ payload }: ConsumerCrashEvent) => {
       this.#watchdog.crashed(this.#clock.elapsed());
+      const isJoining = this.#membership !== "member";
       this.#lost();
       if (this.#stopping) return;
       // It ends for good also where a retry would help, as when no coordinator is found (#1630, #1445).
-      if (!payload.restart) this.#onFatal(payload.error);
+      if (!payload.restart && isJoining && isUnexplained(payload.error))
+        void joinFailure(payload.error, this.#admin, this.#groupId).then(this.#onFatal);
+      else if (!payload.restart) this.#onFatal(payload.error);
       else this.#log.warn({ error: rootCause(payload.error).message }, "Kafka client restarts");
     });
     this.#consumer.on(events.START_BATCH_PROCESS, () => this.#watchdog.batchBegan(this.#clock.elapsed()));

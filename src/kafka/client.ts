@@ -81,7 +81,7 @@ export const explain = (
     case "CLUSTER_AUTHORIZATION_FAILED":
       return `no right on the cluster: ${cause.message}`;
     case "INCONSISTENT_GROUP_PROTOCOL":
-      return `consumer group ${names.group} has members of another program: stop them, or choose another KAFKA_GROUP_ID (${cause.message})`;
+      return `consumer group ${names.group} has members of another program: stop them or give them another group, or choose another KAFKA_GROUP_ID (${cause.message})`;
     case "INVALID_SESSION_TIMEOUT": {
       const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = connection;
       return (

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
-import kafkajs, { type PartitionAssigner } from "kafkajs";
-import { assignSticky, type Claim } from "../core/sticky-assignment.js";
+import kafkajs, { type Assigner, type Cluster, type GroupMember, type PartitionAssigner } from "kafkajs";
+import { assignBySubscription } from "../core/sticky-assignment.js";
+import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/log.js";
+import { type Subscriber, subscribedPartitions } from "./subscribed-topics.js";
 
 const { AssignerProtocol } = kafkajs;
 
@@ -10,7 +13,17 @@ interface UserData {
   readonly instance: string;
   readonly generation: number;
   readonly partitions: readonly number[];
+  /** How many partitions its topic has; older versions do not say. */
+  readonly partitionCount?: number;
 }
+
+/**
+ * The metadata says version 1 and has the layout of version 0: nothing about owned partitions follows the user data. That is what protects the group.
+ * A broker since Kafka 4.0 turns a group of this protocol into one of the new one (`group.protocol=consumer`) when a member of that kind comes, and from then on
+ * shares out the partitions by itself, to any program that knows the group's name. To do so it has to read the metadata of everybody who is there. These it cannot
+ * read, so it refuses the newcomer ("malformed") and the group stays as it is. With version 0 it would convert the group.
+ */
+export const METADATA_VERSION = 1;
 
 /**
  * KafkaJS brings round robin only (tulios/kafkajs#922, #1771), which moves almost every partition at every join (24 partitions, 6 members: 21.5 of them); this moves the fair
@@ -20,18 +33,27 @@ interface UserData {
 export class StickyAssigner {
   readonly #topic: string;
   readonly #onJoining: () => readonly number[];
+  readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #instance = randomUUID();
   #generation = 0;
-  /** Members of the group, when this one was its leader at the last join. */
+  #userData: Buffer = Buffer.alloc(0);
+  /** Members of the group that read the same topic, when this one was its leader at the last join. */
   #members: number | undefined;
 
   /** `onJoining` answers what the join claims. */
-  constructor(topic: string, onJoining: () => readonly number[]) {
+  constructor(
+    topic: string,
+    onJoining: () => readonly number[],
+    deps: { readonly clock: Clock; readonly log: Logger },
+  ) {
     this.#topic = topic;
     this.#onJoining = onJoining;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
   }
 
-  /** Whether this member led the last join and found no other. */
+  /** Whether this member led the last join and found no other that reads its topic. */
   get alone(): boolean {
     return this.#members === 1;
   }
@@ -41,60 +63,87 @@ export class StickyAssigner {
     this.#generation = Math.max(this.#generation, generation);
   }
 
-  /** The preferred assigner and, for rolling over from versions without it, round robin. */
+  /**
+   * The preferred assigner, and for rolling over from versions without it one under the name of KafkaJS's round robin. Both share out in the same way:
+   * only the leader decides, and nobody looks how it came to its decision.
+   */
   readonly assigners: PartitionAssigner[] = [
-    ({ cluster }) => ({
-      name: "alert-digest-sticky",
-      version: 1,
-      protocol: ({ topics }) => {
+    ({ cluster }) =>
+      this.#assigner("alert-digest-sticky", cluster, () => {
         this.#members = undefined;
-        const partitions = this.#onJoining();
-        const data: UserData = {
-          v: 1,
-          instance: this.#instance,
-          generation: this.#generation,
-          partitions,
-        };
-        return {
-          name: "alert-digest-sticky",
-          metadata: AssignerProtocol.MemberMetadata.encode({
-            version: 1,
-            topics,
-            userData: Buffer.from(JSON.stringify(data)),
-          }),
-        };
-      },
-      assign: async ({ members }) => {
-        this.#members = members.length;
-        const partitions = cluster.findTopicPartitionMetadata(this.#topic).map(({ partitionId }) => partitionId);
-        const claims = members.map(({ memberId, memberMetadata }) => claimOf(memberId, memberMetadata));
-        return [...assignSticky(partitions, claims)].map(([memberId, own]) => ({
-          memberId,
-          memberAssignment: AssignerProtocol.MemberAssignment.encode({
-            version: 1,
-            assignment: own.length === 0 ? {} : { [this.#topic]: own },
-            userData: Buffer.alloc(0),
-          }),
-        }));
-      },
-    }),
-    (config) => {
-      const inner = kafkajs.PartitionAssigners.roundRobin(config);
-      return {
-        ...inner,
-        assign: (group) => {
-          this.#members = group.members.length;
-          return inner.assign(group);
-        },
-      };
-    },
+        this.#userData = this.#say(cluster, this.#onJoining());
+      }),
+    (config) => this.#assigner(kafkajs.PartitionAssigners.roundRobin(config).name, config.cluster, () => undefined),
   ];
+
+  #assigner(name: string, cluster: Cluster, onProtocol: () => void): Assigner {
+    return {
+      name,
+      version: METADATA_VERSION,
+      protocol: ({ topics }) => {
+        onProtocol();
+        const metadata = { version: METADATA_VERSION, topics, userData: this.#userData };
+        return { name, metadata: AssignerProtocol.MemberMetadata.encode(metadata) };
+      },
+      assign: ({ members }) => this.#assign(cluster, members),
+    };
+  }
+
+  #say(cluster: Cluster, partitions: readonly number[]): Buffer {
+    const partitionCount = partitionCountOf(cluster, this.#topic);
+    const data: UserData = {
+      v: 1,
+      instance: this.#instance,
+      generation: this.#generation,
+      partitions,
+      ...(partitionCount > 0 ? { partitionCount } : {}),
+    };
+    return Buffer.from(JSON.stringify(data));
+  }
+
+  async #assign(
+    cluster: Cluster,
+    members: readonly GroupMember[],
+  ): Promise<{ memberId: string; memberAssignment: Buffer }[]> {
+    const subscribers = members.map(({ memberId, memberMetadata }) => subscriberOf(memberId, memberMetadata));
+    this.#members = subscribers.filter(({ topics }) => topics.includes(this.#topic)).length;
+    const deps = { clock: this.#clock, log: this.#log };
+    const partitionsOf = await subscribedPartitions(cluster, this.#topic, subscribers, deps);
+    return [...assignBySubscription(partitionsOf, subscribers)].map(([memberId, own]) => ({
+      memberId,
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({
+        version: 1,
+        assignment: Object.fromEntries([...own].map(([topic, partitions]) => [topic, [...partitions]])),
+        userData: Buffer.alloc(0),
+      }),
+    }));
+  }
 }
 
-/** A member that says nothing, or nothing that can be read, claims nothing. */
-const claimOf = (memberId: string, metadata: Buffer): Claim => {
+/** 0: not known yet. */
+const partitionCountOf = (cluster: Cluster, topic: string): number => {
   try {
-    const data = JSON.parse(String(AssignerProtocol.MemberMetadata.decode(metadata)?.userData)) as UserData;
+    return cluster.findTopicPartitionMetadata(topic).length;
+  } catch {
+    return 0;
+  }
+};
+
+/** A member that says nothing, or nothing that can be read, claims nothing; one whose topics cannot be read gets nothing either. */
+const subscriberOf = (memberId: string, memberMetadata: Buffer): Subscriber => {
+  const unknown = {
+    memberId,
+    instance: memberId,
+    generation: -1,
+    partitions: [],
+    topics: [],
+    partitionCount: undefined,
+  };
+  let topics: readonly string[] = [];
+  try {
+    const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata);
+    topics = metadata?.topics ?? [];
+    const data = JSON.parse(String(metadata?.userData)) as UserData;
     if (
       data.v === 1 &&
       typeof data.instance === "string" &&
@@ -106,10 +155,18 @@ const claimOf = (memberId: string, metadata: Buffer): Claim => {
         instance: data.instance,
         generation: data.generation,
         partitions: data.partitions.filter(Number.isInteger),
+        topics,
+        partitionCount: isCount(data.partitionCount) ? data.partitionCount : undefined,
       };
     }
   } catch {
     // Falls through: another program's user data.
   }
-  return { memberId, instance: memberId, generation: -1, partitions: [] };
+  return { ...unknown, topics };
 };
+
+/** It comes from outside, and is how long a list will be. */
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= PARTITIONS_MAX;
+
+const PARTITIONS_MAX = 100_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { assignSticky, type Claim } from "#src/core/sticky-assignment.js";
+import { assignBySubscription, assignSticky, type Claim } from "#src/core/sticky-assignment.js";
 import { checkProperty } from "#test/support/property.js";
 
 const claim = (memberId: string, partitions: readonly number[], generation = 1, instance = memberId): Claim => ({
@@ -74,6 +74,59 @@ test("claims to partitions that are gone count for nothing", () => {
 
 test("without members nobody gets anything", () => {
   assert.deepEqual(assignSticky(six, []), new Map());
+});
+
+test("each topic goes to its subscribers, whose claims are to their own topic; a topic without subscribers goes to nobody", () => {
+  const topics = new Map([
+    ["eu", [0, 1]],
+    ["us", [0, 1, 2]],
+    ["nobody", [0]],
+  ]);
+  const members = [
+    { ...claim("a", [0, 1]), topics: ["eu"] },
+    { ...claim("b", [2]), topics: ["us"] },
+    { ...claim("c", [0, 1]), topics: ["us", "eu"] },
+    { ...claim("d", [0]), topics: [] },
+  ];
+  const result = assignBySubscription(topics, members);
+  assert.deepEqual(Object.fromEntries([...result].map(([member, own]) => [member, Object.fromEntries(own)])), {
+    a: { eu: [0] },
+    b: { us: [2] },
+    c: { eu: [1], us: [0, 1] },
+    d: {},
+  });
+});
+
+test("with subscriptions of any kind, each partition of a topic that somebody reads has one owner, who subscribes to it", () => {
+  const names = ["eu", "us", "asia"];
+  const member = fc.record({
+    topics: fc.subarray(names),
+    partitions: fc.uniqueArray(fc.nat(8), { maxLength: 9 }),
+    generation: fc.nat(3),
+  });
+  checkProperty(
+    fc.property(fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)), fc.array(member, { maxLength: 5 }), (counts, all) => {
+      const topics = new Map(names.map((topic, at) => [topic, Array.from({ length: counts[at] ?? 0 }, (_, i) => i)]));
+      const members = all.map((each, at) => ({
+        ...claim(`m${at}`, each.partitions, each.generation),
+        topics: each.topics,
+      }));
+      const result = assignBySubscription(topics, members);
+      assert.deepEqual([...result.keys()].sort(), members.map(({ memberId }) => memberId).sort());
+      for (const [topic, partitions] of topics) {
+        const readers = members.filter((each) => each.topics.includes(topic));
+        const owned = [...result].flatMap(([memberId, own]) =>
+          (own.get(topic) ?? []).map((p) => [memberId, p] as const),
+        );
+        assert.deepEqual(
+          owned.map(([, partition]) => partition).sort((a, b) => a - b),
+          readers.length === 0 ? [] : partitions,
+        );
+        for (const [memberId] of owned) assert.ok(readers.some((reader) => reader.memberId === memberId));
+      }
+    }),
+    { runs: 200, rerun: "npm run test:unit -- core/sticky-assignment" },
+  );
 });
 
 test("every partition has one owner, shares differ by one at most, and nobody loses one within its share", () => {
