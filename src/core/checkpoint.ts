@@ -1,8 +1,10 @@
-import { ByteReader, crc32, fromBase64, toBase64, varint } from "./bytes.js";
+import { ByteReader, crc32, fixed, fromBase64, toBase64, varint } from "./bytes.js";
 import { decodeEarly, encodeEarly } from "./checkpoint-early.js";
 import { decodeReached, encodeReached } from "./checkpoint-reached.js";
+import { decodeSettled, encodeSettled } from "./checkpoint-settled.js";
+import { hash53 } from "./hash.js";
+import type { LogName } from "./log-name.js";
 import type { PartitionStart } from "./partition.js";
-import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
 
@@ -19,8 +21,11 @@ export interface Checkpoint extends PartitionStart {
 }
 
 /**
- * The checkpoint as commit metadata: `2.<crc32, 8 hex digits>.<base64url>`, ASCII, at most `maxChars` characters (never more than can be read again);
- * empty where not even its head fits, and then nothing is known of it.
+ * The checkpoint as commit metadata: `3.<log, 8 characters>.<crc32, 8 hex digits>.<base64url>`, ASCII, at most `maxChars` characters (never more than
+ * can be read again); empty where not even its head fits, and then nothing is known of it.
+ *
+ * The log comes first because commit metadata travels: MirrorMaker 2 copies it word for word to another cluster, beside a translated offset, and the
+ * offsets in it mean other records there.
  *
  * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · length of the sections · sections · encoding · what is
  * settled above the position, as runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other
@@ -31,6 +36,7 @@ export interface Checkpoint extends PartitionStart {
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
+  log: LogName,
   maxChars = CHECKPOINT_MAX_CHARS,
 ): EncodedCheckpoint => {
   const maxBytes = Math.floor(((Math.min(maxChars, CHECKPOINT_MAX_CHARS) - charsOf(0)) * 6) / 8);
@@ -48,9 +54,7 @@ export const encodeCheckpoint = (
       overflowed: cutShort || start.settled.length > 0 || !!start.reached?.length,
       settledChars: 0,
     };
-  // Complete beats cut short; then the shortest, or of those cut short the one that reaches furthest.
-  const candidates = [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)];
-  const best = candidates.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const best = encodeSettled(start, room);
   const left = best.complete ? room - best.bytes.length - MAX_SECTION_HEAD_BYTES : 0;
   const early = encodeEarly(start.early ?? [], start.position, left);
   const spent = early.bytes.length === 0 ? 0 : early.bytes.length + MAX_SECTION_HEAD_BYTES;
@@ -58,7 +62,7 @@ export const encodeCheckpoint = (
   const all = [...sections, ...sectionUnlessEmpty(EARLY, early.bytes), ...sectionUnlessEmpty(REACHED, reached.bytes)];
   varint(out, all.length);
   return {
-    metadata: textOf([...out, ...all, best.encoding, ...best.bytes]),
+    metadata: textOf(log, [...out, ...all, best.encoding, ...best.bytes]),
     overflowed: cutShort || !best.complete || !early.complete || !reached.complete,
     settledChars: charsOf(fixedBytes + best.bytes.length),
   };
@@ -71,15 +75,51 @@ export interface EncodedCheckpoint {
   readonly settledChars: number;
 }
 
-/** Undefined for anything that is not whole, not ours, from a newer version or for another offset: then nothing is settled. */
-export const decodeCheckpoint = (metadata: string | null, committedOffset: number): Checkpoint | undefined => {
-  const match = /^2\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(metadata ?? "");
-  if (match === null || (metadata as string).length > CHECKPOINT_MAX_CHARS) return undefined;
-  const bytes = fromBase64(match[2] as string);
-  if (crc32(bytes) !== Number.parseInt(match[1] as string, 16)) return undefined;
+/**
+ * What commit metadata comes to. Only an `own` checkpoint says what is settled; of all others nothing counts but the committed offset beside it. `claims` is
+ * what one of them would have said.
+ */
+export type CheckpointReading =
+  | { readonly kind: "own"; readonly checkpoint: Checkpoint }
+  /** Metadata is empty: nothing was ever said. */
+  | { readonly kind: "none" }
+  /** Of a version that did not name its log yet. */
+  | { readonly kind: "older"; readonly claims: Checkpoint | undefined }
+  /** Made for another cluster, topic or partition; or by or for a cluster without an ID, where nobody can tell. */
+  | { readonly kind: "foreign"; readonly claims: Checkpoint | undefined }
+  /** For another offset: somebody moved the group and kept the metadata. */
+  | { readonly kind: "moved"; readonly claims: Checkpoint }
+  /** Damaged, another program's, or of a later version. */
+  | { readonly kind: "unreadable" };
+
+export const readCheckpoint = (metadata: string | null, committedOffset: number, log: LogName): CheckpointReading => {
+  if (metadata === null || metadata === "") return { kind: "none" };
+  if (metadata.length > CHECKPOINT_MAX_CHARS) return { kind: "unreadable" };
+  const older = OLDER.exec(metadata);
+  if (older !== null) return { kind: "older", claims: decodeBody(older[1] as string, older[2] as string) };
+  const bound = BOUND.exec(metadata);
+  if (bound === null) return { kind: "unreadable" };
+  const claims = decodeBody(bound[2] as string, bound[3] as string);
+  if (log === undefined || bound[1] !== tagOf(log)) return { kind: "foreign", claims };
+  if (claims === undefined) return { kind: "unreadable" };
+  return claims.position === committedOffset ? { kind: "own", checkpoint: claims } : { kind: "moved", claims };
+};
+
+/** Undefined for everything but an own checkpoint: then nothing is settled. */
+export const decodeCheckpoint = (
+  metadata: string | null,
+  committedOffset: number,
+  log: LogName,
+): Checkpoint | undefined => {
+  const reading = readCheckpoint(metadata, committedOffset, log);
+  return reading.kind === "own" ? reading.checkpoint : undefined;
+};
+
+const decodeBody = (sum: string, body: string): Checkpoint | undefined => {
+  const bytes = fromBase64(body);
+  if (crc32(bytes) !== Number.parseInt(sum, 16)) return undefined;
   const reader = new ByteReader(bytes);
   const position = reader.varint();
-  if (position !== committedOffset) return undefined;
   const handingOver = reader.varint();
   const timePlusOne = reader.varint();
   const marks: TimeMark[] = [];
@@ -91,41 +131,8 @@ export const decodeCheckpoint = (metadata: string | null, committedOffset: numbe
     marks.push({ offset, time: time as EventTime });
   }
   const sections = decodeSections(reader.part(reader.varint()), position);
-  const encoding = reader.varint();
-  const settled: [number, number][] = [];
-  let at = position;
-  if (encoding === RUNS) {
-    while (!reader.done) {
-      const first = at + reader.varint();
-      const last = first + reader.varint();
-      settled.push([first, last]);
-      at = last + 1;
-    }
-  } else if (encoding === BITS) {
-    for (; !reader.done; at += 8) {
-      const byte = reader.byte();
-      for (let bit = 0; bit < 8; bit++) {
-        if ((byte & (1 << bit)) === 0) continue;
-        const run = settled.at(-1);
-        if (run !== undefined && run[1] === at + bit - 1) run[1] = at + bit;
-        else settled.push([at + bit, at + bit]);
-      }
-    }
-  } else if (encoding === RICE) {
-    const [gapK, lengthK] = [reader.byte(), reader.byte()];
-    let left = reader.varint();
-    const bits = new BitReader(() => reader.byte());
-    for (; left > 0 && !reader.overrun; left--) {
-      const first = at + bits.rice(gapK);
-      const last = first + bits.rice(lengthK);
-      settled.push([first, last]);
-      at = last + 1;
-    }
-    if (gapK > 40 || lengthK > 40 || !Number.isSafeInteger(at) || reader.overrun) return undefined;
-  } else {
-    return undefined;
-  }
-  if (reader.overrun) return undefined;
+  const settled = decodeSettled(reader, position);
+  if (settled === undefined || reader.overrun) return undefined;
   return {
     position,
     handingOver,
@@ -174,17 +181,24 @@ const decodeSections = (reader: ByteReader, position: number): Sections => {
   return sections;
 };
 
-const textOf = (bytes: readonly number[]): string => {
+const textOf = (log: LogName, bytes: readonly number[]): string => {
   const body = Uint8Array.from(bytes);
-  return `${VERSION}.${crc32(body).toString(16).padStart(8, "0")}.${toBase64(body)}`;
+  return `3.${tagOf(log)}.${crc32(body).toString(16).padStart(8, "0")}.${toBase64(body)}`;
 };
 
-const charsOf = (bytes: number): number => "2.00000000.".length + Math.ceil((bytes * 4) / 3);
+/** 48 bits that stand for the log. */
+const tagOf = (log: LogName): string => {
+  if (log === undefined) return "--------";
+  const bytes: number[] = [];
+  fixed(bytes, hash53(log) % 2 ** 48, 6);
+  return toBase64(Uint8Array.from(bytes));
+};
 
-const VERSION = "2";
-const RUNS = 0;
-const BITS = 1;
-const RICE = 2;
+const charsOf = (bytes: number): number => "3.LOGLOGLO.00000000.".length + Math.ceil((bytes * 4) / 3);
+
+/** Log, checksum, body; and as it was before the log was named. */
+const BOUND = /^3\.([A-Za-z0-9_-]{8})\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
+const OLDER = /^2\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 /** Kinds of sections. */
 const REACHED = 1;
 const READ_TO = 2;
@@ -218,79 +232,4 @@ const encodeHead = (
     if (out.length - withoutMarks <= maxBytes / 4 || marks.length === 0)
       return { out, complete: marks.length === start.marks.length };
   }
-};
-
-interface Encoded {
-  readonly encoding: number;
-  readonly bytes: readonly number[];
-  readonly complete: boolean;
-  /** Settled offsets below this one are in it. */
-  readonly upTo: number;
-}
-
-const encodeRuns = (start: PartitionStart, room: number): Encoded => {
-  const bytes: number[] = [];
-  let at = start.position;
-  for (const [first, last] of start.settled) {
-    const before = bytes.length;
-    varint(bytes, first - at);
-    varint(bytes, last - first);
-    if (bytes.length > room) return { encoding: RUNS, bytes: bytes.slice(0, before), complete: false, upTo: at };
-    at = last + 1;
-  }
-  return { encoding: RUNS, bytes, complete: true, upTo: at };
-};
-
-const encodeBits = (start: PartitionStart, room: number): Encoded => {
-  const end = (start.settled.at(-1)?.[1] ?? start.position - 1) + 1;
-  const size = Math.min(room, Math.ceil((end - start.position) / 8));
-  const bytes = new Array<number>(size).fill(0);
-  const limit = start.position + size * 8;
-  for (const [first, last] of start.settled) {
-    for (let offset = first; offset <= last && offset < limit; offset++) {
-      const bit = offset - start.position;
-      bytes[bit >>> 3] = (bytes[bit >>> 3] as number) | (1 << (bit & 7));
-    }
-  }
-  return { encoding: BITS, bytes, complete: end <= limit, upTo: Math.min(end, limit) };
-};
-
-/** Runs again, in bits: the parameters, the number of runs, then gap and length − 1 of each. */
-const encodeRice = (start: PartitionStart, room: number): Encoded => {
-  const gaps: number[] = [];
-  const lengths: number[] = [];
-  let at = start.position;
-  for (const [first, last] of start.settled) {
-    // More cannot fit, at two bits a run.
-    if (gaps.length === room * 4) break;
-    gaps.push(first - at);
-    lengths.push(last - first);
-    at = last + 1;
-  }
-  const gapK = bestRiceParameter(gaps);
-  const lengthK = bestRiceParameter(lengths);
-  const roomBits = (room - 2 - MAX_COUNT_BYTES) * 8;
-  let bits = 0;
-  let count = 0;
-  at = start.position;
-  for (; count < gaps.length; count++) {
-    bits += riceBits(gaps[count] as number, gapK) + riceBits(lengths[count] as number, lengthK);
-    if (bits > roomBits) break;
-    at = (start.settled[count] as readonly [number, number])[1] + 1;
-  }
-  const bytes = [gapK, lengthK];
-  varint(bytes, count);
-  const writer = new BitWriter();
-  for (let run = 0; run < count; run++) {
-    writer.rice(gaps[run] as number, gapK);
-    writer.rice(lengths[run] as number, lengthK);
-  }
-  return { encoding: RICE, bytes: [...bytes, ...writer.bytes], complete: count === start.settled.length, upTo: at };
-};
-
-const MAX_COUNT_BYTES = 3;
-
-const isBetter = (a: Encoded, b: Encoded): boolean => {
-  if (a.complete !== b.complete) return a.complete;
-  return a.complete ? a.bytes.length < b.bytes.length : a.upTo > b.upTo;
 };

@@ -1,4 +1,5 @@
 import type { Admin } from "kafkajs";
+import { logName } from "../core/log-name.js";
 import type { CommittedPartition } from "../runtime/ports.js";
 import type { LogEndsAnswer } from "./log-ends.js";
 
@@ -13,7 +14,7 @@ export const fetchCommitted = async (
   // Never `resolveOffsets: true` here: it writes offsets.
   const committed = await admin.fetchOffsets({ groupId, topics: [topic] });
   // After the offsets, or one committed meanwhile could lie beyond an end that is too old: as if the topic had been truncated.
-  const { ends } = await readEnds();
+  const { ends, clusterId } = await readEnds();
   const byPartition = new Map(
     committed.flatMap(({ partitions: list }) => list.map((entry) => [entry.partition, entry])),
   );
@@ -24,6 +25,7 @@ export const fetchCommitted = async (
     const offset = Number(entry?.offset ?? -1);
     return {
       partition,
+      log: logName(clusterId, topic, partition),
       offset: offset < 0 ? undefined : offset,
       metadata: entry?.metadata ?? null,
       logStart: end.start,

@@ -12,6 +12,8 @@ export interface SilentPartition {
 }
 
 export interface LogEndsAnswer {
+  /** Of the brokers that answer. Absent: they tell none. */
+  readonly clusterId?: string;
   readonly ends: LogEnds;
   readonly silent: readonly SilentPartition[];
 }
@@ -93,7 +95,7 @@ export class LogEndsReader {
     const silent = metadata
       .filter(({ partitionId }) => !known.has(partitionId))
       .map(({ partitionId: partition, leader }) => ({ partition, reason: this.#why(partition, leader, failures) }));
-    return { ends: known, silent: silent.sort((a, b) => a.partition - b.partition) };
+    return { ...this.#clusterId(), ends: known, silent: silent.sort((a, b) => a.partition - b.partition) };
   }
 
   #why(partition: number, leader: number, failures: ReadonlyMap<number, Error>): string {
@@ -103,6 +105,13 @@ export class LogEndsReader {
     if (refusal !== undefined && (failure === undefined || isRefusal(failure)))
       return `broker ${leader} refuses: ${refusal}`;
     return `broker ${leader} does not answer${failure === undefined ? "" : `: ${failure.message}`}`;
+  }
+
+  /** As the metadata says that was read last; the types of KafkaJS leave it out. */
+  #clusterId(): { clusterId?: string } {
+    const { brokerPool } = this.#cluster as { brokerPool?: { metadata?: { clusterId?: string | null } | null } };
+    const clusterId = brokerPool?.metadata?.clusterId;
+    return clusterId ? { clusterId } : {};
   }
 
   async close(): Promise<void> {

@@ -35,5 +35,5 @@ export class CheckpointRoom {
   }
 }
 
-/** Below it the head alone, of about 40 characters, would keep a paused partition above its low mark. */
+/** Below it the head alone, of about 50 characters, would keep a paused partition above its low mark. */
 const LEAST_CHARS = 128;

@@ -1,9 +1,10 @@
 import { encodeCheckpoint } from "../core/checkpoint.js";
+import type { LogName } from "../core/log-name.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import type { PartitionWorker } from "./partition-worker.js";
-import type { AlertSource, CommitRequest } from "./ports.js";
+import type { AlertSource, CommitRequest, CommittedPartition } from "./ports.js";
 
 interface Departed {
   readonly worker: PartitionWorker;
@@ -57,8 +58,10 @@ export class Departures {
     return this.#departed.get(partition)?.worker.inFlight ?? 0;
   }
 
-  facts(partition: number): PartitionStart | undefined {
-    return this.#departed.get(partition)?.worker.checkpoint(0);
+  /** What is known of the partition, if it was of this log. */
+  facts(partition: number, log: LogName): PartitionStart | undefined {
+    const worker = this.#departed.get(partition)?.worker;
+    return worker?.log === log ? worker?.checkpoint(0) : undefined;
   }
 
   /** How many mails of these facts a crash would still repeat. */
@@ -66,8 +69,8 @@ export class Departures {
     return this.#departed.get(partition)?.worker.unconfirmed ?? 0;
   }
 
-  isOwnCommit(partition: number, offset: number | undefined, metadata: string | null): boolean {
-    return this.#departed.get(partition)?.worker.isOwnCommit(offset, metadata) ?? false;
+  isOwnCommit(committed: CommittedPartition): boolean {
+    return this.#departed.get(committed.partition)?.worker.isOwnCommit(committed) ?? false;
   }
 
   forget(partition: number): void {
@@ -130,12 +133,14 @@ export class Departures {
     for (const departed of still) {
       const { worker } = departed;
       const entry = committed.find(({ partition }) => partition === worker.partition);
-      if (!worker.isOwnCommit(entry?.offset, entry?.metadata ?? null)) {
+      // Nobody could say: its log has no leader just now.
+      if (entry === undefined) continue;
+      if (!worker.isOwnCommit(entry)) {
         this.#told(departed, stateOf(worker));
         continue;
       }
       const own = worker.checkpoint(worker.inFlight);
-      const { metadata } = encodeCheckpoint(own, this.#room.chars);
+      const { metadata } = encodeCheckpoint(own, worker.log, this.#room.chars);
       requests.push(worker.attempt({ partition: worker.partition, offset: own.position, metadata }));
       told.push(departed);
     }

@@ -126,8 +126,13 @@ export class PartitionLoader {
     for (const entry of committed) {
       const { partition } = entry;
       const kept = workers.get(partition);
-      if (kept !== undefined && !kept.isOwnCommit(entry.offset, entry.metadata)) {
-        this.#log.warn({ partition }, "someone else committed this partition meanwhile; starting from that checkpoint");
+      if (kept !== undefined && !kept.isOwnCommit(entry)) {
+        this.#log.warn(
+          { partition },
+          kept.log === entry.log
+            ? "someone else committed this partition meanwhile; starting from that checkpoint"
+            : "the brokers belong to another cluster now; starting from what is committed there",
+        );
         this.depart(kept);
         if (this.#departures.inFlight(partition) > 0) continue;
       }
@@ -149,8 +154,8 @@ export class PartitionLoader {
     const loading = this.#ownership.loading.get(entry.partition);
     if (loading === undefined || this.#ownership.workers.has(entry.partition) || entry.offset === undefined)
       return false;
-    if (this.#departures.isOwnCommit(entry.partition, entry.offset, entry.metadata)) return false;
-    if ((decodeCheckpoint(entry.metadata, entry.offset)?.handingOver ?? 0) === 0) return false;
+    if (this.#departures.isOwnCommit(entry)) return false;
+    if ((decodeCheckpoint(entry.metadata, entry.offset, entry.log)?.handingOver ?? 0) === 0) return false;
     const now = this.#clock.elapsed();
     loading.announcedAt ??= now;
     if (now - loading.announcedAt >= this.#times.handoverMaxMs) return false;
@@ -175,11 +180,11 @@ export class PartitionLoader {
 
   #open(entry: CommittedPartition): PartitionWorker {
     const { partition } = entry;
-    const { start, known, deleted } = startingPoint(entry, this.#departures.facts(partition), this.#log);
+    const { start, known, deleted } = startingPoint(entry, this.#departures.facts(partition, entry.log), this.#log);
     if (deleted !== undefined) tellDeletedUnread({ metrics: this.#workerDeps.metrics, log: this.#log }, deleted);
     const unconfirmed = this.#departures.unconfirmed(partition);
     this.#departures.forget(partition);
-    const worker = new PartitionWorker(partition, start, known, this.#workerDeps, unconfirmed);
+    const worker = new PartitionWorker(entry, start, known, this.#workerDeps, unconfirmed);
     this.#ownership.workers.set(partition, worker);
     return worker;
   }

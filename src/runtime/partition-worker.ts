@@ -1,5 +1,6 @@
 import { isAtLeast, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import type { LogName } from "../core/log-name.js";
 import {
   type Effect,
   Partition,
@@ -18,7 +19,15 @@ import { composeDigest } from "./compose-digest.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery } from "./delivery.js";
 import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
-import type { AlertCodec, CommitRequest, Digest, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
+import type {
+  AlertCodec,
+  CommitRequest,
+  CommittedPartition,
+  Digest,
+  Metrics,
+  RecordDeadLetter,
+  SourceRecord,
+} from "./ports.js";
 
 export interface WorkerDeps {
   readonly topic: string;
@@ -45,6 +54,8 @@ export interface WorkerDeps {
  */
 export class PartitionWorker implements MailOwner {
   readonly partition: number;
+  /** What it knows, it knows of this log. */
+  readonly log: LogName;
   readonly #deps: WorkerDeps;
   readonly #core: Partition;
   #lost = false;
@@ -72,13 +83,14 @@ export class PartitionWorker implements MailOwner {
 
   /** `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. */
   constructor(
-    partition: number,
+    { partition, log }: { readonly partition: number; readonly log: LogName },
     start: PartitionStart,
     committed: CommitRequest | undefined,
     deps: WorkerDeps,
     unconfirmed = 0,
   ) {
     this.partition = partition;
+    this.log = log;
     this.#deps = deps;
     this.#commits = new CommitLedger(committed, unconfirmed);
     this.#core = new Partition(deps.options, start);
@@ -157,9 +169,9 @@ export class PartitionWorker implements MailOwner {
     return this.#commits.confirmed;
   }
 
-  /** `committed`, or one that was sent since and whose answer never came. */
-  isOwnCommit(offset: number | undefined, metadata: string | null): boolean {
-    return this.#commits.isOwn(offset, metadata);
+  /** `committed`, or one that was sent since and whose answer never came. Not a copy of one in another cluster. */
+  isOwnCommit({ log, offset, metadata }: Pick<CommittedPartition, "log" | "offset" | "metadata">): boolean {
+    return log === this.log && this.#commits.isOwn(offset, metadata);
   }
 
   /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */
@@ -269,6 +281,7 @@ export class PartitionWorker implements MailOwner {
   commitRequest(handingOver: boolean): CommitRequest & { readonly overflowed: boolean } {
     const { metadata, overflowed, settledChars } = encodeCheckpoint(
       this.checkpoint(handingOver ? this.inFlight : 0),
+      this.log,
       this.#deps.room.chars,
     );
     this.#checkpointChars = metadata.length;

@@ -1,8 +1,9 @@
 /** (e) How large the checkpoint is, and how much of what is settled it can say. Nothing is timed against anything: sizes are the same everywhere. */
 
-import { CHECKPOINT_MAX_CHARS, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS } from "#src/core/checkpoint.js";
 import { recipientTag, windowFingerprint } from "#src/core/reached.js";
 import { eventTime } from "#src/core/time.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { Random } from "../support/random.js";
 import type { BenchContext, PartReport } from "./report.js";
 

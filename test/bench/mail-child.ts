@@ -111,7 +111,7 @@ function bufferWindows(job: MailBenchJob, mailer: Mailer, seen?: (digest: Digest
     ...(spy && { renderer: spy }),
   });
   const start = { position: 0, time: undefined, marks: [], settled: [] };
-  const worker = new PartitionWorker(0, start, undefined, deps);
+  const worker = new PartitionWorker({ partition: 0, log: undefined }, start, undefined, deps);
   worker.setActive(true);
   const windowStart = Math.floor(Date.now() / WINDOW_MS - 2) * WINDOW_MS;
   const source = createAlertSource(windowStart);

@@ -78,7 +78,7 @@ function holdAsProduct(): Holder {
   const start = { position: 0, time: undefined, marks: [], settled: [] };
   const workers = Array.from(
     { length: PARTITIONS },
-    (_, partition) => new PartitionWorker(partition, start, undefined, deps),
+    (_, partition) => new PartitionWorker({ partition, log: undefined }, start, undefined, deps),
   );
   const sum = (of: (worker: PartitionWorker) => number): number =>
     workers.reduce((total, worker) => total + of(worker), 0);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/core/checkpoint.js";
+import { type LogName, logName } from "#src/core/log-name.js";
 import type { Reached } from "#src/core/reached.js";
 import type { CommitRequest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
@@ -19,6 +20,7 @@ interface Committed {
 
 /** A topic's log and what the group committed of it. Whatever is committed is held against the ledger. */
 export class Broker {
+  readonly clusterId = "cluster-1";
   readonly logs: LogRecord[][];
   readonly committed = new Map<number, Committed>();
   readonly #ledger: Ledger;
@@ -42,6 +44,10 @@ export class Broker {
     log.push({ kind, offset, timestampMs: wallMs - agoMs, key: Buffer.from(device), value, appendedAt });
   }
 
+  logOf(partition: number): LogName {
+    return logName(this.clusterId, "alerts", partition);
+  }
+
   endOf(partition: number): number {
     return (this.logs[partition] as LogRecord[]).length;
   }
@@ -54,7 +60,7 @@ export class Broker {
       const checked = this.#checked[partition] as number;
       this.#checkSettled(partition, checked, offset - 1, "below the committed offset");
       this.#checked[partition] = Math.max(checked, offset);
-      const checkpoint = decodeCheckpoint(metadata, offset);
+      const checkpoint = decodeCheckpoint(metadata, offset, this.logOf(partition));
       assert.ok(checkpoint !== undefined, "what is committed can be read back");
       for (const [first, last] of checkpoint.settled)
         this.#checkSettled(partition, Math.max(first, checked), last, "settled in the checkpoint");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import type { LogName } from "#src/core/log-name.js";
 import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
@@ -299,7 +300,8 @@ export class Process implements AlertSource {
             const { offset, metadata = null } = committed ?? {};
             return {
               partition,
-              ...this.#read(offset, metadata),
+              log: broker.logOf(partition),
+              ...this.#read(broker.logOf(partition), offset, metadata),
               logStart: 0,
               logEnd: broker.endOf(partition),
               logStable: broker.endOf(partition),
@@ -313,6 +315,7 @@ export class Process implements AlertSource {
 
   /** What others committed, unless a defect spoils it. */
   #read(
+    log: LogName,
     offset: number | undefined,
     metadata: string | null,
   ): { readonly offset: number | undefined; readonly metadata: string | null } {
@@ -320,16 +323,17 @@ export class Process implements AlertSource {
     const as = { offset, metadata };
     if (offset === undefined || metadata === null || this.#own.has(metadata)) return as;
     if (sabotage !== "announcement" && sabotage !== "settled" && sabotage !== "pin") return as;
-    const checkpoint = decodeCheckpoint(metadata, offset);
+    const checkpoint = decodeCheckpoint(metadata, offset, log);
     if (checkpoint === undefined) return as;
     if (sabotage === "announcement")
-      return { offset, metadata: encodeCheckpoint({ ...checkpoint, handingOver: 0 }).metadata };
-    if (sabotage === "settled") return { offset, metadata: encodeCheckpoint({ ...checkpoint, settled: [] }).metadata };
+      return { offset, metadata: encodeCheckpoint({ ...checkpoint, handingOver: 0 }, log).metadata };
+    if (sabotage === "settled")
+      return { offset, metadata: encodeCheckpoint({ ...checkpoint, settled: [] }, log).metadata };
     const [first, ...settled] = checkpoint.settled;
     if (first?.[0] !== offset) return as;
     const position = first[1] + 1;
     const { early: _, ...rest } = checkpoint;
-    return { offset: position, metadata: encodeCheckpoint({ ...rest, position, settled }).metadata };
+    return { offset: position, metadata: encodeCheckpoint({ ...rest, position, settled }, log).metadata };
   }
 
   /** Held against G4 and G6 after every step. */

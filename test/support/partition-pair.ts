@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { type Effect, type MailContents, Partition, type PendingMail } from "#src/core/partition.js";
 import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import {
   type OracleAlert,
   type OracleMail,

@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Checkpoint, decodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
+import { checkpointOfAnyLog } from "#test/support/checkpoints.js";
 import type { ProducedAlert } from "./alert-books.js";
 import { eventually } from "./eventually.js";
 import { type AlertInput, type Line, startLine } from "./line.js";
@@ -108,7 +109,7 @@ export const checkpoints = async ({
 }: Line): Promise<readonly { offset: number; at: Checkpoint }[]> => {
   const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
   return (found?.partitions ?? []).flatMap(({ offset, metadata }) => {
-    const at = decodeCheckpoint(metadata, Number(offset));
+    const at = checkpointOfAnyLog(metadata, Number(offset));
     return at === undefined ? [] : [{ offset: Number(offset), at }];
   });
 };

@@ -1,6 +1,7 @@
 /** The alerts topic and the group. */
 
 import type { Alert, Severity, Status } from "../../core/alert.js";
+import type { LogName } from "../../core/log-name.js";
 import type { DecodeReason } from "./dead-letters.js";
 import type { CommitAnswer } from "./metrics.js";
 
@@ -47,6 +48,8 @@ export interface LogEnd {
 /** What is committed of a partition, as read back from the group. */
 export interface CommittedPartition {
   readonly partition: number;
+  /** Which log it is; a checkpoint made for another one says nothing of it. */
+  readonly log: LogName;
   /** Undefined: nothing was ever committed. */
   readonly offset: number | undefined;
   readonly metadata: string | null;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
 import type { EarlyFact } from "#src/core/early-parts.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { checkProperty } from "#test/support/property.js";
 
 const EMPTY: Checkpoint = { position: 7, handingOver: 0, time: undefined, marks: [], settled: [] };

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint } from "#src/core/checkpoint.js";
 import { riceBits } from "#src/core/rice.js";
 import { eventTime } from "#src/core/time.js";
+import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 
 const EMPTY: Checkpoint = { position: 0, handingOver: 0, time: undefined, marks: [], settled: [] };
 const [RUNS, BITS, RICE] = [0, 1, 2];
 
 const metadataOf = (...bytes: number[]): string => {
   const sum = crc32(Buffer.from(bytes)).toString(16).padStart(8, "0");
-  return `2.${sum}.${Buffer.from(bytes).toString("base64url")}`;
+  return `${CHECKPOINT_HEAD}.${sum}.${Buffer.from(bytes).toString("base64url")}`;
 };
-const bytesOf = (metadata: string): number[] => [...Buffer.from(metadata.slice("2.00000000.".length), "base64url")];
+/** Version, log and checksum. */
+const BEFORE_BODY = `${CHECKPOINT_HEAD}.00000000.`.length;
+const bytesOf = (metadata: string): number[] => [...Buffer.from(metadata.slice(BEFORE_BODY), "base64url")];
 const decoded = (...bytes: number[]): Checkpoint | undefined => decodeCheckpoint(metadataOf(...bytes), bytes[0] ?? 0);
 
 /** Position 0, nothing handed over, no time, no marks. */
@@ -110,18 +113,18 @@ test("what is cut short fills the room to the last byte, by the encoding that re
 });
 
 test("bits that just fit are whole; one offset more is left out, and said so", () => {
-  const room = Math.floor(((CHECKPOINT_MAX_CHARS - 11) * 6) / 8) - HEAD.length - 1;
+  const room = Math.floor(((CHECKPOINT_MAX_CHARS - BEFORE_BODY) * 6) / 8) - HEAD.length - 1;
   const even = (end: number): Checkpoint => singles(end / 2, 2);
   const whole = encodeCheckpoint(even(room * 8));
   assert.equal(whole.overflowed, false);
-  assert.equal(whole.metadata.length, 4095);
+  assert.equal(whole.metadata.length, 4096);
   assert.deepEqual(decodeCheckpoint(whole.metadata, 0), even(room * 8));
   const cut = encodeCheckpoint(even(room * 8 + 2));
   assert.equal(cut.overflowed, true);
   assert.deepEqual(decodeCheckpoint(cut.metadata, 0), even(room * 8));
   const settled = Array.from({ length: room * 4 + 1 }, (_, i): [number, number] => [i * 2, i * 2]);
   const firstBeyond = encodeCheckpoint({ ...EMPTY, settled });
-  assert.deepEqual([firstBeyond.overflowed, firstBeyond.metadata.length], [true, 4095]);
+  assert.deepEqual([firstBeyond.overflowed, firstBeyond.metadata.length], [true, 4096]);
   assert.deepEqual(decodeCheckpoint(firstBeyond.metadata, 0)?.settled, settled.slice(0, -1));
 });
 
@@ -133,12 +136,12 @@ test("bits begin at the position", () => {
 });
 
 test("how far was read takes its bytes from what is settled, and is told where bits just fit beside it", () => {
-  const room = Math.floor(((CHECKPOINT_MAX_CHARS - 11) * 6) / 8) - HEAD.length - READ_TO_300.length - 1;
+  const room = Math.floor(((CHECKPOINT_MAX_CHARS - BEFORE_BODY) * 6) / 8) - HEAD.length - READ_TO_300.length - 1;
   const even = (end: number): Checkpoint => ({ ...singles(end / 2, 2), readTo: 300 });
   const whole = encodeCheckpoint(even(room * 8));
   assert.equal(whole.overflowed, false);
-  assert.equal(whole.metadata.length, 4095);
-  assert.equal(whole.settledChars, 4095);
+  assert.equal(whole.metadata.length, 4096);
+  assert.equal(whole.settledChars, 4096);
   assert.deepEqual(decodeCheckpoint(whole.metadata, 0), even(room * 8));
   const cut = encodeCheckpoint(even(room * 8 + 2));
   assert.equal(cut.overflowed, true);
@@ -147,7 +150,7 @@ test("how far was read takes its bytes from what is settled, and is told where b
 
 test("in hardly any room how far was read goes before the head does, and is counted", () => {
   const [one, settled] = [{ ...EMPTY, readTo: 300 }, [[1, 2]] as const];
-  const charsFor = (bytes: number): number => 11 + Math.ceil((bytes * 8) / 6);
+  const charsFor = (bytes: number): number => BEFORE_BODY + Math.ceil((bytes * 8) / 6);
   const [head, withReadTo] = [charsFor(HEAD.length + 1), charsFor(HEAD.length + READ_TO_300.length + 1)];
   assert.deepEqual(encodeCheckpoint(one, withReadTo), encodeCheckpoint(one));
   assert.equal(encodeCheckpoint(one).overflowed, false);
@@ -158,7 +161,7 @@ test("in hardly any room how far was read goes before the head does, and is coun
     ...encodeCheckpoint(EMPTY),
     overflowed: true,
   });
-  for (const chars of [head - 1, 11, 1, 0]) {
+  for (const chars of [head - 1, BEFORE_BODY, 1, 0]) {
     assert.deepEqual(encodeCheckpoint(EMPTY, chars), { metadata: "", overflowed: false, settledChars: 0 });
     for (const more of [{ readTo: 300 }, { settled }, { reached: REACHED }])
       assert.equal(encodeCheckpoint({ ...EMPTY, ...more }, chars).overflowed, true);
@@ -177,8 +180,8 @@ test("marks take a quarter of the bytes and no more: half of them go until they 
   const marks = Array.from({ length: 32 }, (_, i) => ({ offset: i + 1, time: eventTime((i + 1) * 100) }));
   // Two bytes a mark, in 64 bytes and in 63.
   for (const [chars, kept] of [
-    [11 + 86, 8],
-    [11 + 84, 4],
+    [BEFORE_BODY + 86, 8],
+    [BEFORE_BODY + 84, 4],
   ] as const) {
     const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, marks }, chars);
     assert.deepEqual(decodeCheckpoint(metadata, 0)?.marks, marks.slice(0, kept));
@@ -287,11 +290,12 @@ test("how far was read is told up to the largest safe number; a larger one says 
 
 test("4,096 characters are read, one more is not", () => {
   const { metadata } = encodeCheckpoint(singles(40_000, 2));
-  assert.equal(metadata.length, 4095);
-  // Six bits more are no byte more.
-  assert.deepEqual(decodeCheckpoint(`${metadata}A`, 0), decodeCheckpoint(metadata, 0));
-  assert.equal(decodeCheckpoint(`${metadata}AA`, 0), undefined);
+  assert.equal(metadata.length, 4096);
+  assert.ok(decodeCheckpoint(metadata, 0));
+  assert.equal(decodeCheckpoint(`${metadata}A`, 0), undefined);
+  const short = encodeCheckpoint(EMPTY).metadata;
+  assert.deepEqual(decodeCheckpoint(`${short}A`, 0), decodeCheckpoint(short, 0), "six bits more are no byte more");
   const bits = (size: number): string => metadataOf(...HEAD, BITS, ...Array.from({ length: size }, () => 1));
-  assert.equal(decodeCheckpoint(bits(3_057), 0)?.settled.length, 3_057);
-  assert.equal(decodeCheckpoint(bits(3_058), 0), undefined, "even if the checksum is right");
+  assert.equal(decodeCheckpoint(bits(3_051), 0)?.settled.length, 3_051);
+  assert.equal(decodeCheckpoint(bits(3_052), 0), undefined, "even if the checksum is right");
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint } from "#src/core/checkpoint.js";
 import { mergeReached, type Reached } from "#src/core/reached.js";
+import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { checkProperty } from "#test/support/property.js";
 
 const rerun = "npm run test:unit -- core/checkpoint-reached";
@@ -113,7 +114,7 @@ const lengthOf = (bytes: readonly number[]): number[] =>
 /** A checkpoint with these sections, as a later version may write it. */
 const withSections = (...bytes: number[]): string => {
   const body = Uint8Array.from([0, 0, 0, 0, ...lengthOf(bytes), ...bytes, 0, 0, 0]);
-  return `2.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
+  return `${CHECKPOINT_HEAD}.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
 };
 const UNSAFE_TAG = [255, 255, 255, 255, 255, 255, 255];
 /** 2^53 − 1 as a varint. */

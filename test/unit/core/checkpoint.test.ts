@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
+import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 import { checkProperty } from "#test/support/property.js";
 
@@ -76,7 +77,7 @@ test("whatever fits comes back as it went in, in printable ASCII of at most 4,09
   checkProperty(
     fc.property(start("medium", 60), (one) => {
       const { metadata, overflowed } = encodeCheckpoint(one);
-      assert.match(metadata, /^2\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$/);
+      assert.match(metadata, /^3\.[A-Za-z0-9_-]{8}\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$/);
       assert.ok(metadata.length <= CHECKPOINT_MAX_CHARS);
       assert.equal(overflowed, false);
       assert.deepEqual(decodeCheckpoint(metadata, one.position), one);
@@ -175,7 +176,8 @@ test("damage, strangers' metadata, other versions and nothing at all say nothing
     "{}",
     "offset reset by hand",
     `1${metadata.slice(1)}`,
-    `3${metadata.slice(1)}`,
+    `2${metadata.slice(1)}`,
+    `4${metadata.slice(1)}`,
     ` ${metadata}`,
     `${metadata}\n`,
     metadata.slice(0, -1),
@@ -208,7 +210,7 @@ test("a right checksum over nonsense is still no reason to hang, throw or invent
   checkProperty(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (bytes) => {
       const sum = zlibCrc32(bytes).toString(16).padStart(8, "0");
-      const metadata = `2.${sum}.${Buffer.from(bytes).toString("base64url")}`;
+      const metadata = `${CHECKPOINT_HEAD}.${sum}.${Buffer.from(bytes).toString("base64url")}`;
       const back = decodeCheckpoint(metadata, bytes[0] as number);
       if (back === undefined) return;
       for (const [first, last] of back.settled) assert.ok(first >= back.position && first <= last);
@@ -217,7 +219,10 @@ test("a right checksum over nonsense is still no reason to hang, throw or invent
   );
   const huge = Buffer.from([0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]);
   assert.equal(
-    decodeCheckpoint(`2.${zlibCrc32(huge).toString(16).padStart(8, "0")}.${huge.toString("base64url")}`, 0),
+    decodeCheckpoint(
+      `${CHECKPOINT_HEAD}.${zlibCrc32(huge).toString(16).padStart(8, "0")}.${huge.toString("base64url")}`,
+      0,
+    ),
     undefined,
   );
 });

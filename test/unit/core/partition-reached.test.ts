@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import type { PendingMail } from "#src/core/partition.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const reach = (steps: PartitionSteps, mail: PendingMail | undefined, ...recipients: number[]): void => {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const committed = ({ core }: PartitionSteps): PartitionStart => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { mergeStarts } from "#src/core/handover.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { TopWindows } from "#src/core/top-windows.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const committed = ({ core }: PartitionSteps): PartitionStart => {

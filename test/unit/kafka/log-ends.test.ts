@@ -18,6 +18,7 @@ const setup = () => {
   const world = {
     clock,
     leaders: [1, 1, 2, -1],
+    clusterId: "MkU3OEVBNTcwNTJENDM2Qk" as string | null,
     /** A line for each question for ends: of which partitions. */
     asked: [] as string[],
     /** Partition → what asking for it does. */
@@ -48,6 +49,9 @@ const setup = () => {
     return { responses: [{ topic: question?.topic, partitions: offsets }] };
   };
   const cluster = {
+    get brokerPool() {
+      return { metadata: { clusterId: world.clusterId } };
+    },
     connect: async () => undefined,
     disconnect: async () => undefined,
     addTargetTopic: async () => undefined,
@@ -196,4 +200,15 @@ test("when nobody answers, it rejects with the reason", async () => {
 test("KafkaJS gives its view of the cluster away", () => {
   const connection = { brokers: ["127.0.0.1:1"], clientId: "test", ssl: undefined, sasl: undefined };
   assert.equal(typeof clusterOf(createKafka(connection, quietLog)).findBroker, "function");
+});
+
+test("the answer names the cluster, as the metadata read for it says; brokers without an ID name none", async () => {
+  const { reader, world } = setup();
+  assert.equal((await reader.read()).clusterId, "MkU3OEVBNTcwNTJENDM2Qk");
+  world.clusterId = "anotherCluster-0123456";
+  assert.equal((await reader.read()).clusterId, "anotherCluster-0123456");
+  for (const none of [null, ""]) {
+    world.clusterId = none;
+    assert.equal("clusterId" in (await reader.read()), false);
+  }
 });

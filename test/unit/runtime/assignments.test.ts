@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
 import { alertCodec } from "#src/kafka/decode.js";
 import { Assignments } from "#src/runtime/assignments.js";
@@ -17,6 +16,7 @@ import type {
 } from "#src/runtime/ports.js";
 import { seededRandom } from "#test/demo/random.js";
 import { everybody } from "#test/support/addressing.js";
+import { decodeCheckpoint, encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
@@ -79,6 +79,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
           partition,
           offset: at?.offset,
           metadata: at?.metadata ?? null,
+          log: TEST_LOG,
           logStart: 0,
           logEnd: world.logEnd,
           logStable: world.logEnd,

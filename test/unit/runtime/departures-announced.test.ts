@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCheckpoint } from "#src/core/checkpoint.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
+import { decodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -14,7 +14,9 @@ test("a mail that ends while the commit that tells of it is under way is told of
   let answer: (outcome: CommitOutcome) => void = () => undefined;
   const source = {
     canCommit: true,
-    committed: async () => [{ partition: 0, offset: undefined, metadata: null, logStart: 0, logEnd: 9, logStable: 9 }],
+    committed: async () => [
+      { partition: 0, offset: undefined, metadata: null, log: TEST_LOG, logStart: 0, logEnd: 9, logStable: 9 },
+    ],
     commit: (requests: readonly CommitRequest[]) => {
       commits.push(...requests);
       return new Promise<CommitOutcome>((resolve) => {
@@ -24,6 +26,7 @@ test("a mail that ends while the commit that tells of it is under way is told of
   } as unknown as AlertSource;
   const worker = {
     partition: 0,
+    log: TEST_LOG,
     inFlight: 1,
     facts: 0,
     announced: false,

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import { type Checkpoint, readCheckpoint } from "#src/core/checkpoint.js";
+import { logName } from "#src/core/log-name.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
-import type { AlertSource, CommitAnswer, CommitRequest } from "#src/runtime/ports.js";
+import type { AlertSource, CommitAnswer, CommitRequest, CommittedPartition } from "#src/runtime/ports.js";
+import { decodeCheckpoint, encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 type Runs = Checkpoint["settled"];
 
 /** A lost partition, as far as its handover goes. */
-const lostPartition = (partition: number, settled: Runs, position = 0) => ({
+const lostPartition = (partition: number, settled: Runs, position = 0, log = TEST_LOG) => ({
   partition,
+  log,
   inFlight: 0,
   facts: 1,
   announced: false,
@@ -26,8 +29,8 @@ const lostPartition = (partition: number, settled: Runs, position = 0) => ({
     this.own.push(request);
     return request;
   },
-  isOwnCommit(offset: number | undefined, metadata: string | null) {
-    return this.own.some((own) => offset === own?.offset && metadata === (own?.metadata ?? null));
+  isOwnCommit({ log: of, offset, metadata }: CommittedPartition) {
+    return of === log && this.own.some((own) => offset === own?.offset && metadata === (own?.metadata ?? null));
   },
   checkpoint(handingOver: number) {
     return { position, time: undefined, marks: [], settled: this.settled, handingOver };
@@ -42,6 +45,8 @@ const setup = () => {
     answer: "committed" as CommitAnswer,
     metadataMax: 4096,
     noAnswer: false,
+    /** Nobody tells the ends of the logs. */
+    sick: false,
     commits: [] as CommitRequest[],
     attempts: 0,
   };
@@ -51,9 +56,10 @@ const setup = () => {
     },
     committed: async (partitions: readonly number[]) => {
       if (world.noAnswer) throw new Error("no answer");
+      if (world.sick) return [];
       return partitions.map((partition) => {
         const { offset, metadata = null } = committed.get(partition) ?? {};
-        return { partition, offset, metadata, logStart: 0, logEnd: 1_000, logStable: 1_000 };
+        return { partition, offset, metadata, log: TEST_LOG, logStart: 0, logEnd: 1_000, logStable: 1_000 };
       });
     },
     commit: async (requests: readonly CommitRequest[]) => {
@@ -187,4 +193,36 @@ test("a broker that takes less metadata is told what fits, in the same step", as
   assert.ok(kept.length > 50 && kept.length < settled.length, `${kept.length} runs`);
   assert.deepEqual(kept, settled.slice(0, kept.length));
   assert.equal(departures.size, 0);
+});
+
+test("facts about a log of another cluster are neither handed over here nor taken up", async () => {
+  const { world, departures, lose, told } = setup();
+  lose(lostPartition(0, [[3, 4]], 0, logName("another-cluster", "alerts", 0)));
+  assert.equal(departures.facts(0, TEST_LOG), undefined);
+  assert.deepEqual(departures.facts(0, logName("another-cluster", "alerts", 0))?.settled, [[3, 4]]);
+  departures.joined(new Set([1]));
+  await departures.step();
+  assert.deepEqual([told(), world.attempts], [[], 0]);
+});
+
+test("what is handed over is bound to the log that it is about", async () => {
+  const { world, departures, lose } = setup();
+  lose(lostPartition(0, [[3, 4]]));
+  departures.joined(new Set([1]));
+  await departures.step();
+  const metadata = world.commits[0]?.metadata ?? null;
+  assert.equal(readCheckpoint(metadata, 0, TEST_LOG).kind, "own");
+  assert.equal(readCheckpoint(metadata, 0, logName("another-cluster", "alerts", 0)).kind, "foreign");
+});
+
+test("a partition whose log has no leader just now is told of once it has one", async () => {
+  const { world, departures, lose, told } = setup();
+  lose(lostPartition(0, [[3, 4]]));
+  world.sick = true;
+  departures.joined(new Set([1]));
+  await departures.step();
+  assert.deepEqual([told(), departures.size], [[], 1]);
+  world.sick = false;
+  await departures.step();
+  assert.equal(told().length, 1);
 });

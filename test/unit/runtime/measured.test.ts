@@ -69,19 +69,24 @@ const setup = (urgentSeverity?: Severity) => {
     router: { route: () => [everybody("a@example.org")] },
     options: { connections: 8, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000 },
   });
-  const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [] }, undefined, {
-    ...shared,
-    topic: "alerts",
-    urgentSeverity,
-    options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
-    codec: alertCodec,
-    delivery,
-    deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
-    room: new CheckpointRoom(quietLog),
-    maxExposed: Number.POSITIVE_INFINITY,
-    hasLease: () => true,
-    onSettled: () => undefined,
-  });
+  const worker = new PartitionWorker(
+    { partition: 0, log: undefined },
+    { position: 0, time: undefined, marks: [], settled: [] },
+    undefined,
+    {
+      ...shared,
+      topic: "alerts",
+      urgentSeverity,
+      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
+      codec: alertCodec,
+      delivery,
+      deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
+      room: new CheckpointRoom(quietLog),
+      maxExposed: Number.POSITIVE_INFINITY,
+      hasLease: () => true,
+      onSettled: () => undefined,
+    },
+  );
   worker.setActive(true);
   const read = (alerts: readonly { device: string; second: number; severity?: Severity }[]): void => {
     const from = worker.position;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeCheckpoint } from "#src/core/checkpoint.js";
+import { logName } from "#src/core/log-name.js";
 import { eventTime } from "#src/core/time.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
@@ -8,6 +8,7 @@ import { noOwnership } from "#src/runtime/ownership.js";
 import { PartitionLoader } from "#src/runtime/partition-loader.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommittedPartition } from "#src/runtime/ports.js";
+import { encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -26,6 +27,7 @@ const setup = () => {
     canCommit: true,
     /** Where what can be read ends. */
     stable: 1000,
+    log: TEST_LOG,
     /** The group's answer lacks these: the ends of their logs cannot be had. */
     sick: new Set<number>(),
   };
@@ -48,6 +50,7 @@ const setup = () => {
             partition,
             offset: at?.offset,
             metadata: at?.metadata ?? null,
+            log: world.log,
             logStart: 0,
             logEnd: 1000,
             logStable: world.stable,
@@ -204,4 +207,43 @@ test("a previous owner that announced mails in flight is waited for, at most as 
   assert.deepEqual(loaded(), [0]);
   await clock.advance(4_000);
   assert.deepEqual(loaded(), [0, 1], "it is gone for good");
+});
+
+test("the same offset and checkpoint in another cluster are a copy: windows and facts of the old one do not count there", async () => {
+  const { clock, joined, left, loaded, ownership, world, committed } = setup();
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(100);
+  const before = ownership.workers.get(0);
+  before?.take([], 50);
+  const own = before?.commitRequest(false);
+  assert.ok(before !== undefined && own !== undefined);
+  before.commitConfirmed(own);
+  committed.set(0, { offset: 50, metadata: own.metadata });
+  left();
+  world.log = logName("another-cluster", "alerts", 0);
+  committed.set(0, { offset: 20, metadata: own.metadata });
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(10_000);
+  const after = ownership.workers.get(0);
+  assert.deepEqual([loaded(), after === before, after?.log, after?.position], [[0], false, world.log, 20]);
+
+  left();
+  world.log = TEST_LOG;
+  const kept = after?.commitRequest(false);
+  assert.ok(after !== undefined && kept !== undefined);
+  after.commitConfirmed(kept);
+  committed.set(0, { offset: kept.offset, metadata: kept.metadata });
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(10_000);
+  assert.notEqual(ownership.workers.get(0), after, "also where MirrorMaker brought offset and metadata as they were");
+});
+
+test("mails in flight that a copied checkpoint tells of are not waited for", async () => {
+  const { clock, joined, loaded, world, committed } = setup();
+  world.log = logName("another-cluster", "alerts", 0);
+  const start = { position: 0, time: undefined, marks: [], settled: [], handingOver: 3 };
+  committed.set(0, { offset: 0, metadata: encodeCheckpoint(start).metadata });
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(200);
+  assert.deepEqual(loaded(), [0]);
 });

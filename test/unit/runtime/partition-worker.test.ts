@@ -34,19 +34,24 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
   const shared = { clock, log: quietLog, metrics, random: () => 0.5 };
   const jobs: MailJob[] = [];
   const asked = { commits: 0 };
-  const worker = new PartitionWorker(0, { position: 0, time: undefined, marks: [], settled: [], ...start }, undefined, {
-    ...shared,
-    topic: "alerts",
-    urgentSeverity,
-    options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs },
-    codec: alertCodec,
-    delivery: { submit: (job: MailJob) => void jobs.push(job) } as unknown as Delivery,
-    deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
-    room: new CheckpointRoom(quietLog),
-    maxExposed: 100,
-    hasLease: () => true,
-    onSettled: () => void asked.commits++,
-  });
+  const worker = new PartitionWorker(
+    { partition: 0, log: undefined },
+    { position: 0, time: undefined, marks: [], settled: [], ...start },
+    undefined,
+    {
+      ...shared,
+      topic: "alerts",
+      urgentSeverity,
+      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs },
+      codec: alertCodec,
+      delivery: { submit: (job: MailJob) => void jobs.push(job) } as unknown as Delivery,
+      deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
+      room: new CheckpointRoom(quietLog),
+      maxExposed: 100,
+      hasLease: () => true,
+      onSettled: () => void asked.commits++,
+    },
+  );
   const read = (...alerts: readonly (readonly [device: string, seconds: number, more?: object])[]): void => {
     const from = worker.position;
     const records = alerts.map(([deviceId, seconds, more], index) => ({

@@ -20,7 +20,7 @@ const setup = () => {
     delivery: { submit: () => undefined },
   } as unknown as WorkerDeps;
   const start = { position: 0, time: undefined, marks: [], settled: [] };
-  const workers = [0, 1].map((partition) => new PartitionWorker(partition, start, undefined, deps));
+  const workers = [0, 1].map((partition) => new PartitionWorker({ partition, log: undefined }, start, undefined, deps));
   const take = (partition: number, device: string, seconds: number, fields: object = {}): void => {
     const worker = workers[partition] as PartitionWorker;
     const value = Buffer.from(JSON.stringify({ deviceId: device, message: "m", ...fields }));

@@ -1,0 +1,55 @@
+import type { PartitionStart } from "./partition-types.js";
+
+/** What a checkpoint said about offsets that its log does not have. */
+export interface Unbelieved {
+  /** The first offset that it said something about, and how many it called settled from there on. */
+  readonly from: number;
+  readonly settledOffsets: number;
+}
+
+/**
+ * What is known of a log that ends at `end`, where the next record will be written. Nothing at or above the end counts: a log that lost its end (an unclean
+ * election, a power cut, a restored disk) gives the same offsets to other records, which nobody was mailed.
+ *
+ * A mark at the end itself stays, as does a read position there: both speak of what lies below. Half-delivered windows all go where anything at all was
+ * known above, for they are named by their first offset and may reach over the end.
+ *
+ * The position is the caller's to judge, and at most `end`.
+ */
+export const belowEnd = (
+  start: PartitionStart,
+  end: number,
+): { readonly start: PartitionStart; readonly unbelieved: Unbelieved | undefined } => {
+  const from = firstAbove(start, end);
+  if (from === undefined) return { start, unbelieved: undefined };
+  const { reached: _reached, early = [], readTo, ...rest } = start;
+  const settled = start.settled
+    .filter(([first]) => first < end)
+    .map(([first, last]): readonly [number, number] => [first, Math.min(last, end - 1)]);
+  const earlyBelow = early.filter(({ offset }) => offset < end);
+  const below: PartitionStart = {
+    ...rest,
+    marks: start.marks.filter(({ offset }) => offset <= end),
+    settled,
+    ...(earlyBelow.length === 0 ? {} : { early: earlyBelow }),
+    // What was read of the log as it is now: all of it.
+    ...(readTo === undefined ? {} : { readTo: Math.min(readTo, end) }),
+  };
+  return { start: below, unbelieved: { from, settledOffsets: count(start.settled) - count(settled) } };
+};
+
+/** The lowest offset at or above `end` that something is said about. */
+const firstAbove = (start: PartitionStart, end: number): number | undefined => {
+  const { settled, marks, early = [], reached = [], readTo = start.position } = start;
+  const above = [
+    ...settled.filter(([, last]) => last >= end).map(([first]) => Math.max(first, end)),
+    ...marks.filter(({ offset }) => offset > end).map(() => end),
+    ...early.filter(({ offset }) => offset >= end).map(({ offset }) => offset),
+    ...reached.filter(({ firstOffset }) => firstOffset >= end).map(({ firstOffset }) => firstOffset),
+    ...(readTo > end ? [end] : []),
+  ];
+  return above.length === 0 ? undefined : Math.min(...above);
+};
+
+const count = (runs: PartitionStart["settled"]): number =>
+  runs.reduce((sum, [first, last]) => sum + last - first + 1, 0);
