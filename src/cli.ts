@@ -7,6 +7,7 @@ import {
   type ConfigError,
   formatConfigErrors,
   type Known,
+  noRecipients,
   parseConfig,
   parseKafkaConfig,
   parsePreviewConfig,
@@ -18,6 +19,7 @@ import {
 import type { Output } from "./dead-letter-commands/names.js";
 import type { PreviewCommand } from "./preview-command/args.js";
 import type { LoadedRoutes } from "./routing/routes-file.js";
+import { createStopRequests } from "./runtime/stop-requests.js";
 
 const build = (): { version: string; revision: string } => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -38,6 +40,7 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
   const [{ createApp }, { createLogger }] = await Promise.all([import("./app.js"), import("./log.js")]);
   const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
   let stopping = false;
+  const stopRequest = createStopRequests(() => performance.now());
   const leave = (code: number): never => {
     log.flush();
     process.exit(code);
@@ -51,6 +54,10 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
   const app = await createApp({ config, log, build: build(), routes, onFatal: (reason) => die(reason) });
 
   stop = (signal) => {
+    if (stopRequest() === "again") {
+      log.warn({ signal }, "asked again to stop: leaving at once");
+      leave(EXIT.fatal);
+    }
     if (stopping) return;
     stopping = true;
     log.info({ signal }, "stopping");
@@ -199,6 +206,11 @@ const main = async (): Promise<void> => {
       const routes = await routesIn(result.ok ? result.config.routes.file : result.routesFile, known);
       if (!result.ok || routes?.ok === false) {
         wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
+        return;
+      }
+      const nobody = noRecipients(result.config, routes?.loaded.routes);
+      if (nobody !== undefined) {
+        wrongConfig({ errors: [nobody], warnings: result.warnings });
         return;
       }
       await run(result.config, routes?.loaded, result.warnings);

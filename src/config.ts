@@ -17,7 +17,7 @@ import {
   URGENT_SEVERITIES,
 } from "./config/shape.js";
 import { readSmtp } from "./config/smtp.js";
-import { unknownNames } from "./config/unknown-names.js";
+import { unknownNameSentences, unknownNames } from "./config/unknown-names.js";
 import { duration, integer, oneOf, size } from "./config/values.js";
 import { VARIABLES } from "./config/variables.js";
 
@@ -68,11 +68,7 @@ export const parseConfig = (env: Environment, readFile: ReadFile, known: Known):
   const smtp = readSmtp(reader, warnings);
   const mail = readMail(reader, { ...known, warnings });
   const routes = readRoutes(reader);
-  // One that is set and wrong has its own line.
-  const isSet = ["MAIL_TO", "ROUTES_FILE"].some((name) => env[name]?.trim());
-  if (mail?.to.length === 0 && !isSet && routes.database === undefined) {
-    warnings.push("MAIL_TO is not set: a mail that no route addresses becomes a dead letter (no-recipient)");
-  }
+  requireRecipients(reader);
   const urgent = reader.read("URGENT_SEVERITY", oneOf(URGENT_SEVERITIES, "critical"), "off");
   const digest = {
     by: readDigestBy(reader),
@@ -158,11 +154,26 @@ export const parseRoutesConfig = (env: Environment, readFile: ReadFile, { locale
   return reader.errors.length > 0 ? { ok: false, errors: reader.errors, warnings } : { ok: true, settings, warnings };
 };
 
+/** A start in which nobody could ever be told. One that is set and wrong has its own line. */
+const requireRecipients = (reader: EnvReader): void => {
+  const isSet = ["MAIL_TO", "ROUTES_FILE"].some((name) => reader.text(name) !== undefined);
+  if (!isSet && !reader.hasSecret("RECIPIENTS_DATABASE_URL")) reader.fail("MAIL_TO", NOBODY, SOMEBODY);
+};
+
+/** The same for a file without a route: `addressees` say who else is told. */
+export const noRecipients = (config: Config, routes: readonly unknown[] | undefined): ConfigError | undefined =>
+  routes?.length === 0 && config.mail.to.length === 0 && config.routes.database === undefined
+    ? { variable: "MAIL_TO", problem: "it is not set, and ROUTES_FILE has no route: nobody would be told", ...SOMEBODY }
+    : undefined;
+
+const NOBODY = "neither it nor ROUTES_FILE nor RECIPIENTS_DATABASE_URL is set: nobody would be told of any alert";
+const SOMEBODY = {
+  expected: "mail addresses without names, comma separated; or set one of the other two",
+  example: "ops@example.com",
+};
+
 const unknownNameWarnings = (env: Environment): string[] =>
-  unknownNames(env, VARIABLES.flatMap(namesOf)).map(
-    ({ variable, nearest }) =>
-      `${variable} is not a variable of alert-digest and has no effect; the nearest known name is ${nearest}`,
-  );
+  unknownNameSentences(unknownNames(env, VARIABLES.flatMap(namesOf)));
 
 const namesOf = (variable: (typeof VARIABLES)[number]): readonly string[] =>
   variable.file === true ? [variable.name, `${variable.name}_FILE`] : [variable.name];

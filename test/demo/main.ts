@@ -1,6 +1,7 @@
 /** `npm run demo`. */
 
 import { MissingRequirement } from "../support/java.js";
+import { onStopSignals } from "../support/stop-signals.js";
 import { createCleanup } from "./cleanup.js";
 import { runDemo } from "./demo.js";
 import { parseOptions, USAGE } from "./options.js";
@@ -8,7 +9,6 @@ import { createTerminal } from "./terminal.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const parsed = parseOptions(process.argv.slice(2));
 if (parsed.kind === "help") {
@@ -23,15 +23,7 @@ if (parsed.kind === "wrong") {
 const interrupted = new AbortController();
 const terminal = createTerminal(process.stdout, Date.now);
 const cleanup = createCleanup();
-let signalled: keyof typeof SIGNAL_EXIT_CODES | undefined;
-
-for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
-  process.on(signal, () => {
-    if (signalled) return;
-    signalled = signal;
-    interrupted.abort(new Error(`interrupted by ${signal}`));
-  });
-}
+const stop = onStopSignals((signal) => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
 let exitCode = EXIT_FAILED;
 try {
@@ -45,7 +37,7 @@ try {
   });
 } catch (error) {
   terminal.endLive();
-  if (signalled) terminal.say(`stopping (${signalled})`);
+  if (stop.signal) terminal.say(`stopping (${stop.signal}); again to leave at once`);
   else if (error instanceof MissingRequirement) process.stderr.write(`demo: ${error.message}\n`);
   else process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
 } finally {
@@ -54,4 +46,4 @@ try {
     exitCode = EXIT_FAILED;
   }
 }
-process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
+process.exit(stop.exitCode ?? exitCode);

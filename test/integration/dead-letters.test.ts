@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
 import { setTopicConfig } from "#test/support/kafka-admin.js";
 import { pastWindow, startLine } from "#test/support/line.js";
+import { routeForOthers } from "#test/support/route-for-others.js";
 import { times } from "#test/support/smtp-server.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -169,7 +170,7 @@ describe("dead letters", { concurrency: 3 }, () => {
   });
 
   test("without a recipient a window becomes a dead letter of stage route", async (t) => {
-    const line = await startLine(t, { env: { MAIL_TO: "" } });
+    const line = await startLine(t, { env: await routeForOthers(t) });
     await line.produce([{ device: "boiler", at: pastWindow(3) }]);
     await line.start();
     const [letter] = await line.waitForDeadLetters(1);

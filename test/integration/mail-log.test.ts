@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
 import { pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
 import type { LogLine, Product } from "#test/support/product.js";
+import { routeForOthers } from "#test/support/route-for-others.js";
 import type { SmtpAction } from "#test/support/smtp-server.js";
 
 /** `select(.device == $device and .window[0] <= $at and $at < .window[1])` */
@@ -154,7 +155,7 @@ describe("why did I get this mail, or not", { concurrency: 3 }, () => {
   });
 
   test("nobody is to get it: the line says so, also in a log for people", async (t) => {
-    const line = await startLine(t, { env: { MAIL_TO: "", LOG_FORMAT: "pretty" } });
+    const line = await startLine(t, { env: { ...(await routeForOthers(t)), LOG_FORMAT: "pretty" } });
     const at = pastWindow(3);
     await line.produce([{ device: "nobody's", at }]);
     const product = await line.start();

@@ -77,6 +77,27 @@ describe("a stop", { concurrency: 3 }, () => {
     await line.assertBooks();
   });
 
+  test("a second Ctrl-C ends it at once, with 1 and a line that says so; the next owner mails everything", async (t) => {
+    const line = await startLine(t, { env: { SHUTDOWN_TIMEOUT: "1h", SMTP_TIMEOUT: "10m" } });
+    await line.produce([{ device: "boiler", at: pastWindow(4) }]);
+    line.smtp.stallAll();
+    const first = await line.start();
+    await eventually("a mail is in flight", () => line.smtp.concurrentConnections > 0);
+    first.signal("SIGINT");
+    await eventually("it stops", () => first.logs.some(({ msg }) => msg === "stopping"));
+    await eventually("it is gone", () => {
+      if (first.running()) first.signal("SIGINT");
+      return !first.running();
+    });
+    assert.deepEqual(await first.exited(), { code: 1, signal: null });
+    assert.equal(first.logs.at(-1)?.["msg"], "asked again to stop: leaving at once");
+    await line.smtp.waitFor(({ concurrentConnections }) => concurrentConnections === 0);
+    line.smtp.resume();
+    await line.start();
+    await line.allMailed();
+    await line.allCommitted();
+  });
+
   test("six restarts by SIGTERM under traffic: every alert in exactly one mail, windows whole, devices in order", async (t) => {
     const line = await startLine(t, { partitions: 4, env: { WINDOW_SIZE: "1s", WINDOW_GRACE: "1s" } });
     line.smtp.behave({ onMessage: () => after(30) });

@@ -2,11 +2,10 @@
 
 import { type Cleanup, createCleanup } from "../demo/cleanup.js";
 import { MissingRequirement } from "./java.js";
+import { onStopSignals } from "./stop-signals.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-type Signal = keyof typeof SIGNAL_EXIT_CODES;
 
 export type Parsed<Options> =
   | { readonly kind: "run"; readonly options: Options }
@@ -34,25 +33,19 @@ export async function runCommand<Options>(command: {
 
   const interrupted = new AbortController();
   const cleanup = createCleanup();
-  let signalled: Signal | undefined;
-  for (const signal of Object.keys(SIGNAL_EXIT_CODES) as Signal[]) {
-    process.on(signal, () => {
-      signalled ??= signal;
-      interrupted.abort(new Error(`interrupted by ${signal}`));
-    });
-  }
+  const stop = onStopSignals((signal) => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
   let exitCode: number = EXIT_FAILED;
   try {
     exitCode = await command.run(parsed.options, interrupted.signal, cleanup);
   } catch (error) {
-    if (signalled) say(`stopping (${signalled})`);
+    if (stop.signal) say(`stopping (${stop.signal}); again to leave at once`);
     else if (error instanceof MissingRequirement) say(`${name}: ${error.message}`);
     else say(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {
     for (const failure of await cleanup.run()) say(`${name}: ${failure}`);
   }
-  process.exit(signalled ? SIGNAL_EXIT_CODES[signalled] : exitCode);
+  process.exit(stop.exitCode ?? exitCode);
 }
 
 /** The number of an option, `fallback` when it is not given. Throws a sentence that says what it must be. */
