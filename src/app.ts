@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { tellOfConnecting } from "./app/connecting.js";
 import { createDailyReport } from "./app/daily-report.js";
 import { createRecipientsDatabase } from "./app/recipients-database.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "./app/renderer.js";
@@ -15,6 +16,7 @@ import { KafkaAlertSource } from "./kafka/alert-source.js";
 import { createKafka, explain } from "./kafka/client.js";
 import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
+import { explainAfterALook } from "./kafka/diagnosis.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { PartitionOwners } from "./kafka/partition-owners.js";
@@ -74,7 +76,13 @@ export const createApp = async (deps: {
   const fail = (error: unknown): void => {
     if (fatal !== undefined || phase === "draining") return;
     fatal = explain(error, config.kafka, names);
-    deps.onFatal(fatal);
+    // One that was in has no wrong settings, and should be replaced soon.
+    if (source.lastPollAtMs !== undefined) deps.onFatal(fatal);
+    else
+      void explainAfterALook(error, config.kafka, names).then((reason) => {
+        fatal = reason;
+        deps.onFatal(reason);
+      });
   };
 
   const mailer = createSmtpMailer({
@@ -306,6 +314,7 @@ export const createApp = async (deps: {
         });
   const http: HttpServer = createHttpServer({ ...status, scrape: page, log });
 
+  let cancelTelling: () => void = () => undefined;
   let cancelWatchdog: () => void = () => undefined;
   const watch = (): void => {
     cancelWatchdog = clock.after(WATCH_EVERY_MS, watch);
@@ -337,6 +346,8 @@ export const createApp = async (deps: {
       const problem = await database?.start();
       if (problem !== undefined) throw new WrongConfiguration([problem]);
       if (phase === "draining") return;
+      const isOver = (): boolean => source.lastPollAtMs !== undefined || fatal !== undefined || phase === "draining";
+      cancelTelling = tellOfConnecting({ connection: config.kafka, clock, log, isOver });
       try {
         await admin.connect();
         await checkTopics(admin, topic, deadLetterTopic, log);
@@ -345,7 +356,8 @@ export const createApp = async (deps: {
         void sent?.start();
         await source.start(assignments);
       } catch (error) {
-        throw new Error(explain(error, config.kafka, names), { cause: error });
+        if (phase === "draining") return;
+        throw new Error(await explainAfterALook(error, config.kafka, names), { cause: error });
       }
       if (phase === "draining") return;
       phase = "running";
@@ -360,6 +372,7 @@ export const createApp = async (deps: {
   };
   const stop = async (): Promise<void> => {
     phase = "draining";
+    cancelTelling();
     cancelWatchdog();
     routes?.stop();
     // What is left after the last step is for a busy machine: at the end the process is made to leave, with 1.

@@ -3,6 +3,7 @@ import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
 import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
+import { explainAfterALook } from "./diagnosis.js";
 import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
@@ -80,7 +81,11 @@ export const connectCommandClient = async (
     }
   };
 
-  await explained("", () => admin.connect());
+  try {
+    await admin.connect();
+  } catch (error) {
+    throw new Error(await explainAfterALook(error, connection, { topic: "", group }), { cause: error });
+  }
   return {
     existing: (topics) =>
       explained(topics.join(", "), async () => {

@@ -80,6 +80,37 @@ describe("configuration and cluster", { concurrency: 4 }, () => {
     assert.doesNotMatch(report, /hunter2/);
   });
 
+  test("a start in which nobody could be told: exit 78, with the three ways to name somebody", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const routes = join(directory, "routes.yaml");
+    await writeFile(routes, "version: 1\nroutes: []\n");
+    for (const env of [{}, { ROUTES_FILE: routes }]) {
+      const product = await runWith(t, { ...VALID, MAIL_TO: "", ...env });
+      assert.equal((await product.exited()).code, 78);
+      assert.match(product.stderr(), /MAIL_TO: .*ROUTES_FILE.*nobody would be told/);
+      assert.match(product.stderr(), /example: {2}MAIL_TO=/);
+      assert.equal(product.logs.length, 0);
+    }
+  });
+
+  test("names that other programs use are answered with ours, at the start and beside what is missing", async (t) => {
+    const usual = { KAFKA_TOPIC: "alerts", SMTP_HOST: "mail", SMTP_USER: "u", SMTP_PASSWORD: "hunter2" };
+    const wrong = await runWith(t, { ...usual, KAFKA_BOOTSTRAP_SERVERS: "kafka:9092" });
+    assert.equal((await wrong.exited()).code, 78);
+    assert.match(wrong.stderr(), /KAFKA_TOPIC is not a variable .* use KAFKA_ALERTS_TOPIC/);
+    assert.match(wrong.stderr(), /KAFKA_BOOTSTRAP_SERVERS is not a variable .* use KAFKA_BROKERS/);
+    assert.match(wrong.stderr(), /SMTP_HOST, SMTP_USER and SMTP_PASSWORD are not variables .* use SMTP_URL/);
+    assert.doesNotMatch(wrong.stderr(), /hunter2/);
+
+    const product = await runWith(t, { ...VALID, ...usual });
+    await eventually("it warns", () =>
+      product.logs.some(
+        ({ level, msg }) => level === "warn" && /KAFKA_TOPIC .* use KAFKA_ALERTS_TOPIC/.test(String(msg)),
+      ),
+    );
+    await product.stop();
+  });
+
   for (const variable of ["SMTP_URL_FILE", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_FILE"]) {
     test(`${variable} that cannot be read, or is empty, is said with its path, exit 78`, async (t) => {
       const directory = await temporaryDirectory(t);
