@@ -35,17 +35,23 @@ export type DeadLettersCommand =
       /** Also those that were redriven before. */
       readonly again: boolean;
       readonly maxRedrives: number;
+      /** `now`: for a topic that takes no old records. */
+      readonly timestamp: RedriveTimestamp;
     };
 
 export type ParsedDeadLettersArgs =
   | { readonly ok: true; readonly command: DeadLettersCommand }
   | { readonly ok: false; readonly problem: string };
 
+export const REDRIVE_TIMESTAMPS = ["original", "now"] as const;
+export type RedriveTimestamp = (typeof REDRIVE_TIMESTAMPS)[number];
+
 export const DEFAULT_MAX_REDRIVES = 3;
 
 export const DEAD_LETTERS_USAGE = `usage: alert-digest dead-letters list [FILTERS] [--json]
        alert-digest dead-letters show PARTITION/OFFSET [--raw]
-       alert-digest dead-letters redrive FILTERS | PARTITION/OFFSET ... | --all [--dry-run] [--again] [--max-redrives N]`;
+       alert-digest dead-letters redrive FILTERS | PARTITION/OFFSET ... | --all [--dry-run] [--again] [--max-redrives N]
+                                         [--timestamp original|now]`;
 
 export const DEAD_LETTERS_HELP = `${DEAD_LETTERS_USAGE}
 
@@ -70,17 +76,20 @@ Redrive:
   --dry-run              say what would be written and write nothing
   --again                also letters that were redriven before
   --max-redrives N       refuse alerts that came back N times [${DEFAULT_MAX_REDRIVES}]
+  --timestamp now        stamp the records with the time of the redrive, for a topic that refuses old ones
+                         (message.timestamp.before.max.ms). They are not late then; alerts of a window get their
+                         original time as occurredAt where they have none, and the mail shows that [original]
 
 Only the KAFKA_* variables are read. Exit codes: 0 all done, 1 something could not be read or was refused, 64 wrong
 usage, 78 wrong configuration.
 `;
 
 const FILTERS = ["device", "stage", "reason", "kind", "since", "until", "limit"] as const;
-const TEXTS: readonly string[] = [...FILTERS, "max-redrives"];
+const TEXTS: readonly string[] = [...FILTERS, "max-redrives", "timestamp"];
 const OPTIONS = {
   list: [...FILTERS, "json"],
   show: ["raw"],
-  redrive: [...FILTERS, "all", "dry-run", "again", "max-redrives"],
+  redrive: [...FILTERS, "all", "dry-run", "again", "max-redrives", "timestamp"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** `argv` after `dead-letters`. */
@@ -110,6 +119,7 @@ const parse = ([name, ...rest]: readonly string[], nowMs: number): DeadLettersCo
     dryRun: flag("dry-run"),
     again: flag("again"),
     maxRedrives: whole(options, "max-redrives", 1, 1_000) ?? DEFAULT_MAX_REDRIVES,
+    timestamp: oneOf(options, "timestamp", REDRIVE_TIMESTAMPS) ?? "original",
   };
 };
 

@@ -1,8 +1,10 @@
 /** What a redrive does with a letter. Pure. */
 
+import { isPossibleTime } from "../core/time.js";
 import type { OutgoingRecord, StoredRecord } from "../kafka/command-client.js";
 import { alertCodec } from "../kafka/decode.js";
 import { REDRIVES_HEADER } from "../kafka/redrives.js";
+import type { RedriveTimestamp } from "./args.js";
 import { type Journal, sourceOf } from "./journal.js";
 import { type Letter, nameOf } from "./letter.js";
 import { printable } from "./printable.js";
@@ -15,6 +17,7 @@ export interface PlanContext {
   readonly journal: Journal;
   readonly maxRedrives: number;
   readonly again: boolean;
+  readonly timestamp: RedriveTimestamp;
 }
 
 export type Decision =
@@ -79,7 +82,7 @@ export interface Redrive {
 }
 
 /**
- * Timestamps are the original ones: when it happened is what the mail tells, and the window that it belonged to is closed, so it joins an open one
+ * Timestamps are the original ones unless they are asked to be new: when it happened is what the mail tells, and the window that it belonged to is closed, so it joins an open one
  * and is marked late. The partition is the original one as well, whatever partitioner the producers have, so that it stays behind the
  * device's earlier alerts; a partition that does not exist any more leaves the choice to the key.
  */
@@ -95,7 +98,9 @@ export const compose = (
     [REDRIVES_HEADER]: String(letter.redrives + 1),
     "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,
   };
-  const timestamp = (ms: number): number | undefined => (ms >= 0 ? ms : undefined);
+  const isNow = context.timestamp === "now";
+  const timestamp = (ms: number): number | undefined => (ms >= 0 && !isNow ? ms : undefined);
+  const dated = (value: Buffer, ms: number): Buffer => (isNow ? withTime(value, ms) : value);
   if (decision.kind === "record") {
     const { key, value, source } = letter;
     return { records: [{ partition, key, value, timestampMs: timestamp(source.timestampMs), headers }], missing: 0 };
@@ -104,17 +109,35 @@ export const compose = (
   const key = Buffer.from(deviceId);
   const listed = alerts.map(({ offset, timestamp: at, late: _, ...alert }) => ({
     offset,
-    record: { partition, key, value: Buffer.from(JSON.stringify(alert)), timestampMs: timestamp(at), headers },
+    record: {
+      partition,
+      key,
+      value: dated(Buffer.from(JSON.stringify(alert)), at),
+      timestampMs: timestamp(at),
+      headers,
+    },
   }));
   const read = found.flatMap(({ offset, timestampMs, key: recordKey, value }) => {
     // The offsets come from a document: what they point at need not be this device's alert.
     const decoded = value === null ? undefined : alertCodec.decode(recordKey, value);
     if (value === null || decoded?.ok !== true || decoded.deviceId !== deviceId) return [];
-    return [{ offset, record: { partition, key, value, timestampMs: timestamp(timestampMs), headers } }];
+    return [
+      {
+        offset,
+        record: { partition, key, value: dated(value, timestampMs), timestampMs: timestamp(timestampMs), headers },
+      },
+    ];
   });
   const wanted = decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   return {
     records: [...listed, ...read].sort((a, b) => a.offset - b.offset).map(({ record }) => record),
     missing: wanted - read.length,
   };
+};
+
+/** The alert says itself when it happened, where its record will not. `value`: an alert that can be read. */
+const withTime = (value: Buffer, ms: number): Buffer => {
+  const alert = JSON.parse(value.toString("utf8")) as { occurredAt?: unknown };
+  if (alert.occurredAt != null || !isPossibleTime(ms)) return value;
+  return Buffer.from(JSON.stringify({ ...alert, occurredAt: new Date(ms).toISOString() }));
 };

@@ -1,4 +1,4 @@
-import type { CommandClient, StoredRecord } from "../kafka/command-client.js";
+import type { CommandClient, StoredRecord, WriteOutcome } from "../kafka/command-client.js";
 import type { DeadLettersCommand } from "./args.js";
 import { byAge, bySource } from "./filter.js";
 import { JOURNAL_CONFIG, journalTopicOf, noteOf } from "./journal.js";
@@ -59,7 +59,8 @@ export const redrive = async (
     },
     stranger,
   );
-  const context: PlanContext = { ...names, journal, maxRedrives: command.maxRedrives, again: command.again };
+  const { maxRedrives, again, timestamp } = command;
+  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp };
 
   let before = 0;
   const redrivable: Redrivable[] = [];
@@ -126,9 +127,15 @@ const writeOne = async (
   const note = { topic: journalTopicOf(deadLetterTopic), ...noteOf(letter, alertsOf(decision), Date.now()) };
   const outcome = await client.write(alertsTopic, records, note);
   if (outcome.kind === "refused")
-    problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}`);
+    problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}${advice(outcome)}`);
   return outcome.kind === "written";
 };
+
+/** The topic's limits on timestamps, `message.timestamp.before.max.ms` and `.after.max.ms`, refuse the same letter for ever. */
+const advice = ({ code }: WriteOutcome & { kind: "refused" }): string =>
+  code === "INVALID_TIMESTAMP"
+    ? "; its timestamp is beyond the topic's limits (message.timestamp.before.max.ms, message.timestamp.after.max.ms): --timestamp now writes it with the time of the redrive"
+    : "";
 
 const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic: string): string => {
   const { letter } = decision;

@@ -15,7 +15,7 @@ export interface OutgoingRecord {
 export type WriteOutcome =
   | { readonly kind: "written" }
   /** The broker does not take these records; nothing of them was written. */
-  | { readonly kind: "refused"; readonly detail: string };
+  | { readonly kind: "refused"; readonly detail: string; readonly code: string };
 
 /**
  * Writes records and the note that they were written in one Kafka transaction: all of it or nothing, whenever the process dies. Opening it
@@ -59,7 +59,8 @@ export class RedriveWriter {
     } catch (error) {
       await transaction.abort().catch(() => undefined);
       const cause = rootCause(error);
-      if (REFUSED.has((cause as { type?: string }).type ?? "")) return { kind: "refused", detail: cause.message };
+      const { type: code = "" } = cause as { type?: string };
+      if (REFUSED.has(code)) return { kind: "refused", detail: cause.message, code };
       throw error;
     }
     await transaction.commit();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { eventTime } from "#src/core/time.js";
 import { createKafka } from "#src/kafka/client.js";
 import type { StoredRecord } from "#src/kafka/record-reader.js";
 import { RedriveWriter } from "#src/kafka/redrive-writer.js";
@@ -274,6 +275,36 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.deepEqual(
       (await listJson(desk)).map(({ redrivenAt }) => typeof redrivenAt),
       ["object", "string"],
+    );
+  });
+
+  test("a topic that takes no old records refuses a letter for ever, and is told so; --timestamp now writes it", async (t) => {
+    const desk = await startDesk(t, 1, { "message.timestamp.before.max.ms": "3600000" });
+    const yesterday = Date.now() - 24 * 3_600_000;
+    const window = refusedWindow(desk.alerts, { device: "boiler", firstOffset: 10, count: 2 });
+    const listed = window.digest.listed.map((one, index) => ({ ...one, eventTime: eventTime(yesterday + index) }));
+    await desk.bury({ ...window, digest: { ...window.digest, listed } });
+    await desk.bury(badRecord(desk.alerts, { timestampMs: yesterday }));
+    for (const _ of [1, 2]) {
+      const refused = await desk.command("redrive", "--all");
+      assert.equal(refused.code, 1);
+      assert.match(
+        refused.stderr,
+        /is not redriven: the broker refuses it: .*message\.timestamp\.before\.max\.ms.*--timestamp now/,
+      );
+      assert.match(refused.stdout, /0 dead letters with 0 alerts written/);
+    }
+    const before = Date.now();
+    const { code, stdout, stderr } = await desk.command("redrive", "--all", "--timestamp", "now");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /2 dead letters with 3 alerts written/);
+    const written = await desk.read(desk.alerts);
+    assert.equal(written.length, 3);
+    for (const { timestampMs } of written) assert.ok(timestampMs >= before, `${timestampMs}`);
+    const alerts = written.filter(({ value }) => String(value).startsWith("{"));
+    assert.deepEqual(
+      alerts.map(({ value }) => (JSON.parse(String(value)) as { occurredAt?: string }).occurredAt),
+      [yesterday, yesterday + 1].map((ms) => new Date(ms).toISOString()),
     );
   });
 

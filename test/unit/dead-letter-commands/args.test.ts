@@ -39,6 +39,9 @@ test("a redrive says what it takes: a filter, positions or --all", () => {
   const all = parse("redrive --all --limit 10 --dry-run");
   assert.ok(all.ok && all.command.kind === "redrive");
   assert.deepEqual([all.command.dryRun, all.command.again, all.command.maxRedrives], [true, false, 3]);
+  assert.equal(all.command.timestamp, "original");
+  const now = parse("redrive --all --timestamp now");
+  assert.ok(now.ok && now.command.kind === "redrive" && now.command.timestamp === "now");
   assert.equal(parse("redrive").ok, false);
   assert.equal(parse("redrive --limit 10").ok, false);
   assert.equal(parse("redrive --all --device x").ok, false);
@@ -50,6 +53,8 @@ test("wrong usage is told with what would be right", () => {
     ["delete", /unknown command "dead-letters delete"/],
     ["list --dry-run", /dead-letters list: unknown option "--dry-run"/],
     ["list --device", /--device needs a value/],
+    ["list --timestamp now", /dead-letters list: unknown option "--timestamp"/],
+    ["redrive --all --timestamp 2026-11-21", /expected one of original, now/],
     ["list --device --json", /--device needs a value/],
     ["list --json=yes", /--json takes no value/],
     ["list --limit 1 --limit 2", /--limit is given twice/],

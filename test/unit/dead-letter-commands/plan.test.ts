@@ -53,6 +53,7 @@ const context = (more: Partial<PlanContext> = {}): PlanContext => ({
   journal: new Journal(),
   maxRedrives: 3,
   again: false,
+  timestamp: "original",
   ...more,
 });
 
@@ -87,6 +88,31 @@ test("a window is its alerts in offset order, listed and read ones together, eac
   );
   for (const { headers } of records)
     assert.deepEqual(headers, { "dead-letter.redrives": "2", "dead-letter.redriven-from": "dead/0/9" });
+});
+
+test("with the time of the redrive, a window's alerts say themselves when they happened; a record is still itself", () => {
+  const at = Date.UTC(2026, 10, 20);
+  const now = context({ timestamp: "now" });
+  const decision = decide(letterOf({}, {}), now);
+  assert.ok(decision.kind === "window");
+  const own = { ...source(6, "boiler"), timestampMs: at };
+  const dated = {
+    ...source(7, "boiler"),
+    timestampMs: at,
+    value: Buffer.from('{"deviceId":"boiler","message":"7","occurredAt":"2026-11-19T00:00:00Z"}'),
+  };
+  const { records } = compose(decision, [own, dated], now, 3);
+  assert.ok(records.every(({ timestampMs }) => timestampMs === undefined));
+  assert.deepEqual(
+    records.map(({ value }) => (JSON.parse(String(value)) as { occurredAt?: string }).occurredAt),
+    // The document's two say a time of 1970, which is none.
+    [undefined, undefined, "2026-11-20T00:00:00.000Z", "2026-11-19T00:00:00Z"],
+  );
+  const letter = letterOf({ value: Buffer.from([0xff]) }, { kind: "record", timestamp: String(at) });
+  const record = decide(letter, now);
+  assert.ok(record.kind === "record");
+  const [only] = compose(record, [], now, 3).records;
+  assert.deepEqual([only?.timestampMs, only?.value], [undefined, Buffer.from([0xff])]);
 });
 
 test("a record is itself; without a timestamp it gets a new one, without its partition the key decides", () => {
