@@ -1,5 +1,6 @@
 /** One method per event, gauges from the state at the moment of the scrape. The only folder that knows prom-client. */
 
+import { SEVERITIES } from "./core/alert.js";
 import type { WallTime } from "./core/time.js";
 import { createRegistry, type InventoryRegistry } from "./metrics/registry.js";
 import { createRuntimeGauges } from "./metrics/runtime-gauges.js";
@@ -12,6 +13,7 @@ import {
   type Metrics,
   RECIPIENT_FAULTS,
   RECIPIENT_LOOKUP_OUTCOMES,
+  REPAIRED_FIELDS,
   REPORT_OUTCOMES,
   ROUTES_RELOADS,
   type RuntimeState,
@@ -118,6 +120,8 @@ const createEvents = (
     ...byPartition,
     recordWithoutKey: () => counter("kafka_records_without_key_total").inc(),
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
+    alertsBySeverity: (severity, count) => counter("alerts_by_severity_total").inc({ severity }, count),
+    alertRepaired: (field) => counter("alert_repairs_total").inc({ field }),
     windowClosed(reason, delaySeconds, count) {
       closed.inc({ reason });
       closeDelay.observe(duration(delaySeconds));
@@ -143,6 +147,7 @@ const createEvents = (
       const known: readonly string[] = DEAD_LETTER_REASONS[stage];
       counter("dead_letters_total").inc({ stage, reason: known.includes(reason) ? reason : "other" });
     },
+    alertsDeadLettered: (severity, count) => counter("dead_lettered_alerts_total").inc({ severity }, count),
     commit: (outcome, seconds) => commits.observe({ outcome }, duration(seconds)),
     rebalance: () => counter("kafka_rebalances_total").inc({ group }),
     checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
@@ -169,6 +174,11 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   counter("fleet_windows_total").inc(0);
   counter("urgent_mails_total").inc(0);
   for (const outcome of ALERT_OUTCOMES) counter("alerts_total").inc({ outcome }, 0);
+  for (const severity of SEVERITIES) {
+    counter("alerts_by_severity_total").inc({ severity }, 0);
+    counter("dead_lettered_alerts_total").inc({ severity }, 0);
+  }
+  for (const field of REPAIRED_FIELDS) counter("alert_repairs_total").inc({ field }, 0);
   for (const reason of CLOSE_REASONS) counter("windows_closed_total").inc({ reason }, 0);
   for (const outcome of MAIL_OUTCOMES) counter("mails_total").inc({ outcome }, 0);
   for (const stage of TEMPLATE_PARTS) counter("mail_template_failures_total").inc({ stage }, 0);

@@ -1,3 +1,5 @@
+import { isPossibleTime } from "./time.js";
+
 /** An alert as producers write it, decoded and checked. Field meanings: README, "The alert record". */
 
 export const SEVERITIES = ["info", "warning", "critical"] as const;
@@ -10,17 +12,37 @@ export const isAtLeast = (severity: Severity, least: Severity): boolean =>
 export const STATUSES = ["firing", "resolved"] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** When the device saw it, in milliseconds; undefined where it does not say so with a time zone. */
+/** When the device saw it, in milliseconds; undefined where it does not say so with a time zone. Its clock may be wrong: `seenMs`. */
 export function occurredMs(occurredAt: string | undefined): number | undefined {
   if (occurredAt === undefined) return undefined;
   return usualInstant(occurredAt) ?? anyInstant(occurredAt);
 }
 
+/** No device sees an alert so long after its record was written: such a clock is wrong. */
+const AHEAD_MAX_MS = 24 * 60 * 60_000;
+
+/**
+ * When the device saw the alert, where it says so and can be right; else the record's event time. A mail that said "since 1970", or since next year,
+ * would be wrong about the one thing that matters in it.
+ */
+export function seenMs(occurredAt: string | undefined, eventTimeMs: number): number {
+  const occurred = occurredMs(occurredAt);
+  return occurred === undefined || isDoubtful(occurred, eventTimeMs) ? eventTimeMs : occurred;
+}
+
+/** The device names a time, and it cannot be: a mail shows it beside the record's. */
+export function hasDoubtfulTime(occurredAt: string | undefined, eventTimeMs: number): boolean {
+  const occurred = occurredMs(occurredAt);
+  return occurred !== undefined && isDoubtful(occurred, eventTimeMs);
+}
+
+const isDoubtful = (occurred: number, eventTimeMs: number): boolean =>
+  !isPossibleTime(occurred) || occurred > eventTimeMs + AHEAD_MAX_MS;
+
 const anyInstant = (text: string): number | undefined => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;
   const at = Date.parse(text);
-  // Years that no clock of a device means, and that no mail can show.
-  return at >= 0 && at < YEAR_9999 ? at : undefined;
+  return Number.isNaN(at) ? undefined : at;
 };
 
 /** `2026-11-21T08:30:00.123Z`, by which most programs say it: read of every alert that is folded. Undefined: not so, or a day that not every month has. */
@@ -54,8 +76,6 @@ const digits = (text: string, from: number, count: number): number => {
   }
   return value;
 };
-
-const YEAR_9999 = Date.UTC(9999, 0);
 
 export interface Alert {
   readonly deviceId: string;

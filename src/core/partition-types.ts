@@ -110,4 +110,6 @@ export interface PartitionCounts {
   late: number;
   replayed: number;
   tombstone: number;
+  /** Of the windowed and the late ones. */
+  readonly bySeverity: Record<Severity, number>;
 }

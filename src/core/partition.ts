@@ -1,4 +1,4 @@
-import { occurredMs } from "./alert.js";
+import { seenMs } from "./alert.js";
 import { AlertBuffer } from "./alert-buffer.js";
 import { CommitFrontier } from "./commit-frontier.js";
 import { DeviceWindows } from "./device-windows.js";
@@ -26,7 +26,13 @@ export type * from "./partition-types.js";
  * No clock, no I/O, no callbacks: everything that happens comes in as an `Input` and goes out as `Effect`s.
  */
 export class Partition {
-  readonly counts: PartitionCounts = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+  readonly counts: PartitionCounts = {
+    windowed: 0,
+    late: 0,
+    replayed: 0,
+    tombstone: 0,
+    bySeverity: { info: 0, warning: 0, critical: 0 },
+  };
   readonly #options: PartitionOptions;
   readonly #frontier: CommitFrontier;
   readonly #watermark: Watermark;
@@ -284,6 +290,7 @@ export class Partition {
     if (late && this.#watermark.ledByKnownEnd) window.lateByWallClock = true;
     if (late) this.counts.late++;
     else this.counts.windowed++;
+    this.counts.bySeverity[input.severity]++;
     const delta = offset - this.#frontier.firstOffset(window.hold);
     if (window.listed < maxListed && delta <= MAX_DELTA) {
       const entry = this.#buffer.append(window.tail, delta, eventTime, late, input.bytes);
@@ -294,7 +301,7 @@ export class Partition {
     } else {
       window.folded ??= emptyFold();
       const { severity, type, resolved = false } = input;
-      fold(window.folded, { offset, time: occurredMs(input.occurredAt) ?? eventTime, severity, type, resolved, late });
+      fold(window.folded, { offset, time: seenMs(input.occurredAt, eventTime), severity, type, resolved, late });
     }
     if (input.urgent !== true || this.#early.has(window)) return effects;
     this.#close(window);

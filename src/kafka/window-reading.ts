@@ -1,4 +1,4 @@
-import { type EventTime, eventTime } from "../core/time.js";
+import { type EventTime, eventTime, isPossibleTime } from "../core/time.js";
 import type { AlertCodec, ArchiveAnswer, ArchivedAlert, ArchiveRequest } from "../runtime/ports.js";
 import type { FetchedRecord } from "./plain-fetch.js";
 
@@ -87,9 +87,9 @@ export class WindowReading {
 const countOf = (runs: ArchiveRequest["runs"]): number =>
   runs.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 
-/** As it was when the record was read first, but where its clock was ahead of ours then: what it was taken for is not known any more. */
+/** As it was when the record was read first, but where its clock was ahead of ours then, or before 2000: what it was taken for is not known any more. */
 const timeOf = (timestampMs: number, windowEnd: EventTime): EventTime =>
-  eventTime(timestampMs >= 0 && timestampMs < windowEnd ? timestampMs : windowEnd - 1);
+  eventTime(isPossibleTime(timestampMs) && timestampMs < windowEnd ? timestampMs : windowEnd - 1);
 
 const ROWS_MAX = 20_000;
 /** Of everything that is fetched, other devices' records too, uncompressed. */

@@ -63,7 +63,7 @@ export interface AlertView {
   readonly resolved: boolean;
   /** It came after its own window was mailed. */
   readonly late: boolean;
-  /** "resolved", "late", both or none, in the mail's language. */
+  /** "resolved", "late", what the device's clock says where that cannot be; any of them or none, in the mail's language. */
   readonly marks: readonly string[];
 }
 

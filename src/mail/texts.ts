@@ -53,6 +53,8 @@ export interface MailTexts {
   /** Marks of an alert. */
   readonly resolved: string;
   readonly late: string;
+  /** `written`: the alert's `occurredAt`, which cannot be true. */
+  deviceClock(written: string): string;
   total(count: number, counts: string): string;
   readonly labels: MailLabels;
   marked(resolved: number, late: number): string;

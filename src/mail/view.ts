@@ -1,6 +1,6 @@
 /** A digest as its mail shows it: `mail-view.ts` says what is in it. */
 
-import type { Severity } from "../core/alert.js";
+import { hasDoubtfulTime, type Severity } from "../core/alert.js";
 import type { Digest, ListedAlert } from "../runtime/ports.js";
 import { seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
@@ -82,11 +82,13 @@ function alertView(
   short: (ms: number) => string,
   { texts, localTime, numbers }: ViewContext,
 ): AlertView {
-  const { alert, late } = listed;
+  const { alert, late, eventTime } = listed;
   const resolved = alert.status === "resolved";
   const marks: string[] = [];
   if (resolved) marks.push(texts.resolved);
   if (late) marks.push(texts.late);
+  if (hasDoubtfulTime(alert.occurredAt, eventTime))
+    marks.push(texts.deviceClock(cleanLine(alert.occurredAt ?? "", TYPE_MAX)));
   const value = withUnit(alert.value, alert, numbers);
   const threshold = withUnit(alert.threshold, alert, numbers);
   return {

@@ -9,6 +9,8 @@ export type Label =
   | "reason"
   | "state"
   | "stage"
+  | "severity"
+  | "field"
   | "version"
   | "revision"
   | "node_version";
@@ -97,6 +99,16 @@ export const INVENTORY = {
     help: "When a commit was last confirmed; 0 if never",
   },
   alerts_total: { type: "counter", labels: ["outcome"], help: "Records by what became of them" },
+  alerts_by_severity_total: {
+    type: "counter",
+    labels: ["severity"],
+    help: "Alerts that joined a window, late or not, by severity",
+  },
+  alert_repairs_total: {
+    type: "counter",
+    labels: ["field"],
+    help: "Alerts of which a field was read kindly; timestamp: before 2000, taken as the moment of reading",
+  },
   windows_open: { type: "gauge", labels: [], help: "Windows that still take alerts" },
   windows_pending: { type: "gauge", labels: [], help: "Windows closed and not yet settled" },
   buffered_alerts: { type: "gauge", labels: [], help: "Alerts in memory" },
@@ -182,6 +194,11 @@ export const INVENTORY = {
     type: "counter",
     labels: ["stage", "reason"],
     help: "Dead letters acknowledged by their topic",
+  },
+  dead_lettered_alerts_total: {
+    type: "counter",
+    labels: ["severity"],
+    help: "Alerts in dead letters of windows, by severity: somebody was not told of them",
   },
   smtp_connections: { type: "gauge", labels: ["state"], help: "SMTP connections, busy or idle" },
   smtp_connections_max: { type: "gauge", labels: [], help: "Most SMTP connections, so most mails in flight" },

@@ -1,10 +1,11 @@
 /** What mails alerts would be: those of a device as windows that waited and leave together, or all of them as one mail. */
 
-import { type EventTime, eventTime } from "../core/time.js";
+import { occurredMs } from "../core/alert.js";
+import { type EventTime, eventTime, isPossibleTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
 import { byWorst } from "../runtime/fleet-job.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
-import { foldedAlert, foldedAlertsOf, seenAt, summaryOf } from "../runtime/summary.js";
+import { foldedAlert, foldedAlertsOf, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -22,7 +23,8 @@ export const alertsByDevice = (lines: readonly AlertLine[], now: number): Readon
   const byDevice = new Map<string, ListedAlert[]>();
   let time = now;
   for (const { line, alert } of lines) {
-    time = seenAt({ eventTime: eventTime(time), alert });
+    const occurred = occurredMs(alert.occurredAt) ?? time;
+    if (isPossibleTime(occurred) && occurred < YEAR_9999) time = occurred;
     const listed = byDevice.get(alert.deviceId) ?? [];
     if (listed.length === 0) byDevice.set(alert.deviceId, listed);
     // A line of the file is to the reader what an offset is: where it comes from.
@@ -45,6 +47,8 @@ export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions)
 };
 
 const WINDOW_MS = 30_000;
+/** Years beyond it have no four digits in every time zone. */
+const YEAR_9999 = Date.UTC(9999, 0);
 
 const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: number): Digest => {
   const starts = new Set(alerts.map((alert) => windowStart(alert.eventTime, WINDOW_MS)));

@@ -1,3 +1,4 @@
+import { SEVERITIES } from "../core/alert.js";
 import { backoffMs, type Clock } from "./clock.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import { Fifo } from "./fifo.js";
@@ -24,7 +25,7 @@ interface Entry {
  */
 export class DeadLetterQueue {
   readonly #sink: DeadLetterSink;
-  readonly #metrics: Pick<Metrics, "deadLetter">;
+  readonly #metrics: Pick<Metrics, "deadLetter" | "alertsDeadLettered">;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #recipients: RecipientView;
@@ -39,7 +40,7 @@ export class DeadLetterQueue {
 
   constructor(deps: {
     sink: DeadLetterSink;
-    metrics: Pick<Metrics, "deadLetter">;
+    metrics: Pick<Metrics, "deadLetter" | "alertsDeadLettered">;
     clock: Clock;
     log: Logger;
     /** As log lines show them; default `masked`. */
@@ -58,7 +59,7 @@ export class DeadLetterQueue {
   }
 
   /**
-   * `written` is called once, when the topic has it; nothing new is begun when its owner does not want it any more false. `compose` is called for each attempt, so
+   * `written` is called once, when the topic has it; nothing new is begun once its owner does not want it any more. `compose` is called for each attempt, so
    * that a letter that waits costs no memory of its own.
    */
   submit(compose: () => DeadLetter, owner: DeadLetterOwner, written: () => void): void {
@@ -90,7 +91,7 @@ export class DeadLetterQueue {
     const letter = entry.compose();
     try {
       await this.#sink.write(letter);
-      this.#metrics.deadLetter(letter.stage, letter.reason);
+      this.#count(letter);
       this.#onWritten(letter);
       this.#tell(letter.reason, (more) =>
         this.#log.warn({ ...describe(letter, this.#recipients), ...more }, "dead letter written"),
@@ -117,6 +118,17 @@ export class DeadLetterQueue {
       entry.owner.attemptEnded();
       if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#pump();
+    }
+  }
+
+  #count(letter: DeadLetter): void {
+    this.#metrics.deadLetter(letter.stage, letter.reason);
+    if (letter.kind !== "window") return;
+    const { listed, folded } = letter.digest;
+    for (const severity of SEVERITIES) {
+      const count =
+        listed.filter(({ alert }) => alert.severity === severity).length + (folded?.bySeverity[severity] ?? 0);
+      if (count > 0) this.#metrics.alertsDeadLettered(severity, count);
     }
   }
 

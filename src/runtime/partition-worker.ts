@@ -1,4 +1,4 @@
-import { isAtLeast, type Severity, type Status } from "../core/alert.js";
+import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
 import type { LogName } from "../core/log-name.js";
 import {
@@ -9,7 +9,7 @@ import {
   type PendingMail,
 } from "../core/partition.js";
 import { missingOf, recipientTag } from "../core/reached.js";
-import { type EventTime, eventTimeOf, type WallTime } from "../core/time.js";
+import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
 import type { TopWindows } from "../core/top-windows.js";
 import { isEarlyPart, type Window } from "../core/window.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
@@ -80,6 +80,7 @@ export class PartitionWorker implements MailOwner {
   #checkpointChars = 0;
   #settledChars = 0;
   readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+  readonly #publishedBySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0 };
 
   /** `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. */
   constructor(
@@ -318,6 +319,7 @@ export class PartitionWorker implements MailOwner {
     const decoded = this.#deps.codec.decode(key, value);
     if (decoded.ok) {
       if (key === null) this.#deps.metrics.recordWithoutKey();
+      if (!isPossibleTime(record.timestampMs)) this.#deps.metrics.alertRepaired("timestamp");
       const { deviceId, severity, type, occurredAt } = decoded;
       const resolved = decoded.status === "resolved";
       const { redrives = 0 } = record;
@@ -499,6 +501,11 @@ export class PartitionWorker implements MailOwner {
       const more = counts[outcome] - this.#published[outcome];
       if (more > 0) this.#deps.metrics.alerts(outcome, more);
       this.#published[outcome] = counts[outcome];
+    }
+    for (const severity of SEVERITIES) {
+      const more = counts.bySeverity[severity] - this.#publishedBySeverity[severity];
+      if (more > 0) this.#deps.metrics.alertsBySeverity(severity, more);
+      this.#publishedBySeverity[severity] = counts.bySeverity[severity];
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
-import { type Alert, isAtLeast, occurredMs, SEVERITIES, type Severity } from "../core/alert.js";
+import { type Alert, isAtLeast, SEVERITIES, type Severity, seenMs } from "../core/alert.js";
 import { type Folded, type FoldedAlert, foldedType } from "../core/window.js";
 import type { Digest, DigestSummary, FoldedAlerts, ListedAlert } from "./ports.js";
 
@@ -98,9 +98,9 @@ export const foldedAlert = (one: ListedAlert): FoldedAlert => {
 
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
 
-/** When the device saw it, if it said so with a time zone; else the event time. Milliseconds. */
+/** When the device saw it, if it said so with a time zone and can be right; else the event time. Milliseconds. */
 export const seenAt = ({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventTime">): number =>
-  occurredMs(alert.occurredAt) ?? eventTime;
+  seenMs(alert.occurredAt, eventTime);
 
 /** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
 function worstOf(candidates: readonly Firing[]): Firing | undefined {

@@ -160,12 +160,13 @@ export const kafka: BoardSpec = {
           graphPanel({
             title: "Records by what became of them",
             description:
-              "windowed: the normal case; late: came after its window closed; replayed: read again after a restart; invalid: dead letter; tombstone: passed over. Also alerts without a key, whose order hangs on the producer.",
+              "windowed: the normal case; late: came after its window closed; replayed: read again after a restart; invalid: dead letter; tombstone: passed over. Also alerts without a key, whose order hangs on the producer, and alerts of which a field was read kindly.",
             unit: "cps",
             style: "stacked",
             queries: [
               { expr: `sum by (outcome) (${rate(counter("alerts_total"))})`, legend: "{{outcome}}" },
               { expr: `sum(${rate(counter("kafka_records_without_key_total"))})`, legend: "without key" },
+              { expr: `sum by (field) (${rate(counter("alert_repairs_total"))})`, legend: "repaired: {{field}}" },
             ],
             limit: "without key",
             alerts: ["ClockSkew", "DeadLetters"],

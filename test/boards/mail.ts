@@ -102,6 +102,40 @@ export const mail: BoardSpec = {
       height: 7,
       panels: [
         [
+          12,
+          graphPanel({
+            title: "Alerts by severity",
+            description: "Alerts that joined a window, late or not.",
+            unit: "cps",
+            style: "stacked",
+            queries: [
+              { expr: `sum by (severity) (${rate(counter("alerts_by_severity_total"))})`, legend: "{{severity}}" },
+            ],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Alerts in dead letters, by severity",
+            description:
+              "Somebody was not told of these. Only of windows: what a record that cannot be read would have said is not known.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: seen(`sum by (severity) (${increase(counter("dead_lettered_alerts_total"))})`, "severity"),
+                legend: "{{severity}}",
+              },
+            ],
+            alerts: ["DeadLetters"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 7,
+      panels: [
+        [
           6,
           graphPanel({
             title: "Attempts by outcome",

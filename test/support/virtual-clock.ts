@@ -10,6 +10,9 @@ interface Timer {
 
 const isBefore = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
+/** The second 0 of tests that count seconds: an event time before 2000 is none. A full minute. */
+export const SECOND_0 = Date.UTC(2020, 0);
+
 /** Time that passes only when told to. Between two timers everything that promises still have to do is done. */
 export class VirtualClock implements Clock {
   #elapsed = 0;

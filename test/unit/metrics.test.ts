@@ -273,6 +273,9 @@ test("each event moves the metric it is named for", async () => {
   metrics.mailRetried("timeout");
   metrics.recipientRefused("recipient-refused");
   metrics.deadLetter("decode", "not-json");
+  metrics.alertsBySeverity("critical", 4);
+  metrics.alertRepaired("timestamp");
+  metrics.alertsDeadLettered("info", 5);
   metrics.commit("rejected", 0.01);
   metrics.rebalance();
   metrics.checkpointOverflow();
@@ -290,6 +293,9 @@ test("each event moves the metric it is named for", async () => {
     'mail_retries_total{reason="timeout"} 1',
     'mail_recipients_refused_total{reason="recipient-refused"} 1',
     'dead_letters_total{stage="decode",reason="not-json"} 1',
+    'alerts_by_severity_total{severity="critical"} 4',
+    'alert_repairs_total{field="timestamp"} 1',
+    'dead_lettered_alerts_total{severity="info"} 5',
     'kafka_commit_duration_seconds_count{outcome="rejected"} 1',
     'kafka_rebalances_total{group="g"} 1',
     "checkpoint_overflows_total 1",

@@ -25,6 +25,7 @@ export const texts: MailTexts = {
   status,
   resolved: "resolved",
   late: "late",
+  deviceClock: (written) => `device clock ${written}`,
   total: (count, counts) => `${alerts(count)}: ${counts}`,
   labels: {
     bySeverity: "By severity",

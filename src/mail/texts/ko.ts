@@ -19,6 +19,7 @@ export const texts: MailTexts = {
   status,
   resolved: "해제",
   late: "지연 도착",
+  deviceClock: (written) => `장치 시각 ${written}`,
   total: (count, counts) => `알림 ${count}건: ${counts}`,
   labels: {
     bySeverity: "심각도별",

@@ -1,5 +1,6 @@
 /** What is counted and timed. */
 
+import type { Severity } from "../../core/alert.js";
 import type { AttachmentOutcome } from "./attachment.js";
 import type { DeadLetterStage } from "./dead-letters.js";
 import type { TemplatePart } from "./mail.js";
@@ -9,6 +10,10 @@ import type { ReportOutcome, SentRecordOutcome } from "./sent-log.js";
 
 export const ALERT_OUTCOMES = ["windowed", "late", "replayed", "invalid", "tombstone"] as const;
 export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
+
+/** What of an alert was read kindly. `timestamp`: the record's lies before 2000, so its event time is the moment of reading. */
+export const REPAIRED_FIELDS = ["timestamp"] as const;
+export type RepairedField = (typeof REPAIRED_FIELDS)[number];
 
 export const CLOSE_REASONS = ["stream_time", "wall_clock"] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
@@ -27,6 +32,9 @@ export interface Metrics {
   /** The log no longer had so many offsets when we came to read them: retention or somebody deleted them. */
   recordsDeletedUnread(partition: number, count: number): void;
   alerts(outcome: AlertOutcome, count: number): void;
+  /** Of those that joined a window, late or not. */
+  alertsBySeverity(severity: Severity, count: number): void;
+  alertRepaired(field: RepairedField): void;
   recordWithoutKey(): void;
   windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;
   /** One attempt, whatever it ended in. */
@@ -49,6 +57,8 @@ export interface Metrics {
   recipientLookup(outcome: RecipientLookupOutcome, count: number): void;
   recipientFault(fault: RecipientFault): void;
   deadLetter(stage: DeadLetterStage, reason: string): void;
+  /** Of windows: what a record that cannot be read would have said is not known. */
+  alertsDeadLettered(severity: Severity, count: number): void;
   commit(outcome: CommitOutcome, seconds: number): void;
   rebalance(): void;
   checkpointOverflow(): void;

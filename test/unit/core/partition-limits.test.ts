@@ -45,7 +45,8 @@ test("whatever was settled before a restart is counted as replayed: no second de
     .tombstone(1)
     .unreadable(1)
     .tombstone(1);
-  assert.deepEqual(steps.core.counts, { windowed: 1, late: 0, replayed: 4, tombstone: 1 });
+  const bySeverity = { info: 0, warning: 1, critical: 0 };
+  assert.deepEqual(steps.core.counts, { windowed: 1, late: 0, replayed: 4, tombstone: 1, bySeverity });
   assert.deepEqual(
     steps.deadLetters.map(({ offset }) => offset),
     [5],

@@ -4,6 +4,7 @@ import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
+import { SECOND_0 } from "#test/support/virtual-clock.js";
 
 const checkpointOf = (steps: PartitionSteps): PartitionStart => {
   const checkpoint = decodeCheckpoint(encodeCheckpoint(steps.core.checkpoint()).metadata, steps.core.frontier);
@@ -123,11 +124,27 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
 
 test("the times of alerts that are only counted are those at which the device saw them, where it says so", () => {
   const steps = new PartitionSteps({ maxListed: 1 });
-  steps.alert("a", 1).alert("a", 2, { occurredAt: "1970-01-01T09:00:00+09:00" }).alert("a", 3);
-  steps.alert("a", 4, { occurredAt: "1970-01-01T00:00:20" }).knownEnd(40);
+  const second0 = SECOND_0 / 1000;
+  steps.alert("a", second0 + 1).alert("a", second0 + 2, { occurredAt: "2020-01-01T09:00:00+09:00" });
+  steps
+    .alert("a", second0 + 3)
+    .alert("a", second0 + 4, { occurredAt: "2020-01-01T00:00:20" })
+    .knownEnd(second0 + 40);
   const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
   // The last one has no time zone: nobody knows when that was.
-  assert.deepEqual([folded?.first, folded?.last, folded?.byType.get("")?.since], [0, 4_000, 0]);
+  const times = [folded?.first, folded?.last, folded?.byType.get("")?.since];
+  assert.deepEqual(times, [SECOND_0, SECOND_0 + 4_000, SECOND_0]);
+});
+
+test("a device clock that cannot be right moves none of these times: before 2000, or a day ahead of its record", () => {
+  const steps = new PartitionSteps({ maxListed: 1 });
+  const second0 = SECOND_0 / 1000;
+  steps.alert("a", second0 + 1);
+  for (const [index, occurredAt] of ["1970-01-01T00:00:12Z", "1999-12-31T23:59:59Z", "2020-01-02T00:00:05Z"].entries())
+    steps.alert("a", second0 + 2 + index, { occurredAt });
+  steps.knownEnd(second0 + 40);
+  const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  assert.deepEqual([folded?.first, folded?.last], [SECOND_0 + 2_000, SECOND_0 + 4_000]);
 });
 
 test("late alerts that are only counted are counted as late", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
-import { eventTime, eventTimeOf, wallTime } from "#src/core/time.js";
+import { eventTime, eventTimeOf, isPossibleTime, wallTime } from "#src/core/time.js";
 import { addFold, emptyFold, type Folded, fold, MAX_FOLDED_TYPES, windowStart } from "#src/core/window.js";
 
 /** One that fires, after those before it. */
@@ -23,19 +23,26 @@ test("windows are aligned to the epoch; a boundary is the start of the later one
   }
 });
 
-test("event time is the record's timestamp, never later than the moment it is read, nor one that is none", () => {
-  const now = wallTime(1_000_000);
+test("event time is the record's timestamp, never later than the moment it is read", () => {
+  const now = Date.UTC(2026, 10, 21);
   for (const [timestamp, expected] of [
-    [5, 5],
-    [0, 0],
-    [999_999, 999_999],
-    [1_000_000, 1_000_000],
-    [1_000_001, 1_000_000],
-    [1e15, 1_000_000],
-    [-1, 1_000_000],
-    [Number.NaN, 1_000_000],
+    [now - 1, now - 1],
+    [now, now],
+    [now + 1, now],
+    [1e15, now],
+    [Number.NaN, now],
   ] as const) {
-    assert.equal(eventTimeOf(timestamp, now), eventTime(expected));
+    assert.equal(eventTimeOf(timestamp, wallTime(now)), eventTime(expected));
+  }
+});
+
+test("a timestamp before 2000 is the moment of reading: seconds written for milliseconds, a clock never set, none at all", () => {
+  const now = Date.UTC(2026, 10, 21);
+  const year2000 = Date.UTC(2000, 0);
+  assert.equal(eventTimeOf(year2000, wallTime(now)), eventTime(year2000));
+  for (const timestamp of [year2000 - 1, now / 1000, 1_794_206_288, 0, -1, Number.NEGATIVE_INFINITY]) {
+    assert.equal(eventTimeOf(timestamp, wallTime(now)), eventTime(now), String(timestamp));
+    assert.equal(isPossibleTime(timestamp), false);
   }
 });
 

@@ -25,6 +25,7 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     total: () => texts.total(count, "Y"),
     "marked resolved": () => texts.marked(count, 0),
     "marked late": () => texts.marked(0, count),
+    deviceClock: () => texts.deviceClock("1970"),
     merged: () => texts.merged(count),
     early: () => texts.early,
     rest: () => texts.rest(count),

@@ -163,3 +163,17 @@ test("an alert's parts are there one by one", () => {
   });
   assert.equal(view({ windowStart: eventTime(START) }).deviceName, "freezer-3");
 });
+
+test("a device clock that cannot be right heads nothing; its time stands beside the record's, in the list", () => {
+  const digestOf = { listed: [listed(4, { ...HOT, occurredAt: "1970-01-01T00:00:12Z" }), listed(5, HOT)] };
+  const seen = view(digestOf);
+  assert.equal(seen.headline, "Critical, still firing since 09:00:04: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)");
+  assert.equal(fact(seen, "First and last"), "09:00:04 – 09:00:05");
+  const [first, second] = seen.alerts;
+  assert.deepEqual([first?.time, first?.marks], ["2026-11-21 09:00:04", ["device clock 1970-01-01T00:00:12Z"]]);
+  assert.deepEqual(second?.marks, []);
+  assert.deepEqual(view(digestOf, "ko").alerts[0]?.marks, ["장치 시각 1970-01-01T00:00:12Z"]);
+  const ahead = view({ listed: [listed(4, { occurredAt: "2027-11-21T00:00:00Z" })] });
+  assert.match(ahead.headline, /since 09:00:04/);
+  assert.deepEqual(ahead.alerts[0]?.marks, ["device clock 2027-11-21T00:00:00Z"]);
+});

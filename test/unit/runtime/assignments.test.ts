@@ -19,14 +19,14 @@ import { everybody } from "#test/support/addressing.js";
 import { decodeCheckpoint, encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
-import { settled, VirtualClock } from "#test/support/virtual-clock.js";
+import { SECOND_0, settled, VirtualClock } from "#test/support/virtual-clock.js";
 
 const ALONE = { sameMember: true, alone: true };
 const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], deferred: [] };
 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
 const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUpAfterMs?: number } = {}) => {
-  const clock = new VirtualClock(0);
+  const clock = new VirtualClock(SECOND_0);
   const { metrics, calls } = recordingMetrics();
   const warnings: string[] = [];
   const log = { ...quietLog, warn: (_: object, message: string) => warnings.push(message) };
@@ -134,7 +134,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
     const records = alerts.map(
       ([deviceId, seconds], index): SourceRecord => ({
         offset: from + index,
-        timestampMs: seconds * 1000,
+        timestampMs: SECOND_0 + seconds * 1000,
         key: Buffer.from(deviceId),
         value: Buffer.from(JSON.stringify({ deviceId, message: "m" })),
       }),
@@ -144,7 +144,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
   const mailed = (): string[] =>
     world.mails.map(
       ({ deviceId, windowStart, listed }) =>
-        `${deviceId} ${windowStart / 1000}: ${listed.map((each) => each.offset).join(" ")}`,
+        `${deviceId} ${(windowStart - SECOND_0) / 1000}: ${listed.map((each) => each.offset).join(" ")}`,
     );
   const pausedFor = (partition: number): readonly string[] =>
     assignments.states().find((state) => state.partition === partition)?.paused ?? [];
@@ -179,10 +179,10 @@ test("what the wall clock closed is committed at once, so that another owner clo
   world.smtp = () => new Promise(() => undefined);
   read(0, [["a", 1]]);
   await clock.advance(1_000);
-  assignments.endOffsets(41_000, new Map([[0, { start: 0, end: 1, stable: 1 }]]));
+  assignments.endOffsets(SECOND_0 + 41_000, new Map([[0, { start: 0, end: 1, stable: 1 }]]));
   await clock.advance(200);
   const last = world.commits.at(-1);
-  assert.deepEqual(decodeCheckpoint(last?.metadata ?? null, 0)?.marks, [{ offset: 1, time: 41_000 }]);
+  assert.deepEqual(decodeCheckpoint(last?.metadata ?? null, 0)?.marks, [{ offset: 1, time: SECOND_0 + 41_000 }]);
 });
 
 test("committed offsets that are read while the next rebalance is under way start no mail", async () => {
@@ -248,12 +248,12 @@ test("a kept partition that someone else committed meanwhile starts from that ch
   const { clock, assignments, read, committed } = setup();
   await clock.advance(40_000);
   assignments.joined([0], ALONE);
-  assignments.endOffsets(40_000, new Map([[0, { start: 0, end: 1000, stable: 1000 }]]));
+  assignments.endOffsets(SECOND_0 + 40_000, new Map([[0, { start: 0, end: 1000, stable: 1000 }]]));
   await settled();
   read(0, [["a", 35]]);
   await clock.advance(1_000);
   assignments.joining();
-  const start = { position: 20, time: eventTime(39_000), marks: [], settled: [] };
+  const start = { position: 20, time: eventTime(SECOND_0 + 39_000), marks: [], settled: [] };
   committed.set(0, { offset: 20, metadata: encodeCheckpoint(start).metadata });
   assignments.joined([0], ALONE);
   await settled();
@@ -367,28 +367,28 @@ test("the end of the log is the high watermark: lag counts what lies behind an o
   read(0, [["a", 20]]);
   const state = () => assignments.states()[0];
   const waitsSince = () => [state()?.openTransactionSince, state()?.behindOpenTransaction];
-  assignments.endOffsets(20_000, endsAt(1));
+  assignments.endOffsets(SECOND_0 + 20_000, endsAt(1));
   assert.deepEqual(waitsSince(), [undefined, 0]);
-  assignments.endOffsets(21_000, endsAt(2, 1));
-  assignments.endOffsets(25_000, endsAt(7, 1));
-  assert.deepEqual(waitsSince(), [21_000, 6]);
+  assignments.endOffsets(SECOND_0 + 21_000, endsAt(2, 1));
+  assignments.endOffsets(SECOND_0 + 25_000, endsAt(7, 1));
+  assert.deepEqual(waitsSince(), [SECOND_0 + 21_000, 6]);
   assert.deepEqual([state()?.endOffset, state()?.position], [7, 1]);
   // One ends, and another is open behind it.
-  assignments.endOffsets(30_000, endsAt(9, 5));
-  assert.deepEqual(waitsSince(), [30_000, 4]);
-  assignments.endOffsets(31_000, endsAt(9));
+  assignments.endOffsets(SECOND_0 + 30_000, endsAt(9, 5));
+  assert.deepEqual(waitsSince(), [SECOND_0 + 30_000, 4]);
+  assignments.endOffsets(SECOND_0 + 31_000, endsAt(9));
   assert.deepEqual(waitsSince(), [undefined, 0]);
 });
 
 test("what waits behind an open transaction is as old as the transaction, also for whoever takes the partition over", async () => {
   const { clock, assignments } = setup();
   await clock.advance(20_000);
-  assignments.endOffsets(20_000, endsAt(6, 0));
+  assignments.endOffsets(SECOND_0 + 20_000, endsAt(6, 0));
   await clock.advance(40_000);
   assignments.joined([0], ALONE);
   await settled();
-  assignments.endOffsets(60_000, endsAt(6, 0));
-  assert.equal(assignments.states()[0]?.oldestUnsettledEventTime, 20_000);
+  assignments.endOffsets(SECOND_0 + 60_000, endsAt(6, 0));
+  assert.equal(assignments.states()[0]?.oldestUnsettledEventTime, SECOND_0 + 20_000);
 });
 
 test("a full buffer closes the windows of a partition behind an open transaction last, and when nothing else is open", async () => {
@@ -401,7 +401,7 @@ test("a full buffer closes the windows of a partition behind an open transaction
     ["a", 11],
   ]);
   read(1, [["b", 12]]);
-  assignments.endOffsets(20_000, endsAt(9, 2));
+  assignments.endOffsets(SECOND_0 + 20_000, endsAt(9, 2));
   read(1, [["b", 13]]);
   await clock.advance(13_000);
   assert.deepEqual(mailed(), ["b 0: 0 1"]);
@@ -410,7 +410,7 @@ test("a full buffer closes the windows of a partition behind an open transaction
     ["a", 14],
     ["a", 15],
   ]);
-  assignments.endOffsets(33_000, endsAt(9, 4));
+  assignments.endOffsets(SECOND_0 + 33_000, endsAt(9, 4));
   await clock.advance(500);
   assert.deepEqual(mailed(), ["b 0: 0 1", "a 0: 0 1 2 3"], "nothing else would end the pause");
 });
@@ -576,7 +576,7 @@ test("a lost membership leaves what was last known of the partitions, marked so,
       [1, 3, undefined],
     ],
   );
-  assert.equal(known[0]?.oldestUnsettledEventTime, 1_000);
+  assert.equal(known[0]?.oldestUnsettledEventTime, SECOND_0 + 1_000);
   assignments.left();
   await clock.advance(60_000);
   assert.deepEqual(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DeadLetter, DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { RecordDeadLetter } from "#src/runtime/ports.js";
+import { refusedWindow } from "#test/support/dead-letter-desk.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -128,4 +129,25 @@ test("draining waits for the writes under way, starts no other, and leaves no ti
   assert.deepEqual(bench.written, [2]);
   assert.equal(bench.attempts.length, 3);
   assert.equal(bench.clock.pending, 0);
+});
+
+test("alerts of a window's letter are counted by severity, the folded ones too; of a record's nothing is known", async () => {
+  const bench = setup();
+  const window = refusedWindow("alerts", { device: "boiler", firstOffset: 0, count: 7, listed: 3 });
+  const listed = window.digest.listed.map((one, index) => ({
+    ...one,
+    alert: { ...one.alert, severity: index === 0 ? ("critical" as const) : ("warning" as const) },
+  }));
+  const owner = { isWanted: () => true, attemptStarted: () => undefined, attemptEnded: () => undefined };
+  bench.queue.submit(
+    () => ({ ...window, digest: { ...window.digest, listed } }),
+    owner,
+    () => undefined,
+  );
+  bench.submit(1);
+  await bench.clock.advance(1_000);
+  assert.deepEqual(
+    bench.calls.filter((call) => call.startsWith("alertsDeadLettered")),
+    ["alertsDeadLettered warning 6", "alertsDeadLettered critical 1"],
+  );
 });

@@ -11,7 +11,7 @@ import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { Digest, Metrics } from "#src/runtime/ports.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
-import { settled, VirtualClock } from "#test/support/virtual-clock.js";
+import { SECOND_0, settled, VirtualClock } from "#test/support/virtual-clock.js";
 
 const WHY: Undeliverable = {
   stage: "smtp",
@@ -25,11 +25,16 @@ const WHY: Undeliverable = {
 
 /** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
 const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, urgentSeverity?: Severity) => {
-  const clock = new VirtualClock(1_100_000);
+  const clock = new VirtualClock(SECOND_0 + 1_100_000);
   const mailedAfter: number[] = [];
+  const counted: unknown[] = [];
   const metrics = new Proxy(quietMetrics, {
-    get: (quiet, name: keyof Metrics) =>
-      name === "alertMailed" ? (seconds: number) => void mailedAfter.push(seconds) : quiet[name],
+    get: (quiet, name: keyof Metrics) => {
+      if (name === "alertMailed") return (seconds: number) => void mailedAfter.push(seconds);
+      if (name === "alertRepaired" || name === "alertsBySeverity")
+        return (...what: unknown[]) => void counted.push(what);
+      return quiet[name];
+    },
   });
   const shared = { clock, log: quietLog, metrics, random: () => 0.5 };
   const jobs: MailJob[] = [];
@@ -56,7 +61,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
     const from = worker.position;
     const records = alerts.map(([deviceId, seconds, more], index) => ({
       offset: from + index,
-      timestampMs: seconds * 1000,
+      timestampMs: SECOND_0 + seconds * 1000,
       key: Buffer.from(deviceId),
       value: Buffer.from(JSON.stringify({ deviceId, message: "m", ...more })),
     }));
@@ -74,7 +79,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
     job.accepted(digest);
   };
   const commit = (): void => worker.commitConfirmed(worker.commitRequest(false));
-  return { worker, jobs, asked, mailedAfter, read, started, accept, commit };
+  return { worker, jobs, asked, mailedAfter, counted, read, started, accept, commit };
 };
 
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
@@ -162,7 +167,7 @@ test("mails that a replay holds back are no answers to wait for; paused, it lets
   worker.closeDueWhilePaused();
   assert.deepEqual(started(), ["a: 0"]);
   assert.deepEqual([worker.windowsOpen, worker.windowsUnderWay, worker.replaying], [1, 1, false]);
-  worker.knownEnd(wallTime(1_030_000), 2);
+  worker.knownEnd(wallTime(SECOND_0 + 1_030_000), 2);
   assert.deepEqual(started(), ["a: 0", "b: 1"]);
 });
 
@@ -201,7 +206,7 @@ test("a window that was told early in full is committed once it is over, althoug
   accept(0);
   commit();
   assert.deepEqual([worker.changed, worker.committed?.offset], [false, 0]);
-  worker.knownEnd(wallTime(1_030_000), 1);
+  worker.knownEnd(wallTime(SECOND_0 + 1_030_000), 1);
   assert.equal(worker.changed, true);
   commit();
   assert.equal(worker.committed?.offset, 1);
@@ -213,4 +218,28 @@ test("an early mail behind a window that is still open is no answer to wait for"
   assert.deepEqual([worker.windowsPending, worker.waitsForAnswers, worker.pendingAlerts], [1, false, 0]);
   worker.closeDueWhilePaused();
   assert.equal(worker.waitsForAnswers, true);
+});
+
+test("a record stamped in seconds, or not at all, is of the moment it is read, and counted; the one beside it is not", () => {
+  const { worker, counted, read } = setup();
+  const inSeconds = (SECOND_0 / 1000 - SECOND_0) / 1000;
+  const none = (-1 - SECOND_0) / 1000;
+  read(["a", inSeconds]);
+  assert.equal(worker.oldestUnsettledEventTime, SECOND_0 + 1_100_000);
+  read(["b", none], ["c", 1_099]);
+  assert.deepEqual(
+    counted.filter((what) => (what as unknown[])[0] === "timestamp"),
+    [["timestamp"], ["timestamp"]],
+  );
+});
+
+test("alerts of a window are counted by severity, also those that come late", () => {
+  const { counted, read } = setup();
+  read(["a", 991, { severity: "critical" }], ["a", 1061], ["a", 992, { severity: "critical" }], ["b", 1062]);
+  read(["b", 1063, { severity: "info" }]);
+  assert.deepEqual(counted, [
+    ["warning", 2],
+    ["critical", 2],
+    ["info", 1],
+  ]);
 });

@@ -6,11 +6,11 @@ import { PartitionWorker, type WorkerDeps } from "#src/runtime/partition-worker.
 import type { FillingWindow, SourceRecord } from "#src/runtime/ports.js";
 import { liveState } from "#src/runtime/state.js";
 import { quietMetrics } from "#test/support/quiet.js";
-import { VirtualClock } from "#test/support/virtual-clock.js";
+import { SECOND_0, VirtualClock } from "#test/support/virtual-clock.js";
 
 /** Partitions 0 and 1, and what of them is shown. */
 const setup = () => {
-  const clock = new VirtualClock(100_000);
+  const clock = new VirtualClock(SECOND_0 + 100_000);
   const deps = {
     topic: "alerts",
     options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 2, catchUpAfterMs: 0 },
@@ -25,7 +25,12 @@ const setup = () => {
     const worker = workers[partition] as PartitionWorker;
     const value = Buffer.from(JSON.stringify({ deviceId: device, message: "m", ...fields }));
     const { position } = worker;
-    const record: SourceRecord = { offset: position, timestampMs: seconds * 1_000, key: Buffer.from(device), value };
+    const record: SourceRecord = {
+      offset: position,
+      timestampMs: SECOND_0 + seconds * 1_000,
+      key: Buffer.from(device),
+      value,
+    };
     worker.take([record], position + 1);
   };
   const shown = (): readonly FillingWindow[] => liveState({ workers }, new Activity(clock)).windows;
@@ -52,7 +57,7 @@ test("the open windows of all partitions, the fullest first, folded alerts count
       ["one", undefined, 0, 1, false],
     ],
   );
-  assert.deepEqual([shown()[0]?.windowStart, shown()[0]?.windowEnd], [30_000, 60_000]);
+  assert.deepEqual([shown()[0]?.windowStart, shown()[0]?.windowEnd], [SECOND_0 + 30_000, SECOND_0 + 60_000]);
 });
 
 test("closed windows and those of partitions that were lost are not shown", () => {
