@@ -269,6 +269,7 @@ export const createApp = async (deps: {
       oldestSentRecordMs: sent?.oldestWaitingMs,
       reportOverdueMs: report?.overdueMs,
       lastPollAtMs: source.lastPollAtMs,
+      pulse: source.pulse,
     });
   const health: Health = {
     notAlive: () => fatal,
@@ -276,7 +277,7 @@ export const createApp = async (deps: {
       if (fatal !== undefined) return fatal;
       if (phase === "draining") return "stopping: mails in flight are being finished";
       if (phase === "starting") return "starting: connecting to Kafka";
-      return assignments.ready ? owners.complaint : "joining the consumer group";
+      return source.pulse.outOfGroup ?? (assignments.ready ? owners.complaint : "joining the consumer group");
     },
   };
 

@@ -150,6 +150,7 @@ const createEvents = (
     alertsDeadLettered: (severity, count) => counter("dead_lettered_alerts_total").inc({ severity }, count),
     commit: (outcome, seconds) => commits.observe({ outcome }, duration(seconds)),
     rebalance: () => counter("kafka_rebalances_total").inc({ group }),
+    throttled: (seconds) => counter("kafka_throttle_seconds_total").inc({ group }, duration(seconds)),
     checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
     sentRecords: (outcome, count) => counter("sent_records_total").inc({ outcome }, count),
     report: (outcome) => counter("reports_total").inc({ outcome }),
@@ -169,6 +170,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   gauge("build_info").set({ version, revision, node_version: process.version }, 1);
   gauge("buffer_limit_bytes").set(options.limits.bufferBytes);
   counter("kafka_rebalances_total").inc({ group: options.group }, 0);
+  counter("kafka_throttle_seconds_total").inc({ group: options.group }, 0);
   counter("kafka_records_without_key_total").inc(0);
   counter("fleet_mails_total").inc(0);
   counter("fleet_windows_total").inc(0);

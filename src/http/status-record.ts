@@ -183,6 +183,9 @@ const INSTANCE = object<InstanceStatus>({
   ),
   lastPollAgeSeconds: orNull(number),
   lastCommitAgeSeconds: orNull(number),
+  lastHeartbeatAgeSeconds: ifTold(orNull(number), null),
+  outOfGroup: ifTold(flag, false),
+  throttledSeconds: ifTold(number, 0),
 });
 
 const RECORD = object<GroupNames & { readonly instance: InstanceStatus }>({

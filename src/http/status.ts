@@ -59,6 +59,12 @@ export interface InstanceStatus {
   readonly deadLetters: readonly DeadLetterStatus[];
   readonly lastPollAgeSeconds: number | null;
   readonly lastCommitAgeSeconds: number | null;
+  /** Since the request was sent by which the group last acknowledged the membership. */
+  readonly lastHeartbeatAgeSeconds: number | null;
+  /** It was a member, and a session has gone by since then. */
+  readonly outOfGroup: boolean;
+  /** So much of the last minute a quota of the brokers held its fetches back. */
+  readonly throttledSeconds: number;
 }
 
 export interface PartitionStatus {
@@ -228,6 +234,9 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
     deadLetters: deadLetters.map((letter) => ({ ...letter, at: iso(letter.at), deviceId: letter.deviceId ?? null })),
     lastPollAgeSeconds: age(state?.lastPollAtMs, now),
     lastCommitAgeSeconds: age(state?.lastCommitAtMs, now),
+    lastHeartbeatAgeSeconds: age(state?.lastHeartbeatAtMs, now),
+    outOfGroup: state?.outOfGroup ?? false,
+    throttledSeconds: state?.throttledSeconds ?? 0,
   };
 };
 

@@ -17,6 +17,7 @@ import { consumerSettings, retryWaits } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
 import { isUnexplained, joinFailure } from "./join-failure.js";
 import type { LogEndsReader } from "./log-ends.js";
+import { MemberPulse } from "./member-pulse.js";
 import { OffsetCommits } from "./offset-commits.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 import { ClientWatchdog } from "./watchdog.js";
@@ -41,6 +42,8 @@ export class KafkaAlertSource implements AlertSource {
   readonly #commits: OffsetCommits;
   readonly #intake: BatchIntake;
   readonly #lease: Lease;
+  /** Heartbeats while a fetch waits, and what is known of the membership. */
+  readonly pulse: MemberPulse;
   /** When the last request that confirms a membership was sent, of those that were answered. */
   #askedAt = Number.NEGATIVE_INFINITY;
   readonly #watchdog: ClientWatchdog;
@@ -84,10 +87,13 @@ export class KafkaAlertSource implements AlertSource {
       return this.#listener?.held() ?? [];
     };
     this.#assigner = new StickyAssigner(deps.topic, onJoining, deps);
+    const settings = consumerSettings(deps.sessionTimeoutMs);
+    const { sessionTimeout: sessionMs, heartbeatInterval: heartbeatMs } = settings;
+    this.pulse = new MemberPulse({ ...deps, sessionMs, heartbeatMs });
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
-      ...consumerSettings(deps.sessionTimeoutMs),
-      partitionAssigners: this.#assigner.assigners,
+      ...settings,
+      partitionAssigners: this.pulse.seenBy(this.#assigner.assigners),
       // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
       retry: {
         ...retryWaits(deps.sessionTimeoutMs),
@@ -132,11 +138,14 @@ export class KafkaAlertSource implements AlertSource {
       partitionsConsumedConcurrently: 1,
       eachBatch: async (payload) => this.#eachBatch(payload),
     });
+    // A client that hangs is to lose its partitions.
+    if (!this.#stopping) this.pulse.start(() => this.#membership === "member" && this.complaint() === undefined);
   }
 
   /** Leaves the group, so that the others need not wait for the session to end: there is no static membership (#884). */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.pulse.stop();
     await this.#consumer.disconnect();
   }
 
@@ -170,7 +179,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#memberId = payload.memberId;
       this.#membership = "member";
       this.#mustRejoin = false;
-      this.#lease.confirmed(this.#askedAt);
+      this.#confirmed();
       this.#intake.joined();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
@@ -182,13 +191,13 @@ export class KafkaAlertSource implements AlertSource {
       this.#guard(() => this.#listener?.joined(partitions, { sameMember, alone }));
     });
     this.#consumer.on(events.FETCH_START, () => this.#rejoinWhereNeeded());
-    this.#consumer.on(events.FETCH, () => {
+    this.#consumer.on(events.FETCH, ({ payload }) => {
       this.#watchdog.fetched(this.#clock.elapsed());
-      this.#lastPollAtMs = this.#clock.now();
+      if (!this.pulse.wasHeldBack(String(payload.nodeId))) this.#lastPollAtMs = this.#clock.now();
     });
     this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
       alive();
-      this.#lease.confirmed(this.#askedAt);
+      this.#confirmed();
       this.#generation = Number(payload.groupGenerationId);
       this.#assigner.member(this.#generation);
     });
@@ -220,6 +229,11 @@ export class KafkaAlertSource implements AlertSource {
   #eachBatch(payload: EachBatchPayload): void {
     this.#commits.use(payload.commitOffsetsIfNecessary);
     if (this.#listener !== undefined) this.#intake.take(payload, this.#listener);
+  }
+
+  #confirmed(): void {
+    this.#lease.confirmed(this.#askedAt);
+    this.pulse.acknowledged(this.#askedAt);
   }
 
   #lost(): void {

@@ -93,6 +93,16 @@ export const INVENTORY = {
     labels: ["group"],
     help: "When a fetch last came back; 0 if never",
   },
+  kafka_last_heartbeat_timestamp_seconds: {
+    type: "gauge",
+    labels: ["group"],
+    help: "When the last heartbeat was sent that the group acknowledged; 0 if none was",
+  },
+  kafka_throttle_seconds_total: {
+    type: "counter",
+    labels: ["group"],
+    help: "Time for which quotas of the brokers made the consumer wait",
+  },
   kafka_last_commit_timestamp_seconds: {
     type: "gauge",
     labels: ["group"],

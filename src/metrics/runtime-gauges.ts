@@ -50,6 +50,7 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
       gauge("kafka_partitions_paused").set({ topic, group, reason }, paused);
     }
     gauge("kafka_last_poll_timestamp_seconds").set({ group }, (state.lastPollAtMs ?? 0) / 1000);
+    gauge("kafka_last_heartbeat_timestamp_seconds").set({ group }, (state.lastHeartbeatAtMs ?? 0) / 1000);
     gauge("kafka_last_commit_timestamp_seconds").set({ group }, (state.lastCommitAtMs ?? 0) / 1000);
     gauge("windows_open").set(state.windowsOpen);
     gauge("windows_pending").set(state.windowsPending);

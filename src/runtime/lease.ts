@@ -1,3 +1,4 @@
+import { type WallTime, wallTime } from "../core/time.js";
 import type { Clock } from "./clock.js";
 
 /**
@@ -23,7 +24,18 @@ export class Lease {
   }
 
   get isHeld(): boolean {
+    return this.ageMs < this.#ms;
+  }
+
+  /** Since that request was sent, by the clock that says more; infinite before the first. */
+  get ageMs(): number {
     const { elapsed, wall } = this.#from;
-    return this.#clock.elapsed() - elapsed < this.#ms && this.#clock.now() - wall < this.#ms;
+    return Math.max(this.#clock.elapsed() - elapsed, this.#clock.now() - wall);
+  }
+
+  /** When that request was sent; undefined before the first. */
+  get confirmedAt(): WallTime | undefined {
+    const { wall } = this.#from;
+    return wall === Number.NEGATIVE_INFINITY ? undefined : wallTime(wall);
   }
 }

@@ -16,15 +16,23 @@ export const runtimeState = (from: {
   oldestSentRecordMs: number | undefined;
   reportOverdueMs: number | undefined;
   lastPollAtMs: number | undefined;
+  pulse: {
+    readonly lastHeartbeatAtMs: number | undefined;
+    readonly outOfGroup: string | undefined;
+    readonly throttledSeconds: number;
+  };
 }): RuntimeState => {
-  const { assignments, mailer, delivery } = from;
+  const { assignments, mailer, delivery, pulse } = from;
+  const outOfGroup = pulse.outOfGroup !== undefined;
   const workers = [...assignments.workers];
   const sum = (read: (worker: (typeof workers)[number]) => number): number =>
     workers.reduce((total, worker) => total + read(worker), 0);
   const pendingEnds = workers.flatMap((worker) => worker.oldestPendingWindowEnd ?? []);
   return {
     partitionCount: assignments.partitionCount,
-    partitions: assignments.states(),
+    partitions: outOfGroup
+      ? assignments.states().map((state) => ({ ...state, lastKnown: true }))
+      : assignments.states(),
     windowsOpen: sum((worker) => worker.windowsOpen),
     windowsPending: sum((worker) => worker.windowsPending),
     bufferedAlerts: sum((worker) => worker.bufferedAlerts),
@@ -36,6 +44,9 @@ export const runtimeState = (from: {
     ...(from.oldestSentRecordMs === undefined ? {} : { oldestSentRecordMs: from.oldestSentRecordMs }),
     ...(from.reportOverdueMs === undefined ? {} : { reportOverdueMs: from.reportOverdueMs }),
     lastPollAtMs: from.lastPollAtMs,
+    ...(pulse.lastHeartbeatAtMs === undefined ? {} : { lastHeartbeatAtMs: pulse.lastHeartbeatAtMs }),
+    outOfGroup,
+    throttledSeconds: pulse.throttledSeconds,
     lastCommitAtMs: assignments.lastCommitAt,
   };
 };

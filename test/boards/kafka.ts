@@ -208,15 +208,19 @@ export const kafka: BoardSpec = {
         [
           8,
           graphPanel({
-            title: "Since the last fetch and commit",
+            title: "Since the last fetch, heartbeat and commit",
             description:
-              "Seconds since a fetch came back and since a commit was confirmed. The fetch is seconds ago even when there is nothing to read; the commit only when there was something to commit.",
+              "Seconds since a fetch came back, since a heartbeat left that the group acknowledged, and since a commit was confirmed. Fetch and heartbeat are seconds ago even when there is nothing to read; the commit only when there was something to commit.",
             unit: "s",
             queries: [
               { expr: `time() - (${gauge("kafka_last_poll_timestamp_seconds")} > 0)`, legend: "{{instance}} fetch" },
+              {
+                expr: `time() - (${gauge("kafka_last_heartbeat_timestamp_seconds")} > 0)`,
+                legend: "{{instance}} heartbeat",
+              },
               { expr: `time() - (${gauge("kafka_last_commit_timestamp_seconds")} > 0)`, legend: "{{instance}} commit" },
             ],
-            alerts: ["CommitStalledWhileReading"],
+            alerts: ["OutOfGroup", "CommitStalledWhileReading"],
           }),
         ],
       ],
@@ -266,6 +270,22 @@ export const kafka: BoardSpec = {
               },
             ],
             alerts: ["RecordsDeletedUnread"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 7,
+      panels: [
+        [
+          24,
+          graphPanel({
+            title: "Held back by quotas",
+            description:
+              "Share of the time for which quotas of the brokers made each instance wait; brokers add up. A quota must allow the largest batch in ten seconds.",
+            unit: "percentunit",
+            queries: [{ expr: rate(counter("kafka_throttle_seconds_total")), legend: "{{instance}}" }],
+            alerts: ["Throttled"],
           }),
         ],
       ],

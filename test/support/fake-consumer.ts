@@ -2,6 +2,16 @@
 
 import kafkajs, { type Assigner, type Consumer, type ConsumerConfig, type EachBatchPayload, type Kafka } from "kafkajs";
 
+interface FakeBroker {
+  readonly nodeId: number;
+  readonly connectionPool: {
+    readonly pool: readonly { readonly requestQueue: { throttledUntil: number; maybeThrottle(ms: number): void } }[];
+  };
+  fetch(request: { readonly maxWaitTime: number }): Promise<unknown>;
+}
+
+const fakeConnection = () => ({ requestQueue: { throttledUntil: -1, maybeThrottle: (_: number): void => undefined } });
+
 type Listener = (event: { payload: Record<string, unknown> }) => unknown;
 type EachBatch = (payload: EachBatchPayload) => Promise<void>;
 
@@ -42,6 +52,12 @@ export class FakeConsumer {
   readonly #topic: string;
   readonly #listeners = new Map<string, Listener[]>();
   #assigners: readonly Assigner[] = [];
+  #cluster: { findBroker(): Promise<FakeBroker> } | undefined;
+  readonly #broker: FakeBroker = {
+    nodeId: 1,
+    connectionPool: { pool: [fakeConnection(), fakeConnection()] },
+    fetch: async () => ({ responses: [] }),
+  };
   #eachBatch: EachBatch | undefined;
 
   constructor(topic: string) {
@@ -105,11 +121,27 @@ export class FakeConsumer {
     return resolved;
   }
 
+  /** A fetch that comes back with nothing; where the broker asked for a wait before, KafkaJS does not send it. */
+  async fetch(): Promise<void> {
+    this.emit("FETCH_START", { nodeId: "1" });
+    await (await this.#cluster?.findBroker())?.fetch({ maxWaitTime: 0 });
+    this.emit("FETCH", { nodeId: "1" });
+  }
+
+  /** The broker wants no fetch for so long. */
+  async throttle(ms: number): Promise<void> {
+    const queue = (await this.#cluster?.findBroker())?.connectionPool.pool[1]?.requestQueue;
+    queue?.maybeThrottle(ms);
+    if (queue !== undefined) queue.throttledUntil = this.sentAt() + ms;
+  }
+
   #create(config: ConsumerConfig): Consumer {
     this.config = config;
     const cluster = {
+      findBroker: async () => this.#broker,
       findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
     };
+    this.#cluster = cluster;
     this.#assigners = (config.partitionAssigners ?? []).map((create) =>
       create({ cluster, groupId: config.groupId, logger: undefined } as unknown as Parameters<typeof create>[0]),
     );

@@ -61,6 +61,8 @@ export interface Metrics {
   alertsDeadLettered(severity: Severity, count: number): void;
   commit(outcome: CommitOutcome, seconds: number): void;
   rebalance(): void;
+  /** A quota of the brokers asked for a wait. */
+  throttled(seconds: number): void;
   checkpointOverflow(): void;
   sentRecords(outcome: SentRecordOutcome, count: number): void;
   report(outcome: ReportOutcome): void;

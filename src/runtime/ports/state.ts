@@ -44,6 +44,12 @@ export interface RuntimeState {
   /** How long ago the daily report that is not through was due; absent: none is asked for. */
   readonly reportOverdueMs?: number;
   readonly lastPollAtMs: number | undefined;
+  /** When the last request was sent by which the group acknowledged the membership; absent: none yet. */
+  readonly lastHeartbeatAtMs?: number;
+  /** A session has gone by since then: whose the partitions are is not known. */
+  readonly outOfGroup?: boolean;
+  /** So much of the last minute a quota of the brokers held the consumer back. */
+  readonly throttledSeconds?: number;
   readonly lastCommitAtMs: number | undefined;
 }
 

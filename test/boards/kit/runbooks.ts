@@ -20,6 +20,7 @@ export const ALERTS = [
   "NearBufferLimit",
   "NotOnRecord",
   "OpenTransaction",
+  "OutOfGroup",
   "PartitionUnowned",
   "RebalanceStorm",
   "RecipientsDatabaseAway",
@@ -32,6 +33,7 @@ export const ALERTS = [
   "SloBurnRate",
   "SmtpAuthBroken",
   "TemplateFails",
+  "Throttled",
   "WindowStuck",
 ] as const;
 export type Alert = (typeof ALERTS)[number];

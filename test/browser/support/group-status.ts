@@ -129,6 +129,9 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     deadLetters: index === 2 ? [deadLetterStatus()] : [],
     lastPollAgeSeconds: 0.4,
     lastCommitAgeSeconds: 3.1,
+    lastHeartbeatAgeSeconds: 1,
+    outOfGroup: false,
+    throttledSeconds: 0,
     ...parts,
   };
 };

@@ -58,6 +58,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "NearBufferLimit",
     "NotOnRecord",
     "OpenTransaction",
+    "OutOfGroup",
     "PartitionUnowned",
     "RebalanceStorm",
     "RecipientsDatabaseAway",
@@ -70,6 +71,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "SloBurnRate",
     "SmtpAuthBroken",
     "TemplateFails",
+    "Throttled",
     "WindowStuck",
   ]);
 });

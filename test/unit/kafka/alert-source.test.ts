@@ -272,3 +272,39 @@ test("joining and crashing again and again is complained of", async () => {
   }
   assert.match(source.complaint() ?? "", /joined the group and crashed 6 times within 50 s/);
 });
+
+test("nothing acknowledged for a session: out of the group, with the reason; back with the next heartbeat", async () => {
+  const { consumer, clock, source } = await setup();
+  assert.equal(source.pulse.outOfGroup, undefined);
+  consumer.joined([0]);
+  const joinedAt = clock.now();
+  await clock.advance(14_000);
+  assert.equal(source.pulse.outOfGroup, undefined);
+  await clock.advance(1_000);
+  assert.match(source.pulse.outOfGroup ?? "", /^out of the consumer group: for 15 s/);
+  assert.equal(source.pulse.lastHeartbeatAtMs, joinedAt);
+  consumer.heartbeat(1);
+  assert.equal(source.pulse.outOfGroup, undefined);
+  assert.equal(source.pulse.lastHeartbeatAtMs, clock.now());
+});
+
+test("a fetch that a quota holds back is no fetch that came back, counts as a sign of life, and the wait is counted", async () => {
+  const { consumer, clock, source, metrics } = await setup();
+  consumer.joined([0]);
+  await consumer.fetch();
+  const polledAt = clock.now();
+  assert.equal(source.lastPollAtMs, polledAt);
+  await consumer.throttle(100_000);
+  for (let second = 0; second < 90; second++) {
+    await clock.advance(1_000);
+    const fetching = consumer.fetch();
+    await clock.advance(1);
+    await fetching;
+    consumer.heartbeat(1);
+  }
+  assert.equal(source.lastPollAtMs, polledAt);
+  assert.equal(source.complaint(), undefined);
+  assert.ok(metrics.includes("throttled 100"), metrics.join("\n"));
+  assert.equal(source.pulse.throttledSeconds, 60);
+  assert.equal(source.pulse.outOfGroup, undefined);
+});

@@ -89,6 +89,16 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
         detail: texts.unownedDetail,
       };
     }
+    case "out-of-group":
+      return {
+        headline: texts.outOfGroup(problem.host),
+        detail: texts.outOfGroupDetail(format.duration(problem.seconds)),
+      };
+    case "throttled":
+      return {
+        headline: texts.throttled(problem.host),
+        detail: texts.throttledDetail(format.duration(problem.seconds)),
+      };
     case "kafka-silent":
       return {
         headline: texts.kafkaSilent(problem.host),

@@ -61,6 +61,11 @@ export interface InstanceStatus {
   readonly deadLetters: readonly DeadLetterStatus[];
   readonly lastPollAgeSeconds: number | null;
   readonly lastCommitAgeSeconds: number | null;
+  readonly lastHeartbeatAgeSeconds: number | null;
+  /** It was a member of the group, and a session has gone by without a heartbeat. */
+  readonly outOfGroup: boolean;
+  /** So much of the last minute a quota of the brokers held its fetches back. */
+  readonly throttledSeconds: number;
 }
 
 export interface PartitionStatus {

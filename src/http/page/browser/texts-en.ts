@@ -53,6 +53,12 @@ export const TEXTS_EN: Texts = {
   unowned: (partitions, many) =>
     many ? `No instance reads partitions ${partitions}` : `No instance reads partition ${partitions}`,
   unownedDetail: "Their alerts wait in Kafka. Start instances, or look at why none takes them.",
+  outOfGroup: (host) => `${host} is out of the consumer group`,
+  outOfGroupDetail: (age) =>
+    `The group last acknowledged it ${age} ago. It mails nothing until it is a member again; others may read its partitions.`,
+  throttled: (host) => `A Kafka quota holds ${host} back`,
+  throttledDetail: (duration) =>
+    `It waited ${duration} of the last minute. The quota must allow the largest batch in ten seconds.`,
   kafkaSilent: (host) => `${host} hears nothing from Kafka`,
   kafkaSilentDetail: (age) => `Its last fetch ended ${age} ago.`,
   openTransaction: (partitions, many) =>

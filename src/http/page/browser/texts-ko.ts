@@ -53,6 +53,12 @@ export const TEXTS_KO: Texts = {
     `메일은 메모리에서 기다리다가 서버가 돌아오면 나갑니다. 잃는 것은 없습니다. 확인한 인스턴스: ${hosts}${cause === null ? "" : ` (${cause})`}`,
   unowned: (partitions) => `파티션 ${partitions}을(를) 읽는 인스턴스가 없습니다`,
   unownedDetail: "해당 알림은 Kafka에서 기다립니다. 인스턴스를 시작하거나 왜 맡지 않는지 확인하십시오.",
+  outOfGroup: (host) => `${host}이(가) 컨슈머 그룹에서 빠져 있습니다`,
+  outOfGroupDetail: (age) =>
+    `그룹이 마지막으로 응답한 지 ${age} 지났습니다. 다시 들어올 때까지 메일을 보내지 않으며, 그동안 다른 인스턴스가 파티션을 읽을 수 있습니다.`,
+  throttled: (host) => `Kafka 쿼터 때문에 ${host}의 읽기가 지연되고 있습니다`,
+  throttledDetail: (duration) =>
+    `최근 1분 중 ${duration} 동안 기다렸습니다. 쿼터는 가장 큰 배치를 10초 안에 읽을 수 있을 만큼 커야 합니다.`,
   kafkaSilent: (host) => `${host}이(가) Kafka에서 아무것도 받지 못하고 있습니다`,
   kafkaSilentDetail: (age) => `마지막으로 읽은 지 ${age} 지났습니다.`,
   openTransaction: (partitions) => `파티션 ${partitions}의 알림이 열린 트랜잭션 뒤에서 기다립니다`,

@@ -62,6 +62,11 @@ export interface Texts {
   readonly circuitDetail: (hosts: string, cause: string | null) => string;
   readonly unowned: (partitions: string, many: boolean) => string;
   readonly unownedDetail: string;
+  readonly outOfGroup: (host: string) => string;
+  readonly outOfGroupDetail: (age: string) => string;
+  /** A quota of the brokers holds it back. */
+  readonly throttled: (host: string) => string;
+  readonly throttledDetail: (duration: string) => string;
   readonly kafkaSilent: (host: string) => string;
   readonly kafkaSilentDetail: (age: string) => string;
   readonly openTransaction: (partitions: string, many: boolean) => string;

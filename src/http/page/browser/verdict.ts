@@ -27,6 +27,7 @@ export type Problem =
       readonly cause: string | null;
     }
   | { readonly kind: "unowned"; readonly partitions: readonly number[] }
+  | { readonly kind: "out-of-group"; readonly host: string; readonly seconds: number }
   | { readonly kind: "kafka-silent"; readonly host: string; readonly seconds: number }
   | {
       readonly kind: "open-transaction";
@@ -46,6 +47,7 @@ export type Problem =
       readonly waits: Waits;
     }
   | { readonly kind: "not-heard"; readonly hosts: readonly string[]; readonly seconds: number }
+  | { readonly kind: "throttled"; readonly host: string; readonly seconds: number }
   | { readonly kind: "dead-letters"; readonly count: number; readonly atLeast: boolean }
   | { readonly kind: "not-ready"; readonly host: string; readonly reason: string }
   | { readonly kind: "sharing-failed" };
@@ -63,11 +65,20 @@ const KAFKA_SILENT_SECONDS = 30;
 /** A closed window whose mail has not been settled for longer waits for the mail server. */
 const MAIL_WAIT_SECONDS = 5;
 
+/** Of the last minute. A quota that holds back for less delays nothing that anybody notices. */
+const THROTTLED_SECONDS = 5;
+
 /** A transaction that is open for less long is what transactional producers do all day. */
 const OPEN_TRANSACTION_SECONDS = 10;
 
 /** Behind an open transaction alerts are not late yet: once they are, that is a problem of its own. */
-const WATCH_ONLY: readonly Problem["kind"][] = ["open-transaction", "dead-letters", "not-ready", "sharing-failed"];
+const WATCH_ONLY: readonly Problem["kind"][] = [
+  "open-transaction",
+  "throttled",
+  "dead-letters",
+  "not-ready",
+  "sharing-failed",
+];
 
 /** Call the result with each status in turn: it remembers since when partitions are nobody's. */
 export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
@@ -88,11 +99,13 @@ export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
     const problems: Problem[] = [
       ...heard.flatMap(notAlive),
       ...circuitOpen(heard),
+      ...heard.flatMap(outOfGroup),
       ...(missing.length === 0 ? [] : [{ kind: "unowned", partitions: missing } as const]),
       ...heard.flatMap(kafkaSilent),
       ...openTransaction(heard),
       ...late(heard, lagLimitSeconds(status)),
       ...notHeard(status),
+      ...heard.flatMap(throttled),
       ...(letters.count === 0 ? [] : [{ kind: "dead-letters", ...letters } as const]),
       ...heard.flatMap(notReady),
       ...(status.sharing === "failed" ? [{ kind: "sharing-failed" } as const] : []),
@@ -109,8 +122,10 @@ export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
 const notAlive = ({ host, notAlive: reason }: InstanceStatus): readonly Problem[] =>
   reason === null ? [] : [{ kind: "not-alive", host, reason }];
 
-const notReady = ({ host, notAlive: dead, notReady: reason }: InstanceStatus): readonly Problem[] =>
-  reason === null || dead !== null ? [] : [{ kind: "not-ready", host, reason }];
+const notReady = (instance: InstanceStatus): readonly Problem[] => {
+  const { host, notAlive: dead, notReady: reason } = instance;
+  return reason === null || dead !== null || isOutOfGroup(instance) ? [] : [{ kind: "not-ready", host, reason }];
+};
 
 /** One problem for all: it is one mail server. */
 const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
@@ -128,11 +143,27 @@ const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
   ];
 };
 
-/** A client whose partitions are all paused has nothing to fetch. */
-const kafkaSilent = ({ host, partitions, lastPollAgeSeconds: seconds }: InstanceStatus): readonly Problem[] =>
-  seconds !== null && seconds > KAFKA_SILENT_SECONDS && partitions.some(({ paused }) => paused.length === 0)
+const outOfGroup = (instance: InstanceStatus): readonly Problem[] =>
+  isOutOfGroup(instance)
+    ? [{ kind: "out-of-group", host: instance.host, seconds: instance.lastHeartbeatAgeSeconds ?? 0 }]
+    : [];
+
+/** One that is about to leave says why. */
+const isOutOfGroup = ({ notAlive: dead, outOfGroup: out }: InstanceStatus): boolean => out && dead === null;
+
+/** A client whose partitions are all paused has nothing to fetch; one that a quota holds back may not. */
+const kafkaSilent = (instance: InstanceStatus): readonly Problem[] => {
+  const { host, partitions, lastPollAgeSeconds: seconds, throttledSeconds } = instance;
+  return seconds !== null &&
+    seconds > KAFKA_SILENT_SECONDS &&
+    throttledSeconds < THROTTLED_SECONDS &&
+    partitions.some(({ paused }) => paused.length === 0)
     ? [{ kind: "kafka-silent", host, seconds }]
     : [];
+};
+
+const throttled = ({ host, throttledSeconds: seconds }: InstanceStatus): readonly Problem[] =>
+  seconds < THROTTLED_SECONDS ? [] : [{ kind: "throttled", host, seconds }];
 
 /** One problem for all: a transaction mostly writes to several partitions. */
 const openTransaction = (heard: readonly InstanceStatus[]): readonly Problem[] => {

@@ -146,3 +146,38 @@ test("numbers, durations and times are in the reader's language and zone", () =>
   assert.equal(en.number(null), "?");
   assert.equal(en.bytes(268_435_456), "256 MB");
 });
+
+test("an instance that is out of the group is bad, is said once, and comes before the partitions that nobody reads", () => {
+  const out = instanceStatus(0, {
+    outOfGroup: true,
+    lastHeartbeatAgeSeconds: 17,
+    notReady: "out of the consumer group",
+    partitions: [],
+  });
+  const judge = createVerdict();
+  const status = { sharing: "off", instances: [out] } as const;
+  const { level, problems } = judge(groupStatus(status));
+  assert.equal(level, "bad");
+  assert.deepEqual(
+    problems.filter(({ kind }) => kind !== "unowned"),
+    [{ kind: "out-of-group", host: out.host, seconds: 17 }],
+  );
+  const dead = { ...out, notAlive: "a watchdog fired" };
+  assert.deepEqual(
+    judge(groupStatus({ ...status, instances: [dead] })).problems.map(({ kind }) => kind),
+    ["not-alive"],
+  );
+});
+
+test("an instance that a quota holds back is to be watched; that it fetches nothing meanwhile is no other problem", () => {
+  const held = (throttledSeconds: number) => instanceStatus(1, { throttledSeconds, lastPollAgeSeconds: 45 });
+  const judge = (throttledSeconds: number) =>
+    createVerdict()(groupStatus({ instances: [instanceStatus(0), held(throttledSeconds), instanceStatus(2)] }));
+  const { level, problems } = judge(40);
+  assert.deepEqual(
+    problems.filter(({ kind }) => kind !== "dead-letters"),
+    [{ kind: "throttled", host: held(40).host, seconds: 40 }],
+  );
+  assert.equal(level, "watch");
+  assert.equal(judge(4.9).problems[0]?.kind, "kafka-silent");
+});
