@@ -2,26 +2,27 @@ import { decompress as decompressZstd } from "fzstd";
 import kafkajs from "kafkajs";
 import lz4 from "lz4-napi";
 import { uncompress } from "snappyjs";
+import { EventLoopTurns } from "./event-loop-turns.js";
 
 /**
  * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer (tulios/kafkajs#1475, #1141). Producers choose the codec, so all are read;
- * nothing is written compressed.
+ * nothing is written compressed. Between batches that take long, others have their turn; gzip, which Node.js unpacks in a thread, needs no help.
  */
-export const registerCodecs = (): void => {
+export const registerCodecs = (turns: Pick<EventLoopTurns, "next"> = TURNS): void => {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
-  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+  const codec = (unpack: (data: Buffer) => Buffer) => () => ({
     compress: refuse,
-    decompress: async (data: Buffer) => decompressSnappy(data),
+    decompress: async (data: Buffer) => {
+      await turns.next();
+      return unpack(data);
+    },
   });
-  CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: refuse,
-    decompress: async (data: Buffer) => lz4.decompressFrameSync(data),
-  });
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: refuse,
-    decompress: async (data: Buffer) => Buffer.from(decompressZstd(data)),
-  });
+  CompressionCodecs[CompressionTypes.Snappy] = codec(decompressSnappy);
+  CompressionCodecs[CompressionTypes.LZ4] = codec((data) => lz4.decompressFrameSync(data));
+  CompressionCodecs[CompressionTypes.ZSTD] = codec((data) => Buffer.from(decompressZstd(data)));
 };
+
+const TURNS = new EventLoopTurns();
 
 const refuse = async (): Promise<never> => {
   throw new Error("writing compressed records is not supported");
