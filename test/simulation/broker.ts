@@ -24,12 +24,15 @@ export class Broker {
   readonly logs: LogRecord[][];
   readonly committed = new Map<number, Committed>();
   readonly #ledger: Ledger;
+  /** First offsets of open transactions, by partition. */
+  readonly #transactions: number[][];
   /** Everything below was seen to be settled: what is settled stays so. */
   readonly #checked: number[];
   readonly #commits: number[];
 
   constructor(partitions: number, ledger: Ledger) {
     this.logs = Array.from({ length: partitions }, () => []);
+    this.#transactions = this.logs.map(() => []);
     this.#checked = this.logs.map(() => 0);
     this.#commits = this.logs.map(() => 0);
     this.#ledger = ledger;
@@ -50,6 +53,19 @@ export class Broker {
 
   endOf(partition: number): number {
     return (this.logs[partition] as LogRecord[]).length;
+  }
+
+  /** Where what can be read ends: from the first offset of the oldest open transaction on, nobody is given anything. */
+  stableOf(partition: number): number {
+    return Math.min(this.endOf(partition), ...(this.#transactions[partition] as number[]));
+  }
+
+  /** Begins with the next record. Returns how it ends. */
+  openTransaction(partition: number): () => void {
+    const open = this.#transactions[partition] as number[];
+    const first = this.endOf(partition);
+    open.push(first);
+    return () => void open.splice(open.indexOf(first), 1);
   }
 
   /** The group has already agreed that the committer may commit. */

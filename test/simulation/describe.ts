@@ -37,6 +37,8 @@ const whatHappens = (event: Event): string => {
       return `process ${event.process} is frozen for ${event.forMs} ms${event.atBeat ? ", once its next heartbeat is under way" : ""}`;
     case "cut":
       return `process ${event.process} is cut off from the broker for ${event.forMs} ms`;
+    case "transaction":
+      return `a transaction is open in partition ${event.partition} for ${event.forMs} ms`;
     case "join":
       return "another process starts";
     case "leave":

@@ -78,7 +78,7 @@ export class Fetcher {
 
   #ready(): number[] {
     return this.#assigned.filter(
-      (partition) => !this.#paused.has(partition) && this.#next(partition) < this.#broker.endOf(partition),
+      (partition) => !this.#paused.has(partition) && this.#next(partition) < this.#broker.stableOf(partition),
     );
   }
 
@@ -91,7 +91,8 @@ export class Fetcher {
     if (ready.length === 0 || this.#cut()) return;
     const partition = this.#random.pick(ready);
     const at = this.#next(partition);
-    const records = (this.#broker.logs[partition] ?? []).slice(at, at + this.#random.between(1, MAX_BATCH));
+    const to = Math.min(at + this.#random.between(1, MAX_BATCH), this.#broker.stableOf(partition));
+    const records = (this.#broker.logs[partition] ?? []).slice(at, to);
     const generation = this.#generation;
     if (this.#random.chance(0.8)) {
       this.#batch(generation, partition, at, records);

@@ -26,6 +26,7 @@ import { Fetcher, MAX_BATCH } from "./fetcher.js";
 import { RECIPIENTS } from "./ledger.js";
 import { Membership } from "./membership.js";
 import { Network } from "./network.js";
+import { checkOwnWindows } from "./own-windows.js";
 import { ProcessClock } from "./process-clock.js";
 import { attachMs, Punctual } from "./punctual.js";
 import { GATHER_MS, ROUTING_MS_MAX } from "./scenario.js";
@@ -304,7 +305,7 @@ export class Process implements AlertSource {
               ...this.#read(broker.logOf(partition), offset, metadata),
               logStart: 0,
               logEnd: broker.endOf(partition),
-              logStable: broker.endOf(partition),
+              logStable: broker.stableOf(partition),
             };
           });
         },
@@ -370,13 +371,18 @@ export class Process implements AlertSource {
   }
 
   #askEnds(): void {
-    const { broker } = this.#world;
+    const { broker, sabotage } = this.#world;
     this.#clock.after(ENDS_EVERY_MS, () => {
       this.#askEnds();
       const at = this.#clock.now();
       this.#network.ask(
         () =>
-          new Map(broker.logs.map(({ length }, partition) => [partition, { start: 0, end: length, stable: length }])),
+          new Map(
+            broker.logs.map(({ length }, partition) => {
+              const stable = broker.stableOf(partition);
+              return [partition, { start: 0, end: sabotage === "stable-end" ? stable : length, stable }];
+            }),
+          ),
         (ends) => ends !== undefined && this.assignments.endOffsets(at, ends),
       );
     });
@@ -474,7 +480,10 @@ export class Process implements AlertSource {
       }
       this.#checkExposure(partition);
     }
-    for (const { digest, first } of attempts) if (first) this.#punctual.started(digest);
+    for (const { digest, first } of attempts) {
+      if (first) this.#punctual.started(digest);
+      if (options.inOrder && !options.few) checkOwnWindows(digest);
+    }
     const taken = (recipients: readonly string[]): void =>
       note(() => `${about} is accepted for ${recipients.map((address) => address.split("@")[0]).join(" and ")}`);
     smtp.attempt({ digests, messageId, to, taken }, this.#random, (outcome) => {

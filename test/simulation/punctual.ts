@@ -30,6 +30,8 @@ export class Punctual {
   readonly #world: Surroundings;
   /** When something last stood in the way of all mails of this process. */
   #hinderedAt = 0;
+  /** When a partition last had something behind an open transaction: none of its windows closed by the clock. */
+  readonly #keptBackAt = new Map<number, number>();
   /** When a device's previous mail, or its dead letter, had its last answer. */
   readonly #deviceBusyAt = new Map<string, number>();
 
@@ -40,7 +42,10 @@ export class Punctual {
 
   /** After every step. */
   look(): void {
-    if (this.#isHindered()) this.#hinderedAt = this.#world.clock.elapsed();
+    const { broker, clock } = this.#world;
+    if (this.#isHindered()) this.#hinderedAt = clock.elapsed();
+    for (const partition of broker.logs.keys())
+      if (broker.stableOf(partition) < broker.endOf(partition)) this.#keptBackAt.set(partition, clock.elapsed());
   }
 
   ended(device: string): void {
@@ -56,7 +61,13 @@ export class Punctual {
     const now = clock.elapsed();
     // An early mail is due at once, but for windows of its device before it.
     const due = (part === "early" ? windowStart : windowEnd) + options.graceMs - (clock.now() - now);
-    const since = Math.max(due, this.#hinderedAt, written?.appendedAt ?? 0, this.#deviceBusyAt.get(deviceId) ?? 0);
+    const since = Math.max(
+      due,
+      this.#hinderedAt,
+      written?.appendedAt ?? 0,
+      this.#keptBackAt.get(partition) ?? 0,
+      this.#deviceBusyAt.get(deviceId) ?? 0,
+    );
     const gathered = options.readers === "fleet" || options.readers === "storm";
     assert.ok(
       now - since <= LATEST_MS + ASKED_MS[options.readers] + (gathered ? ATTACH_MS_MAX : attachMs(windowStart)),
@@ -75,6 +86,8 @@ export class Punctual {
       return true;
     const now = clock.elapsed();
     for (const worker of process.assignments.workers) {
+      // What an open transaction keeps back holds up its own partition only.
+      if (worker.position >= broker.stableOf(worker.partition)) continue;
       const next = broker.logs[worker.partition]?.[worker.position];
       if (next !== undefined && now - next.appendedAt > UNREAD_MS) return true;
       if (process.exposure.count(worker.partition) >= options.connections) return true;

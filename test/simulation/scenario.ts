@@ -45,6 +45,8 @@ export type Happening =
   /** `atBeat`: once its next heartbeat is under way. */
   | { readonly kind: "freeze"; readonly process: number; readonly forMs: number; readonly atBeat: boolean }
   | { readonly kind: "cut"; readonly process: number; readonly forMs: number }
+  /** What is written to the partition from now on, and before it ends, nobody is given to read. */
+  | { readonly kind: "transaction"; readonly partition: number; readonly forMs: number }
   | { readonly kind: "join" }
   | { readonly kind: "leave"; readonly process: number }
   | { readonly kind: "rebalance"; readonly claimsLost: boolean };
@@ -65,6 +67,8 @@ export interface Options {
   readonly catchUpAfterMs: number;
   readonly retryBudgetMs: number;
   readonly bufferMaxAlerts: number;
+  /** It is that of a few alerts: full buffers close windows early. */
+  readonly few: boolean;
   /** Only one device, and the dead-letter topic, have trouble. */
   readonly apart: boolean;
   readonly readers: Readers;
@@ -111,6 +115,7 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     catchUpAfterMs: random.pick([Number.POSITIVE_INFINITY, 3000]),
     retryBudgetMs: random.pick([500, 5000]),
     apart,
+    few,
     bufferMaxAlerts: few ? random.between(3, 15) : 10_000,
     readers: random.chance(0.5) ? "together" : random.pick(["apart", "asked", "fleet", "storm"] as const),
   };
@@ -211,6 +216,12 @@ const happeningOf = (
       };
     case "cut":
       return { kind, process, forMs: random.pick([random.between(10, 2500), random.between(2500, 9000)]) };
+    case "transaction":
+      return {
+        kind,
+        partition: random.between(0, options.partitions - 1),
+        forMs: random.pick([random.between(10, 500), random.between(500, 6000)]),
+      };
     case "join":
       return { kind };
     case "leave":

@@ -65,6 +65,7 @@ for (const [sabotage, weather] of [
   ["announcement", "moved"],
   ["settled", "crashes"],
   ["pin", "crashes"],
+  ["stable-end", "transactions"],
 ] as const) {
   test(`the defect "${sabotage}" shows`, async () => {
     assert.ok((await failingSeed(weather, sabotage)) > 0);

@@ -75,9 +75,17 @@ export const WEATHERS: readonly Weather[] = [
     happenings: { smtp: 2, freeze: 2, cut: 2, join: 1 },
   },
   {
+    ...CALM,
+    name: "transactions",
+    claim:
+      "an open transaction holds up nothing but what lies behind it in its partition, and all of that comes into its own windows",
+    happenings: { transaction: 3, smtp: 2, crash: 1, join: 0.5, rebalance: 1 },
+    ambiguous: true,
+  },
+  {
     name: "all",
     claim: "all of it at once",
-    happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2 },
+    happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2, transaction: 1 },
     ambiguous: true,
     claimsLost: true,
     few: false,

@@ -12,9 +12,9 @@ import { SmtpServer } from "./smtp.js";
 /**
  * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
  * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled, or begins after the early mails that it
- * has to know of.
+ * has to know of; the last stable offset is taken for the end of the log.
  */
-export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled" | "pin";
+export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled" | "pin" | "stable-end";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -178,6 +178,9 @@ export class World {
       case "cut":
         one?.cut(event.forMs);
         return;
+      case "transaction":
+        this.#clock.after(event.forMs, this.#holding(event.partition));
+        return;
       case "join":
         if (processes.length < MAX_PROCESSES) this.#start();
         return;
@@ -194,6 +197,15 @@ export class World {
         this.#group.rebalance(event.claimsLost);
         return;
     }
+  }
+
+  /** Returns how the transaction ends. */
+  #holding(partition: number): () => void {
+    const end = this.#broker.openTransaction(partition);
+    return () => {
+      end();
+      for (const process of this.#processes) process.appended();
+    };
   }
 
   #note(line: string): void {
