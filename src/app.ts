@@ -200,6 +200,7 @@ export const createApp = async (deps: {
     topic,
     groupId,
     sessionTimeoutMs: config.kafka.sessionTimeoutMs,
+    rack: config.kafka.rack,
     metrics,
     clock,
     log,

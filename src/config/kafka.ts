@@ -1,8 +1,9 @@
 import { broker, isLoopback } from "./addresses.js";
+import { readSasl } from "./kafka-sasl.js";
 import { readSsl } from "./kafka-ssl.js";
 import type { EnvReader } from "./reader.js";
-import { type Config, SASL_MECHANISMS } from "./shape.js";
-import { duration, listOf, name, oneOf, secret, topicName } from "./values.js";
+import type { Config } from "./shape.js";
+import { duration, listOf, name, topicName } from "./values.js";
 
 export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"] | undefined => {
   const brokers = reader.required("KAFKA_BROKERS", listOf(broker, broker.expected, broker.example));
@@ -32,36 +33,19 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
     reader.fail("KAFKA_SENT_TOPIC", "it is a topic that holds something else", topicName("alerts.sent"));
   }
   const sessionTimeoutMs = reader.read("KAFKA_SESSION_TIMEOUT", duration("3s", "30m", "15s"), 15_000);
+  const rack = reader.optional("KAFKA_RACK", name(249, "ap-northeast-2a"));
   const ssl = readSsl(reader, warnings);
-  const sasl = readSasl(reader);
+  const sasl = readSasl(reader, warnings);
   if (
-    sasl?.mechanism === "plain" &&
+    (sasl?.mechanism === "plain" || sasl?.mechanism === "oauthbearer") &&
     !ssl &&
     brokers?.some((entry) => !isLoopback(entry.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")))
   ) {
-    warnings.push("KAFKA_SASL_MECHANISM is plain and KAFKA_SSL is off: the password crosses the network readable");
+    const crossing = sasl.mechanism === "plain" ? "password" : "token";
+    warnings.push(
+      `KAFKA_SASL_MECHANISM is ${sasl.mechanism} and KAFKA_SSL is off: the ${crossing} crosses the network readable`,
+    );
   }
   const topics = { alertsTopic, deadLetterTopic, statusTopic, sentTopic };
-  return brokers && { brokers, clientId, groupId, ...topics, sessionTimeoutMs, ssl, sasl };
-};
-
-const readSasl = (reader: EnvReader): Config["kafka"]["sasl"] => {
-  const mechanism = reader.optional("KAFKA_SASL_MECHANISM", oneOf(SASL_MECHANISMS, "scram-sha-512"));
-  const username = reader.optional("KAFKA_SASL_USERNAME", name(1024, "alert-digest"));
-  const password = reader.secret("KAFKA_SASL_PASSWORD", secret("secret"));
-  const hasMechanism = reader.text("KAFKA_SASL_MECHANISM") !== undefined;
-  const hasUsername = reader.text("KAFKA_SASL_USERNAME") !== undefined;
-  const hasPassword = reader.hasSecret("KAFKA_SASL_PASSWORD");
-  const all = "KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD together, or none of them";
-  if (!hasMechanism && (hasUsername || hasPassword)) {
-    reader.fail("KAFKA_SASL_MECHANISM", "it is not set, but a user or a password is", {
-      expected: all,
-      example: "scram-sha-512",
-    });
-  }
-  if (hasMechanism && !hasUsername)
-    reader.fail("KAFKA_SASL_USERNAME", "it is not set", { expected: all, example: "alert-digest" });
-  if (hasMechanism && !hasPassword)
-    reader.fail("KAFKA_SASL_PASSWORD", "it is not set", { expected: all, example: "secret" });
-  return mechanism && username && password ? { mechanism, username, password } : undefined;
+  return brokers && { brokers, clientId, groupId, ...topics, sessionTimeoutMs, rack, ssl, sasl };
 };

@@ -1,5 +1,5 @@
 import { type ConfigError, shown } from "./report.js";
-import { type Parsed, parsed, type ValueParser, wrong } from "./values.js";
+import { accessToken, type Parsed, parsed, type ValueParser, wrong } from "./values.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,6 +82,18 @@ export class EnvReader {
         ? wrong(`file ${shown(path)}: it has no PEM block`)
         : content;
     return this.#take(variable, file, result);
+  }
+
+  /** The path of a file whose token something else renews: it has to hold one now, and is read again whenever one is needed. */
+  tokenFile(variable: string): string | undefined {
+    const path = this.text(variable);
+    if (path === undefined) return undefined;
+    const { expected, example } = accessToken;
+    const right = { expected: `the path of a readable file with ${expected}`, example };
+    const content = this.#contentOf(path);
+    const token = content.ok ? accessToken.parse(content.value.trim()) : content;
+    const result = content.ok && !token.ok ? wrong(`file ${shown(path)}: ${token.problem}`) : token;
+    return this.#take(variable, right, result) === undefined ? undefined : path;
   }
 
   /** The path and the text of the file that the variable names. */

@@ -1,4 +1,4 @@
-import type { Config } from "./shape.js";
+import type { Config, Credentials, KafkaSasl } from "./shape.js";
 
 const REDACTED = "[redacted]";
 
@@ -15,7 +15,7 @@ export const redacted = (config: Config): Readonly<Record<string, unknown>> => (
       cert: config.kafka.ssl.cert && "given",
       key: config.kafka.ssl.key && REDACTED,
     },
-    sasl: config.kafka.sasl && { ...config.kafka.sasl, password: REDACTED },
+    sasl: redactedSasl(config.kafka.sasl),
   },
   mail: {
     ...config.mail,
@@ -36,12 +36,24 @@ export const redacted = (config: Config): Readonly<Record<string, unknown>> => (
   },
 });
 
+const redactedSasl = (sasl: KafkaSasl | undefined): unknown => {
+  if (sasl?.mechanism !== "oauthbearer") return sasl && { ...sasl, password: REDACTED };
+  return sasl.oauth.kind === "file" ? sasl : { ...sasl, oauth: { ...sasl.oauth, clientSecret: REDACTED } };
+};
+
+/** Of a login at Kafka, as a user and a password. */
+const kafkaLogin = (sasl: KafkaSasl | undefined): Credentials | undefined => {
+  if (sasl?.mechanism !== "oauthbearer") return sasl;
+  const { oauth } = sasl;
+  return oauth.kind === "file" ? undefined : { username: oauth.clientId, password: oauth.clientSecret };
+};
+
 const shownRecipients = (config: Config, addresses: readonly string[]): readonly string[] | number =>
   config.log.recipients === "full" ? addresses : addresses.length;
 
 /** Every text that must not appear in a log line, in each form in which a library may show it, longest first. */
 export const secretsOf = (config: Config): readonly string[] => {
-  const forms = [config.smtp.auth, config.kafka.sasl].flatMap((given) =>
+  const forms = [config.smtp.auth, kafkaLogin(config.kafka.sasl)].flatMap((given) =>
     given === undefined
       ? []
       : [
@@ -50,12 +62,17 @@ export const secretsOf = (config: Config): readonly string[] => {
           Buffer.from(given.password).toString("base64"),
           // RFC 4616: what AUTH PLAIN sends.
           Buffer.from(`\0${given.username}\0${given.password}`).toString("base64"),
+          // RFC 6749 section 2.3.1: what the token endpoint is sent.
+          basicCredentials(given.username, given.password),
         ],
   );
   const { database } = config.routes;
   if (database !== undefined) forms.push(database.url, ...passwordOf(database.url));
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 };
+
+const basicCredentials = (id: string, secret: string): string =>
+  Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64");
 
 /** As it stands in the URL, and as it is. */
 const passwordOf = (url: string): readonly string[] => {

@@ -1,6 +1,6 @@
 /** The configuration after reading: checked, in base units (milliseconds, bytes), files already read. */
 
-export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
 export const CATCH_UP_MODES = ["merge", "separate"] as const;
@@ -37,6 +37,21 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
+
+/** Where the access token of a login comes from: a file that something else renews, or client credentials (RFC 6749 section 4.4). */
+export type KafkaOAuth =
+  | { readonly kind: "file"; readonly path: string }
+  | {
+      readonly kind: "client";
+      readonly url: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scope: string | undefined;
+    };
+
+export type KafkaSasl =
+  | (Credentials & { readonly mechanism: Exclude<SaslMechanism, "oauthbearer"> })
+  | { readonly mechanism: "oauthbearer"; readonly oauth: KafkaOAuth };
 
 /** PEM texts. `cert` and `key` come together or not at all. */
 export interface KafkaSsl {
@@ -100,8 +115,10 @@ export interface Config {
     readonly sentTopic: string | undefined;
     /** Of the group membership. */
     readonly sessionTimeoutMs: number;
+    /** Where this instance is: brokers let it read from a replica there. Undefined: it reads from the leaders. */
+    readonly rack: string | undefined;
     readonly ssl: KafkaSsl | undefined;
-    readonly sasl: (Credentials & { readonly mechanism: SaslMechanism }) | undefined;
+    readonly sasl: KafkaSasl | undefined;
   };
   readonly window: { readonly sizeMs: number; readonly graceMs: number };
   readonly catchUp: { readonly mode: CatchUpMode; readonly afterMs: number };

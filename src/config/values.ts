@@ -132,6 +132,16 @@ export const secret = (example: string): ValueParser<string> => ({
   },
 });
 
+/** RFC 6750 section 2.1: what may follow `Bearer`. Of the file that holds it. */
+export const accessToken: ValueParser<string> = {
+  expected: "an access token and nothing else",
+  example: "/run/secrets/kafka-token",
+  parse(text) {
+    if (text === "") return wrong("it is empty");
+    return /^[\x21-\x7e]+$/.test(text) ? parsed(text) : wrong("it holds something other than a token");
+  },
+};
+
 /** Comma separated, spaces around an entry ignored; an empty entry is a mistake worth hearing of. */
 export const listOf = <T>(entry: ValueParser<T>, expected: string, example: string): ValueParser<readonly T[]> => ({
   expected,

@@ -24,6 +24,7 @@ export const runDeadLetters = async (
     client = await connectCommandClient(kafka, {
       groupPrefix: `${group}.dead-letters.`,
       transactionalId: `${group}.redrive`,
+      warn: (line) => output.error(printable(line)),
     });
     return await execute(command, client, names, output);
   } catch (error) {

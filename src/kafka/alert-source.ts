@@ -65,6 +65,8 @@ export class KafkaAlertSource implements AlertSource {
     groupId: string;
     /** `KAFKA_SESSION_TIMEOUT`. */
     sessionTimeoutMs: number;
+    /** Brokers let a consumer read from a replica in its own rack (KIP-392). Undefined: from the leaders. */
+    rack?: string | undefined;
     metrics: Metrics;
     clock: Clock;
     log: Logger;
@@ -93,6 +95,7 @@ export class KafkaAlertSource implements AlertSource {
     this.#consumer = deps.kafka.consumer({
       groupId: deps.groupId,
       ...settings,
+      ...(deps.rack !== undefined && { rackId: deps.rack }),
       partitionAssigners: this.pulse.seenBy(this.#assigner.assigners),
       // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
       retry: {

@@ -1,8 +1,11 @@
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from "kafkajs";
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { registerCodecs } from "./codecs.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
+import { createOAuthLogin, REAUTHENTICATE_BEFORE_MS, spaceOutLogins } from "./oauth-login.js";
+import { type ClientCredentials, clientTokens, fileTokens } from "./oauth-tokens.js";
+import { keepReasonsOfRefusedTopics } from "./topic-creation.js";
 
 export interface KafkaConnection {
   /** `host:port` each. */
@@ -20,6 +23,12 @@ export interface KafkaConnection {
         readonly username: string;
         readonly password: string;
       }
+    | {
+        readonly mechanism: "oauthbearer";
+        readonly oauth:
+          | { readonly kind: "file"; readonly path: string }
+          | ({ readonly kind: "client" } & ClientCredentials);
+      }
     | undefined;
 }
 
@@ -30,6 +39,8 @@ export interface KafkaConnection {
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   registerCodecs();
   tolerateLeaderlessPartitions();
+  keepReasonsOfRefusedTopics();
+  spaceOutLogins();
   const { ssl, sasl, sessionTimeoutMs = SESSION_TIMEOUT_MS } = connection;
   const config: KafkaConfig = {
     clientId: connection.clientId,
@@ -46,11 +57,22 @@ export const createKafka = (connection: KafkaConnection, log: Logger, { retries 
             ...(ssl.key && { key: ssl.key }),
           },
         }),
-    ...(sasl === undefined
-      ? {}
-      : { sasl: { mechanism: sasl.mechanism as "plain", username: sasl.username, password: sasl.password } }),
+    ...(sasl !== undefined && { sasl: saslOptions(sasl, log) }),
+    reauthenticationThreshold: REAUTHENTICATE_BEFORE_MS,
   };
   return new kafkajs.Kafka(config);
+};
+
+const saslOptions = (sasl: NonNullable<KafkaConnection["sasl"]>, log: Logger): SASLOptions => {
+  if (sasl.mechanism !== "oauthbearer") {
+    const { username, password } = sasl;
+    return { mechanism: sasl.mechanism as "plain", username, password };
+  }
+  const { oauth } = sasl;
+  const tokens = oauth.kind === "file" ? fileTokens(oauth.path, Date.now) : clientTokens(oauth, Date.now);
+  const authenticationProvider = createOAuthLogin(tokens, { log, now: Date.now });
+  // KafkaJS's types have a provider only for mechanisms that it does not know itself; it takes one for any.
+  return { mechanism: "oauthbearer", authenticationProvider } as unknown as SASLOptions;
 };
 
 /** KafkaJS logs routine as error and info; what matters reaches us as events and exceptions, and is logged where it is understood. */

@@ -7,6 +7,7 @@ import { explainAfterALook } from "./diagnosis.js";
 import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
+import { createTopic } from "./topic-creation.js";
 
 export type { ReadableEnds } from "./end-offsets.js";
 export type { RecordRange, StoredRecord } from "./record-reader.js";
@@ -57,12 +58,21 @@ export const rangesOf = async (
 /** `groupPrefix`: begins the names of the groups that it reads as; `transactionalId` is for `openWriter`. */
 export const connectCommandClient = async (
   connection: KafkaConnection,
-  names: { readonly groupPrefix: string; readonly transactionalId?: string },
+  names: {
+    readonly groupPrefix: string;
+    readonly transactionalId?: string;
+    /** Told what was done otherwise than asked for, in one line. */
+    readonly warn?: (line: string) => void;
+  },
 ): Promise<CommandClient> => {
   const kafka: Kafka = createKafka(connection, QUIET, { retries: 3 });
   const admin: Admin = kafka.admin();
   const group = `${names.groupPrefix}*`;
   const { transactionalId = "" } = names;
+  const log: Logger = {
+    ...QUIET,
+    warn: (fields, text) => names.warn?.(`${text}: ${JSON.stringify(fields)}`),
+  };
   let writer: RedriveWriter | undefined;
 
   const explained = async <T>(topic: string, action: () => Promise<T>): Promise<T> => {
@@ -99,20 +109,11 @@ export const connectCommandClient = async (
         return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
       }),
     createTopic: async (topic, config) => {
+      const plan = { topic, partitions: 1, replicationFactor: -1, config };
       try {
-        const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
-        });
+        await createTopic(admin, plan, { variable: "beside KAFKA_DEAD_LETTER_TOPIC", log, waitForLeaders: true });
       } catch (error) {
-        if ((await admin.listTopics()).includes(topic)) return;
-        const settings = Object.entries(config).map(([name, value]) => `${name}=${value}`);
-        throw new Error(
-          `topic ${topic} does not exist and cannot be created (${rootCause(error).message}): grant CREATE, or create it with one ` +
-            `partition and ${settings.join(", ")}`,
-          { cause: error },
-        );
+        if (!(await admin.listTopics()).includes(topic)) throw error;
       }
     },
     read: (ranges, onRecord) =>

@@ -48,6 +48,7 @@ export function brokerProperties(directory: string, ports: readonly number[], op
     if (options.messageMaxBytes !== undefined) properties["message.max.bytes"] = String(options.messageMaxBytes);
     const lines = Object.entries({ ...properties, ...options.properties }).map(([key, value]) => `${key}=${value}`);
     const text = lines.join("\n").replaceAll("{port}", String(port));
-    return `${text.replaceAll("{controllerPort}", String(controllers[index]))}\n`;
+    const named = text.replaceAll("{node}", String(index + 1));
+    return `${named.replaceAll("{controllerPort}", String(controllers[index]))}\n`;
   });
 }

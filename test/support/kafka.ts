@@ -33,13 +33,17 @@ export interface KafkaOptions {
   readonly brokers?: number;
   /** `message.max.bytes`. */
   readonly messageMaxBytes?: number;
-  /** Added to each broker's server.properties, replacing what is there. `{port}` and `{controllerPort}` stand for the broker's own. */
+  /** Added to each broker's server.properties, replacing what is there. `{port}`, `{controllerPort}` and `{node}` stand for the broker's own. */
   readonly properties?: Readonly<Record<string, string>>;
   /** More listeners beside the one that `brokers` names, each with an address of its own for clients: a proxy's. */
   readonly listeners?: readonly KafkaListener[];
   /** More arguments of `kafka-storage format`, for example `--add-scram`. */
   readonly formatArguments?: readonly string[];
   readonly heapMegabytes?: number;
+  /** A directory with classes that the brokers load: their plugins. */
+  readonly classes?: string;
+  /** `-Dname=value` of the brokers. */
+  readonly systemProperties?: Readonly<Record<string, string>>;
   /** False where a plain client cannot ask (SASL, TLS): then ready means that the port answers. */
   readonly askWhetherReady?: boolean;
   /** Ends the start early; whatever was begun is undone. */
@@ -168,7 +172,10 @@ class EmbeddedKafka implements Kafka {
 
   #startJava(log: string, main: string, args: readonly string[]): Promise<GuardedProcess> {
     const heap = `-Xmx${this.#options.heapMegabytes ?? 384}m`;
-    const flags = [...JVM_FLAGS, heap, ...LOG_FLAGS, "-cp", this.#classPath];
+    const { classes, systemProperties = {} } = this.#options;
+    const defined = Object.entries(systemProperties).map(([name, value]) => `-D${name}=${value}`);
+    const classPath = classes === undefined ? this.#classPath : `${this.#classPath}:${classes}`;
+    const flags = [...JVM_FLAGS, heap, ...LOG_FLAGS, ...defined, "-cp", classPath];
     return this.#guard.start(this.#java, [...flags, main, ...args], { cwd: this.directory, logFile: this.#log(log) });
   }
 

@@ -9,6 +9,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Connections held now. */
   readonly connections: number;
+  /** Bytes that the server has sent so far. */
+  readonly received: number;
   /** Every chunk, in both directions, arrives this much later; 0 undoes it. Order within a connection is kept. */
   delay(ms: number): void;
   /**
@@ -84,6 +86,7 @@ class Lane {
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const state = { delayMs: 0, dark: false };
   const pairs = new Set<Pair>();
+  let received = 0;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect({ host: HOST, port: target, allowHalfOpen: true });
@@ -93,6 +96,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       lanes: [new Lane(client, upstream, state), new Lane(upstream, client, state)],
     };
     pairs.add(pair);
+    upstream.on("data", (chunk: Buffer) => (received += chunk.length));
     const end = (other: Socket) => () => {
       pairs.delete(pair);
       // In the dark nobody hears of the other side's end.
@@ -129,6 +133,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     get connections() {
       return pairs.size;
+    },
+    get received() {
+      return received;
     },
     delay(ms) {
       state.delayMs = ms;

@@ -63,6 +63,7 @@ test("with nothing but the required variables, every other one has the documente
       statusTopic: undefined,
       sentTopic: undefined,
       sessionTimeoutMs: 15_000,
+      rack: undefined,
       ssl: undefined,
       sasl: undefined,
     },
@@ -375,7 +376,7 @@ test("a secret file's final line break is not part of the secret", () => {
     read,
   );
   assert.deepEqual(config.smtp.auth, { username: "u", password: "p@ss" });
-  assert.equal(config.kafka.sasl?.password, " pass word ");
+  assert.deepEqual(config.kafka.sasl, { mechanism: "plain", username: "u", password: " pass word " });
 });
 
 test("a secret file that is missing, empty, wrong or given beside its variable is an error with variable and path", () => {

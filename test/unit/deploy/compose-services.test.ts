@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { DEAD_LETTER_CONFIG } from "#src/kafka/topics.js";
 import { readSimulatorOptions } from "#test/demo/simulator-options.js";
 
 /** The services around the consumer, beside what the consumer itself and their own files say. */
@@ -51,9 +52,7 @@ test("every topic that the consumer is configured with is created before it star
   assert.match(created.get(KAFKA_ALERTS_TOPIC) ?? "", /PARTITIONS/);
   assert.match(created.get(KAFKA_STATUS_TOPIC) ?? "", /cleanup\.policy=compact/);
   // As the product creates it where it is missing.
-  const [, mebibytes] =
-    /^const DEAD_LETTER_MAX_BYTES = (\d+) \* 1024 \* 1024;$/m.exec(text("src/kafka/topics.ts")) ?? [];
-  const bytes = Number(mebibytes) * 1024 ** 2;
+  const bytes = DEAD_LETTER_CONFIG["max.message.bytes"];
   assert.match(created.get(KAFKA_DEAD_LETTER_TOPIC) ?? "", new RegExp(`PARTITIONS.* max\\.message\\.bytes=${bytes}$`));
   for (const name of ["consumer", "simulator"]) {
     assert.equal(service(name).depends_on?.["topics"]?.condition, "service_completed_successfully", name);

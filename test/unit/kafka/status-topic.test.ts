@@ -131,7 +131,7 @@ test("a topic that is missing is created; one that cannot be is said once, and t
   assert.equal(world.lines.length, 1);
   assert.match(
     world.lines[0] ?? "",
-    /does not work \(topic s \(KAFKA_STATUS_TOPIC\) .* cannot be created \(not allowed\)/,
+    /does not work \(topic s \(KAFKA_STATUS_TOPIC\) .* cannot be created \(the broker says: not allowed\)/,
   );
   world.fault = async () => undefined;
   await world.clock.advance(10_000);
