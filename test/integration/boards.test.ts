@@ -42,6 +42,10 @@ const PATHS = [
 /** What nothing here does: thousands of settled mails above one that is stuck. Their panels show zeros. */
 const ALL_ZERO = new Set([
   "Checkpoints that were cut",
+  // Nor does the broker have a quota, an open transaction or a short retention.
+  "Held back by quotas",
+  "Behind an open transaction",
+  "Deleted before they were read",
   // Nor are there storms, reports, templates, routes or rows with mistakes.
   "Devices in one mail",
   "Daily report overdue",
