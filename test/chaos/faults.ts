@@ -1,5 +1,7 @@
 /** What is done to the system, one fault each. A script ends with everything running and healed again. */
 
+import { LOG_FAULTS } from "./log-faults.js";
+import { badMoment } from "./moments.js";
 import type { Scene } from "./phase.js";
 
 export interface Fault {
@@ -9,15 +11,24 @@ export interface Fault {
   readonly brokers: 1 | 3;
   /** Instances at the start. */
   readonly instances: number;
-  /** `in-flight`: an instance ends, or is cut off, without being able to say what it has sent. */
-  readonly repeats: "never" | "in-flight";
+  /**
+   * `in-flight`: an instance ends, or is cut off, without being able to say what it has sent. `free`: the log is another than the one that was read, so what
+   * was said of it counts no more; repeats are counted, and are no goal.
+   */
+  readonly repeats: "never" | "in-flight" | "free";
+  /** Of the alerts topic; the cluster's own where nothing is said. */
+  readonly topic?: { readonly replicas: number; readonly config: Readonly<Record<string, string>> };
+  /** The brokers lose what they had acknowledged: that is the fault. What they lost may be in a mail or not. */
+  readonly losesRecords?: true;
   /** Instances that one round hits; default 1. */
   readonly victims?: number;
   readonly maxRounds?: number;
   readonly badRecords?: boolean;
   /** Windows become dead letters. */
   readonly refuses?: boolean;
-  run(scene: Scene): Promise<void>;
+  /** What takes its time and is no part of the fault; `run` gets what it resolves to. */
+  prepare?(scene: Scene): Promise<unknown>;
+  run(scene: Scene, prepared?: unknown): Promise<void>;
 }
 
 const FREEZE_MS = 40_000;
@@ -25,12 +36,6 @@ const BLACK_HOLE_MS = 25_000;
 const FREE_SLOT = 3;
 
 const anyOf = ({ random, instances }: Scene): number => random.pick(instances.running);
-
-/** Half of the time right after a mail was taken and before its reply, when it hurts most. */
-const badMoment = async ({ random, sink, signal, wait }: Scene): Promise<void> => {
-  if (random.next() < 0.5) await wait(random.whole(0, 2_000));
-  else await sink.nextMail(signal);
-};
 
 const rollingRestart = async (scene: Scene): Promise<void> => {
   for (const slot of [...scene.instances.running]) {
@@ -438,4 +443,5 @@ export const FAULTS: readonly Fault[] = [
       await scene.cluster.kafka.restart();
     },
   },
+  ...LOG_FAULTS,
 ];

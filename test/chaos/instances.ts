@@ -26,6 +26,8 @@ export interface Instances {
   revive(): Promise<void>;
   readonly revived: number;
   smtpProxyOf(slot: number): TcpProxy;
+  /** Whoever starts from now on uses that cluster. */
+  moveTo(cluster: Cluster): void;
   /** What should not have been. */
   readonly problems: readonly string[];
   /** Logs of all that ever ran, by name. */
@@ -39,7 +41,8 @@ export async function startInstances(options: {
   readonly topic: string;
   readonly group: string;
 }): Promise<Instances> {
-  const { cluster, topic, group } = options;
+  const { topic, group } = options;
+  let { cluster } = options;
   const proxies = await Promise.all(Array.from({ length: SLOTS }, () => startTcpProxy(options.smtpPort)));
   const products = new Map<number, Product>();
   const all: { readonly name: string; readonly product: Product }[] = [];
@@ -48,7 +51,8 @@ export async function startInstances(options: {
 
   const env = (slot: number): Record<string, string> => ({
     KAFKA_BROKERS: cluster.brokersOf(slot),
-    KAFKA_CLIENT_ID: `chaos-${slot}`,
+    // One for all of them, as where they are replicas of one deployment: a quota is of the client ID.
+    KAFKA_CLIENT_ID: group,
     KAFKA_GROUP_ID: group,
     KAFKA_ALERTS_TOPIC: topic,
     KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letters`,
@@ -115,6 +119,9 @@ export async function startInstances(options: {
       }
     },
     smtpProxyOf,
+    moveTo(other) {
+      cluster = other;
+    },
     logs: () => new Map(all.map(({ name, product }) => [name, [...product.logs, { stderr: product.stderr() }]])),
     async close() {
       await Promise.all(all.map(({ product }) => product[Symbol.asyncDispose]()));

@@ -16,6 +16,15 @@ export interface Traffic {
   oldestPendingMs(): number;
   readonly pending: number;
   settled(alertId: string): void;
+  /** These are in no log any more: nobody waits for them. */
+  forget(alertIds: readonly string[]): void;
+  readonly devices: readonly string[];
+  /** Alerts per second. */
+  readonly rate: number;
+  /** Resolves when the last record was acknowledged; nothing more is written until `resume`. */
+  pause(): Promise<void>;
+  /** Goes on, to another cluster when one is named. */
+  resume(brokers?: string): Promise<void>;
   /** Resolves when the last record was acknowledged. */
   stop(): Promise<void>;
 }
@@ -38,7 +47,9 @@ export async function startTraffic(options: {
   const acknowledged: string[] = [];
   let serial = 0;
   let stopping = false;
-  let producer: AlertProducer | undefined = await startProducer(options.brokers);
+  let { brokers } = options;
+  let producer: AlertProducer | undefined = await startProducer(brokers);
+  const devices = Array.from({ length: options.devices }, (_, at) => `device-${String(at + 1).padStart(2, "0")}`);
 
   const make = (): ProducedRecord => {
     const now = Date.now();
@@ -47,7 +58,7 @@ export async function startTraffic(options: {
       if (bad.kind === "tombstone") return { key: bad.key, value: null, timestamp: now };
       return { key: bad.key, value: bad.value, timestamp: now, headers: { [BAD_HEADER]: bad.what } };
     }
-    const deviceId = `device-${String(random.whole(1, options.devices)).padStart(2, "0")}`;
+    const deviceId = random.pick(devices);
     const alertId = `A${String(++serial).padStart(8, "0")}`;
     pending.set(alertId, now);
     const severity = random.next() < 0.05 ? "critical" : random.next() < 0.5 ? "warning" : "info";
@@ -60,7 +71,7 @@ export async function startTraffic(options: {
     for (;;) {
       signal.throwIfAborted();
       try {
-        producer ??= await startProducer(options.brokers);
+        producer ??= await startProducer(brokers);
         await producer.send(topic, records);
         return;
       } catch {
@@ -90,8 +101,16 @@ export async function startTraffic(options: {
       await sleep(SEND_EVERY_MS, undefined, { signal });
     }
   };
-  const running = run();
-  running.catch(() => {});
+  const start = (): Promise<void> => {
+    const begun = run();
+    begun.catch(() => {});
+    return begun;
+  };
+  let running = start();
+  const pause = async (): Promise<void> => {
+    stopping = true;
+    await running;
+  };
 
   return {
     acknowledged,
@@ -103,9 +122,21 @@ export async function startTraffic(options: {
       return pending.size;
     },
     settled: (alertId) => void pending.delete(alertId),
+    forget: (alertIds) => alertIds.forEach((alertId) => void pending.delete(alertId)),
+    devices,
+    rate: options.rate,
+    pause,
+    async resume(elsewhere = brokers) {
+      if (elsewhere !== brokers) {
+        await producer?.close();
+        producer = undefined;
+        brokers = elsewhere;
+      }
+      stopping = false;
+      running = start();
+    },
     async stop() {
-      stopping = true;
-      await running;
+      await pause();
       await producer?.close();
     },
   };

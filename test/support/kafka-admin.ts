@@ -57,6 +57,8 @@ export function createTopic(
   topic: string,
   partitions: number,
   config: Readonly<Record<string, string>> = {},
+  /** -1: the broker's default. */
+  replicationFactor = -1,
 ): Promise<void> {
   return withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -65,8 +67,7 @@ export function createTopic(
       admin.createTopics({
         waitForLeaders: false,
         timeout: CREATE_TIMEOUT_MS,
-        // -1: the broker's default.
-        topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
+        topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
       });
     // A busy broker may create it after it, or the client, has given up waiting: that it is there then is no mistake.
     await create().catch(create);

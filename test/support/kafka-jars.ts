@@ -19,15 +19,21 @@ const dependency = (group: string, artifact: string, version: string, without: r
     <exclusions>${exclusions.join("")}</exclusions></dependency>`;
 };
 
-// The tools are there for ConsumerGroupCommand; Kafka Connect, a web server of its own, would double the download.
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+// The tools are there for ConsumerGroupCommand; Kafka Connect, a web server of its own, would double the download of a broker.
+const pom = (
+  dependencies: readonly string[],
+): string => `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
   <groupId>alert-digest</groupId><artifactId>embedded-kafka</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>
-    ${dependency("org.apache.kafka", "kafka_2.13", KAFKA_VERSION)}
-    ${dependency("org.apache.kafka", "kafka-tools", KAFKA_VERSION, ["connect-runtime", "connect-api", "connect-json"])}
-    ${dependency("org.slf4j", "slf4j-simple", "1.7.36")}
+    ${[...dependencies, dependency("org.slf4j", "slf4j-simple", "1.7.36")].join("\n    ")}
   </dependencies></project>
 `;
+const BROKER = [
+  dependency("org.apache.kafka", "kafka_2.13", KAFKA_VERSION),
+  dependency("org.apache.kafka", "kafka-tools", KAFKA_VERSION, ["connect-runtime", "connect-api", "connect-json"]),
+];
+/** MirrorMaker 2, with Kafka Connect under it. Few tests need it. */
+const MIRROR = [dependency("org.apache.kafka", "connect-mirror", KAFKA_VERSION)];
 
 /** Where Kafka's jars are, or would be. */
 export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA_VERSION}-${CACHE_REVISION}`);
@@ -39,13 +45,25 @@ export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA
  */
 export async function kafkaClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
   const jars = kafkaJarsDirectory();
-  if (!existsSync(jars)) await fetchJars(jars, options.signal);
+  if (!existsSync(jars)) await fetchJars("Apache Kafka", BROKER, jars, options.signal);
   return join(jars, "*");
 }
 
-async function fetchJars(jars: string, signal: AbortSignal | undefined): Promise<void> {
+/** The jars of MirrorMaker 2 (60 MB), likewise. */
+export async function mirrorClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+  const jars = join(cacheRoot(), `kafka-mirror-${KAFKA_VERSION}-${CACHE_REVISION}`);
+  if (!existsSync(jars)) await fetchJars("MirrorMaker", MIRROR, jars, options.signal);
+  return join(jars, "*");
+}
+
+async function fetchJars(
+  name: string,
+  dependencies: readonly string[],
+  jars: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const mvn = await findMaven();
-  process.stderr.write(`fetching Apache Kafka ${KAFKA_VERSION} with Maven into ${jars}, once\n`);
+  process.stderr.write(`fetching ${name} ${KAFKA_VERSION} with Maven into ${jars}, once\n`);
   await mkdir(cacheRoot(), { recursive: true });
   // In the cache's own file system, or the rename at the end would not be atomic.
   const guard = await startGuard("kafka-jars", cacheRoot());
@@ -53,18 +71,18 @@ async function fetchJars(jars: string, signal: AbortSignal | undefined): Promise
   signal?.addEventListener("abort", stop);
   try {
     signal?.throwIfAborted();
-    const pom = join(guard.directory, "pom.xml");
+    const file = join(guard.directory, "pom.xml");
     const log = join(guard.directory, "maven.log");
     const lib = join(guard.directory, "lib");
-    await writeFile(pom, POM);
+    await writeFile(file, pom(dependencies));
     const repository = `-Dmaven.repo.local=${join(guard.directory, "repository")}`;
     const goal = [`${DEPENDENCY_PLUGIN}:copy-dependencies`, "-DincludeScope=runtime", `-DoutputDirectory=${lib}`];
-    const maven = await guard.start(mvn, ["-B", "-ntp", "-f", pom, repository, ...goal], { logFile: log });
+    const maven = await guard.start(mvn, ["-B", "-ntp", "-f", file, repository, ...goal], { logFile: log });
     const { code } = await maven.exited();
     signal?.throwIfAborted();
     if (code !== 0) {
       process.stderr.write(await readTail(log, 20));
-      throw new MissingRequirement(`fetching Apache Kafka ${KAFKA_VERSION} with Maven failed, exit code ${code}`);
+      throw new MissingRequirement(`fetching ${name} ${KAFKA_VERSION} with Maven failed, exit code ${code}`);
     }
     await rename(lib, jars).catch((error: NodeJS.ErrnoException) => {
       // Another process was faster; its jars are the same.

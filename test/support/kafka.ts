@@ -73,8 +73,8 @@ export interface Kafka {
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
-  /** Starts what does not run on the same ports and data; resolves when it answers. */
-  restart(): Promise<void>;
+  /** Starts what does not run on the same ports and data; resolves when it answers. With an index: that broker only. */
+  restart(index?: number): Promise<void>;
   /** Ends everything and deletes the files. Safe to call twice. */
   close(): Promise<void>;
   createTopic(name: string, partitions: number, config?: Readonly<Record<string, string>>): Promise<void>;
@@ -196,20 +196,27 @@ class EmbeddedKafka implements Kafka {
     );
   }
 
-  async restart(): Promise<void> {
+  async restart(only?: number): Promise<void> {
     for (const [index, file] of this.#properties.entries()) {
-      if (this.#running[index]?.exit() === undefined && this.#running[index] !== undefined) continue;
+      if ((only !== undefined && index !== only) || this.#runs(index)) continue;
       this.#running[index] = await this.#startJava(`broker-${index + 1}`, "kafka.Kafka", [file]);
     }
+    const wanted = this.#ports.flatMap((_, index) => (only === undefined || this.#runs(index) ? index : []));
+    const brokers = wanted.map((index) => `127.0.0.1:${this.#ports[index]}`).join(",");
     const deadline = Date.now() + READY_TIMEOUT_MS;
     const ask = this.#options.askWhetherReady ?? true;
-    while ((await brokerCount(this.brokers, ask)) < this.#ports.length) {
-      const dead = this.#running.findIndex((process) => process?.exit() !== undefined);
+    while ((await brokerCount(brokers, ask)) < wanted.length) {
+      const dead = wanted.find((index) => !this.#runs(index)) ?? -1;
       if (this.#closed) throw new Error("Kafka was closed while it started");
       if (dead >= 0) throw new Error(`Kafka ended while it started\n${await this.#tail(dead)}`);
       if (Date.now() > deadline) throw new Error(`Kafka did not answer in time\n${await this.#tail(0)}`);
       await sleep(POLL_MS);
     }
+  }
+
+  #runs(index: number): boolean {
+    const process = this.#running[index];
+    return process !== undefined && process.exit() === undefined;
   }
 
   #tail(index: number): Promise<string> {

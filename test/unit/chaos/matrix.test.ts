@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FAULTS } from "#test/chaos/faults.js";
 import { matrix } from "#test/chaos/matrix.js";
 import { missedGoals, type PhaseResult } from "#test/chaos/phase.js";
 import { readmeWith } from "#test/support/readme-section.js";
@@ -54,4 +55,22 @@ test("losses, disorder and repeats beyond the mails in flight miss the goals", (
   assert.deepEqual(missedGoals(result({ ...repeated, repeatedSameId: 2 }), 8), []);
   assert.equal(missedGoals(result({ ...repeated, repeatedSameId: 2 }), 0).length, 1);
   assert.equal(missedGoals(result({ ...repeated, repeatedSameId: 1 }), 8).length, 1);
+});
+
+test("where the log is another than the one that was read repeats are no goal, a loss is; what the brokers lost is theirs", () => {
+  const elsewhere = { repeats: "free" } as const;
+  const repeated = result({ repeated: ["A1", "A2"], repeatedMails: 9, repeatedSameId: 0 });
+  assert.deepEqual(missedGoals(repeated, 0, elsewhere), []);
+  assert.equal(missedGoals(result({ lost: ["A1"] }), 0, elsewhere).length, 1);
+  const gone = result({ lostByBroker: ["A1"], unknown: ["A1"] });
+  assert.equal(missedGoals(gone, 0, elsewhere).length, 2);
+  assert.deepEqual(missedGoals(gone, 0, { ...elsewhere, losesRecords: true }), []);
+  assert.equal(missedGoals(result({ lost: ["A1"] }), 0, { ...elsewhere, losesRecords: true }).length, 1);
+});
+
+test("each fault has one name, and the four of the log are among them", () => {
+  const names = FAULTS.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const name of ["unclean-election", "open-transaction", "quota", "mirrored-group"])
+    assert.ok(names.includes(name));
 });
