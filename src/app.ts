@@ -18,6 +18,7 @@ import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { explainAfterALook } from "./kafka/diagnosis.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
+import { LeaderEpochReader } from "./kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { PartitionOwners } from "./kafka/partition-owners.js";
 import { PlainFetch } from "./kafka/plain-fetch.js";
@@ -122,7 +123,9 @@ export const createApp = async (deps: {
   const kafka = createKafka(config.kafka, log);
   const adminKafka = createKafka(config.kafka, log);
   const admin = adminKafka.admin();
-  const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock });
+  const endsCluster = clusterOf(adminKafka);
+  const logEnds = new LogEndsReader({ cluster: endsCluster, topic, clock });
+  const leaderEpochs = new LeaderEpochReader({ cluster: endsCluster, topic, clock });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
   const host = hostname();
   // Another one after each start: what a process that was killed said last is not taken for its successor's.
@@ -197,6 +200,7 @@ export const createApp = async (deps: {
     kafka,
     admin,
     logEnds,
+    leaderEpochs,
     topic,
     groupId,
     sessionTimeoutMs: config.kafka.sessionTimeoutMs,

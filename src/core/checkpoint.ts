@@ -1,5 +1,6 @@
 import { ByteReader, crc32, fixed, fromBase64, toBase64, varint } from "./bytes.js";
 import { decodeEarly, encodeEarly } from "./checkpoint-early.js";
+import { decodeEpochs, encodeEpochs } from "./checkpoint-epochs.js";
 import { decodeReached, encodeReached } from "./checkpoint-reached.js";
 import { decodeSettled, encodeSettled } from "./checkpoint-settled.js";
 import { hash53 } from "./hash.js";
@@ -31,8 +32,8 @@ export interface Checkpoint extends PartitionStart {
  * settled above the position, as runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other
  * numbers are varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
- * A section is kind, length, content; a reader passes over kinds it does not know. How far was read is one, and comes before what is settled: without it
- * merged mails are repeated. Early mails and half-delivered windows are others, and get what room is left, in this order.
+ * A section is kind, length, content; a reader passes over kinds it does not know. Under which leaders it was read, and how far, are two, and come before
+ * what is settled: without the one nobody notices that the log lost its end, and without the other merged mails are repeated. Early mails and half-delivered windows are others, and get what room is left, in this order.
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
@@ -44,8 +45,10 @@ export const encodeCheckpoint = (
   const readTo = start.readTo === undefined ? [] : section(READ_TO, varints(start.readTo - start.position));
   // With the length of the sections, one byte while they are short, and the encoding.
   const headBytes = out.length + 2;
-  const sections = headBytes + readTo.length <= maxBytes ? readTo : [];
-  const cutShort = !complete || sections.length < readTo.length;
+  const epochs = sectionUnlessEmpty(EPOCHS, encodeEpochs(start.epochs ?? [], start.position));
+  const needed = [...epochs, ...readTo];
+  const sections = [needed, readTo, epochs].find(({ length }) => headBytes + length <= maxBytes) ?? [];
+  const cutShort = !complete || sections.length < needed.length;
   const fixedBytes = headBytes + sections.length;
   const room = maxBytes - fixedBytes;
   if (room < 0)
@@ -143,7 +146,7 @@ const decodeBody = (sum: string, body: string): Checkpoint | undefined => {
   };
 };
 
-type Sections = Pick<PartitionStart, "reached" | "early" | "readTo">;
+type Sections = Pick<PartitionStart, "reached" | "early" | "readTo" | "epochs">;
 
 const varints = (value: number): number[] => {
   const out: number[] = [];
@@ -173,6 +176,9 @@ const decodeSections = (reader: ByteReader, position: number): Sections => {
     } else if (kind === EARLY) {
       const early = decodeEarly(content, position) ?? [];
       if (early.length > 0) sections = { ...sections, early };
+    } else if (kind === EPOCHS) {
+      const epochs = decodeEpochs(content, position);
+      if (epochs !== undefined) sections = { ...sections, epochs };
     } else if (kind === READ_TO) {
       const readTo = position + content.varint();
       if (!content.overrun && Number.isSafeInteger(readTo)) sections = { ...sections, readTo };
@@ -203,6 +209,7 @@ const OLDER = /^2\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 const REACHED = 1;
 const READ_TO = 2;
 const EARLY = 3;
+const EPOCHS = 4;
 /** Kind, length, and what the length of all sections grows by. */
 const MAX_SECTION_HEAD_BYTES = 4;
 

@@ -10,7 +10,7 @@ import { mergeReached } from "./reached.js";
 export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
   const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
   const settled = union(further.settled, other.settled, further.position);
-  const { reached: ofFurther = [], early: _early, readTo: _readTo, ...rest } = further;
+  const { reached: ofFurther = [], early: _early, readTo: _readTo, epochs = other.epochs, ...rest } = further;
   const reached = mergeReached(ofFurther, other.reached ?? []).filter(
     ({ firstOffset }) =>
       firstOffset >= further.position && !settled.some(([first, last]) => first <= firstOffset && firstOffset <= last),
@@ -20,6 +20,7 @@ export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStar
   return {
     ...rest,
     settled,
+    ...(epochs === undefined ? {} : { epochs }),
     ...(reached.length === 0 ? {} : { reached }),
     ...(early.length === 0 ? {} : { early }),
     ...(readTo > further.position ? { readTo } : {}),

@@ -38,6 +38,26 @@ export const belowEnd = (
   return { start: below, unbelieved: { from, settledOffsets: count(start.settled) - count(settled) } };
 };
 
+/** The same of a log that is another one from `end` on, wherever the position was: of the time before an offset that lies lower nothing is known. */
+export const upTo = (start: PartitionStart, end: number): PartitionStart => {
+  if (end === Number.POSITIVE_INFINITY) return start;
+  const epochs = start.epochs?.filter(({ offset }) => offset < end) ?? [];
+  const known = epochs.length === 0 ? {} : { epochs };
+  if (start.position > end) return { position: end, time: undefined, marks: [], settled: [], ...known };
+  const { epochs: _, ...below } = belowEnd(start, end).start;
+  return { ...below, ...known };
+};
+
+/** Nothing is said about this offset, or any above. */
+export const knownTo = ({ position, readTo = position, settled, early = [], reached = [] }: PartitionStart): number =>
+  Math.max(
+    position,
+    readTo,
+    (settled.at(-1)?.[1] ?? -1) + 1,
+    (early.at(-1)?.offset ?? -1) + 1,
+    (reached.at(-1)?.firstOffset ?? -1) + 1,
+  );
+
 /** The lowest offset at or above `end` that something is said about. */
 const firstAbove = (start: PartitionStart, end: number): number | undefined => {
   const { settled, marks, early = [], reached = [], readTo = start.position } = start;

@@ -2,6 +2,7 @@
 
 import type { Severity } from "./alert.js";
 import type { EarlyFact } from "./early-parts.js";
+import type { EpochStart } from "./leader-epochs.js";
 import type { Reached } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
@@ -34,6 +35,8 @@ export interface PartitionStart {
    * so far, it lets none go, so that windows that left as one mail do so again.
    */
   readonly readTo?: number;
+  /** Under which leaders it was read, from the record below the position on; absent: unknown. */
+  readonly epochs?: readonly EpochStart[];
 }
 
 export type Input =
@@ -66,6 +69,8 @@ export type Input =
   | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
   /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
   | { readonly kind: "release"; readonly now: WallTime }
+  /** Nothing more comes: whatever is open leaves as it is. */
+  | { readonly kind: "close-all"; readonly now: WallTime }
   /** A mail, or a dead letter, needs nothing more. */
   | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
 

@@ -191,6 +191,8 @@ export class Partition {
         return this.#thenRelease(this.#closeDue(), true, input.at);
       case "release":
         return this.#thenRelease(NONE, true, input.now);
+      case "close-all":
+        return this.#thenRelease(this.#closeDue(Number.POSITIVE_INFINITY), true, input.now);
       case "reached":
         for (const window of this.#mails.get(input.id)?.windows ?? []) {
           const firstOffset = this.#frontier.firstOffset(window.hold);
@@ -369,8 +371,7 @@ export class Partition {
     return !this.#holdsBack && this.#windows.oldest(window.deviceId) === window;
   }
 
-  #closeDue(): Effect[] {
-    const watermark = this.#watermark.value;
+  #closeDue(watermark = this.#watermark.value): Effect[] {
     let effects = NONE;
     let over = 0;
     for (const bucket of this.#buckets) {

@@ -7,6 +7,8 @@ import type {
   CommitAnswer,
   CommitRequest,
   CommittedPartition,
+  EpochAnswer,
+  EpochQuestion,
   Metrics,
   SourceListener,
 } from "../runtime/ports.js";
@@ -16,9 +18,11 @@ import { fetchCommitted } from "./committed-offsets.js";
 import { consumerSettings, retryWaits } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
 import { isUnexplained, joinFailure } from "./join-failure.js";
+import type { LeaderEpochReader } from "./leader-epochs.js";
 import type { LogEndsReader } from "./log-ends.js";
 import { MemberPulse } from "./member-pulse.js";
 import { OffsetCommits } from "./offset-commits.js";
+import { onOffsetOutOfRange } from "./offset-out-of-range.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 import { ClientWatchdog } from "./watchdog.js";
 
@@ -31,6 +35,7 @@ export class KafkaAlertSource implements AlertSource {
   readonly #consumer: Consumer;
   readonly #admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
   readonly #logEnds: Pick<LogEndsReader, "read">;
+  readonly #leaderEpochs: Pick<LeaderEpochReader, "read">;
   readonly #topic: string;
   readonly #groupId: string;
   readonly #metrics: Metrics;
@@ -61,6 +66,7 @@ export class KafkaAlertSource implements AlertSource {
     kafka: Kafka;
     admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
     logEnds: Pick<LogEndsReader, "read">;
+    leaderEpochs: Pick<LeaderEpochReader, "read">;
     topic: string;
     groupId: string;
     /** `KAFKA_SESSION_TIMEOUT`. */
@@ -76,6 +82,7 @@ export class KafkaAlertSource implements AlertSource {
   }) {
     this.#admin = deps.admin;
     this.#logEnds = deps.logEnds;
+    this.#leaderEpochs = deps.leaderEpochs;
     this.#topic = deps.topic;
     this.#groupId = deps.groupId;
     this.#metrics = deps.metrics;
@@ -96,7 +103,12 @@ export class KafkaAlertSource implements AlertSource {
       groupId: deps.groupId,
       ...settings,
       ...(deps.rack !== undefined && { rackId: deps.rack }),
-      partitionAssigners: this.pulse.seenBy(this.#assigner.assigners),
+      partitionAssigners: this.pulse.seenBy(this.#assigner.assigners).map((create) => (config) => {
+        onOffsetOutOfRange(config.cluster, deps.topic, (partition) =>
+          this.#guard(() => this.#listener?.outOfRange(partition)),
+        );
+        return create(config);
+      }),
       // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
       retry: {
         ...retryWaits(deps.sessionTimeoutMs),
@@ -166,6 +178,10 @@ export class KafkaAlertSource implements AlertSource {
 
   committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
     return fetchCommitted(this.#admin, () => this.#logEnds.read(), this.#groupId, this.#topic, partitions);
+  }
+
+  endsOfEpochs(questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
+    return this.#leaderEpochs.read(questions);
   }
 
   #listen(): void {

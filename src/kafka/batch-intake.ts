@@ -6,26 +6,20 @@ import { redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
 export class BatchIntake {
-  readonly #topic: string;
   readonly #metrics: Pick<Metrics, "recordsDeletedUnread">;
   readonly #log: Logger;
   readonly #seek: (partition: number, offset: number) => void;
-  readonly #onFatal: (error: Error) => void;
   /** Partition → how often in a row a batch began below the expected offset. */
   readonly #rewinds = new Map<number, number>();
 
   constructor(deps: {
-    topic: string;
     metrics: Pick<Metrics, "recordsDeletedUnread">;
     log: Logger;
     seek: (partition: number, offset: number) => void;
-    onFatal: (error: Error) => void;
   }) {
-    this.#topic = deps.topic;
     this.#metrics = deps.metrics;
     this.#log = deps.log;
     this.#seek = deps.seek;
-    this.#onFatal = deps.onFatal;
   }
 
   /** A new generation. */
@@ -40,29 +34,31 @@ export class BatchIntake {
     if (expected === undefined || isStale()) return;
     const fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
     if (fetchedOffset < expected) {
-      this.#rewound(partition, fetchedOffset, expected);
+      this.#rewound(partition, fetchedOffset, expected, listener);
       return;
     }
     this.#rewinds.delete(partition);
+    if (!listener.mayTake(partition, firstEpoch(batch))) return;
     // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
     if (fetchedOffset > expected) {
       const told = { metrics: this.#metrics, log: this.#log };
       tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
     }
-    const records: SourceRecord[] = batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
-      offset: Number(offset),
-      timestampMs: Number(timestamp),
-      key,
-      value,
-      redrives: redrivesIn(headers),
+    const records: SourceRecord[] = batch.messages.map((message) => ({
+      offset: Number(message.offset),
+      timestampMs: Number(message.timestamp),
+      key: message.key,
+      value: message.value,
+      redrives: redrivesIn(message.headers),
+      leaderEpoch: epochOf(message),
     }));
     listener.records(partition, records, Number(batch.lastOffset()) + 1);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
     resolveOffset(batch.lastOffset());
   }
 
-  /** On an offset out of range KafkaJS begins at the start of the log by itself (tulios/kafkajs#1119); twice in a row means that the expected offset is gone. */
-  #rewound(partition: number, fetchedOffset: number, expected: number): void {
+  /** Several times in a row mean that the expected offset may be gone. */
+  #rewound(partition: number, fetchedOffset: number, expected: number, listener: SourceListener): void {
     const times = (this.#rewinds.get(partition) ?? 0) + 1;
     this.#rewinds.set(partition, times);
     // Once is no fault: after a restart of the client one batch is asked for again, to be able to commit.
@@ -72,10 +68,20 @@ export class BatchIntake {
     );
     this.#seek(partition, expected);
     if (times < 3) return;
-    this.#onFatal(
-      new Error(
-        `offset ${expected} of ${this.#topic}/${partition} is no longer in the log: the topic was truncated or created anew; a restart begins where the log does`,
-      ),
-    );
+    this.#rewinds.delete(partition);
+    listener.outOfRange(partition);
   }
 }
+
+type Batch = EachBatchPayload["batch"];
+
+/** What KafkaJS keeps of a record batch's head; its types leave it out. */
+const epochOf = (message: Batch["messages"][number]): number =>
+  (message as { batchContext?: { partitionLeaderEpoch?: number } }).batchContext?.partitionLeaderEpoch ?? -1;
+
+/** Also of a control record, which is not among the messages. */
+const firstEpoch = (batch: Batch): number | undefined => {
+  const { messagesWithinOffset = batch.messages } = batch as { messagesWithinOffset?: Batch["messages"] };
+  const [first] = messagesWithinOffset;
+  return first === undefined ? undefined : epochOf(first);
+};

@@ -5,6 +5,7 @@ import { CommitSchedule } from "./commit-schedule.js";
 import type { Delivery } from "./delivery.js";
 import { Departures, type HandoverTimes } from "./departures.js";
 import type { Logger } from "./log.js";
+import { LogChecks } from "./log-checks.js";
 import { OpenTransactions } from "./open-transactions.js";
 import { noOwnership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
@@ -29,6 +30,7 @@ export class Assignments implements SourceListener {
   readonly #loader: PartitionLoader;
   readonly #commits: CommitSchedule;
   readonly #pauses: Pauses;
+  readonly #logChecks: LogChecks;
   readonly #unread = new WeakMap<PartitionWorker, Unread>();
   readonly #openTransactions = new OpenTransactions();
   #partitionCount = 0;
@@ -71,6 +73,11 @@ export class Assignments implements SourceListener {
         // What they asked for while they were being loaded came to nothing.
         if ([...this.workers].some((worker) => worker.awaitsCommit)) this.#commits.settled();
       },
+    });
+    this.#logChecks = new LogChecks({
+      ...shared,
+      onSuspended: () => this.#pauses.reconcile(),
+      reload: (partition, cutAt) => this.#loader.reload(partition, cutAt),
     });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
@@ -171,8 +178,20 @@ export class Assignments implements SourceListener {
   }
 
   position(partition: number): number | undefined {
-    const { loading, draining, workers } = this.#ownership;
-    return loading.has(partition) || draining ? undefined : workers.get(partition)?.position;
+    const { loading, draining, workers, suspended } = this.#ownership;
+    return loading.has(partition) || suspended.has(partition) || draining
+      ? undefined
+      : workers.get(partition)?.position;
+  }
+
+  mayTake(partition: number, leaderEpoch: number | undefined): boolean {
+    const worker = this.#ownership.workers.get(partition);
+    return worker !== undefined && this.#logChecks.mayTake(worker, leaderEpoch);
+  }
+
+  outOfRange(partition: number): void {
+    const worker = this.#ownership.workers.get(partition);
+    if (worker !== undefined && this.position(partition) !== undefined) this.#logChecks.outOfRange(worker);
   }
 
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void {
@@ -193,6 +212,7 @@ export class Assignments implements SourceListener {
       this.#unreadOf(worker).look(at, end, worker.position);
       worker.knownEnd(wallTime(at), end);
     }
+    this.#logChecks.ends(at, seen);
   }
 
   /** Intake off: no records are taken, no windows closed, no mails started. Mails under way end. */
@@ -212,6 +232,7 @@ export class Assignments implements SourceListener {
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
     void this.#departures.step();
     if (this.#ownership.phase !== "owned") return;
+    this.#logChecks.tick();
     void this.#loader.load();
     this.#pauses.checkBuffer();
     if (!this.#ownership.draining) this.#pauses.closeWhilePaused();

@@ -1,9 +1,21 @@
-import { type CheckpointReading, readCheckpoint } from "../core/checkpoint.js";
+import { type CheckpointReading, decodeCheckpoint, readCheckpoint } from "../core/checkpoint.js";
 import { mergeStarts } from "../core/handover.js";
-import { belowEnd } from "../core/log-bounds.js";
+import { belowEnd, upTo } from "../core/log-bounds.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { Logger } from "./log.js";
 import type { CommittedPartition } from "./ports.js";
+
+/** Up to where what the checkpoint, and what this process, says is of the log as it is now: see `SharedEnds`. */
+export interface SharedUpTo {
+  readonly checkpoint: number;
+  readonly facts: number;
+}
+
+/** What was committed, as it was meant. */
+export const checkpointOf = ({ log, offset, metadata, logStart }: CommittedPartition): PartitionStart => {
+  const known = offset === undefined ? undefined : decodeCheckpoint(metadata, offset, log);
+  return known ?? from(offset ?? logStart);
+};
 
 /**
  * What is known of a partition that comes without windows: what its checkpoint says, if it was made for this log, and what this process itself knows to be
@@ -13,7 +25,18 @@ export const believed = (
   committed: CommittedPartition,
   facts: PartitionStart | undefined,
   log: Logger,
-): PartitionStart => within(committed, merged(told(committed, log), facts, committed.logEnd), log);
+  shared: SharedUpTo,
+): PartitionStart => {
+  const said = told(committed, log);
+  const start = upTo(said, shared.checkpoint);
+  if (start.position < said.position)
+    log.error(
+      { partition: committed.partition, from: said.position, to: start.position },
+      "the log lost its end, though it was read already: an election made a replica the leader that did not have it; reading begins where it was cut off",
+    );
+  const own = facts === undefined ? undefined : upTo(facts, shared.facts);
+  return within(committed, merged(start, own, committed.logEnd), log);
+};
 
 /** Nothing is known but where to read on. */
 export const from = (position: number): PartitionStart => ({ position, time: undefined, marks: [], settled: [] });

@@ -12,6 +12,8 @@ export interface Ownership {
   readonly workers: Map<number, PartitionWorker>;
   /** Assigned, and not taking records yet. */
   readonly loading: Map<number, LoadingState>;
+  /** Not taking records: whether the log is still the one that was read is being found out, or it is not, and what was read of it leaves. */
+  readonly suspended: Set<number>;
   /** Ends of the log as last seen. */
   readonly ends: Map<number, LogEnd>;
   /** Why a partition is paused, apart from loading and draining. */
@@ -25,6 +27,8 @@ export interface LoadingState {
   announcedAt: number | undefined;
   /** Held without a break since it was last loaded: nobody else can have gone further. */
   readonly unbroken: boolean;
+  /** The log was found to have lost everything from here on. */
+  readonly cutAt?: number | undefined;
 }
 
 export const noOwnership = (): Ownership => ({
@@ -33,6 +37,7 @@ export const noOwnership = (): Ownership => ({
   draining: false,
   workers: new Map(),
   loading: new Map(),
+  suspended: new Set(),
   ends: new Map(),
   pauses: new Map(),
 });

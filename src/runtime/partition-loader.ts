@@ -1,4 +1,5 @@
 import { decodeCheckpoint } from "../core/checkpoint.js";
+import { checkpointOf, type SharedUpTo } from "./believed.js";
 import { backoffMs, type Clock } from "./clock.js";
 import { tellDeletedUnread } from "./deleted-records.js";
 import type { Departures, HandoverTimes } from "./departures.js";
@@ -6,6 +7,7 @@ import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
 import { PartitionWorker, type WorkerDeps } from "./partition-worker.js";
 import type { AlertSource, CommittedPartition } from "./ports.js";
+import { SharedEnds } from "./shared-ends.js";
 import { startingPoint } from "./starting-point.js";
 
 /**
@@ -22,6 +24,7 @@ export class PartitionLoader {
   readonly #log: Logger;
   readonly #random: () => number;
   readonly #onStarted: () => void;
+  readonly #sharedEnds: SharedEnds;
   #reading = false;
   #readFailures = 0;
   #readAgainAt = 0;
@@ -49,6 +52,7 @@ export class PartitionLoader {
     this.#log = deps.log;
     this.#random = deps.random;
     this.#onStarted = deps.onStarted;
+    this.#sharedEnds = new SharedEnds(deps);
   }
 
   /** The broker did not answer, or the membership was lost. */
@@ -69,8 +73,16 @@ export class PartitionLoader {
       const held = workers.has(partition);
       const unbroken = held && sameMember && (before.get(partition)?.unbroken ?? true);
       const notBefore = unbroken ? 0 : held ? usual : afterTrouble;
-      loading.set(partition, { notBefore, announcedAt: undefined, unbroken });
+      loading.set(partition, { notBefore, announcedAt: undefined, unbroken, cutAt: before.get(partition)?.cutAt });
     }
+  }
+
+  /** The log is not the one that was read any more, from `cutAt` on. */
+  reload(partition: number, cutAt: number | undefined): void {
+    const worker = this.#ownership.workers.get(partition);
+    if (worker !== undefined) this.depart(worker);
+    this.#ownership.loading.set(partition, { notBefore: 0, announcedAt: undefined, unbroken: false, cutAt });
+    void this.load();
   }
 
   /** The membership is gone: what is held is loaded again by the next one. */
@@ -93,12 +105,16 @@ export class PartitionLoader {
     this.#reading = true;
     try {
       const committed = await this.#source.committed(due);
+      if (epoch !== this.#ownership.epoch) return;
+      const shared = await this.#sharedUpTo(committed);
       this.#readFailures = 0;
       if (epoch !== this.#ownership.epoch) return;
-      this.#start(committed);
+      this.#start(
+        committed.filter(({ partition }) => shared.has(partition)),
+        shared,
+      );
       // The others need not wait for a partition without a leader.
-      const answered = new Set(committed.map(({ partition }) => partition));
-      for (const partition of due) if (!answered.has(partition)) this.#askAgain(partition, SICK_POLL_MS);
+      for (const partition of due) if (!shared.has(partition)) this.#askAgain(partition, SICK_POLL_MS);
     } catch (error) {
       const delay = backoffMs(++this.#readFailures, 200, 5_000, this.#random);
       this.#readAgainAt = this.#clock.elapsed() + delay;
@@ -120,7 +136,29 @@ export class PartitionLoader {
     ends.delete(worker.partition);
   }
 
-  #start(committed: readonly CommittedPartition[]): void {
+  /** How far what is known of partitions is of their logs as they are now; without those of which nobody can tell yet. */
+  async #sharedUpTo(committed: readonly CommittedPartition[]): Promise<ReadonlyMap<number, SharedUpTo>> {
+    const accounts = committed.flatMap((entry) => {
+      const { partition } = entry;
+      const facts = this.#departures.facts(partition, entry.log);
+      return [{ partition, start: checkpointOf(entry) }, ...(facts === undefined ? [] : [{ partition, start: facts }])];
+    });
+    const found = await this.#sharedEnds.find(accounts);
+    const shared = new Map<number, SharedUpTo>();
+    for (const { partition, logStart } of committed) {
+      const cutAt = this.#ownership.loading.get(partition)?.cutAt ?? Number.POSITIVE_INFINITY;
+      const ends = accounts.flatMap((account, index) => {
+        const end = found[index] ?? "unknown";
+        return account.partition === partition ? [end === "another-log" ? logStart : end] : [];
+      });
+      const [ofCheckpoint = cutAt, ofFacts = cutAt] = ends;
+      if (ofCheckpoint === "unknown" || ofFacts === "unknown") continue;
+      shared.set(partition, { checkpoint: Math.min(ofCheckpoint, cutAt), facts: Math.min(ofFacts, cutAt) });
+    }
+    return shared;
+  }
+
+  #start(committed: readonly CommittedPartition[], shared: ReadonlyMap<number, SharedUpTo>): void {
     const { workers, loading, ends } = this.#ownership;
     const started: { partition: number; position: number }[] = [];
     for (const entry of committed) {
@@ -138,7 +176,7 @@ export class PartitionLoader {
       }
       ends.set(partition, { start: entry.logStart, end: entry.logEnd, stable: entry.logStable });
       if (this.#mustWait(entry)) continue;
-      const worker = workers.get(partition) ?? this.#open(entry);
+      const worker = workers.get(partition) ?? this.#open(entry, shared.get(partition));
       this.#source.seek(partition, this.#firstFetch(worker, entry));
       loading.delete(partition);
       worker.setActive(true);
@@ -178,9 +216,10 @@ export class PartitionLoader {
     return Math.min(position, Math.max(offset ?? logStart, logStart));
   }
 
-  #open(entry: CommittedPartition): PartitionWorker {
+  #open(entry: CommittedPartition, shared: SharedUpTo | undefined): PartitionWorker {
     const { partition } = entry;
-    const { start, known, deleted } = startingPoint(entry, this.#departures.facts(partition, entry.log), this.#log);
+    const facts = this.#departures.facts(partition, entry.log);
+    const { start, known, deleted } = startingPoint(entry, facts, this.#log, shared);
     if (deleted !== undefined) tellDeletedUnread({ metrics: this.#workerDeps.metrics, log: this.#log }, deleted);
     const unconfirmed = this.#departures.unconfirmed(partition);
     this.#departures.forget(partition);

@@ -1,5 +1,7 @@
 import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import { LeaderEpochs } from "../core/leader-epochs.js";
+import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
 import {
   type Effect,
@@ -58,6 +60,10 @@ export class PartitionWorker implements MailOwner {
   readonly log: LogName;
   readonly #deps: WorkerDeps;
   readonly #core: Partition;
+  readonly #epochs: LeaderEpochs;
+  readonly #toldTo: number;
+  /** From here on the log is not the one that was read. */
+  #cutAt = Number.POSITIVE_INFINITY;
   #lost = false;
   #active = false;
   #facts = 0;
@@ -95,6 +101,8 @@ export class PartitionWorker implements MailOwner {
     this.#deps = deps;
     this.#commits = new CommitLedger(committed, unconfirmed);
     this.#core = new Partition(deps.options, start);
+    this.#epochs = new LeaderEpochs(start.epochs);
+    this.#toldTo = knownTo(start);
     this.#checkpointChars = committed?.metadata.length ?? 0;
   }
 
@@ -138,6 +146,21 @@ export class PartitionWorker implements MailOwner {
 
   get checkpointBytes(): number {
     return this.#checkpointChars;
+  }
+
+  /** Under which leaders it was read. */
+  get epochs(): LeaderEpochs {
+    return this.#epochs;
+  }
+
+  /** Nothing is known of this offset, or any above: also while what was known at the start is read again. */
+  get knownTo(): number {
+    return Math.max(this.position, this.#toldTo);
+  }
+
+  /** Nothing of it is under way, or waits for something else than this partition's next records. */
+  get isQuiet(): boolean {
+    return this.inFlight === 0 && this.#deadLettersPending === 0 && this.#core.windowsPending === 0;
   }
 
   /** Something waits for the outside world: its answer will free memory and move the frontier. */
@@ -234,7 +257,20 @@ export class PartitionWorker implements MailOwner {
 
   /** What is known of the partition. */
   checkpoint(handingOver: number): Checkpoint {
-    return { ...this.#core.checkpoint(), handingOver };
+    const start = this.#core.checkpoint();
+    const epochs = this.#epochs.since(Math.min(start.position, this.#cutAt));
+    return { ...upTo(epochs.length === 0 ? start : { ...start, epochs }, this.#cutAt), handingOver };
+  }
+
+  /**
+   * The log has lost everything from `cutAt` on: records that are not there any more were read, and others will have their offsets. Whatever is open
+   * closes, so that what was read still reaches its readers; nothing more is read, and nothing from there on is told to anyone.
+   */
+  cutOff(cutAt: number): void {
+    this.#cutAt = Math.min(this.#cutAt, cutAt);
+    this.#changed = true;
+    this.#apply(this.#core.step({ kind: "close-all", now: this.#deps.clock.now() }));
+    this.#deps.onSettled();
   }
 
   offerOpen(to: TopWindows): void {
@@ -249,7 +285,10 @@ export class PartitionWorker implements MailOwner {
 
   take(records: readonly SourceRecord[], nextOffset: number): void {
     const now = this.#deps.clock.now();
-    for (const record of records) this.#takeOne(record, now);
+    for (const record of records) {
+      if (record.leaderEpoch !== undefined) this.#epochs.read(record.offset, record.leaderEpoch);
+      this.#takeOne(record, now);
+    }
     this.#apply(this.#core.step({ kind: "gap", nextOffset, now }));
     this.#deps.metrics.recordsConsumed(this.partition, records.length);
     this.#publishCounts();
@@ -280,15 +319,12 @@ export class PartitionWorker implements MailOwner {
 
   /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
   commitRequest(handingOver: boolean): CommitRequest & { readonly overflowed: boolean } {
-    const { metadata, overflowed, settledChars } = encodeCheckpoint(
-      this.checkpoint(handingOver ? this.inFlight : 0),
-      this.log,
-      this.#deps.room.chars,
-    );
+    const checkpoint = this.checkpoint(handingOver ? this.inFlight : 0);
+    const { metadata, overflowed, settledChars } = encodeCheckpoint(checkpoint, this.log, this.#deps.room.chars);
     this.#checkpointChars = metadata.length;
     this.#settledChars = settledChars;
     this.#changed = false;
-    const request = { partition: this.partition, offset: this.#core.frontier, metadata };
+    const request = { partition: this.partition, offset: checkpoint.position, metadata };
     return { ...this.#commits.send(request, handingOver && this.inFlight > 0), overflowed };
   }
 
@@ -409,14 +445,20 @@ export class PartitionWorker implements MailOwner {
   }
 
   #digest(mail: PendingMail): Digest {
-    return composeDigest(this.#core.contents(mail), {
-      topic: this.#deps.topic,
-      partition: this.partition,
-      deviceId: mail.deviceId,
-      windowCount: mail.windows.length,
-      maxListed: this.#deps.options.maxListed,
-      codec: this.#deps.codec,
-    });
+    const contents = this.#core.contents(mail);
+    // Another record has its first offset now, and with it the Message-ID that this mail would have.
+    const idOffset = contents.idOffset < this.#cutAt ? contents.idOffset : -1 - contents.idOffset;
+    return composeDigest(
+      { ...contents, idOffset },
+      {
+        topic: this.#deps.topic,
+        partition: this.partition,
+        deviceId: mail.deviceId,
+        windowCount: mail.windows.length,
+        maxListed: this.#deps.options.maxListed,
+        codec: this.#deps.codec,
+      },
+    );
   }
 
   /** Not by what the mail listed: a fleet mail has few alerts of each device. */

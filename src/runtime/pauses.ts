@@ -55,6 +55,7 @@ export class Pauses {
     // A commit needs a batch of this membership: with something to hand over, a first one may come. It is not taken, and not resolved.
     const needsBatch = this.#departures.size > 0 && !this.#source.canCommit;
     const paused = new Set(needsBatch ? [] : this.#ownership.loading.keys());
+    for (const partition of this.#ownership.suspended) paused.add(partition);
     for (const [partition, worker] of this.#ownership.workers) {
       const reasons = this.#reasonsOf(partition);
       if (this.#overBuffer || worker.deadLettersFull) reasons.add("buffer");

@@ -4,6 +4,7 @@ import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
 import { CONSUMER_SETTINGS, SESSION_TIMEOUT_MS } from "#src/kafka/consumer-settings.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
+import { LeaderEpochReader } from "#src/kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "#src/kafka/log-ends.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { systemClock } from "#src/runtime/clock.js";
@@ -87,7 +88,8 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
   const adminKafka = createKafka(connection(job), log);
   const admin = adminKafka.admin();
   await admin.connect();
-  const logEnds = new LogEndsReader({ cluster: clusterOf(adminKafka), topic, clock: systemClock });
+  const cluster = clusterOf(adminKafka);
+  const logEnds = new LogEndsReader({ cluster, topic, clock: systemClock });
   const onFatal = (error: Error): never => {
     throw error;
   };
@@ -96,6 +98,7 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     kafka,
     admin,
     logEnds,
+    leaderEpochs: new LeaderEpochReader({ cluster, topic, clock: systemClock }),
     topic,
     groupId: group,
     metrics,
@@ -125,6 +128,8 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     held: () => [],
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
+    mayTake: (partition, epoch) => assignments.mayTake(partition, epoch),
+    outOfRange: (partition) => assignments.outOfRange(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),
     records(partition, records, nextOffset) {
       stopwatch.start();

@@ -1,15 +1,28 @@
 import assert from "node:assert/strict";
-import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/core/checkpoint.js";
+import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint } from "#src/core/checkpoint.js";
+import { type EpochEnd, type EpochStart, LogInquiry } from "#src/core/leader-epochs.js";
 import { type LogName, logName } from "#src/core/log-name.js";
 import type { Reached } from "#src/core/reached.js";
-import type { CommitRequest, SourceRecord } from "#src/runtime/ports.js";
+import type { CommitRequest, Digest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
 import type { Produced, RecordKind } from "./scenario.js";
 
 export interface LogRecord extends SourceRecord {
   readonly kind: RecordKind;
   readonly appendedAt: number;
+  /** Counts the partition's records, also those that the log lost: what the ledger knows a record by. Its offset, until then. */
+  readonly serial: number;
+  readonly leaderEpoch: number;
 }
+
+/** Which record an alert's message, or the bytes of one that cannot be read, come from. */
+export const serialOf = (text: string): number => Number(text.slice(1));
+
+/** A mail as the ledger knows its alerts. */
+export const withSerials = (digest: Digest): Digest => ({
+  ...digest,
+  listed: digest.listed.map((entry) => ({ ...entry, offset: serialOf(entry.alert.message) })),
+});
 
 interface Committed {
   readonly offset: number;
@@ -29,26 +42,57 @@ export class Broker {
   /** Everything below was seen to be settled: what is settled stays so. */
   readonly #checked: number[];
   readonly #commits: number[];
+  /** Partition → serial → offset; undefined: lost. */
+  readonly #places: (number | undefined)[][];
+  /** Partition → where each leader epoch of its log begins, as its leader knows it. */
+  readonly #epochs: EpochStart[][];
 
   constructor(partitions: number, ledger: Ledger) {
     this.logs = Array.from({ length: partitions }, () => []);
     this.#transactions = this.logs.map(() => []);
     this.#checked = this.logs.map(() => 0);
     this.#commits = this.logs.map(() => 0);
+    this.#places = this.logs.map(() => []);
+    this.#epochs = this.logs.map(() => [{ epoch: 0, offset: 0 }]);
     this.#ledger = ledger;
   }
 
   append(partition: number, { kind, device, agoMs, critical }: Produced, wallMs: number, appendedAt: number): void {
     const log = this.logs[partition] as LogRecord[];
     const offset = log.length;
+    const places = this.#places[partition] as (number | undefined)[];
+    const serial = places.push(offset) - 1;
+    const leaderEpoch = this.#epochs[partition]?.at(-1)?.epoch ?? 0;
     const severity = critical === undefined ? {} : { severity: "critical", status: critical };
-    const json = kind === "alert" ? JSON.stringify({ deviceId: device, message: `m${offset}`, ...severity }) : "{";
+    const json =
+      kind === "alert" ? JSON.stringify({ deviceId: device, message: `m${serial}`, ...severity }) : `{${serial}`;
     const value = kind === "tombstone" ? null : Buffer.from(json);
-    log.push({ kind, offset, timestampMs: wallMs - agoMs, key: Buffer.from(device), value, appendedAt });
+    const timestampMs = wallMs - agoMs;
+    log.push({ kind, offset, timestampMs, key: Buffer.from(device), value, appendedAt, serial, leaderEpoch });
   }
 
   logOf(partition: number): LogName {
     return logName(this.clusterId, "alerts", partition);
+  }
+
+  /** Another replica leads that does not have the last records. */
+  loseEnd(partition: number, records: number): void {
+    const log = this.logs[partition] as LogRecord[];
+    const lost = log.splice(Math.max(0, log.length - records));
+    for (const { serial } of lost) (this.#places[partition] as (number | undefined)[])[serial] = undefined;
+    const epochs = this.#epochs[partition] as EpochStart[];
+    const epoch = (epochs.at(-1)?.epoch ?? 0) + 1;
+    this.#epochs[partition] = [...epochs.filter(({ offset }) => offset < log.length), { epoch, offset: log.length }];
+    this.#checked[partition] = Math.min(this.#checked[partition] as number, log.length);
+  }
+
+  /** As a real leader answers (`LeaderEpochFileCache.endOffsetFor`). */
+  endOfEpoch(partition: number, epoch: number): { readonly end: EpochEnd; readonly sameLeader: boolean } {
+    const epochs = this.#epochs[partition] as EpochStart[];
+    const above = epochs.find((start) => start.epoch > epoch);
+    if (above === undefined) return { end: { epoch, endOffset: this.endOf(partition) }, sameLeader: true };
+    const floor = epochs.findLast((start) => start.epoch <= epoch);
+    return { end: { epoch: floor?.epoch ?? epoch, endOffset: above.offset }, sameLeader: false };
   }
 
   endOf(partition: number): number {
@@ -71,15 +115,22 @@ export class Broker {
   /** The group has already agreed that the committer may commit. */
   apply(requests: readonly CommitRequest[]): void {
     for (const { partition, offset, metadata } of requests) {
-      assert.ok(offset <= this.endOf(partition), "no offset beyond the end is committed");
       assert.ok(metadata.length <= CHECKPOINT_MAX_CHARS, `G6: a checkpoint of ${metadata.length} characters`);
-      const checked = this.#checked[partition] as number;
-      this.#checkSettled(partition, checked, offset - 1, "below the committed offset");
-      this.#checked[partition] = Math.max(checked, offset);
       const checkpoint = decodeCheckpoint(metadata, offset, this.logOf(partition));
       assert.ok(checkpoint !== undefined, "what is committed can be read back");
+      const end = this.#sharedEnd(partition, checkpoint);
+      if (end === undefined) assert.ok(offset <= this.endOf(partition), "no offset beyond the end is committed");
+      const checked = this.#checked[partition] as number;
+      const below = Math.min(offset, end ?? offset);
+      this.#checkSettled(partition, checked, below - 1, "below the committed offset");
+      this.#checked[partition] = Math.max(checked, below);
       for (const [first, last] of checkpoint.settled)
-        this.#checkSettled(partition, Math.max(first, checked), last, "settled in the checkpoint");
+        this.#checkSettled(
+          partition,
+          Math.max(first, checked),
+          Math.min(last, (end ?? last + 1) - 1),
+          "settled in the checkpoint",
+        );
       const { settled, reached = [] } = checkpoint;
       this.committed.set(partition, { offset, metadata, settled, reached });
       this.#commits[partition] = this.commitsOf(partition) + 1;
@@ -92,21 +143,39 @@ export class Broker {
   }
 
   /** Whether the committed offset or its checkpoint say that the offset is settled. */
-  isCommitted(partition: number, offset: number): boolean {
+  isCommitted(partition: number, serial: number): boolean {
     const committed = this.committed.get(partition);
+    const offset = this.#places[partition]?.[serial];
+    if (offset === undefined) return true;
     if (committed === undefined) return false;
     return offset < committed.offset || committed.settled.some(([first, last]) => first <= offset && offset <= last);
   }
 
   get done(): boolean {
-    return this.logs.every((log, partition) => (this.committed.get(partition)?.offset ?? 0) === log.length);
+    const isCommitted = this.logs.every((log, at) => (this.committed.get(at)?.offset ?? 0) === log.length);
+    // What was committed of a log that has lost its end since may look like it.
+    return (
+      isCommitted &&
+      this.logs.every((log, at) => log.every(({ kind, serial }) => this.#ledger.isSettled(kind, at, serial)))
+    );
+  }
+
+  /** Up to where a checkpoint speaks of the log as it is now; whoever reads it is told, so what lies above does no harm. Undefined: to its end. */
+  #sharedEnd(partition: number, { epochs = [], position, readTo = position }: Checkpoint): number | undefined {
+    const inquiry = LogInquiry.of(epochs, readTo);
+    for (;;) {
+      if (inquiry === undefined) return undefined;
+      const { end, sameLeader } = this.endOfEpoch(partition, inquiry.epoch);
+      const shared = inquiry.answer(end, sameLeader);
+      if (typeof shared === "number") return shared < readTo ? shared : undefined;
+    }
   }
 
   #checkSettled(partition: number, first: number, last: number, where: string): void {
     for (let offset = first; offset <= last; offset++) {
       const record = this.logs[partition]?.[offset] as LogRecord;
       assert.ok(
-        this.#ledger.isSettled(record.kind, partition, offset),
+        this.#ledger.isSettled(record.kind, partition, record.serial),
         `G1: ${record.kind} ${partition}/${offset} is ${where}, but in no accepted mail and no dead letter`,
       );
     }

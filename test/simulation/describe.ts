@@ -1,4 +1,4 @@
-import type { Event } from "./scenario.js";
+import type { Event, Produced } from "./scenario.js";
 
 /** An event as a line that a person can read. */
 export const describeEvent = (event: Event): string => {
@@ -6,15 +6,20 @@ export const describeEvent = (event: Event): string => {
   return `${when}  ${whatHappens(event)}`;
 };
 
+const whatComes = (produced: readonly Produced[]): string => {
+  const records = produced.map(
+    ({ kind, device, agoMs, critical }) =>
+      `${critical === undefined ? "" : `critical, ${critical}: `}${kind === "alert" ? device : `${kind} (${device})`}${agoMs === 0 ? "" : ` ${agoMs} ms ago`}`,
+  );
+  return `gets ${records.join(", ") || "nothing"}`;
+};
+
 const whatHappens = (event: Event): string => {
   switch (event.kind) {
-    case "records": {
-      const records = event.records.map(
-        ({ kind, device, agoMs, critical }) =>
-          `${critical === undefined ? "" : `critical, ${critical}: `}${kind === "alert" ? device : `${kind} (${device})`}${agoMs === 0 ? "" : ` ${agoMs} ms ago`}`,
-      );
-      return `partition ${event.partition} gets ${records.join(", ")}`;
-    }
+    case "records":
+      return `partition ${event.partition} ${whatComes(event.records)}`;
+    case "lose-end":
+      return `partition ${event.partition} loses its last ${event.lost} records, and ${whatComes(event.records)}`;
     case "smtp":
     case "broker": {
       const share = (rate: number): string => (rate > 1 ? String(rate) : `${Math.round(rate * 100)} %`);

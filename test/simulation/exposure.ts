@@ -7,7 +7,10 @@ import type { Ledger } from "./ledger.js";
 /** A mail of one process, from its first attempt until commits settle its alerts. */
 interface Mail {
   readonly partition: number;
+  /** Serials of its alerts. */
   readonly offsets: readonly number[];
+  /** Where they stood in the log. */
+  readonly places: readonly number[];
   readonly windows: number;
   /** Those with the same one leave, and are repeated, together. */
   readonly fleet: string;
@@ -49,6 +52,7 @@ export class Exposure {
   /** One device's part of a mail. */
   started(
     { partition, deviceId, listed, windowCount }: Digest,
+    places: readonly number[],
     messageId: string,
     to: readonly string[],
     isFleet: boolean,
@@ -62,9 +66,10 @@ export class Exposure {
     const mail: Mail = known ?? {
       partition,
       offsets,
+      places,
       windows: windowCount,
       fleet: isFleet ? messageId : key,
-      fingerprint: windowFingerprint(deviceId, runsOf(offsets)),
+      fingerprint: windowFingerprint(deviceId, runsOf(places)),
       underWay: new Set(),
       heard: new Set(),
     };
@@ -115,6 +120,14 @@ export class Exposure {
     this.excuseVoid(partition);
   }
 
+  /** The log has lost its end: nothing of half-delivered windows counts any more, whoever told it. */
+  excuseHalves(partition: number): void {
+    this.#excuse(partition, (mail) => [
+      ...this.#exposed(mail),
+      ...(this.#unsettled(mail).length === 0 ? [] : mail.heard),
+    ]);
+  }
+
   /** The windows of before are forgotten. Where a replay comes to others, what a checkpoint says of half-delivered ones is void. */
   excuseVoid(partition?: number): void {
     if (this.#sameWindows) return;
@@ -143,20 +156,18 @@ export class Exposure {
 
   /** Where each window of a mail of several begins is known only from what the checkpoint says. */
   #isTold(
-    { partition, offsets, windows, fingerprint }: Mail,
+    { partition, offsets, places, windows, fingerprint }: Mail,
     unsettled: readonly number[],
     recipient: string,
   ): boolean {
     const tag = recipientTag(recipient);
     const told = (this.#broker.committed.get(partition)?.reached ?? []).filter(
-      (one) => unsettled.includes(one.firstOffset) && one.recipients.includes(tag),
+      (one) => unsettled.includes(offsets[places.indexOf(one.firstOffset)] ?? -1) && one.recipients.includes(tag),
     );
     // Another owner may have told of windows that begin there, too.
     if (windows > 1)
-      return (
-        new Set(told.map(({ firstOffset }) => firstOffset)).size === windows && told[0]?.firstOffset === offsets[0]
-      );
-    return told.some((one) => one.firstOffset === offsets[0] && one.fingerprint === fingerprint);
+      return new Set(told.map(({ firstOffset }) => firstOffset)).size === windows && told[0]?.firstOffset === places[0];
+    return told.some((one) => one.firstOffset === places[0] && one.fingerprint === fingerprint);
   }
 }
 

@@ -7,6 +7,8 @@ export const MAX_BATCH = 30;
 
 interface FetchListener {
   position(partition: number): number | undefined;
+  mayTake(partition: number, leaderEpoch: number | undefined): boolean;
+  outOfRange(partition: number): void;
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
 }
 
@@ -77,9 +79,13 @@ export class Fetcher {
   }
 
   #ready(): number[] {
-    return this.#assigned.filter(
-      (partition) => !this.#paused.has(partition) && this.#next(partition) < this.#broker.stableOf(partition),
-    );
+    return this.#assigned.filter((partition) => !this.#paused.has(partition) && this.#isWorthAsking(partition));
+  }
+
+  /** Something is there, or what was read is not. */
+  #isWorthAsking(partition: number): boolean {
+    const next = this.#next(partition);
+    return next < this.#broker.stableOf(partition) || next > this.#broker.endOf(partition);
   }
 
   #next(partition: number): number {
@@ -91,6 +97,10 @@ export class Fetcher {
     if (ready.length === 0 || this.#cut()) return;
     const partition = this.#random.pick(ready);
     const at = this.#next(partition);
+    if (at > this.#broker.endOf(partition)) {
+      this.#listener.outOfRange(partition);
+      return;
+    }
     const to = Math.min(at + this.#random.between(1, MAX_BATCH), this.#broker.stableOf(partition));
     const records = (this.#broker.logs[partition] ?? []).slice(at, to);
     const generation = this.#generation;
@@ -116,6 +126,10 @@ export class Fetcher {
       this.seek(partition, expected);
       return;
     }
+    // As KafkaJS does it: a batch of nothing but control records is passed over before anybody is asked.
+    const [first] = records;
+    const isPassed = records.every(({ kind }) => kind === "marker");
+    if (!isPassed && !this.#listener.mayTake(partition, first?.leaderEpoch)) return;
     const next = at + records.length;
     this.#at.set(partition, next);
     this.#listener.records(

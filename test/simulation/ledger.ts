@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Digest, RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
+import { serialOf, withSerials } from "./broker.js";
 import type { RecordKind } from "./scenario.js";
 
 export const RECIPIENTS = ["one@example.org", "two@example.org"] as const;
@@ -108,7 +109,7 @@ export class Ledger {
 
   deadLetter(letter: WindowDeadLetter | RecordDeadLetter): void {
     if (letter.kind === "record") {
-      this.#deadRecords.add(`${letter.partition}/${letter.offset}`);
+      this.#deadRecords.add(`${letter.partition}/${serialOf(String(letter.value))}`);
       return;
     }
     const { partition, listed } = letter.digest;
@@ -118,7 +119,7 @@ export class Ledger {
       "G1: a dead letter names exactly the offsets of its alerts",
     );
     assert.ok(letter.recipients.length > 0, "G1: a dead letter names who did not get the mail");
-    for (const { offset } of listed)
+    for (const { offset } of withSerials(letter.digest).listed)
       for (const { address } of letter.recipients) this.#share(partition, offset, address).dead = true;
   }
 

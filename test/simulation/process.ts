@@ -14,6 +14,8 @@ import {
   type CommitRequest,
   type CommittedPartition,
   digestsOf,
+  type EpochAnswer,
+  type EpochQuestion,
   type MailContent,
   type RenderedMail,
   type SendOutcome,
@@ -21,6 +23,7 @@ import {
 import { everybody } from "#test/support/addressing.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import type { Random } from "#test/support/random.js";
+import { withSerials } from "./broker.js";
 import { Exposure } from "./exposure.js";
 import { Fetcher, MAX_BATCH } from "./fetcher.js";
 import { RECIPIENTS } from "./ledger.js";
@@ -71,7 +74,9 @@ export class Process implements AlertSource {
     const clock = new ProcessClock(world.clock);
     this.#clock = clock;
     this.#network = new Network(world.clock, clock, random);
-    this.exposure = new Exposure(world.broker, world.ledger, options.connections, !options.future);
+    // What is known of half-delivered windows goes with the end of a log.
+    const exposedMax = world.losesEnds ? Number.POSITIVE_INFINITY : options.connections;
+    this.exposure = new Exposure(world.broker, world.ledger, exposedMax, !options.future);
     const shared = { clock, log: quietLog, random: random.next, metrics: quietMetrics };
     this.#deadLetters = new DeadLetterQueue({ ...shared, sink: { write: (letter) => this.#write(letter) } });
     this.delivery = new Delivery({
@@ -123,6 +128,8 @@ export class Process implements AlertSource {
       cut: () => this.#network.cut,
       listener: {
         position: (partition) => this.assignments.position(partition),
+        mayTake: (partition, epoch) => world.sabotage === "epochs" || this.assignments.mayTake(partition, epoch),
+        outOfRange: (partition) => this.assignments.outOfRange(partition),
         records: (partition, records, next) => this.assignments.records(partition, records, next),
       },
     });
@@ -314,6 +321,20 @@ export class Process implements AlertSource {
     });
   }
 
+  endsOfEpochs(questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
+    const { sabotage, broker } = this.#world;
+    return new Promise((resolve) => {
+      this.#network.ask(
+        () =>
+          questions.map(({ partition, epoch }): EpochAnswer => {
+            if (sabotage === "epochs") return { kind: "unsupported", partition, epoch };
+            return { kind: "end", partition, epoch, ...broker.endOfEpoch(partition, epoch) };
+          }),
+        (answers) => resolve(answers ?? []),
+      );
+    });
+  }
+
   /** What others committed, unless a defect spoils it. */
   #read(
     log: LogName,
@@ -451,7 +472,7 @@ export class Process implements AlertSource {
     resolve: (outcome: SendOutcome) => void,
   ): void {
     const { options, ledger, smtp, note } = this.#world;
-    const digests = digestsOf(content);
+    const digests = digestsOf(content).map(withSerials);
     const about = digests
       .map(
         ({ deviceId, partition, listed }) => `${deviceId} ${partition}/${listed.map(({ offset }) => offset).join(",")}`,
@@ -467,10 +488,11 @@ export class Process implements AlertSource {
     assert.ok(this.#membership.isMember, `G2: ${this.name} starts a mail while the group decides whose it is`);
     assert.ok(this.#membership.hasLease, `G3: ${this.name} starts a mail without a lease`);
     assert.ok(this.#membership.isCurrent, `G3: ${this.name} starts a mail after the group went on without it`);
-    const attempts = digests.map((digest) => ({
-      digest,
-      ...this.exposure.started(digest, messageId, to, "devices" in content),
-    }));
+    const attempts = digestsOf(content).map((original) => {
+      const digest = withSerials(original);
+      const places = original.listed.map(({ offset }) => offset);
+      return { digest, ...this.exposure.started(digest, places, messageId, to, "devices" in content) };
+    });
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
     for (const { deviceId, partition } of digests) {

@@ -54,7 +54,9 @@ export class Punctual {
 
   /** The first attempt of a mail. */
   started({ partition, deviceId, windowStart, windowEnd, lastOffset, part }: Digest): void {
-    const { clock, broker, options } = this.#world;
+    const { clock, broker, options, losesEnds } = this.#world;
+    // What was read of a log that lost its end leaves early, and what is read again late.
+    if (losesEnds) return;
     const log = broker.logs[partition] ?? [];
     // Timestamps out of order move no time: then the end of the log has to be seen, which takes a moment without new records.
     const written = options.inOrder ? log[lastOffset] : log.at(-1);

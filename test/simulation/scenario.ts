@@ -49,7 +49,14 @@ export type Happening =
   | { readonly kind: "transaction"; readonly partition: number; readonly forMs: number }
   | { readonly kind: "join" }
   | { readonly kind: "leave"; readonly process: number }
-  | { readonly kind: "rebalance"; readonly claimsLost: boolean };
+  | { readonly kind: "rebalance"; readonly claimsLost: boolean }
+  /** An unclean election takes the last records of a log away; a producer that waited writes others at once, or none does. */
+  | {
+      readonly kind: "lose-end";
+      readonly partition: number;
+      readonly lost: number;
+      readonly records: readonly Produced[];
+    };
 
 /** Happens `steps` steps of the scheduler after `at` milliseconds: at any step, then. */
 export type Event = Happening & { readonly at: number; readonly steps: number };
@@ -228,6 +235,12 @@ const happeningOf = (
       return { kind, process };
     case "rebalance":
       return { kind, claimsLost: weather.claimsLost && random.chance(0.5) };
+    case "lose-end": {
+      const refill = recordsOf(random, urgency, options, weather);
+      const partition = refill.kind === "records" ? refill.partition : 0;
+      const records = refill.kind === "records" && random.chance(0.7) ? refill.records : [];
+      return { kind, partition, lost: random.between(1, 12), records };
+    }
   }
 };
 

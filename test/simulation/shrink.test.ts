@@ -66,6 +66,7 @@ for (const [sabotage, weather] of [
   ["settled", "crashes"],
   ["pin", "crashes"],
   ["stable-end", "transactions"],
+  ["epochs", "unclean"],
 ] as const) {
   test(`the defect "${sabotage}" shows`, async () => {
     assert.ok((await failingSeed(weather, sabotage)) > 0);

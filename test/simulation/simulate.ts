@@ -82,6 +82,9 @@ const smallerEvents = (event: Event): readonly Event[] => {
       { ...event, records: event.records.slice(half) },
     );
     candidates.push({ ...event, records: event.records.slice(1) });
+  } else if (event.kind === "lose-end") {
+    if (event.lost > 1) candidates.push({ ...event, lost: event.lost >> 1 });
+    if (event.records.length > 0) candidates.push({ ...event, records: event.records.slice(1) });
   } else if (event.kind === "smtp") {
     const { mood } = event;
     for (const name of ["deferred", "refused", "partly", "ambiguous", "lies"] as const)

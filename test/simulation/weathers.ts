@@ -83,6 +83,13 @@ export const WEATHERS: readonly Weather[] = [
     ambiguous: true,
   },
   {
+    ...CALM,
+    name: "unclean",
+    claim:
+      "logs that lose their ends, also read ones, and are filled again: nothing that is left in them or comes after is lost",
+    happenings: { smtp: 1, "lose-end": 3, crash: 0.5, rebalance: 0.5, join: 0.3 },
+  },
+  {
     name: "all",
     claim: "all of it at once",
     happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2, transaction: 1 },

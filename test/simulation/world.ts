@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Random } from "#test/support/random.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 import { Broker } from "./broker.js";
+import type { Exposure } from "./exposure.js";
 import { Group } from "./group.js";
 import { Ledger } from "./ledger.js";
 import { Moods } from "./moods.js";
@@ -12,9 +13,17 @@ import { SmtpServer } from "./smtp.js";
 /**
  * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
  * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled, or begins after the early mails that it
- * has to know of; the last stable offset is taken for the end of the log.
+ * has to know of; the last stable offset is taken for the end of the log; nobody asks whether a log has lost its end.
  */
-export type Sabotage = "lease" | "late-lease" | "exposure" | "announcement" | "settled" | "pin" | "stable-end";
+export type Sabotage =
+  | "lease"
+  | "late-lease"
+  | "exposure"
+  | "announcement"
+  | "settled"
+  | "pin"
+  | "stable-end"
+  | "epochs";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -28,6 +37,8 @@ export interface Surroundings {
   readonly sabotage: Sabotage | undefined;
   /** The broker may fail in this world, so that a handover may fail as well. */
   readonly brokerFails: boolean;
+  /** Logs may lose their ends, so that what was read has to be read again. */
+  readonly losesEnds: boolean;
   /** One line of the trace, when one is wanted. */
   readonly note: (line: string | (() => string)) => void;
   readonly fail: (error: unknown) => void;
@@ -53,6 +64,8 @@ export class World {
   readonly #trace: string[] | undefined;
   readonly #due: { event: Event; steps: number }[] = [];
   #processes: Process[] = [];
+  /** Also of those that are gone. */
+  readonly #exposures: Exposure[] = [];
   #names = 0;
   #steps = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -64,7 +77,8 @@ export class World {
     this.#trace = trace;
     // What leaves as one after a replay depends on what comes together then.
     const folds = options.readers === "fleet" || options.readers === "storm";
-    const sameMails = !options.future && !weather.few && !folds;
+    const losesEnds = weather.happenings["lose-end"] !== undefined;
+    const sameMails = !options.future && !weather.few && !folds && !losesEnds;
     this.#ledger = new Ledger({ inOrder: options.inOrder, sameMails });
     this.#broker = new Broker(options.partitions, this.#ledger);
     this.#group = new Group(this.#clock, options.partitions);
@@ -78,6 +92,7 @@ export class World {
       smtp: new SmtpServer(this.#clock, this.#ledger, this.#moods),
       sabotage,
       brokerFails: weather.happenings.broker !== undefined,
+      losesEnds,
       note: (line) => {
         if (trace !== undefined) this.#note(typeof line === "string" ? line : line());
       },
@@ -113,8 +128,8 @@ export class World {
     const done = await this.#until(this.#clock.elapsed() + AFTERMATH_MS, () => this.#broker.done);
     assert.ok(done, `G1: nothing fails any more, and still not everything is committed: ${this.#describe()}`);
     for (const [partition, log] of this.#broker.logs.entries())
-      for (const { kind, offset } of log)
-        assert.ok(this.#ledger.isSettled(kind, partition, offset), `G1: ${kind} ${partition}/${offset} is lost`);
+      for (const { kind, offset, serial } of log)
+        assert.ok(this.#ledger.isSettled(kind, partition, serial), `G1: ${kind} ${partition}/${offset} is lost`);
     // Whoever was cut off still has to find out what the others did.
     await this.#until(this.#clock.elapsed() + REJOIN_MS, () => this.#processes.every((process) => process.isSettled));
     for (const { assignments } of this.#processes)
@@ -148,7 +163,9 @@ export class World {
 
   #start(): void {
     const name = `process-${this.#names++}`;
-    this.#processes.push(new Process(name, new Random(this.#scenario.seed * 31 + this.#names), this.#around));
+    const process = new Process(name, new Random(this.#scenario.seed * 31 + this.#names), this.#around);
+    this.#processes.push(process);
+    this.#exposures.push(process.exposure);
   }
 
   #happen(event: Event): void {
@@ -192,6 +209,13 @@ export class World {
           },
           (error: unknown) => this.fail(error),
         );
+        return;
+      case "lose-end":
+        for (const exposure of this.#exposures) exposure.excuseHalves(event.partition);
+        this.#broker.loseEnd(event.partition, event.lost);
+        for (const record of event.records)
+          this.#broker.append(event.partition, record, this.#clock.now(), this.#clock.elapsed());
+        for (const process of processes) process.appended();
         return;
       case "rebalance":
         this.#group.rebalance(event.claimsLost);

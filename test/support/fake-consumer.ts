@@ -22,6 +22,8 @@ export interface BatchInput {
   /** Where the fetch began; default: the first offset. */
   readonly fetchedOffset?: number;
   readonly stale?: boolean;
+  /** Leader epochs of its records; default: unknown. */
+  readonly epochs?: readonly number[];
 }
 
 const EVENTS = [
@@ -102,14 +104,26 @@ export class FakeConsumer {
   }
 
   /** Resolves with the offset that was resolved, if any. */
-  async batch({ partition = 0, offsets, fetchedOffset, stale = false }: BatchInput): Promise<string | undefined> {
+  async batch({
+    partition = 0,
+    offsets,
+    fetchedOffset,
+    stale = false,
+    epochs,
+  }: BatchInput): Promise<string | undefined> {
     let resolved: string | undefined;
     await this.#eachBatch?.({
       batch: {
         topic: this.#topic,
         partition,
         fetchedOffset: String(fetchedOffset ?? offsets[0]),
-        messages: offsets.map((offset) => ({ offset: String(offset), timestamp: "1000", key: null, value: null })),
+        messages: offsets.map((offset, index) => ({
+          offset: String(offset),
+          timestamp: "1000",
+          key: null,
+          value: null,
+          ...(epochs && { batchContext: { partitionLeaderEpoch: epochs[index] } }),
+        })),
         lastOffset: () => String(offsets.at(-1)),
       },
       resolveOffset: (offset: string) => {

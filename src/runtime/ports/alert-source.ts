@@ -1,6 +1,7 @@
 /** The alerts topic and the group. */
 
 import type { Alert, Severity, Status } from "../../core/alert.js";
+import type { EpochEnd } from "../../core/leader-epochs.js";
 import type { LogName } from "../../core/log-name.js";
 import type { DecodeReason } from "./dead-letters.js";
 import type { CommitAnswer } from "./metrics.js";
@@ -14,6 +15,8 @@ export interface SourceRecord {
   readonly value: Buffer | null;
   /** How often it was written back from the dead letters; absent: 0. */
   readonly redrives?: number;
+  /** Of the leader that took it; absent: unknown. */
+  readonly leaderEpoch?: number;
 }
 
 /** A decoded record: what the core, and whoever decides what is urgent, need of it, or why it cannot be read. */
@@ -65,6 +68,27 @@ export interface CommitRequest {
   readonly metadata: string;
 }
 
+/** Where does `epoch` end in the log of whoever leads the partition now? Only a leader of the epoch `atLeast`, or a later one, may answer. */
+export interface EpochQuestion {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly atLeast: number;
+}
+
+export type EpochAnswer =
+  /** `sameLeader`: nobody has led since that epoch. */
+  | {
+      readonly kind: "end";
+      readonly partition: number;
+      readonly epoch: number;
+      readonly end: EpochEnd;
+      readonly sameLeader: boolean;
+    }
+  /** Whoever says that it leads has not come to that epoch: it has not heard yet that it leads no more, or the log is another one. */
+  | { readonly kind: "behind"; readonly partition: number; readonly epoch: number }
+  /** The broker is too old for the question. */
+  | { readonly kind: "unsupported"; readonly partition: number; readonly epoch: number };
+
 /** The group membership and the partitions it gives, as the runtime drives them. Calls are synchronous and idempotent. */
 export interface AlertSource {
   /** Next fetch of the partition starts here. Also makes batches that are under way stale. */
@@ -82,6 +106,8 @@ export interface AlertSource {
    * the broker does not answer.
    */
   committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]>;
+  /** Whose leader does not answer is left out. May reject. */
+  endsOfEpochs(questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]>;
 }
 
 /** What the source tells the runtime. All synchronous: nothing here may wait, nothing may throw. */
@@ -99,6 +125,13 @@ export interface SourceListener {
   left(): void;
   /** Next offset expected, or undefined when the partition takes no records now. */
   position(partition: number): number | undefined;
+  /**
+   * Whether records at the expected offset, the first of which was taken by the leader of this epoch, continue what was read. False: the log may have
+   * lost its end; they are not taken, and the partition is paused until that is known.
+   */
+  mayTake(partition: number, leaderEpoch: number | undefined): boolean;
+  /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
+  outOfRange(partition: number): void;
   /** Records in offset order, and where the next fetch will start. */
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
   /** Everything written before `at` lies below the partition's end offset. */

@@ -38,6 +38,8 @@ const setup = async () => {
     held: () => world.held,
     left: () => void heard.push("left"),
     position: (partition) => world.positions.get(partition),
+    mayTake: () => true,
+    outOfRange: (partition) => void heard.push(`out of range ${partition}`),
     records: (partition: number, records: readonly SourceRecord[], next: number) => {
       world.taken.push([partition, records.map(({ offset }) => offset), next]);
       world.positions.set(partition, next);
@@ -48,6 +50,7 @@ const setup = async () => {
     kafka: consumer.kafka,
     admin: {} as Admin,
     logEnds: { read: async () => ({ ends: new Map(), silent: [] }) },
+    leaderEpochs: { read: async () => [] },
     topic: "alerts",
     groupId: "group",
     metrics,

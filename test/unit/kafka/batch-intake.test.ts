@@ -11,20 +11,27 @@ const setup = async () => {
   const world = {
     log,
     seeks: [] as string[],
-    fatal: [] as string[],
+    outOfRange: [] as number[],
+    mayTake: true,
+    asked: [] as (number | undefined)[],
+    epochs: [] as (number | undefined)[],
     position: 5 as number | undefined,
     taken: [] as (readonly [offsets: readonly number[], next: number])[],
   };
   const intake = new BatchIntake({
-    topic: "alerts",
     metrics: { recordsDeletedUnread: (partition, count) => void log.push(`count ${partition} ${count}`) },
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     seek: (partition, offset) => world.seeks.push(`${partition} ${offset}`),
-    onFatal: (error) => world.fatal.push(error.message),
   });
   const listener = {
     position: () => world.position,
+    mayTake: (_, epoch) => {
+      world.asked.push(epoch);
+      return world.mayTake;
+    },
+    outOfRange: (partition) => void world.outOfRange.push(partition),
     records: (_, records, next) => {
+      world.epochs.push(...records.map(({ leaderEpoch }) => leaderEpoch));
       world.taken.push([records.map(({ offset }) => offset), next]);
       world.position = next;
     },
@@ -55,12 +62,12 @@ test("a batch from below the position is asked for again at the position; record
   assert.deepEqual(log, ["info a batch began below the expected offset; seeking"]);
 });
 
-test("an expected offset that is gone is fatal at the third batch from below in a row, and not before", async () => {
-  const { batch, world, fatal, intake } = await setup();
+test("an expected offset that may be gone is told at the third batch from below in a row, and not before", async () => {
+  const { batch, world, outOfRange, intake } = await setup();
   const below = { offsets: [0, 1] };
   await batch(below);
   await batch(below);
-  assert.deepEqual(fatal, []);
+  assert.deepEqual(outOfRange, []);
   intake.joined();
   await batch(below);
   await batch(below);
@@ -68,9 +75,19 @@ test("an expected offset that is gone is fatal at the third batch from below in 
   world.position = 5;
   await batch(below);
   await batch(below);
-  assert.deepEqual(fatal, []);
+  assert.deepEqual(outOfRange, []);
   await batch(below);
-  assert.match(fatal.join(), /offset 5 of alerts\/0 is no longer in the log/);
+  assert.deepEqual(outOfRange, [0]);
+});
+
+test("a batch of which it is not known whether it continues what was read is neither taken nor resolved; the epoch of its first record tells", async () => {
+  const { batch, world } = await setup();
+  world.mayTake = false;
+  assert.equal(await batch({ offsets: [5, 6], epochs: [3, 4] }), undefined);
+  assert.deepEqual([world.taken, world.asked], [[], [3]]);
+  world.mayTake = true;
+  assert.equal(await batch({ offsets: [5, 6], epochs: [3, 4] }), "6");
+  assert.deepEqual(world.epochs, [3, 4]);
 });
 
 test("a fetch that began beyond the position is taken, and said", async () => {

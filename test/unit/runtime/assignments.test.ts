@@ -71,6 +71,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
       }
       return world.commitOutcome;
     },
+    endsOfEpochs: async () => [],
     committed: async (partitions) => {
       if (world.reads !== undefined) await new Promise<void>((resolve) => world.reads?.push(resolve));
       return partitions.map((partition): CommittedPartition => {

@@ -39,6 +39,7 @@ const setup = () => {
     seek: (partition: number, offset: number) => void world.seeks.push(`${partition} ${offset}`),
     setPaused: () => undefined,
     commit: async () => "committed" as const,
+    endsOfEpochs: async () => [],
     committed: async (partitions: readonly number[]) => {
       world.reads.push(partitions);
       if (world.fails) throw new Error("no answer");

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { ByteReader } from "#src/core/bytes.js";
+import { decodeEpochs, encodeEpochs } from "#src/core/checkpoint-epochs.js";
+import { type EpochEnd, type EpochStart, LeaderEpochs, LogInquiry } from "#src/core/leader-epochs.js";
+import { upTo } from "#src/core/log-bounds.js";
+import { checkProperty } from "#test/support/property.js";
+import { Random } from "#test/support/random.js";
+
+const start = (epoch: number, offset: number): EpochStart => ({ epoch, offset });
+
+describe("which leaders' records were read", () => {
+  test("each epoch begins with its first record; older ones, and records without one, change nothing", () => {
+    const epochs = new LeaderEpochs();
+    for (const [offset, epoch] of [
+      [0, 2],
+      [1, 2],
+      [2, -1],
+      [3, 5],
+      [4, 4],
+    ] as const)
+      epochs.read(offset, epoch);
+    assert.deepEqual(epochs.starts, [start(2, 0), start(5, 3)]);
+    assert.deepEqual([epochs.last, epochs.below(3), epochs.below(4), epochs.below(0)], [5, 2, 5, undefined]);
+  });
+
+  test("a restart gets the epoch of the last record below its position, and all since", () => {
+    const epochs = new LeaderEpochs([start(1, 0), start(2, 10), start(3, 20)]);
+    assert.deepEqual(epochs.since(15), [start(2, 10), start(3, 20)]);
+    assert.deepEqual(epochs.since(10), [start(1, 0), start(2, 10), start(3, 20)]);
+    assert.deepEqual(epochs.since(99), [start(3, 20)]);
+  });
+
+  test("a replay that finds a later epoch further down forgets what it was told from there on", () => {
+    const epochs = new LeaderEpochs([start(1, 0), start(2, 10)]);
+    epochs.read(7, 3);
+    assert.deepEqual(epochs.starts, [start(1, 0), start(3, 7)]);
+  });
+});
+
+/** What a leader with this log says, and what comes of it. */
+const inquire = (own: readonly EpochStart[], readTo: number, leader: readonly EpochStart[], end: number) => {
+  const inquiry = LogInquiry.of(own, readTo);
+  assert.ok(inquiry !== undefined);
+  for (;;) {
+    const asked = inquiry.epoch;
+    const above = leader.find(({ epoch }) => epoch > asked);
+    const floor = leader.findLast(({ epoch }) => epoch <= asked);
+    const answer: EpochEnd =
+      above === undefined
+        ? { epoch: asked, endOffset: end }
+        : { epoch: floor?.epoch ?? asked, endOffset: above.offset };
+    const shared = inquiry.answer(answer, above === undefined);
+    if (shared !== undefined) return shared;
+  }
+};
+
+describe("how far the log of today is the one that was read", () => {
+  for (const [what, own, readTo, leader, end, expected] of [
+    ["another leader that has everything", [start(0, 0)], 100, [start(0, 0), start(1, 100)], 130, 100],
+    ["an election that cut the end off", [start(0, 0)], 120, [start(0, 0), start(1, 60)], 180, 60],
+    [
+      "two of them",
+      [start(0, 0)],
+      120,
+      [start(0, 0), start(1, 90), start(2, 60)].slice(0, 1).concat(start(2, 60)),
+      180,
+      60,
+    ],
+    [
+      "an old leader comes back with what the new one did not have",
+      [start(0, 0), start(1, 60)],
+      100,
+      [start(0, 0), start(2, 120)],
+      130,
+      60,
+    ],
+    [
+      "a leader in between whose records were not read",
+      [start(0, 0), start(3, 60)],
+      100,
+      [start(0, 0), start(1, 50), start(4, 70)],
+      80,
+      50,
+    ],
+    ["a log that begins with later epochs", [start(5, 100)], 120, [start(7, 110)], 130, 110],
+  ] as const) {
+    test(what, () => assert.equal(inquire(own, readTo, leader, end), expected));
+  }
+
+  test("the same leader with a shorter log: it is another log", () => {
+    assert.equal(inquire([start(0, 0)], 120, [start(0, 0)], 100), "another-log");
+    assert.equal(inquire([start(0, 0)], 120, [start(0, 0)], 120), 120);
+  });
+
+  test("where nobody knows an epoch the one before is asked for, and at last it is another log", () => {
+    const inquiry = LogInquiry.of([start(3, 0), start(5, 80)], 100);
+    assert.equal(inquiry?.epoch, 5);
+    assert.equal(inquiry?.unknown(), undefined);
+    assert.equal(inquiry?.epoch, 3);
+    assert.equal(inquiry?.answer({ epoch: 3, endOffset: 70 }, true), "another-log");
+    assert.equal(inquiry?.unknown(), "another-log");
+  });
+
+  test("where no epoch is known there is nothing to ask", () => {
+    assert.equal(LogInquiry.of([], 10), undefined);
+  });
+
+  test("whatever elections did to a log: never more than is the same, and all of it while nothing was lost", () => {
+    const holds = fc.property(fc.integer(), (seed) => {
+      const random = new Random(seed);
+      const log: number[] = [];
+      let leader: EpochStart[] = [start(0, 0)];
+      const write = (count: number) => {
+        for (let i = 0; i < count; i++) log.push((leader.at(-1) as EpochStart).epoch * 1_000 + log.length);
+      };
+      const elect = (cut: number) => {
+        log.length -= cut;
+        const epoch = (leader.at(-1)?.epoch ?? 0) + 1;
+        leader = [...leader.filter(({ offset }) => offset < log.length), start(epoch, log.length)];
+      };
+      for (let i = random.between(0, 3); i >= 0; i--) {
+        write(random.between(1, 20));
+        elect(random.between(0, Math.min(3, log.length)));
+      }
+      write(random.between(1, 20));
+      const read = [...log];
+      const own = new LeaderEpochs();
+      for (const [offset, record] of read.entries()) own.read(offset, Math.floor(record / 1_000));
+      for (let i = random.between(0, 3); i > 0; i--) {
+        elect(random.between(0, Math.min(30, log.length)));
+        write(random.between(0, 40));
+      }
+      const differs = read.findIndex((record, offset) => log[offset] !== record);
+      const shared = inquire(own.starts, read.length, leader, log.length);
+      assert.equal(shared, differs < 0 ? read.length : differs);
+    });
+    checkProperty(holds, { runs: 500, rerun: "npm run test:unit -- leader-epochs" });
+  });
+});
+
+test("what is known of a log that was cut off below the position begins there, and knows of nothing above", () => {
+  const known = {
+    position: 10,
+    time: undefined,
+    marks: [],
+    settled: [[12, 15]] as const,
+    epochs: [start(0, 3), start(1, 7)],
+  };
+  assert.deepEqual(upTo(known, 6), { position: 6, time: undefined, marks: [], settled: [], epochs: [start(0, 3)] });
+  assert.deepEqual(upTo(known, 14).settled, [[12, 13]]);
+  assert.equal(upTo(known, Number.POSITIVE_INFINITY), known);
+});
+
+test("epochs in a checkpoint come back as they were, whether they begin below the position or above it", () => {
+  for (const starts of [[start(3, 10)], [start(0, 2), start(7, 50), start(9, 51)], [start(4, 45)]]) {
+    const bytes = Uint8Array.from(encodeEpochs(starts, 40));
+    assert.deepEqual(decodeEpochs(new ByteReader(bytes), 40), starts);
+    assert.equal(decodeEpochs(new ByteReader(bytes.subarray(0, bytes.length - 1)), 40), undefined);
+  }
+});
