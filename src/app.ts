@@ -22,6 +22,7 @@ import { LeaderEpochReader } from "./kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { PartitionOwners } from "./kafka/partition-owners.js";
 import { PlainFetch } from "./kafka/plain-fetch.js";
+import { readRecentDeadLetters } from "./kafka/recent-dead-letters.js";
 import { SentTopic } from "./kafka/sent-topic.js";
 import { SentWriter } from "./kafka/sent-writer.js";
 import { StatusTopic } from "./kafka/status-topic.js";
@@ -138,7 +139,7 @@ export const createApp = async (deps: {
     log,
     recipients,
     random: Math.random,
-    onWritten: (letter) => activity.deadLetterWritten(letter),
+    onWritten: (letter, position) => activity.deadLetterWritten(letter, position),
   });
   const locales = MAIL_LOCALES;
   const routes = await createReloadedRoutes(deps.routes, { locales, clean: view.text, metrics, clock, log });
@@ -168,6 +169,7 @@ export const createApp = async (deps: {
     clock,
     log,
   });
+  const earlierLetters = new PlainFetch(clusterOf(adminKafka), deadLetterTopic);
   const { sentTopic } = config.kafka;
   const sent =
     sentTopic === undefined
@@ -271,6 +273,7 @@ export const createApp = async (deps: {
       delivery,
       connections: config.smtp.connections,
       recipientsDatabaseUp: database?.isUp,
+      routesStale: routes?.isStale,
       oldestSentRecordMs: sent?.oldestWaitingMs,
       reportOverdueMs: report?.overdueMs,
       lastPollAtMs: source.lastPollAtMs,
@@ -320,6 +323,15 @@ export const createApp = async (deps: {
         });
   const http: HttpServer = createHttpServer({ ...status, scrape: page, log });
 
+  /** Nothing waits for it. */
+  const readEarlierLetters = async (): Promise<void> => {
+    const isOver = (): boolean => phase === "draining";
+    const deps = { fetches: earlierLetters, topic: deadLetterTopic, group: groupId, clock, log, isOver };
+    const read = await readRecentDeadLetters(deps, instance.startedAt);
+    if (read !== undefined) activity.deadLettersRead(read);
+    await earlierLetters.close();
+  };
+
   let cancelTelling: () => void = () => undefined;
   let cancelWatchdog: () => void = () => undefined;
   const watch = (): void => {
@@ -358,6 +370,7 @@ export const createApp = async (deps: {
         await admin.connect();
         await checkTopics(admin, topic, deadLetterTopic, log);
         if (phase === "draining") return;
+        void readEarlierLetters();
         sharing?.start();
         void sent?.start();
         await source.start(assignments);
@@ -417,6 +430,7 @@ export const createApp = async (deps: {
               admin.disconnect(),
               logEnds.close(),
               archive.close(),
+              earlierLetters.close(),
               http.stop(),
             ]);
           },

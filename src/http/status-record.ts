@@ -150,6 +150,8 @@ const INSTANCE = object<InstanceStatus>({
     circuitSince: orNull(time),
     lastFailure: orNull(object({ at: time, phase: name, reason: name, reply: line })),
   }),
+  recipientsDatabase: ifTold(orNull(object({ up: flag, waiting: number })), null),
+  routesStale: ifTold(flag, false),
   mails: list(
     object({
       at: time,
@@ -178,9 +180,12 @@ const INSTANCE = object<InstanceStatus>({
       partition: number,
       offset: number,
       detail: line,
+      position: ifTold(orNull(name), null),
     }),
     ITEMS_MAX,
   ),
+  deadLettersSince: ifTold(orNull(time), null),
+  deadLettersBefore: ifTold(number, 0),
   lastPollAgeSeconds: orNull(number),
   lastCommitAgeSeconds: orNull(number),
   lastHeartbeatAgeSeconds: ifTold(orNull(number), null),

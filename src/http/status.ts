@@ -51,12 +51,20 @@ export interface InstanceStatus {
   readonly windows: WindowsStatus;
   readonly buffers: BuffersStatus;
   readonly smtp: SmtpStatus;
+  /** Null: there is none. */
+  readonly recipientsDatabase: RecipientsDatabaseStatus | null;
+  /** `ROUTES_FILE` is broken or gone: the routes from before are in force. */
+  readonly routesStale: boolean;
   /** Newest first, one a mail: of one that is tried again, the last attempt. */
   readonly mails: readonly MailStatus[];
   /** Since its start. */
   readonly totals: TotalsStatus;
-  /** Newest first. */
+  /** Newest first; also those of the group from the hour before the start. */
   readonly deadLetters: readonly DeadLetterStatus[];
+  /** From then on it knows them all; null: not told (an earlier version). */
+  readonly deadLettersSince: string | null;
+  /** Known from before the start; the list may have fewer. */
+  readonly deadLettersBefore: number;
   readonly lastPollAgeSeconds: number | null;
   readonly lastCommitAgeSeconds: number | null;
   /** Since the request was sent by which the group last acknowledged the membership. */
@@ -124,6 +132,12 @@ export interface SmtpStatus extends SmtpConnections {
   } | null;
 }
 
+export interface RecipientsDatabaseStatus {
+  readonly up: boolean;
+  /** Mails that wait to know who gets them. */
+  readonly waiting: number;
+}
+
 export interface MailStatus {
   readonly at: string;
   readonly deviceId: string;
@@ -160,6 +174,8 @@ export interface DeadLetterStatus {
   /** Of the record; of a window, its first. */
   readonly offset: number;
   readonly detail: string;
+  /** In the dead-letter topic, as `dead-letters show` takes it: `0/17`; null: not known. */
+  readonly position: string | null;
 }
 
 /** What this instance knows of itself; all of it in memory. */
@@ -182,7 +198,7 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
   const { build, instance, limits, health } = source;
   const now = source.now();
   const state = source.state();
-  const { mails, deadLetters, totals, windows, smtp } = source.live();
+  const { mails, deadLetters, deadLettersSince, deadLettersBefore, totals, windows, smtp } = source.live();
   return {
     instanceId: instance.id,
     host: instance.host,
@@ -220,6 +236,11 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
       circuitSince: smtp.unreachableSince === undefined ? null : iso(smtp.unreachableSince),
       lastFailure: smtp.lastFailure === undefined ? null : { ...smtp.lastFailure, at: iso(smtp.lastFailure.at) },
     },
+    recipientsDatabase:
+      state?.recipientsDatabaseUp === undefined
+        ? null
+        : { up: state.recipientsDatabaseUp, waiting: state.waitingForRecipients ?? 0 },
+    routesStale: state?.routesStale ?? false,
     mails: mails.map(({ at, windowStart, windowEnd, ...mail }) => ({
       ...mail,
       at: iso(at),
@@ -231,7 +252,14 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
       messageId: mail.messageId ?? null,
     })),
     totals,
-    deadLetters: deadLetters.map((letter) => ({ ...letter, at: iso(letter.at), deviceId: letter.deviceId ?? null })),
+    deadLetters: deadLetters.map(({ position, ...letter }) => ({
+      ...letter,
+      at: iso(letter.at),
+      deviceId: letter.deviceId ?? null,
+      position: position === undefined ? null : `${position.partition}/${position.offset}`,
+    })),
+    deadLettersSince: iso(deadLettersSince),
+    deadLettersBefore,
     lastPollAgeSeconds: age(state?.lastPollAtMs, now),
     lastCommitAgeSeconds: age(state?.lastCommitAtMs, now),
     lastHeartbeatAgeSeconds: age(state?.lastHeartbeatAtMs, now),

@@ -1,6 +1,13 @@
 import kafkajs, { type Kafka, type Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
-import type { DeadLetterSink, Digest, FoldedAlerts, RecordDeadLetter, WindowDeadLetter } from "../runtime/ports.js";
+import type {
+  DeadLetterSink,
+  Digest,
+  FoldedAlerts,
+  LetterPosition,
+  RecordDeadLetter,
+  WindowDeadLetter,
+} from "../runtime/ports.js";
 import { REDRIVES_HEADER } from "./redrives.js";
 
 /** Produces to the dead-letter topic with `acks=all`. Headers and document: README, "Dead letters". */
@@ -23,7 +30,7 @@ export class KafkaDeadLetters implements DeadLetterSink {
     });
   }
 
-  async write(letter: WindowDeadLetter | RecordDeadLetter): Promise<void> {
+  async write(letter: WindowDeadLetter | RecordDeadLetter): Promise<LetterPosition | undefined> {
     this.#connecting ??= this.#producer.connect().catch((error: unknown) => {
       this.#connecting = undefined;
       throw error;
@@ -35,7 +42,7 @@ export class KafkaDeadLetters implements DeadLetterSink {
       "dead-letter.group": this.#groupId,
       "dead-letter.failed-at": new Date(this.#clock.now()).toISOString(),
     };
-    await this.#producer.send({
+    const [written] = await this.#producer.send({
       topic: this.#topic,
       acks: -1,
       // A topic counts a batch as it is sent: what came compressed, and is over its limit when it is not, must go back as small as it came.
@@ -49,6 +56,8 @@ export class KafkaDeadLetters implements DeadLetterSink {
         },
       ],
     });
+    const { partition, baseOffset } = written ?? {};
+    return partition === undefined || baseOffset === undefined ? undefined : { partition, offset: Number(baseOffset) };
   }
 
   async close(): Promise<void> {

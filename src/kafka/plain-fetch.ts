@@ -1,4 +1,4 @@
-import type { Cluster } from "kafkajs";
+import type { Cluster, IHeaders } from "kafkajs";
 
 /** A record of a fetch; its buffers belong to the fetch. */
 export interface FetchedRecord {
@@ -7,6 +7,7 @@ export interface FetchedRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  readonly headers: IHeaders;
 }
 
 export interface Fetched {
@@ -71,10 +72,25 @@ export class PlainFetch {
       // A batch comes whole, also with what lies before the offset.
       if (Number(message.offset) < offset) continue;
       next = Number(message.offset) + 1;
-      const { key, value, timestamp, isControlRecord } = message;
-      if (isControlRecord !== true) records.push({ offset: next - 1, timestampMs: Number(timestamp), key, value });
+      const { key, value, timestamp, headers = {}, isControlRecord } = message;
+      if (isControlRecord === true) continue;
+      records.push({ offset: next - 1, timestampMs: Number(timestamp), key, value, headers });
     }
     return { records, next, highWatermark: Number(found?.highWatermark ?? offset) };
+  }
+
+  /** As `locate` found them. */
+  partitions(): readonly number[] {
+    return this.#cluster.findTopicPartitionMetadata(this.#topic).map(({ partitionId }) => partitionId);
+  }
+
+  /** The first offset with a timestamp not before `ms`; undefined: there is none. */
+  async firstSince(partition: number, ms: number): Promise<number | undefined> {
+    const [answer] = await this.#cluster.fetchTopicsOffset([
+      { topic: this.#topic, partitions: [{ partition }], fromTimestamp: ms },
+    ]);
+    const offset = Number(answer?.partitions[0]?.offset ?? -1);
+    return offset < 0 ? undefined : offset;
   }
 
   /** First offset the partition still has. */
@@ -115,6 +131,7 @@ interface FetchAnswer {
         readonly timestamp: string;
         readonly key: Buffer | null;
         readonly value: Buffer | null;
+        readonly headers?: IHeaders;
         readonly isControlRecord?: boolean;
       }[];
     }[];

@@ -34,6 +34,7 @@ export class ReloadedRoutes {
   #read: Content;
   #cancel: () => void = () => undefined;
   #stopped = false;
+  #stale = false;
 
   constructor(options: ReloadOptions) {
     this.#options = options;
@@ -44,6 +45,11 @@ export class ReloadedRoutes {
 
   get current(): readonly Route[] {
     return this.#routes;
+  }
+
+  /** The file changed, and what it holds now, if anything, is not in force. */
+  get isStale(): boolean {
+    return this.#stale;
   }
 
   start(): void {
@@ -87,6 +93,7 @@ export class ReloadedRoutes {
     const { path } = loaded;
     const result =
       "text" in content ? parseRoutes(content.text, path, checks) : { ok: false as const, errors: [content.error] };
+    this.#stale = !result.ok;
     if (result.ok) {
       this.#routes = result.routes;
       metrics.routesReloaded("reloaded");

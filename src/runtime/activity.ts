@@ -5,6 +5,8 @@ import type { MailAttempt } from "./mail-job.js";
 import {
   type Digest,
   digestsOf,
+  type EarlierDeadLetters,
+  type LetterPosition,
   type LiveState,
   type MailStep,
   type Metrics,
@@ -19,6 +21,8 @@ export class Activity {
   /** Oldest first, one a mail. */
   readonly #mails = new Map<string, RecentMail>();
   readonly #deadLetters: RecentDeadLetter[] = [];
+  #deadLettersSince: WallTime;
+  #deadLettersBefore = 0;
   readonly #totals = { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 };
   #unreachableSince: WallTime | undefined;
   #lastFailure: LiveState["smtp"]["lastFailure"];
@@ -27,6 +31,7 @@ export class Activity {
   constructor(clock: Clock, clean: (text: string) => string = (text) => text) {
     this.#clock = clock;
     this.#clean = clean;
+    this.#deadLettersSince = clock.now();
   }
 
   /** The same metrics, with their sums kept here too. */
@@ -64,11 +69,11 @@ export class Activity {
   }
 
   /** Of a window: its mail's fate. */
-  deadLetterWritten(letter: DeadLetter): void {
+  deadLetterWritten(letter: DeadLetter, position?: LetterPosition): void {
     const at = this.#clock.now();
     const { kind, stage, reason } = letter;
     const detail = this.#shown(letter.detail);
-    const what = { at, kind, stage, reason, detail };
+    const what = { at, kind, stage, reason, detail, position };
     if (letter.kind === "record") {
       // The key is the device, when it is anything.
       const deviceId = letter.key === null ? undefined : cut(letter.key.subarray(0, 4 * TEXT_MAX).toString());
@@ -84,11 +89,27 @@ export class Activity {
     this.#note(digest, "dead_lettered", { at, messageId, attempts, seconds: known?.seconds, reason });
   }
 
+  /** Those of the group from before this process began. */
+  deadLettersRead({ letters, count, since }: EarlierDeadLetters): void {
+    const shown = letters.slice(-RECENT_MAX).map(({ deviceId, detail, reason, ...letter }) => ({
+      ...letter,
+      reason: cut(reason),
+      deviceId: deviceId === undefined ? undefined : cut(deviceId),
+      detail: this.#shown(detail),
+    }));
+    this.#deadLetters.unshift(...shown);
+    this.#deadLetters.splice(0, Math.max(0, this.#deadLetters.length - RECENT_MAX));
+    this.#deadLettersBefore = count;
+    this.#deadLettersSince = since;
+  }
+
   /** Without the windows, which are not known here. */
   snapshot(): Omit<LiveState, "windows"> {
     return {
       mails: [...this.#mails.values()].reverse(),
       deadLetters: this.#deadLetters.toReversed(),
+      deadLettersSince: this.#deadLettersSince,
+      deadLettersBefore: this.#deadLettersBefore,
       totals: { ...this.#totals },
       smtp: { unreachableSince: this.#unreachableSince, lastFailure: this.#lastFailure },
     };

@@ -4,7 +4,7 @@ import { FaultLimiter } from "./fault-limiter.js";
 import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
 import type { MailOwner } from "./mail-job.js";
-import type { DeadLetterSink, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
+import type { DeadLetterSink, LetterPosition, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
 import { createRecipientView, type RecipientMode, type RecipientView } from "./recipient-view.js";
 
 export type DeadLetter = WindowDeadLetter | RecordDeadLetter;
@@ -30,7 +30,7 @@ export class DeadLetterQueue {
   readonly #log: Logger;
   readonly #recipients: RecipientView;
   readonly #random: () => number;
-  readonly #onWritten: (letter: DeadLetter) => void;
+  readonly #onWritten: (letter: DeadLetter, position: LetterPosition | undefined) => void;
   readonly #ready = new Fifo<Entry>();
   readonly #limiter = new FaultLimiter(LINE_EVERY_MS);
   readonly #waiting = new Set<() => void>();
@@ -47,7 +47,7 @@ export class DeadLetterQueue {
     recipients?: RecipientMode;
     random: () => number;
     /** Told of every letter that the topic has; must not throw. */
-    onWritten?: (letter: DeadLetter) => void;
+    onWritten?: (letter: DeadLetter, position: LetterPosition | undefined) => void;
   }) {
     this.#sink = deps.sink;
     this.#metrics = deps.metrics;
@@ -90,9 +90,9 @@ export class DeadLetterQueue {
   async #write(entry: Entry): Promise<void> {
     const letter = entry.compose();
     try {
-      await this.#sink.write(letter);
+      const position = await this.#sink.write(letter);
       this.#count(letter);
-      this.#onWritten(letter);
+      this.#onWritten(letter, position);
       this.#tell(letter.reason, (more) =>
         this.#log.warn({ ...describe(letter, this.#recipients), ...more }, "dead letter written"),
       );

@@ -13,6 +13,8 @@ export const runtimeState = (from: {
   connections: number;
   /** Undefined: there is none. */
   recipientsDatabaseUp: boolean | undefined;
+  /** Undefined: there is no `ROUTES_FILE`. */
+  routesStale: boolean | undefined;
   oldestSentRecordMs: number | undefined;
   reportOverdueMs: number | undefined;
   lastPollAtMs: number | undefined;
@@ -41,6 +43,7 @@ export const runtimeState = (from: {
     smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
     waitingForRecipients: delivery.routing,
     ...(from.recipientsDatabaseUp === undefined ? {} : { recipientsDatabaseUp: from.recipientsDatabaseUp }),
+    ...(from.routesStale === undefined ? {} : { routesStale: from.routesStale }),
     ...(from.oldestSentRecordMs === undefined ? {} : { oldestSentRecordMs: from.oldestSentRecordMs }),
     ...(from.reportOverdueMs === undefined ? {} : { reportOverdueMs: from.reportOverdueMs }),
     lastPollAtMs: from.lastPollAtMs,

@@ -169,7 +169,7 @@ export const kafka: BoardSpec = {
               { expr: `sum by (field) (${rate(counter("alert_repairs_total"))})`, legend: "repaired: {{field}}" },
             ],
             limit: "without key",
-            alerts: ["ClockSkew", "DeadLetters"],
+            alerts: ["ClockSkew", "DeadLetters", "RecordsWithoutKey"],
           }),
         ],
       ],

@@ -13,6 +13,17 @@ const mailedInTime = (range: string): string => {
 };
 const OBJECTIVE = 0.99;
 
+/** Far below what the budget can be: it is what the tile shows as "no rules". */
+export const NO_RULES = -1000;
+/**
+ * What is left; all of it while no window was due in the time that the rules have seen; `NO_RULES` where Prometheus does not know the rules at all.
+ */
+export const BUDGET_LEFT = [
+  `min(${other("job:alert_digest_error_budget:remaining30d")})`,
+  `(vector(1) and on () ${other("job:alert_digest_windows_closed:rate5m")})`,
+  `vector(${NO_RULES})`,
+].join(" or ");
+
 export const overviewTiles: readonly Row[] = [
   {
     height: 5,
@@ -48,7 +59,7 @@ export const overviewTiles: readonly Row[] = [
         statPanel({
           title: "Error budget left, 30 days",
           description:
-            "1 % of the windows of 30 days may be late; this is the part of it that is left. Below 0 the objective is missed. It sees as far back as Prometheus keeps data.",
+            "1 % of the windows of 30 days may be late; this is the part of it that is left. Below 0 the objective is missed. It sees as far back as Prometheus keeps data. Without the recording rules nobody knows: load grafana/prometheus/rules/recording.yml.",
           unit: "percentunit",
           decimals: 0,
           base: "red",
@@ -56,9 +67,8 @@ export const overviewTiles: readonly Row[] = [
             { from: 0, color: "yellow" },
             { from: 0.5, color: "green" },
           ],
-          queries: [
-            { expr: `min(${other("job:alert_digest_error_budget:remaining30d")}) or vector(1)`, legend: "left" },
-          ],
+          texts: { [NO_RULES]: { text: "NO RULES LOADED", color: "red" } },
+          queries: [{ expr: BUDGET_LEFT, legend: "left" }],
         }),
       ],
       [

@@ -27,8 +27,9 @@ test("the page shows the verdict, every instance and partition, windows, mails a
   assert.match(await mail.innerText(), /지하 1층 배수 펌프[\s\S]*3[\s\S]*Accepted[\s\S]*in 84 ms/);
   assert.match(
     await page.locator("#dead-letters").innerText(),
-    /gw-incheon-115[\s\S]*decode: not-json[\s\S]*Unexpected token/,
+    /gw-incheon-115[\s\S]*3\/17[\s\S]*decode: not-json[\s\S]*Unexpected token/,
   );
+  assert.equal(await page.locator("#dead-letters .position code").textContent(), "3/17");
   assert.equal(await page.locator("#tile-filling-number").innerText(), "207");
 });
 
@@ -224,4 +225,34 @@ test("an instance that cannot know the others says so, and vouches for its own p
   await page.getByText("Every alert of this instance's 4 partitions is mailed on time").waitFor();
   assert.match(await page.locator("#sharing-note").innerText(), /KAFKA_STATUS_TOPIC/);
   assert.equal(await page.locator("#unowned").isVisible(), false);
+});
+
+test("after a restart the page does not say that there are none: it says since when it knows, and what was before", async (t) => {
+  const start = "2026-11-22T05:15:00.000Z";
+  const fresh = instanceStatus(0, { startedAt: start, deadLetters: [], deadLettersSince: start });
+  const server = await servePage(t, groupStatus({ instances: [fresh] }));
+  const { page } = await openPage(t, server.url);
+  const section = page.locator("section", { has: page.locator("#dead-letters") });
+  await section.getByText(/Known since .*\d\d:15:00/).waitFor();
+  assert.match(await section.innerText(), /None in that time/);
+  assert.match(await page.locator("#tile-dead-note").innerText(), /^0 since .*\d\d:15:00$/);
+  const letters = Array.from({ length: 18 }, (_, index) =>
+    deadLetterStatus({ at: "2026-11-22T05:10:00.000Z", position: `0/${index}`, offset: index }),
+  );
+  const read = { deadLetters: letters, deadLettersBefore: 18, deadLettersSince: "2026-11-22T04:15:00.000Z" };
+  server.tell(groupStatus({ instances: [{ ...fresh, ...read }] }));
+  await page.getByText("18 dead letters in the last hour").waitFor();
+  assert.equal(await page.locator("#tile-dead-number").innerText(), "18");
+  assert.equal(await page.locator("#dead-letters-rows tr").count(), 18);
+});
+
+test("a recipients database that is away and old routes are told", async (t) => {
+  const away = instanceStatus(0, { recipientsDatabase: { up: false, waiting: 3 }, routesStale: true });
+  const server = await servePage(t, groupStatus({ instances: [away] }));
+  const { page } = await openPage(t, server.url);
+  await page.getByText("The recipients database is away: 3 mails wait to know who gets them").waitFor();
+  assert.equal(await page.locator("#verdict").getAttribute("data-level"), "bad");
+  assert.match(await page.locator("#others").innerText(), /The routes file is broken or gone/);
+  server.tell(groupStatus({ instances: [{ ...away, recipientsDatabase: { up: false, waiting: 0 } }] }));
+  await page.locator("#verdict[data-level=watch]").waitFor();
 });

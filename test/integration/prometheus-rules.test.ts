@@ -24,7 +24,15 @@ const promtool = async (...args: string[]): Promise<void> => {
 };
 
 describe("promtool", { concurrency: 2 }, () => {
-  test("the rules are lint-free", () => promtool("check", "rules", "--lint=all", "--lint-fatal", ...filesIn(RULES)));
+  test("the rules are lint-free", () =>
+    promtool(
+      "check",
+      "rules",
+      "--lint=all",
+      "--lint-fatal",
+      ...filesIn(RULES),
+      ...filesIn("grafana/prometheus/rules-optional/"),
+    ));
 
   test("the configuration, with the rules it names, is lint-free", () =>
     promtool("check", "config", "--lint=all", "--lint-fatal", "grafana/prometheus/prometheus.yml"));

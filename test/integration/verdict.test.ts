@@ -5,9 +5,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { interpolate } from "#test/boards/checks/interpolate.js";
+import { BUDGET_LEFT, NO_RULES } from "#test/boards/overview-tiles.js";
 import { VERDICT, VERDICT_TEXTS } from "#test/boards/verdict.js";
 import { findPrometheusTools } from "#test/support/prometheus-tools.js";
 
@@ -67,6 +68,40 @@ const numberOf = (text: string): number => {
   return Number(value);
 };
 
+/** promtool's own test of `tests`. */
+const play = async (t: TestContext, tests: readonly object[]): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), "verdict-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "verdict.test.yml");
+  await writeFile(file, JSON.stringify({ rule_files: [], evaluation_interval: "15s", tests }));
+  const { promtool } = await findPrometheusTools();
+  const run = promisify(execFile)(promtool, ["test", "rules", file]);
+  await run.catch(({ stdout, stderr }) => assert.fail(`${stdout}${stderr}`));
+};
+
+test("the error budget is what the rules say, whole while no window was due, and unknown without the rules", (t) => {
+  const expr = interpolate(BUDGET_LEFT, { job: "j", topic: "t", group: "g" });
+  const left = 'job:alert_digest_error_budget:remaining30d{job="j"}';
+  const closed = 'job:alert_digest_windows_closed:rate5m{job="j"}';
+  const cases: readonly (readonly [name: string, series: Series, value: number, labels?: string])[] = [
+    ["half is left", { [left]: ALWAYS(0.5), [closed]: ALWAYS(1) }, 0.5],
+    ["no window was due yet", { [closed]: ALWAYS(0) }, 1],
+    ["no recording rules", HEALTHY, NO_RULES],
+  ];
+  return play(
+    t,
+    cases.map(([name, series, value]) => ({
+      name,
+      interval: "15s",
+      input_series: Object.entries(series).map(([each, values]) => ({
+        series: each,
+        values: values.replace("+0x80", "x80"),
+      })),
+      promql_expr_test: [{ expr, eval_time: "19m", exp_samples: [{ labels: "{}", value }] }],
+    })),
+  );
+});
+
 test("each state of the verdict is told, and where several hold the one nearest to the source", async (t) => {
   const expr = interpolate(VERDICT, { job: "j", topic: "t", group: "g" });
   const tests = CASES.map(([text, differences]) => ({
@@ -76,11 +111,5 @@ test("each state of the verdict is told, and where several hold the one nearest 
     promql_expr_test: [{ expr, eval_time: "19m", exp_samples: [{ labels: "{}", value: numberOf(text) }] }],
   }));
   assert.deepEqual(new Set(CASES.map(([text]) => numberOf(text))), new Set(Object.keys(VERDICT_TEXTS).map(Number)));
-  const folder = await mkdtemp(join(tmpdir(), "verdict-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, "verdict.test.yml");
-  await writeFile(file, JSON.stringify({ rule_files: [], evaluation_interval: "15s", tests }));
-  const { promtool } = await findPrometheusTools();
-  const run = promisify(execFile)(promtool, ["test", "rules", file]);
-  await run.catch(({ stdout, stderr }) => assert.fail(`${stdout}${stderr}`));
+  await play(t, tests);
 });

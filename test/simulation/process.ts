@@ -418,7 +418,7 @@ export class Process implements AlertSource {
     });
   }
 
-  #write(letter: Parameters<Surroundings["ledger"]["deadLetter"]>[0]): Promise<void> {
+  #write(letter: Parameters<Surroundings["ledger"]["deadLetter"]>[0]): Promise<undefined> {
     this.#writing++;
     return new Promise((resolve, reject) => {
       const { clock, moods, ledger, note } = this.#world;
@@ -431,7 +431,7 @@ export class Process implements AlertSource {
         this.#clock.run(() => {
           this.#writing--;
           if (letter.kind === "window") this.#punctual.ended(letter.digest.deviceId);
-          if (written) resolve();
+          if (written) resolve(undefined);
           else reject(new Error("not written"));
         });
       });

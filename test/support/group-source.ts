@@ -6,6 +6,8 @@ export const NOTHING_LIVE: LiveState = {
   windows: [],
   mails: [],
   deadLetters: [],
+  deadLettersSince: wallTime(1_000),
+  deadLettersBefore: 0,
   totals: { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 },
   smtp: { unreachableSince: undefined, lastFailure: undefined },
 };

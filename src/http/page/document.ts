@@ -96,7 +96,7 @@ ${section(
   "deadLetters",
   "Dead letters",
   "The last dead letters, newest first",
-  head([TIME, DEVICE, ["reason", "Reason"]]),
+  head([TIME, DEVICE, ["letterPosition", "In the topic"], ["reason", "Reason"]]),
   "noDeadLetters",
 )}
 </main>

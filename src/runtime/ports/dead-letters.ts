@@ -38,8 +38,17 @@ export interface RecordDeadLetter {
 }
 
 export interface DeadLetterSink {
-  /** Resolves once the dead-letter topic has it on all replicas; rejects when one attempt failed (the caller retries). */
-  write(letter: WindowDeadLetter | RecordDeadLetter): Promise<void>;
+  /**
+   * Resolves once the dead-letter topic has it on all replicas, with its place there where that is known; rejects when one attempt failed (the
+   * caller retries).
+   */
+  write(letter: WindowDeadLetter | RecordDeadLetter): Promise<LetterPosition | undefined>;
+}
+
+/** In the dead-letter topic. */
+export interface LetterPosition {
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** Why a record cannot be read (dead letters of stage `decode`). */

@@ -1,7 +1,7 @@
 /** What gauges, health and the live page show, taken when they ask. */
 
 import type { EventTime, WallTime } from "../../core/time.js";
-import type { DeadLetterStage } from "./dead-letters.js";
+import type { DeadLetterStage, LetterPosition } from "./dead-letters.js";
 import type { PauseReason } from "./metrics.js";
 import type { SmtpConnections, SmtpPhase, SmtpReason } from "./sending.js";
 
@@ -39,6 +39,8 @@ export interface RuntimeState {
   readonly waitingForRecipients?: number;
   /** Absent: there is none. */
   readonly recipientsDatabaseUp?: boolean;
+  /** `ROUTES_FILE` is broken or gone, and the routes from before are in force. */
+  readonly routesStale?: boolean;
   /** For how long the oldest record of a sent mail has waited to be written; absent: there is no such topic. */
   readonly oldestSentRecordMs?: number;
   /** How long ago the daily report that is not through was due; absent: none is asked for. */
@@ -83,6 +85,18 @@ export interface RecentDeadLetter {
   readonly partition: number;
   readonly offset: number;
   readonly detail: string;
+  /** Where it lies in the dead-letter topic, as `dead-letters show` takes it; undefined: the broker did not say. */
+  readonly position: LetterPosition | undefined;
+}
+
+/** Of the group, written before this process began. */
+export interface EarlierDeadLetters {
+  /** Oldest first, the newest ones. */
+  readonly letters: readonly RecentDeadLetter[];
+  /** All, also those that are not in `letters`. */
+  readonly count: number;
+  /** From then on all are known. */
+  readonly since: WallTime;
 }
 
 /** An open window. */
@@ -104,6 +118,10 @@ export interface LiveState {
   /** Newest first. */
   readonly mails: readonly RecentMail[];
   readonly deadLetters: readonly RecentDeadLetter[];
+  /** From then on all of the group's are known, as far as other instances tell theirs. */
+  readonly deadLettersSince: WallTime;
+  /** Known from before the start; the list may have fewer. */
+  readonly deadLettersBefore: number;
   /** Since the start. */
   readonly totals: {
     readonly mailsAccepted: number;

@@ -27,6 +27,7 @@ export const ALERTS = [
   "RecipientsFaulty",
   "RecordsDeletedUnread",
   "RecordsWaiting",
+  "RecordsWithoutKey",
   "ReportFailed",
   "ReportLate",
   "RoutesStale",

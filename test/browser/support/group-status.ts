@@ -77,6 +77,7 @@ export const deadLetterStatus = (parts: Partial<DeadLetterStatus> = {}): DeadLet
   deviceId: "gw-incheon-115",
   partition: 9,
   offset: 90_112,
+  position: "3/17",
   detail: "Unexpected token 'x', \"xx\" is not valid JSON",
   ...parts,
 });
@@ -126,6 +127,10 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
       alerts: 911_040 + index * 5_000,
       deadLetters: index,
     },
+    deadLettersSince: iso(NOW - 97_200_000 - index * 40_000),
+    deadLettersBefore: 0,
+    recipientsDatabase: null,
+    routesStale: false,
     deadLetters: index === 2 ? [deadLetterStatus()] : [],
     lastPollAgeSeconds: 0.4,
     lastCommitAgeSeconds: 3.1,

@@ -33,9 +33,11 @@ const names = (directory: string, ending: string): string[] =>
     .filter((name) => name.endsWith(ending));
 
 const RUNBOOKS = "docs/runbooks/";
-const rules = names("grafana/prometheus/rules/", ".yml").flatMap((file) =>
-  (parse(text(`grafana/prometheus/rules/${file}`)).groups as { rules: Rule[] }[]).flatMap((group) => group.rules),
-);
+const rulesIn = (folder: string): Rule[] =>
+  names(folder, ".yml").flatMap((file) =>
+    (parse(text(folder + file)).groups as { rules: Rule[] }[]).flatMap((group) => group.rules),
+  );
+const rules = [...rulesIn("grafana/prometheus/rules/"), ...rulesIn("grafana/prometheus/rules-optional/")];
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 const cases = names("test/prometheus/", ".test.yml").flatMap(
   (file) => parse(text(`test/prometheus/${file}`)).tests as Case[],
@@ -65,6 +67,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "RecipientsFaulty",
     "RecordsDeletedUnread",
     "RecordsWaiting",
+    "RecordsWithoutKey",
     "ReportFailed",
     "ReportLate",
     "RoutesStale",
@@ -72,6 +75,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "SmtpAuthBroken",
     "TemplateFails",
     "Throttled",
+    "TopicSilent",
     "WindowStuck",
   ]);
 });

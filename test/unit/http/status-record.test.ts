@@ -43,6 +43,7 @@ const full = (): LiveState => {
       partition: 0,
       offset: i,
       detail: "온".repeat(200),
+      position: { partition: 0, offset: i },
     })),
   };
 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventTime } from "#src/core/time.js";
+import { eventTime, wallTime } from "#src/core/time.js";
 import { Activity } from "#src/runtime/activity.js";
 import type { MailAttempt } from "#src/runtime/mail-job.js";
-import type { Digest, Metrics, WindowDeadLetter } from "#src/runtime/ports.js";
+import type { Digest, Metrics, RecentDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -178,4 +178,39 @@ test("the parts of one window are two mails", () => {
   activity.mailAttempted(attempt("a"));
   activity.mailAttempted(attempt("a", { content: { ...digest("a"), idOffset: 10 } }));
   assert.equal(activity.snapshot().mails.length, 2);
+});
+
+test("letters from before the start come before this process's own, at most twenty in all, and say since when they are known", () => {
+  const clock = new VirtualClock();
+  const activity = new Activity(clock, (text) => text.replace("secret", "***"));
+  assert.deepEqual([activity.snapshot().deadLettersSince, activity.snapshot().deadLettersBefore], [clock.now(), 0]);
+  const letterAt = (offset: number): RecentDeadLetter => ({
+    at: wallTime(clock.now() - 60_000 + offset),
+    kind: "record",
+    stage: "decode",
+    reason: "not-json",
+    deviceId: "boiler",
+    partition: 1,
+    offset,
+    detail: "a secret",
+    position: { partition: 0, offset },
+  });
+  const since = wallTime(clock.now() - 3_600_000);
+  const letters = Array.from({ length: 18 }, (_, index) => letterAt(index));
+  const { detail, ...own } = letterAt(99);
+  const value = Buffer.from("x");
+  for (let index = 0; index < 3; index++)
+    activity.deadLetterWritten(
+      { ...own, kind: "record", stage: "decode", detail, topic: "alerts", timestampMs: 0, key: null, value },
+      { partition: 4, offset: index },
+    );
+  activity.deadLettersRead({ letters, count: 18, since });
+  const { deadLetters, deadLettersSince, deadLettersBefore, totals } = activity.snapshot();
+  assert.deepEqual(
+    deadLetters.map(({ position }) => position?.offset),
+    [2, 1, 0, ...Array.from({ length: 17 }, (_, index) => 17 - index)],
+  );
+  assert.deepEqual(deadLetters[0]?.position, { partition: 4, offset: 2 });
+  assert.equal(deadLetters.at(-1)?.detail, "a ***");
+  assert.deepEqual([deadLettersSince, deadLettersBefore, totals.deadLetters], [since, 18, 0]);
 });

@@ -50,7 +50,7 @@ const setup = () => {
           clock.after(10, () => {
             inFlight--;
             if (bench.fails(offset)) reject(new Error("topic is away"));
-            else resolve();
+            else resolve({ partition: 2, offset });
           });
         }),
     },

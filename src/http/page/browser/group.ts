@@ -16,6 +16,8 @@ export const ROWS_MAX = 20;
 /** Time that a mail may take beyond its window and grace. */
 const MAIL_SECONDS = 10;
 const HOUR_MS = 3_600_000;
+/** Clocks of instances differ a little, and a start takes a while. */
+const CLOCK_SLACK_MS = 60_000;
 
 export interface Row<T> {
   /** The same row in the next status has the same key. */
@@ -57,19 +59,45 @@ export const lastMails = (status: GroupStatus): readonly Row<MailStatus>[] =>
   newestFirst(rows(status.instances, ({ mails }) => mails, mailKey));
 
 export const lastDeadLetters = (status: GroupStatus): readonly Row<DeadLetterStatus>[] =>
-  newestFirst(rows(status.instances, ({ deadLetters }) => deadLetters, deadLetterKey));
+  newestFirst(onlyOnce(rows(status.instances, ({ deadLetters }) => deadLetters, deadLetterKey)));
 
-/** Dead letters of the last hour; `atLeast` when an instance's list of them is cut off within the hour. */
-export const recentDeadLetters = (status: GroupStatus): { readonly count: number; readonly atLeast: boolean } => {
-  const since = Date.parse(status.time) - HOUR_MS;
-  let count = 0;
-  let atLeast = false;
-  for (const { deadLetters, totals } of status.instances) {
-    const recent = deadLetters.filter(({ at }) => Date.parse(at) >= since).length;
-    count += recent;
-    atLeast ||= recent > 0 && recent === deadLetters.length && totals.deadLetters > recent;
-  }
-  return { count, atLeast };
+/** What two instances know of, each from before its start, is one letter. */
+const onlyOnce = (letters: readonly Row<DeadLetterStatus>[]): Row<DeadLetterStatus>[] => {
+  const seen = new Set<string>();
+  return letters.filter(({ item: { position } }) => {
+    if (position === null) return true;
+    const isNew = !seen.has(position);
+    seen.add(position);
+    return isNew;
+  });
+};
+
+/** From when on every instance knows its dead letters, and those from before its start. */
+export const deadLettersKnownSince = ({ instances }: GroupStatus): string =>
+  instances
+    .map(({ deadLettersSince, startedAt }) => deadLettersSince ?? startedAt)
+    .sort(compare)
+    .at(-1) ?? "";
+
+export interface RecentDeadLetters {
+  readonly count: number;
+  /** An instance's list of them is cut off within the hour. */
+  readonly atLeast: boolean;
+  /** Null: the whole last hour is known. */
+  readonly since: string | null;
+}
+
+/** Dead letters of the last hour. */
+export const recentDeadLetters = (status: GroupStatus): RecentDeadLetters => {
+  const hourAgo = Date.parse(status.time) - HOUR_MS;
+  const isRecent = ({ at }: DeadLetterStatus): boolean => Date.parse(at) >= hourAgo;
+  const letters = onlyOnce(rows(status.instances, ({ deadLetters }) => deadLetters.filter(isRecent), deadLetterKey));
+  const atLeast = status.instances.some(({ deadLetters, deadLettersBefore, totals }) => {
+    const recent = deadLetters.filter(isRecent).length;
+    return recent > 0 && recent === deadLetters.length && totals.deadLetters + deadLettersBefore > recent;
+  });
+  const since = deadLettersKnownSince(status);
+  return { count: letters.length, atLeast, since: Date.parse(since) > hourAgo + CLOCK_SLACK_MS ? since : null };
 };
 
 export const sum = <T>(items: readonly T[], read: (item: T) => number): number =>

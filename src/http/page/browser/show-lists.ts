@@ -2,7 +2,15 @@
 
 import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
-import { fullestWindows, heardInstances, lastDeadLetters, lastMails, type Row, sum } from "./group.js";
+import {
+  deadLettersKnownSince,
+  fullestWindows,
+  heardInstances,
+  lastDeadLetters,
+  lastMails,
+  type Row,
+  sum,
+} from "./group.js";
 import type { DeadLetterStatus, GroupStatus, MailStatus, WindowStatus } from "./status.js";
 import type { Texts } from "./texts.js";
 
@@ -23,12 +31,14 @@ export const createShowLists = (): ShowLists => {
   const showMails = list("mails", mailRow);
   const showDeadLetters = list("dead-letters", deadLetterRow);
   const windowsCount = byId("windows-count");
+  const deadLettersCount = byId("dead-letters-count");
   return (status, texts, format) => {
     const windows = fullestWindows(status);
     const open = sum(heardInstances(status), (instance) => instance.windows.open);
     setText(windowsCount, open === 0 ? "" : texts.windowsShown(format.number(windows.length), format.number(open)));
     showWindows(windows.map((row) => ({ row, status, texts, format })));
     showMails(lastMails(status).map((row) => ({ row, status, texts, format })));
+    setText(deadLettersCount, texts.knownSince(format.time(deadLettersKnownSince(status))));
     showDeadLetters(lastDeadLetters(status).map((row) => ({ row, status, texts, format })));
   };
 };
@@ -126,14 +136,24 @@ const deadLetterRow = (): RowView<Shown<DeadLetterStatus>> => {
   const device = deviceCell();
   const reason = element("span", "word");
   const detail = element("bdi", "small");
+  // Text of its own, so that a double click takes it whole.
+  const position = element("code", "position");
   return {
-    root: element("tr", "", time, device.root, element("td", "outcome", reason, detail)),
+    root: element(
+      "tr",
+      "",
+      time,
+      device.root,
+      element("td", "position", position),
+      element("td", "outcome", reason, detail),
+    ),
     update({ row: { item }, texts, format }) {
       setText(time, format.time(item.at));
       const place = texts.letter(item.kind, String(item.partition), String(item.offset));
       device.update(null, item.deviceId, place, texts);
       setText(reason, `${item.stage}: ${item.reason}`);
       setText(detail, item.detail);
+      setText(position, item.position ?? "");
     },
   };
 };

@@ -58,8 +58,16 @@ export const createShowPipeline = (): ShowPipeline => {
     );
     const recent = recentDeadLetters(status);
     deadLettered(
-      format.number(sum(instances, ({ totals }) => totals.deadLetters)),
-      texts.inLastHour(format.number(recent.count) + (recent.atLeast ? "+" : "")),
+      format.number(
+        Math.max(
+          recent.count,
+          sum(instances, ({ totals }) => totals.deadLetters),
+        ),
+      ),
+      texts.recently(
+        format.number(recent.count) + (recent.atLeast ? "+" : ""),
+        recent.since === null ? null : format.time(recent.since),
+      ),
       recent.count > 0 ? "watch" : undefined,
     );
   };

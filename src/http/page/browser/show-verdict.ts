@@ -123,9 +123,23 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
       };
     case "dead-letters":
       return {
-        headline: texts.deadLetters(format.number(problem.count), problem.atLeast, problem.count === 1),
+        headline: texts.deadLetters(
+          format.number(problem.count),
+          problem.atLeast,
+          problem.count === 1,
+          problem.since === null ? null : format.time(problem.since),
+        ),
         detail: texts.deadLettersDetail,
       };
+    case "recipients-away":
+      return {
+        headline: texts.recipientsAway(format.number(problem.waiting), problem.waiting === 1),
+        detail: texts.recipientsAwayDetail(format.list(problem.hosts)),
+      };
+    case "recipients-cached":
+      return { headline: texts.recipientsCached, detail: texts.recipientsCachedDetail(format.list(problem.hosts)) };
+    case "routes-stale":
+      return { headline: texts.routesStale, detail: texts.routesStaleDetail(format.list(problem.hosts)) };
     case "not-ready":
       return { headline: texts.notReady(problem.host), detail: problem.reason };
     case "sharing-failed":

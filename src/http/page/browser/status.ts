@@ -48,6 +48,10 @@ export interface InstanceStatus {
     readonly circuitSince: string | null;
     readonly lastFailure: { readonly phase: string; readonly reason: string; readonly reply: string } | null;
   };
+  /** Null: there is none. `waiting`: mails that wait to know who gets them. */
+  readonly recipientsDatabase: { readonly up: boolean; readonly waiting: number } | null;
+  /** The routes file is broken or gone: the routes from before are in force. */
+  readonly routesStale: boolean;
   /** Newest first. */
   readonly mails: readonly MailStatus[];
   /** Since the start of the instance. */
@@ -59,6 +63,10 @@ export interface InstanceStatus {
   };
   /** Newest first. */
   readonly deadLetters: readonly DeadLetterStatus[];
+  /** From then on it knows them all; null: it does not say. */
+  readonly deadLettersSince: string | null;
+  /** Known from before its start; the list may have fewer. */
+  readonly deadLettersBefore: number;
   readonly lastPollAgeSeconds: number | null;
   readonly lastCommitAgeSeconds: number | null;
   readonly lastHeartbeatAgeSeconds: number | null;
@@ -118,4 +126,6 @@ export interface DeadLetterStatus {
   readonly partition: number;
   readonly offset: number;
   readonly detail: string;
+  /** In the dead-letter topic: `0/17`. */
+  readonly position: string | null;
 }

@@ -25,9 +25,11 @@ export const TEXTS_EN: Texts = {
     outcome: "Outcome",
     what: "What",
     reason: "Reason",
+    letterPosition: "In the topic",
     noWindows: "No window is open: no device has alerts that wait.",
     noMails: "No mail yet.",
-    noDeadLetters: "None. Every alert could be read, and every mail delivered or still being tried.",
+    noDeadLetters:
+      "None in that time: every alert could be read, and every mail was delivered or is still being tried.",
     partition: "Partition",
     state: "State",
     oldest: "Oldest alert",
@@ -76,9 +78,18 @@ export const TEXTS_EN: Texts = {
   },
   notHeard: (hosts) => `No word from ${hosts}`,
   notHeardDetail: (age) => `For ${age}. If it is gone, others take its partitions over within a minute.`,
-  deadLetters: (count, atLeast, one) =>
-    `${atLeast ? "At least " : ""}${count} dead letter${one ? "" : "s"} in the last hour`,
+  deadLetters: (count, atLeast, one, since) =>
+    `${atLeast ? "At least " : ""}${count} dead letter${one ? "" : "s"} ${since === null ? "in the last hour" : `since ${since}`}`,
   deadLettersDetail: "Their alerts were mailed to nobody, or not to all. They are kept and can be redriven.",
+  recipientsAway: (waiting, one) =>
+    `The recipients database is away: ${waiting} ${one ? "mail waits" : "mails wait"} to know who gets ${one ? "it" : "them"}`,
+  recipientsAwayDetail: (hosts) => `They leave once it answers; nothing is lost. Seen by ${hosts}.`,
+  recipientsCached: "The recipients database is away",
+  recipientsCachedDetail: (hosts) =>
+    `Mails go to the recipients that were known before; devices that were not asked for yet will wait. Seen by ${hosts}.`,
+  routesStale: "The routes file is broken or gone",
+  routesStaleDetail: (hosts) =>
+    `The routes from before stay in force; with a broken file no instance starts. The log says what is wrong. Seen by ${hosts}.`,
   notReady: (host) => `${host} is not ready`,
   sharingFailed: "Other instances are not known",
   sharingFailedDetail: "The status topic cannot be used; what is shown is this instance only.",
@@ -94,7 +105,8 @@ export const TEXTS_EN: Texts = {
   waitingFor: (age) => `oldest for ${age}`,
   nothingWaits: "nothing waits",
   ofAlerts: (alerts) => `from ${alerts} alerts`,
-  inLastHour: (count) => `${count} in the last hour`,
+  recently: (count, since) => (since === null ? `${count} in the last hour` : `${count} since ${since}`),
+  knownSince: (time) => `Known since ${time}`,
   group: (group, topic) => `group ${group} · topic ${topic}`,
   serving: "Serves this page",
   heard: (age) => `Heard ${age} ago`,

@@ -25,9 +25,10 @@ export const TEXTS_KO: Texts = {
     outcome: "결과",
     what: "내용",
     reason: "이유",
+    letterPosition: "토픽 위치",
     noWindows: "열린 창이 없습니다. 대기 중인 알림이 없습니다.",
     noMails: "아직 메일이 없습니다.",
-    noDeadLetters: "없습니다. 모든 알림을 읽었고, 모든 메일을 전달했거나 계속 시도하고 있습니다.",
+    noDeadLetters: "그 뒤로 없습니다. 모든 알림을 읽었고, 모든 메일을 전달했거나 계속 시도하고 있습니다.",
     partition: "파티션",
     state: "상태",
     oldest: "가장 오래된 알림",
@@ -75,9 +76,19 @@ export const TEXTS_KO: Texts = {
   },
   notHeard: (hosts) => `${hosts}에서 소식이 없습니다`,
   notHeardDetail: (age) => `${age}째입니다. 종료되었다면 1분 안에 다른 인스턴스가 파티션을 넘겨받습니다.`,
-  deadLetters: (count, atLeast) => `지난 1시간 동안 데드 레터 ${count}건${atLeast ? " 이상" : ""}`,
+  deadLetters: (count, atLeast, _one, since) =>
+    `${since === null ? "지난 1시간 동안" : `${since}부터`} 데드 레터 ${count}건${atLeast ? " 이상" : ""}`,
   deadLettersDetail:
     "해당 알림은 아무에게도, 또는 일부에게 전달되지 않았습니다. 보관되어 있으며 다시 보낼 수 있습니다.",
+  recipientsAway: (waiting) => `수신자 데이터베이스가 응답하지 않아 메일 ${waiting}통이 기다립니다`,
+  recipientsAwayDetail: (hosts) =>
+    `데이터베이스가 응답하면 메일을 보냅니다. 잃는 알림은 없습니다. 확인한 인스턴스: ${hosts}.`,
+  recipientsCached: "수신자 데이터베이스가 응답하지 않습니다",
+  recipientsCachedDetail: (hosts) =>
+    `전에 알던 수신자에게 메일을 보냅니다. 아직 조회하지 않은 장치의 메일은 기다립니다. 확인한 인스턴스: ${hosts}.`,
+  routesStale: "라우팅 파일이 잘못되었거나 없습니다",
+  routesStaleDetail: (hosts) =>
+    `이전 라우팅을 계속 씁니다. 파일이 잘못되어 있으면 인스턴스를 새로 시작할 수 없습니다. 원인은 로그에 있습니다. 확인한 인스턴스: ${hosts}.`,
   notReady: (host) => `${host}이(가) 준비되지 않았습니다`,
   sharingFailed: "다른 인스턴스를 알 수 없습니다",
   sharingFailedDetail: "상태 토픽을 쓸 수 없습니다. 이 인스턴스만 표시됩니다.",
@@ -93,7 +104,8 @@ export const TEXTS_KO: Texts = {
   waitingFor: (age) => `최장 ${age}째`,
   nothingWaits: "대기 없음",
   ofAlerts: (alerts) => `알림 ${alerts}건에서`,
-  inLastHour: (count) => `지난 1시간 ${count}건`,
+  recently: (count, since) => (since === null ? `지난 1시간 ${count}건` : `${since}부터 ${count}건`),
+  knownSince: (time) => `${time}부터 집계`,
   group: (group, topic) => `그룹 ${group} · 토픽 ${topic}`,
   serving: "이 페이지를 제공",
   heard: (age) => `${age} 전 수신`,

@@ -31,6 +31,7 @@ export interface StaticTexts {
   readonly outcome: string;
   readonly what: string;
   readonly reason: string;
+  readonly letterPosition: string;
   readonly noWindows: string;
   readonly noMails: string;
   readonly noDeadLetters: string;
@@ -76,8 +77,15 @@ export interface Texts {
   readonly waits: Readonly<Record<Waits, string>>;
   readonly notHeard: (hosts: string) => string;
   readonly notHeardDetail: (age: string) => string;
-  readonly deadLetters: (count: string, atLeast: boolean, one: boolean) => string;
+  /** `since`: null for the whole last hour. */
+  readonly deadLetters: (count: string, atLeast: boolean, one: boolean, since: string | null) => string;
   readonly deadLettersDetail: string;
+  readonly recipientsAway: (waiting: string, one: boolean) => string;
+  readonly recipientsAwayDetail: (hosts: string) => string;
+  readonly recipientsCached: string;
+  readonly recipientsCachedDetail: (hosts: string) => string;
+  readonly routesStale: string;
+  readonly routesStaleDetail: (hosts: string) => string;
   readonly notReady: (host: string) => string;
   readonly sharingFailed: string;
   readonly sharingFailedDetail: string;
@@ -89,7 +97,9 @@ export interface Texts {
   readonly waitingFor: (age: string) => string;
   readonly nothingWaits: string;
   readonly ofAlerts: (alerts: string) => string;
-  readonly inLastHour: (count: string) => string;
+  /** `since`: null for the last hour. */
+  readonly recently: (count: string, since: string | null) => string;
+  readonly knownSince: (time: string) => string;
 
   readonly group: (group: string, topic: string) => string;
   readonly serving: string;

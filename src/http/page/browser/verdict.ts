@@ -9,6 +9,7 @@ import {
   isHeard,
   knowsOthers,
   lagLimitSeconds,
+  type RecentDeadLetters,
   recentDeadLetters,
   sum,
   unownedPartitions,
@@ -48,7 +49,10 @@ export type Problem =
     }
   | { readonly kind: "not-heard"; readonly hosts: readonly string[]; readonly seconds: number }
   | { readonly kind: "throttled"; readonly host: string; readonly seconds: number }
-  | { readonly kind: "dead-letters"; readonly count: number; readonly atLeast: boolean }
+  | { readonly kind: "recipients-away"; readonly hosts: readonly string[]; readonly waiting: number }
+  | { readonly kind: "recipients-cached"; readonly hosts: readonly string[] }
+  | { readonly kind: "routes-stale"; readonly hosts: readonly string[] }
+  | ({ readonly kind: "dead-letters" } & RecentDeadLetters)
   | { readonly kind: "not-ready"; readonly host: string; readonly reason: string }
   | { readonly kind: "sharing-failed" };
 
@@ -75,6 +79,8 @@ const OPEN_TRANSACTION_SECONDS = 10;
 const WATCH_ONLY: readonly Problem["kind"][] = [
   "open-transaction",
   "throttled",
+  "recipients-cached",
+  "routes-stale",
   "dead-letters",
   "not-ready",
   "sharing-failed",
@@ -103,9 +109,11 @@ export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
       ...(missing.length === 0 ? [] : [{ kind: "unowned", partitions: missing } as const]),
       ...heard.flatMap(kafkaSilent),
       ...openTransaction(heard),
+      ...recipientsAway(heard),
       ...late(heard, lagLimitSeconds(status)),
       ...notHeard(status),
       ...heard.flatMap(throttled),
+      ...routesStale(heard),
       ...(letters.count === 0 ? [] : [{ kind: "dead-letters", ...letters } as const]),
       ...heard.flatMap(notReady),
       ...(status.sharing === "failed" ? [{ kind: "sharing-failed" } as const] : []),
@@ -141,6 +149,20 @@ const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
       cause: failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null,
     },
   ];
+};
+
+/** While no mail waits, all that is asked for is in the cache: somebody may be told by what is no longer so. */
+const recipientsAway = (heard: readonly InstanceStatus[]): readonly Problem[] => {
+  const away = heard.filter(({ recipientsDatabase }) => recipientsDatabase?.up === false);
+  if (away.length === 0) return [];
+  const hosts = away.map(({ host }) => host);
+  const waiting = sum(away, ({ recipientsDatabase }) => recipientsDatabase?.waiting ?? 0);
+  return [waiting > 0 ? { kind: "recipients-away", hosts, waiting } : { kind: "recipients-cached", hosts }];
+};
+
+const routesStale = (heard: readonly InstanceStatus[]): readonly Problem[] => {
+  const hosts = heard.flatMap(({ host, routesStale: isStale }) => (isStale ? [host] : []));
+  return hosts.length === 0 ? [] : [{ kind: "routes-stale", hosts }];
 };
 
 const outOfGroup = (instance: InstanceStatus): readonly Problem[] =>

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFormat } from "#src/http/page/browser/format.js";
-import { fullestWindows, lastMails, recentDeadLetters, unownedPartitions } from "#src/http/page/browser/group.js";
+import {
+  fullestWindows,
+  lastDeadLetters,
+  lastMails,
+  recentDeadLetters,
+  unownedPartitions,
+} from "#src/http/page/browser/group.js";
+import type { InstanceStatus } from "#src/http/page/browser/status.js";
 import { createVerdict } from "#src/http/page/browser/verdict.js";
 import {
   deadLetterStatus,
@@ -14,6 +21,11 @@ import {
 } from "#test/browser/support/group-status.js";
 
 const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
+/** The level of the verdict, then its problems. */
+const kinds = (instances: readonly InstanceStatus[]) => {
+  const { level, problems } = createVerdict()(groupStatus({ instances }));
+  return [level, ...problems.map(({ kind }) => kind)];
+};
 
 test("a usual day has no problem", () => {
   assert.deepEqual(createVerdict()(groupStatus()), { level: "ok", problems: [], onlyOwn: undefined });
@@ -89,10 +101,6 @@ test("the cause comes before its consequences, and dead letters alone are to be 
   const smtp = { ...instanceStatus(1).smtp, circuitOpen: true, circuitSince: at(-60) };
   const slow = instanceStatus(1, { smtp, partitions: [partitionStatus({ lagSeconds: 99 })] });
   const recent = instanceStatus(2, { deadLetters: [deadLetterStatus({ at: at(-3_500) })] });
-  const kinds = (instances: readonly ReturnType<typeof instanceStatus>[]) => {
-    const { level, problems } = createVerdict()(groupStatus({ instances }));
-    return [level, ...problems.map(({ kind }) => kind)];
-  };
   assert.deepEqual(kinds([instanceStatus(0, { lastPollAgeSeconds: 31 }), slow, recent]), [
     "bad",
     "circuit-open",
@@ -116,12 +124,20 @@ test("lists of all instances are merged, bounded, and have a key for each row", 
 });
 
 test("dead letters of the last hour are counted; a list that is cut off within it makes it a lower bound", () => {
-  const deadLetters = [deadLetterStatus({ at: at(-10) }), deadLetterStatus({ at: at(-20) })];
+  const deadLetters = [
+    deadLetterStatus({ at: at(-10), position: "3/3" }),
+    deadLetterStatus({ at: at(-20), position: "3/2" }),
+  ];
   const totals = { ...instanceStatus(0).totals, deadLetters: 400 };
   const of = (parts: object) => recentDeadLetters(groupStatus({ instances: [instanceStatus(0, parts)] }));
-  assert.deepEqual(of({ deadLetters, totals: { ...totals, deadLetters: 2 } }), { count: 2, atLeast: false });
-  assert.deepEqual(of({ deadLetters, totals }), { count: 2, atLeast: true });
-  assert.deepEqual(of({ deadLetters: [...deadLetters, deadLetterStatus()], totals }), { count: 2, atLeast: false });
+  assert.deepEqual(of({ deadLetters, totals: { ...totals, deadLetters: 2 } }), {
+    count: 2,
+    atLeast: false,
+    since: null,
+  });
+  assert.deepEqual(of({ deadLetters, totals }), { count: 2, atLeast: true, since: null });
+  const old = deadLetterStatus({ position: "3/1" });
+  assert.deepEqual(of({ deadLetters: [...deadLetters, old], totals }), { count: 2, atLeast: false, since: null });
 });
 
 test("numbers, durations and times are in the reader's language and zone", () => {
@@ -180,4 +196,37 @@ test("an instance that a quota holds back is to be watched; that it fetches noth
   );
   assert.equal(level, "watch");
   assert.equal(judge(4.9).problems[0]?.kind, "kafka-silent");
+});
+
+test("a letter that several instances know from before their start counts once; since when is said where it is no hour", () => {
+  const letter = deadLetterStatus({ at: at(-300), position: "3/7" });
+  const totals = { ...instanceStatus(0).totals, deadLetters: 0 };
+  const both = [0, 1].map((index) =>
+    instanceStatus(index, {
+      totals,
+      deadLetters: [letter],
+      startedAt: at(-60),
+      deadLettersSince: at(-3_660),
+      deadLettersBefore: 1,
+    }),
+  );
+  const [first] = both;
+  assert.ok(first);
+  const of = (...instances: InstanceStatus[]) => recentDeadLetters(groupStatus({ instances }));
+  assert.deepEqual(of(...both), { count: 1, atLeast: false, since: null });
+  assert.equal(lastDeadLetters(groupStatus({ instances: both })).length, 1);
+  // One that could not read the topic knows them from its start on, and so does the page.
+  const blind = { ...first, deadLetters: [], deadLettersSince: at(-600) };
+  assert.deepEqual(of(blind), { count: 0, atLeast: false, since: at(-600) });
+  assert.equal(of(first, { ...blind, deadLettersSince: null, startedAt: at(-500) }).since, at(-500));
+  assert.deepEqual(of({ ...first, deadLettersBefore: 40 }), { count: 1, atLeast: true, since: null });
+});
+
+test("a recipients database that is away is a problem while mails wait for it, and to be watched before; so are old routes", () => {
+  const away = (waiting: number) => instanceStatus(1, { recipientsDatabase: { up: false, waiting } });
+  const others = [instanceStatus(0), instanceStatus(2)];
+  assert.deepEqual(kinds([...others, away(3)]), ["bad", "recipients-away"]);
+  assert.deepEqual(kinds([...others, away(0)]), ["watch", "recipients-cached"]);
+  assert.deepEqual(kinds([...others, instanceStatus(1, { recipientsDatabase: { up: true, waiting: 3 } })]), ["ok"]);
+  assert.deepEqual(kinds([...others, instanceStatus(1, { routesStale: true })]), ["watch", "routes-stale"]);
 });
