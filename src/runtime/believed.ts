@@ -27,7 +27,9 @@ export const believed = (
   log: Logger,
   shared: SharedUpTo,
 ): PartitionStart => {
-  const said = told(committed, log);
+  const all = told(committed, log);
+  const end = Math.min(shared.checkpoint, committed.logEnd);
+  const said = all.position <= end ? within(committed, all, end, log) : all;
   const start = upTo(said, shared.checkpoint);
   if (start.position < said.position)
     log.error(
@@ -35,7 +37,7 @@ export const believed = (
       "the log lost its end, though it was read already: an election made a replica the leader that did not have it; reading begins where it was cut off",
     );
   const own = facts === undefined ? undefined : upTo(facts, shared.facts);
-  return within(committed, merged(start, own, committed.logEnd), log);
+  return within(committed, merged(start, own, committed.logEnd), committed.logEnd, log);
 };
 
 /** Nothing is known but where to read on. */
@@ -70,9 +72,10 @@ const merged = (start: PartitionStart, facts: PartitionStart | undefined, logEnd
 const within = (
   { partition, offset, logEnd }: CommittedPartition,
   start: PartitionStart,
+  end: number,
   log: Logger,
 ): PartitionStart => {
-  const { start: below, unbelieved } = belowEnd(start, logEnd);
+  const { start: below, unbelieved } = belowEnd(start, end);
   if (unbelieved !== undefined)
     log.warn(
       { partition, committed: offset, logEnd, from: unbelieved.from, settledOffsets: unbelieved.settledOffsets },
