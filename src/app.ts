@@ -18,13 +18,16 @@ import { KafkaDeadLetters } from "./kafka/dead-letters.js";
 import { alertCodec } from "./kafka/decode.js";
 import { explainAfterALook } from "./kafka/diagnosis.js";
 import { EndOffsets } from "./kafka/end-offsets.js";
+import { GroupOffsets } from "./kafka/group-offsets.js";
 import { LeaderEpochReader } from "./kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "./kafka/log-ends.js";
 import { PartitionOwners } from "./kafka/partition-owners.js";
 import { PlainFetch } from "./kafka/plain-fetch.js";
 import { readRecentDeadLetters } from "./kafka/recent-dead-letters.js";
+import { RecordTimes } from "./kafka/record-times.js";
 import { SentTopic } from "./kafka/sent-topic.js";
 import { SentWriter } from "./kafka/sent-writer.js";
+import { StartOffsets } from "./kafka/start-offsets.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { KafkaWindowArchive } from "./kafka/window-archive.js";
@@ -127,6 +130,7 @@ export const createApp = async (deps: {
   const endsCluster = clusterOf(adminKafka);
   const logEnds = new LogEndsReader({ cluster: endsCluster, topic, clock });
   const leaderEpochs = new LeaderEpochReader({ cluster: endsCluster, topic, clock });
+  const groupOffsets = new GroupOffsets({ cluster: clusterOf(adminKafka), groupId, topic });
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
   const host = hostname();
   // Another one after each start: what a process that was killed said last is not taken for its successor's.
@@ -203,6 +207,14 @@ export const createApp = async (deps: {
     admin,
     logEnds,
     leaderEpochs,
+    offsets: groupOffsets,
+    start: new StartOffsets({
+      startAt: config.kafka.startAt,
+      times: new RecordTimes({ cluster: () => clusterOf(adminKafka), topic }),
+      names: { ...names, brokers: config.kafka.brokers },
+      clock,
+      log,
+    }),
     topic,
     groupId,
     sessionTimeoutMs: config.kafka.sessionTimeoutMs,
@@ -429,6 +441,7 @@ export const createApp = async (deps: {
               farewell,
               admin.disconnect(),
               logEnds.close(),
+              groupOffsets.close(),
               archive.close(),
               earlierLetters.close(),
               http.stop(),

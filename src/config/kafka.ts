@@ -2,8 +2,8 @@ import { broker, isLoopback } from "./addresses.js";
 import { readSasl } from "./kafka-sasl.js";
 import { readSsl } from "./kafka-ssl.js";
 import type { EnvReader } from "./reader.js";
-import type { Config } from "./shape.js";
-import { duration, listOf, name, topicName } from "./values.js";
+import type { Config, KafkaStart } from "./shape.js";
+import { duration, listOf, name, parsed, topicName, type ValueParser, wrong } from "./values.js";
 
 export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"] | undefined => {
   const brokers = reader.required("KAFKA_BROKERS", listOf(broker, broker.expected, broker.example));
@@ -32,6 +32,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   if (sentTopic !== undefined && [...taken, statusTopic].includes(sentTopic)) {
     reader.fail("KAFKA_SENT_TOPIC", "it is a topic that holds something else", topicName("alerts.sent"));
   }
+  const startAt = reader.read<KafkaStart>("KAFKA_START", start, { kind: "earliest" });
   const sessionTimeoutMs = reader.read("KAFKA_SESSION_TIMEOUT", duration("3s", "30m", "15s"), 15_000);
   const rack = reader.optional("KAFKA_RACK", name(249, "ap-northeast-2a"));
   const ssl = readSsl(reader, warnings);
@@ -47,5 +48,21 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
     );
   }
   const topics = { alertsTopic, deadLetterTopic, statusTopic, sentTopic };
-  return brokers && { brokers, clientId, groupId, ...topics, sessionTimeoutMs, rack, ssl, sasl };
+  return brokers && { brokers, clientId, groupId, ...topics, startAt, sessionTimeoutMs, rack, ssl, sasl };
+};
+
+const span = duration("1m", "8784h", "2h");
+
+/** Where a partition without a committed offset begins. */
+const start: ValueParser<KafkaStart> = {
+  expected: "earliest, latest, or a span from 1m to 8784h: a whole number and s, m or h",
+  example: "2h",
+  parse(text) {
+    const word = text.toLowerCase();
+    if (word === "earliest" || word === "latest") return parsed({ kind: word });
+    const result = span.parse(text);
+    return result.ok
+      ? parsed({ kind: "span", spanMs: result.value })
+      : wrong(result.problem.replace("a duration", "earliest, latest or a span"));
+  },
 };

@@ -3,6 +3,9 @@
 export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
+/** `KAFKA_START`. `spanMs`: with the records of the last so many milliseconds. */
+export type KafkaStart = { readonly kind: "earliest" | "latest" } | { readonly kind: "span"; readonly spanMs: number };
+
 export const CATCH_UP_MODES = ["merge", "separate"] as const;
 export type CatchUpMode = (typeof CATCH_UP_MODES)[number];
 
@@ -113,6 +116,8 @@ export interface Config {
     readonly statusTopic: string | undefined;
     /** Undefined: sent mails are not put on record. */
     readonly sentTopic: string | undefined;
+    /** Where partitions without a committed offset begin. */
+    readonly startAt: KafkaStart;
     /** Of the group membership. */
     readonly sessionTimeoutMs: number;
     /** Where this instance is: brokers let it read from a replica there. Undefined: it reads from the leaders. */

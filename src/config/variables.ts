@@ -19,6 +19,7 @@ export const VARIABLES: readonly Variable[] = [
     fallback: "alerts.dead-letters",
     meaning: "topic for what cannot be read or delivered",
   },
+  { name: "KAFKA_START", fallback: "earliest", meaning: "earliest, latest or a span (2h): without a committed offset" },
   { name: "KAFKA_STATUS_TOPIC", fallback: "", meaning: "topic in which instances tell each other how they are" },
   { name: "KAFKA_SENT_TOPIC", fallback: "", meaning: "topic in which every sent mail is put on record" },
   {

@@ -17,12 +17,15 @@ import { rootCause } from "./client.js";
 import { fetchCommitted } from "./committed-offsets.js";
 import { consumerSettings, retryWaits } from "./consumer-settings.js";
 import { FetchPositions } from "./fetch-positions.js";
+import type { GroupOffsets } from "./group-offsets.js";
 import { isUnexplained, joinFailure } from "./join-failure.js";
 import type { LeaderEpochReader } from "./leader-epochs.js";
 import type { LogEndsReader } from "./log-ends.js";
 import { MemberPulse } from "./member-pulse.js";
+import { Membership } from "./membership.js";
 import { OffsetCommits } from "./offset-commits.js";
 import { onOffsetOutOfRange } from "./offset-out-of-range.js";
+import type { StartOffsets } from "./start-offsets.js";
 import { StickyAssigner } from "./sticky-assigner.js";
 import { ClientWatchdog } from "./watchdog.js";
 
@@ -33,7 +36,10 @@ import { ClientWatchdog } from "./watchdog.js";
  */
 export class KafkaAlertSource implements AlertSource {
   readonly #consumer: Consumer;
-  readonly #admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
+  readonly #admin: Pick<Admin, "describeGroups">;
+  readonly #offsets: Pick<GroupOffsets, "read">;
+  readonly #start: StartOffsets;
+  readonly #member: Membership;
   readonly #logEnds: Pick<LogEndsReader, "read">;
   readonly #leaderEpochs: Pick<LeaderEpochReader, "read">;
   readonly #topic: string;
@@ -57,6 +63,7 @@ export class KafkaAlertSource implements AlertSource {
   /** `joining`: the old generation may still commit, until the new one begins. */
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
+  #assigned: ReadonlySet<number> = new Set();
   #stopping = false;
   /** KafkaJS should join again: at the next fetch. */
   #mustRejoin = false;
@@ -64,7 +71,10 @@ export class KafkaAlertSource implements AlertSource {
 
   constructor(deps: {
     kafka: Kafka;
-    admin: Pick<Admin, "fetchOffsets" | "describeGroups">;
+    admin: Pick<Admin, "describeGroups">;
+    offsets: Pick<GroupOffsets, "read">;
+    /** Where partitions without a committed offset begin. */
+    start: StartOffsets;
     logEnds: Pick<LogEndsReader, "read">;
     leaderEpochs: Pick<LeaderEpochReader, "read">;
     topic: string;
@@ -81,6 +91,9 @@ export class KafkaAlertSource implements AlertSource {
     onFatal: (error: Error) => void;
   }) {
     this.#admin = deps.admin;
+    this.#offsets = deps.offsets;
+    this.#start = deps.start;
+    this.#member = new Membership(deps);
     this.#logEnds = deps.logEnds;
     this.#leaderEpochs = deps.leaderEpochs;
     this.#topic = deps.topic;
@@ -95,7 +108,10 @@ export class KafkaAlertSource implements AlertSource {
       this.#guard(() => this.#listener?.joining());
       return this.#listener?.held() ?? [];
     };
-    this.#assigner = new StickyAssigner(deps.topic, onJoining, deps);
+    this.#assigner = new StickyAssigner(deps.topic, onJoining, {
+      ...deps,
+      onCluster: (cluster) => this.#member.observe(cluster),
+    });
     const settings = consumerSettings(deps.sessionTimeoutMs);
     const { sessionTimeout: sessionMs, heartbeatInterval: heartbeatMs } = settings;
     this.pulse = new MemberPulse({ ...deps, sessionMs, heartbeatMs });
@@ -176,8 +192,18 @@ export class KafkaAlertSource implements AlertSource {
     return this.#membership === "none" ? "rejected" : this.#commits.commit(requests);
   }
 
-  committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
-    return fetchCommitted(this.#admin, () => this.#logEnds.read(), this.#groupId, this.#topic, partitions);
+  async committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
+    // Before anything is read: if another generation begins meanwhile, the broker rejects the commit.
+    const commit = this.#membership === "member" ? this.#member.firstCommit() : undefined;
+    const assigned = this.#assigned;
+    const commits = await fetchCommitted(
+      (wanted) => this.#offsets.read(wanted),
+      () => this.#logEnds.read(),
+      this.#topic,
+      partitions,
+    );
+    const begun = await this.#start.begin(commits, { assigned, wanted: partitions }, commit);
+    return begun.filter(({ partition }) => partitions.includes(partition));
   }
 
   endsOfEpochs(questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
@@ -202,6 +228,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#intake.joined();
       this.#metrics.rebalance();
       const partitions = payload.memberAssignment[this.#topic] ?? [];
+      this.#assigned = new Set(partitions);
       const { alone } = this.#assigner;
       // The event does not say which generation it is; at least the one after the last that a heartbeat named.
       this.#generation++;

@@ -35,6 +35,7 @@ export class StickyAssigner {
   readonly #onJoining: () => readonly number[];
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #onCluster: ((cluster: Cluster) => void) | undefined;
   readonly #instance = randomUUID();
   #generation = 0;
   #userData: Buffer = Buffer.alloc(0);
@@ -45,12 +46,18 @@ export class StickyAssigner {
   constructor(
     topic: string,
     onJoining: () => readonly number[],
-    deps: { readonly clock: Clock; readonly log: Logger },
+    deps: {
+      readonly clock: Clock;
+      readonly log: Logger;
+      /** Hears of the consumer's own view of the cluster, before anything is asked through it. */
+      readonly onCluster?: (cluster: Cluster) => void;
+    },
   ) {
     this.#topic = topic;
     this.#onJoining = onJoining;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#onCluster = deps.onCluster;
   }
 
   /** Whether this member led the last join and found no other that reads its topic. */
@@ -68,11 +75,13 @@ export class StickyAssigner {
    * only the leader decides, and nobody looks how it came to its decision.
    */
   readonly assigners: PartitionAssigner[] = [
-    ({ cluster }) =>
-      this.#assigner("alert-digest-sticky", cluster, () => {
+    ({ cluster }) => {
+      this.#onCluster?.(cluster);
+      return this.#assigner("alert-digest-sticky", cluster, () => {
         this.#members = undefined;
         this.#userData = this.#say(cluster, this.#onJoining());
-      }),
+      });
+    },
     (config) => this.#assigner(kafkajs.PartitionAssigners.roundRobin(config).name, config.cluster, () => undefined),
   ];
 

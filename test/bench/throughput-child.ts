@@ -4,8 +4,11 @@ import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
 import { CONSUMER_SETTINGS, SESSION_TIMEOUT_MS } from "#src/kafka/consumer-settings.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
+import { GroupOffsets } from "#src/kafka/group-offsets.js";
 import { LeaderEpochReader } from "#src/kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "#src/kafka/log-ends.js";
+import { RecordTimes } from "#src/kafka/record-times.js";
+import { StartOffsets } from "#src/kafka/start-offsets.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { systemClock } from "#src/runtime/clock.js";
 import type { SourceListener } from "#src/runtime/ports.js";
@@ -99,6 +102,14 @@ async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promi
     admin,
     logEnds,
     leaderEpochs: new LeaderEpochReader({ cluster, topic, clock: systemClock }),
+    offsets: new GroupOffsets({ cluster: clusterOf(adminKafka), groupId: group, topic }),
+    start: new StartOffsets({
+      startAt: { kind: "earliest" },
+      times: new RecordTimes({ cluster: () => clusterOf(adminKafka), topic }),
+      names: { topic, group, brokers: [] },
+      clock: systemClock,
+      log,
+    }),
     topic,
     groupId: group,
     metrics,

@@ -51,10 +51,20 @@ export class FakeConsumer {
   sentAt: () => number = () => 0;
   /** As while the consumer is being restarted. */
   running = true;
+  /** First commits of partitions, as they were sent to the coordinator. */
+  readonly firstCommits: unknown[] = [];
+  readonly #coordinator = {
+    joinGroup: async (answer: unknown) => answer,
+    offsetCommit: async (request: unknown) => void this.firstCommits.push(request),
+  };
+  readonly #cluster = {
+    findBroker: async (): Promise<FakeBroker> => this.#broker,
+    findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
+    findGroupCoordinator: async (_: { groupId: string }) => this.#coordinator,
+  };
   readonly #topic: string;
   readonly #listeners = new Map<string, Listener[]>();
   #assigners: readonly Assigner[] = [];
-  #cluster: { findBroker(): Promise<FakeBroker> } | undefined;
   readonly #broker: FakeBroker = {
     nodeId: 1,
     connectionPool: { pool: [fakeConnection(), fakeConnection()] },
@@ -80,6 +90,12 @@ export class FakeConsumer {
     const [state] = this.#assigners.map((assigner) => assigner.protocol({ topics: [this.#topic] }));
     const metadata = state?.metadata ?? Buffer.alloc(0);
     return JSON.parse(String(kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData));
+  }
+
+  /** The coordinator answers JoinGroup, which KafkaJS sends to whom its cluster finds. */
+  async answerJoin(generationId: number, memberId: string): Promise<void> {
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: "group" });
+    await coordinator.joinGroup({ generationId, memberId });
   }
 
   /** The join succeeds: this generation's partitions. */
@@ -138,24 +154,20 @@ export class FakeConsumer {
   /** A fetch that comes back with nothing; where the broker asked for a wait before, KafkaJS does not send it. */
   async fetch(): Promise<void> {
     this.emit("FETCH_START", { nodeId: "1" });
-    await (await this.#cluster?.findBroker())?.fetch({ maxWaitTime: 0 });
+    await (await this.#cluster.findBroker()).fetch({ maxWaitTime: 0 });
     this.emit("FETCH", { nodeId: "1" });
   }
 
   /** The broker wants no fetch for so long. */
   async throttle(ms: number): Promise<void> {
-    const queue = (await this.#cluster?.findBroker())?.connectionPool.pool[1]?.requestQueue;
+    const queue = (await this.#cluster.findBroker()).connectionPool.pool[1]?.requestQueue;
     queue?.maybeThrottle(ms);
     if (queue !== undefined) queue.throttledUntil = this.sentAt() + ms;
   }
 
   #create(config: ConsumerConfig): Consumer {
     this.config = config;
-    const cluster = {
-      findBroker: async () => this.#broker,
-      findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
-    };
-    this.#cluster = cluster;
+    const cluster = this.#cluster;
     this.#assigners = (config.partitionAssigners ?? []).map((create) =>
       create({ cluster, groupId: config.groupId, logger: undefined } as unknown as Parameters<typeof create>[0]),
     );

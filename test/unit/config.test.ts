@@ -46,6 +46,13 @@ const refusedVariables = (env: Env, readFile = noFile): readonly string[] =>
   refused(env, readFile).map((error) => error.variable);
 const warningsOf = (env: Env): readonly string[] => parseConfig({ ...REQUIRED, ...env }, noFile, KNOWN).warnings;
 
+test("KAFKA_START is earliest, latest or a span", () => {
+  assert.deepEqual(accepted({ KAFKA_START: "Latest" }).kafka.startAt, { kind: "latest" });
+  assert.deepEqual(accepted({ KAFKA_START: "2h" }).kafka.startAt, { kind: "span", spanMs: 7_200_000 });
+  for (const text of ["now", "2d", "2", "30s", "-2h", "earliest,latest"])
+    assert.deepEqual(refusedVariables({ KAFKA_START: text }), ["KAFKA_START"], text);
+});
+
 test("KAFKA_SESSION_TIMEOUT is a duration from 3s to 30m", () => {
   assert.equal(accepted({ KAFKA_SESSION_TIMEOUT: "9s" }).kafka.sessionTimeoutMs, 9_000);
   for (const text of ["2s", "31m", "15", "long"])
@@ -62,6 +69,7 @@ test("with nothing but the required variables, every other one has the documente
       deadLetterTopic: "alerts.dead-letters",
       statusTopic: undefined,
       sentTopic: undefined,
+      startAt: { kind: "earliest" },
       sessionTimeoutMs: 15_000,
       rack: undefined,
       ssl: undefined,

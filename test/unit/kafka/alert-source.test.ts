@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Admin } from "kafkajs";
 import { KafkaAlertSource } from "#src/kafka/alert-source.js";
+import type { GroupOffset } from "#src/kafka/group-offsets.js";
+import { StartOffsets } from "#src/kafka/start-offsets.js";
 import type { SourceListener, SourceRecord } from "#src/runtime/ports.js";
 import { FakeConsumer } from "#test/support/fake-consumer.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
@@ -26,6 +28,7 @@ const setup = async () => {
     held: [] as readonly number[],
     positions: new Map<number, number>(),
     taken: [] as (readonly [partition: number, offsets: readonly number[], next: number])[],
+    offsets: [] as readonly GroupOffset[],
     /** Thrown by the listener at `joined`. */
     bug: undefined as Error | undefined,
   };
@@ -49,7 +52,17 @@ const setup = async () => {
   const source = new KafkaAlertSource({
     kafka: consumer.kafka,
     admin: {} as Admin,
-    logEnds: { read: async () => ({ ends: new Map(), silent: [] }) },
+    offsets: { read: async () => world.offsets },
+    start: new StartOffsets({
+      startAt: { kind: "latest" },
+      times: { firstFrom: async () => new Map() },
+      names: { topic: "alerts", group: "group", brokers: [] },
+      clock,
+      log: quietLog,
+    }),
+    logEnds: {
+      read: async () => ({ ends: new Map([0, 1].map((id) => [id, { start: 2, end: 9, stable: 8 }])), silent: [] }),
+    },
     leaderEpochs: { read: async () => [] },
     topic: "alerts",
     groupId: "group",
@@ -151,6 +164,39 @@ test("nothing is joined again during a stop", async () => {
   await source.stop();
   assert.equal(fetchStart(), "fetches");
   assert.deepEqual(consumer.calls, ["disconnect"]);
+});
+
+test("partitions without a commit get one before they are read, as the member that joined, without a batch; others' are only read", async () => {
+  const { consumer, world, source } = await setup();
+  const none = [0, 1].map((partition) => ({ partition, offset: -1, metadata: null }));
+  world.offsets = none;
+  const ends = { logStart: 2, logEnd: 9, logStable: 8 };
+  consumer.sendJoin();
+  await consumer.answerJoin(5, "member-1");
+  consumer.joined([0]);
+  assert.deepEqual(await source.committed([0]), [{ partition: 0, offset: 8, metadata: "", ...ends }]);
+  assert.deepEqual(consumer.firstCommits, [
+    {
+      groupId: "group",
+      groupGenerationId: 5,
+      memberId: "member-1",
+      topics: [{ topic: "alerts", partitions: [0, 1].map((partition) => ({ partition, offset: "8", metadata: "" })) }],
+    },
+  ]);
+  // Of a partition that is somebody else's nothing is committed here.
+  assert.deepEqual(await source.committed([1]), [{ partition: 1, offset: undefined, metadata: null, ...ends }]);
+  assert.equal(consumer.firstCommits.length, 1);
+});
+
+test("a first commit belongs to the membership in which nothing was found: while joining there is none", async () => {
+  const { consumer, world, source } = await setup();
+  world.offsets = [0, 1].map((partition) => ({ partition, offset: -1, metadata: null }));
+  consumer.sendJoin();
+  await consumer.answerJoin(5, "member-1");
+  consumer.joined([0]);
+  consumer.sendJoin();
+  assert.deepEqual(await source.committed([0]), []);
+  assert.deepEqual(consumer.firstCommits, []);
 });
 
 test("commits need a batch of this membership, and go on while the next join is under way", async () => {
