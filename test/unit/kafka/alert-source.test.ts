@@ -170,7 +170,7 @@ test("partitions without a commit get one before they are read, as the member th
   const { consumer, world, source } = await setup();
   const none = [0, 1].map((partition) => ({ partition, offset: -1, metadata: null }));
   world.offsets = none;
-  const ends = { logStart: 2, logEnd: 9, logStable: 8 };
+  const ends = { log: undefined, logStart: 2, logEnd: 9, logStable: 8 };
   consumer.sendJoin();
   await consumer.answerJoin(5, "member-1");
   consumer.joined([0]);
