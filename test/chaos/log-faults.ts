@@ -183,5 +183,7 @@ const forgetLost = async ({ cluster, topic, traffic }: Scene): Promise<void> => 
   const acknowledged = [...traffic.acknowledged];
   const { alerts } = await readLog(cluster.kafka.brokers, topic);
   const there = new Set(alerts.map(({ alertId }) => alertId));
-  traffic.forget(acknowledged.filter((alertId) => !there.has(alertId)));
+  const lost = acknowledged.filter((alertId) => !there.has(alertId));
+  if (lost.length === 0) throw new Error("the brokers lost nothing: no log has lost its end");
+  traffic.forget(lost);
 };
