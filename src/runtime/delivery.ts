@@ -1,8 +1,9 @@
 import { Circuit } from "./circuit.js";
-import { backoffMs, type Clock } from "./clock.js";
-import type { Logger } from "./log.js";
-import type { Gathering, MailAttempt, MailJob, Undeliverable } from "./mail-job.js";
-import { MailLog, type MailProgress } from "./mail-log.js";
+import type { Clock } from "./clock.js";
+import { type Conclusion, conclude, type Situation } from "./conclusion.js";
+import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
+import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
+import { MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
 import {
@@ -14,26 +15,14 @@ import {
   type Mailer,
   type MailRenderer,
   type Metrics,
-  type RecipientFailure,
   type RenderedMail,
   type Router,
   type SendOutcome,
-  type SendOutcomeKind,
-  type SentLog,
-  type SentMail,
-  type SmtpFailure,
 } from "./ports.js";
-import { createRecipientView, type RecipientMode } from "./recipient-view.js";
-import { type Envelope, Sending } from "./sending.js";
-
-export interface DeliveryOptions {
-  readonly connections: number;
-  /** Of one transaction; absent: as many as there are. */
-  readonly maxRecipients?: number;
-  readonly retryInitialMs: number;
-  readonly retryMaxMs: number;
-  readonly retryBudgetMs: number;
-}
+import { createRecipientView } from "./recipient-view.js";
+import { type Envelope, Sending, type Tried } from "./sending.js";
+import { Settlement } from "./settlement.js";
+import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 
 /**
  * Asks who is told, then sends mails over at most `connections` at once; the rest waits in the order it came. Retries what may come right, with
@@ -52,10 +41,10 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #onAttempt: (attempt: MailAttempt) => void;
   readonly #attach: ((content: MailContent, job: MailJob) => Promise<Attachment | undefined>) | undefined;
-  readonly #sent: SentLog | undefined;
   readonly #gathering: Gathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
+  readonly #settlement: Settlement;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
@@ -64,26 +53,7 @@ export class Delivery {
   #stopped = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor(deps: {
-    mailer: Mailer;
-    renderer: MailRenderer;
-    router: Router;
-    metrics: Metrics;
-    clock: Clock;
-    log: Logger;
-    /** As log lines show them; default `masked`. */
-    recipients?: RecipientMode;
-    random: () => number;
-    options: DeliveryOptions;
-    /** Told of every attempt; must not throw. */
-    onAttempt?: (attempt: MailAttempt) => void;
-    /** What goes with a mail, asked for before each attempt; never rejects. */
-    attach?: (content: MailContent, job: MailJob) => Promise<Attachment | undefined>;
-    /** Told of each mail that is through, before it is settled. */
-    sent?: SentLog;
-    /** Makes one mail of many. */
-    gathering?: Gathering;
-  }) {
+  constructor(deps: DeliveryDeps) {
     this.#mailer = deps.mailer;
     this.#renderer = deps.renderer;
     this.#router = deps.router;
@@ -95,7 +65,6 @@ export class Delivery {
     this.#options = deps.options;
     this.#onAttempt = deps.onAttempt ?? (() => undefined);
     this.#attach = deps.attach;
-    this.#sent = deps.sent;
     this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
     this.#circuit = new Circuit({
@@ -105,6 +74,7 @@ export class Delivery {
       random: deps.random,
       onHalfOpen: () => this.#pump(),
     });
+    this.#settlement = new Settlement({ log: this.#log, clock: deps.clock, circuit: this.#circuit, sent: deps.sent });
   }
 
   get inFlight(): number {
@@ -207,7 +177,7 @@ export class Delivery {
     const mail = this.#render(content, envelope, attachment);
     if (mail instanceof Error) {
       this.#circuit.probeWithdrawn();
-      return recorded(this.#giveUp(sending, content, renderFailed(mail, sending)));
+      return recorded(this.#settlement.givenUp(sending, content, renderFailed(mail, sending)));
     }
     sending.attempts++;
     const startedAt = this.#clock.elapsed();
@@ -216,18 +186,13 @@ export class Delivery {
     this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
     // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
     if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
-    return recorded(this.#conclude(sending, content, envelope, mail, outcome, elapsedMs));
+    return recorded(this.#conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
   }
 
-  /** Nobody is to be told; or everybody has it: those who were still to get it are no recipients any more. */
+  /** Nobody is to be told; or everybody has it. */
   #withoutSending(sending: Sending, content: MailContent): Promise<void> | undefined {
-    if (sending.addressings.length === 0) {
-      const detail = "no recipient: no route matches and MAIL_TO is empty";
-      return this.#giveUp(sending, content, { ...NOT_SENT, stage: "route", reason: "no-recipient", detail });
-    }
-    for (const digest of digestsOf(content)) this.#log.acceptedBefore(this.#progress(sending, content, digest));
-    sending.job.accepted(content);
-    return undefined;
+    if (sending.addressings.length > 0) return this.#settlement.acceptedBefore(sending, content);
+    return this.#settlement.givenUp(sending, content, noRecipient);
   }
 
   /** Before any connection is taken. */
@@ -239,34 +204,52 @@ export class Delivery {
     }
   }
 
-  #conclude(
+  #conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
+    const { outcome, mail, content, elapsedMs } = tried;
+    if (outcome.kind !== "unreachable") this.#noteAnswer(sending, tried, outcome);
+    const conclusion = conclude(outcome, sending, this.#situation(sending));
+    this.#onAttempt({
+      content,
+      messageId: mail.messageId,
+      outcome: conclusion.told.outcome,
+      attempts: sending.attempts,
+      seconds: elapsedMs / 1000,
+      failure: conclusion.told.failure,
+    });
+    switch (conclusion.kind) {
+      case "too-many-connections":
+        this.#pace.slowDown();
+        sending.history.note("unreachable", conclusion.failure);
+        this.#ready.putBack(sending);
+        return undefined;
+      case "server-away":
+        this.#log.unreachable(sending.history, conclusion.failure, this.#circuit.unreachable(conclusion.failure));
+        // To the front: it waited longest.
+        this.#ready.putBack(sending);
+        return undefined;
+      case "next-message":
+        this.#ready.putBack(sending);
+        return undefined;
+      case "retry":
+        return this.#retry(sending, tried, conclusion);
+      case "give-up":
+        if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
+        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail), elapsedMs);
+      case "through":
+        return this.#settlement.accepted(sending, content, {
+          messageId: mail.messageId,
+          reply: conclusion.reply,
+          elapsedMs,
+        });
+    }
+  }
+
+  /** The server spoke of the mail: who has it now, who never will. */
+  #noteAnswer(
     sending: Sending,
-    content: MailContent,
-    envelope: Envelope,
-    mail: RenderedMail,
-    outcome: SendOutcome,
-    elapsedMs: number,
-  ): Promise<void> | undefined {
-    const tell = (kind: SendOutcomeKind, failure: SmtpFailure | undefined): void => {
-      const { attempts } = sending;
-      const { messageId } = mail;
-      this.#onAttempt({ content, messageId, outcome: kind, attempts, seconds: elapsedMs / 1000, failure });
-    };
-    if (outcome.kind === "unreachable" && outcome.failure.code === 421 && this.#inFlight > 1) {
-      // It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage.
-      tell("deferred", outcome.failure);
-      this.#pace.slowDown();
-      sending.history.note("unreachable", outcome.failure);
-      this.#ready.putBack(sending);
-      return undefined;
-    }
-    if (outcome.kind === "unreachable") {
-      tell("unreachable", outcome.failure);
-      this.#log.unreachable(sending.history, outcome.failure, this.#circuit.unreachable(outcome.failure));
-      // To the front: it waited longest.
-      this.#ready.putBack(sending);
-      return undefined;
-    }
+    { envelope, mail }: Tried,
+    outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
+  ): void {
     if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
     this.#pace.note(outcome);
@@ -274,131 +257,44 @@ export class Delivery {
     for (const recipient of sending.note(envelope, outcome)) this.#metrics.recipientRefused(recipient.reason);
     if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
       sending.job.reached(sending.reached);
-    if (sending.hasMore) {
-      tell(outcome.kind, sending.deferral?.failure);
-      this.#ready.putBack(sending);
-      return undefined;
-    }
-    if (sending.deferral !== undefined) {
-      const { failure, kind } = sending.deferral;
-      if (this.#retry(sending, content, mail, failure, kind, elapsedMs)) {
-        tell(kind === "accepted" ? "deferred" : kind, failure);
-        return undefined;
-      }
-    }
-    if (sending.failed.length > 0) {
-      const first = sending.failed[0] as RecipientFailure;
-      tell(sending.reached.length > 0 ? "accepted" : outcome.kind, first);
-      const why: Undeliverable = {
-        stage: "smtp",
-        reason: first.reason,
-        detail: first.reply || first.detail || `${first.reason} at ${first.phase}`,
-        attempts: sending.attempts,
-        messageId: mail.messageId,
-        recipients: sending.failed,
-        failure: first,
-      };
-      return this.#giveUp(sending, content, why, elapsedMs);
-    }
-    tell("accepted", undefined);
-    const reply = outcome.kind === "accepted" ? outcome.reply : "";
-    for (const digest of digestsOf(content))
-      this.#log.accepted(this.#progress(sending, content, digest, mail.messageId, elapsedMs), reply);
-    const last = { messageId: mail.messageId, reply, seconds: elapsedMs / 1000 };
-    return this.#recorded(sending, content, last, () => sending.job.accepted(content));
-  }
-
-  #giveUp(sending: Sending, content: MailContent, why: Undeliverable, latencyMs?: number): Promise<void> | undefined {
-    for (const digest of digestsOf(content))
-      this.#log.undeliverable(this.#progress(sending, content, digest, why.messageId, latencyMs), why);
-    const seconds = latencyMs === undefined ? undefined : latencyMs / 1000;
-    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () =>
-      sending.job.undeliverable(content, why, sending.reached.length > 0),
-    );
-  }
-
-  /** On record first, so that what is settled is; without a record at once. */
-  #recorded(
-    sending: Sending,
-    content: MailContent,
-    last: Pick<SentMail, "messageId" | "reply" | "seconds">,
-    settle: () => void,
-  ): Promise<void> | undefined {
-    if (this.#sent === undefined) {
-      settle();
-      return undefined;
-    }
-    const { reached, failed, attempts } = sending;
-    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
-    const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
-    const what = { content, recipients: reached, failed, outcome, otherMessageIds } as const;
-    return this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last }).then(settle);
-  }
-
-  #progress(
-    sending: Sending,
-    content: MailContent,
-    digest: Digest,
-    messageId?: string,
-    latencyMs?: number,
-  ): MailProgress {
-    const { attempts, history, reached, unreachableMsBefore } = sending;
-    const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
-    const devices = digestsOf(content).length;
-    return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
-  }
-
-  /** Schedules the next attempt; false when the budget is used up, and then every pending recipient has failed. */
-  #retry(
-    sending: Sending,
-    content: MailContent,
-    mail: RenderedMail,
-    failure: SmtpFailure,
-    kind: SendOutcome["kind"],
-    elapsedMs: number,
-  ): boolean {
     // Not the wall clock: setting it must not use up a mail's budget.
-    const now = this.#clock.elapsed();
-    if (sending.deferredAt === undefined) {
-      sending.deferredAt = now;
-      sending.unreachableMsThen = this.#circuit.unreachableMs();
-    }
-    const spentMs = now - sending.deferredAt - (this.#circuit.unreachableMs() - sending.unreachableMsThen);
-    if (spentMs >= this.#options.retryBudgetMs) {
-      sending.giveUp(failure);
-      return false;
-    }
+    if (!sending.hasMore && sending.deferral !== undefined)
+      sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
+  }
+
+  #situation(sending: Sending): Situation {
     const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
-    const backoff = backoffMs(++sending.deferrals, retryInitialMs, retryMaxMs, this.#random);
-    // The last attempt comes when the budget ends, not a whole backoff later.
-    const delay = Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
+    const spentMs = sending.spentMs(this.#clock.elapsed(), this.#circuit.unreachableMs());
+    return {
+      inFlight: this.#inFlight,
+      spentMs,
+      retryInitialMs,
+      retryMaxMs,
+      retryBudgetMs,
+      random: this.#random,
+    };
+  }
+
+  #retry(sending: Sending, tried: Tried, { failure, delayMs }: Conclusion & { kind: "retry" }): undefined {
+    const { content, mail, outcome, elapsedMs } = tried;
+    sending.deferrals++;
     this.#metrics.mailRetried(failure.reason);
+    const kind = sending.deferral?.kind ?? outcome.kind;
     sending.again();
     const [digest] = digestsOf(content);
     const { pending } = sending;
     if (digest !== undefined) {
-      const progress = this.#progress(sending, content, digest, mail.messageId, elapsedMs);
-      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delay });
+      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delayMs });
     }
-    if (this.#stopped) return true;
-    const cancel = this.#clock.after(delay, () => {
+    if (this.#stopped) return;
+    const cancel = this.#clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       this.#ready.push(sending);
       this.#pump();
     });
     this.#timers.add(cancel);
-    return true;
   }
 }
-
-const NOT_SENT = { attempts: 0, messageId: undefined, recipients: [], failure: undefined };
-
-const renderFailed = (error: Error, { attempts }: Sending): Undeliverable => ({
-  ...NOT_SENT,
-  attempts,
-  stage: "render",
-  reason: "render-failed",
-  detail: error.message,
-});
 
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });

@@ -4,7 +4,9 @@ import { MailHistory } from "./mail-log.js";
 import {
   type Addressing,
   everyoneOf,
+  type MailContent,
   type RecipientFailure,
+  type RenderedMail,
   type SendOutcome,
   type SendOutcomeKind,
   type SmtpFailure,
@@ -15,6 +17,15 @@ export interface Envelope {
   readonly addressing: Addressing;
   /** Those who don't have it yet. */
   pending: readonly string[];
+}
+
+/** An attempt and what it ended in. */
+export interface Tried {
+  readonly content: MailContent;
+  readonly envelope: Envelope;
+  readonly mail: RenderedMail;
+  readonly outcome: SendOutcome;
+  readonly elapsedMs: number;
 }
 
 /** How far a mail has come: its messages, and who of their recipients has it, will get it, or never will. */
@@ -33,8 +44,8 @@ export class Sending {
   /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
   deferrals = 0;
   /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
-  deferredAt: number | undefined;
-  unreachableMsThen = 0;
+  #deferredAt: number | undefined;
+  #unreachableMsThen = 0;
   /** What the circuit had counted when it was handed over. */
   readonly unreachableMsBefore: number;
   readonly #maxRecipients: number;
@@ -102,6 +113,18 @@ export class Sending {
     }
     this.#due = this.#due.filter((one) => one !== envelope);
     return refused;
+  }
+
+  /** From the first temporary refusal on. */
+  startBudget(nowMs: number, unreachableMs: number): void {
+    if (this.#deferredAt !== undefined) return;
+    this.#deferredAt = nowMs;
+    this.#unreachableMsThen = unreachableMs;
+  }
+
+  /** Of its retry budget: time in which the server is unreachable does not count. */
+  spentMs(nowMs: number, unreachableMs: number): number {
+    return this.#deferredAt === undefined ? 0 : nowMs - this.#deferredAt - (unreachableMs - this.#unreachableMsThen);
   }
 
   /** After a pause: those that are not through are sent again. */

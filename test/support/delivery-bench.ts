@@ -1,5 +1,6 @@
 import { eventTime } from "#src/core/time.js";
-import { Delivery, type DeliveryOptions } from "#src/runtime/delivery.js";
+import { Delivery } from "#src/runtime/delivery.js";
+import type { DeliveryOptions } from "#src/runtime/delivery-deps.js";
 import type { Logger } from "#src/runtime/log.js";
 import type { MailAttempt, MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import type {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { DeliveryOptions } from "#src/runtime/delivery.js";
+import type { DeliveryOptions } from "#src/runtime/delivery-deps.js";
 import type { RecipientMode } from "#src/runtime/recipient-view.js";
 import { DeliveryBench, failure, failureOf, outcomes } from "#test/support/delivery-bench.js";
 

@@ -1,0 +1,78 @@
+/** What follows from an attempt, as data: `Delivery` does it. */
+
+import { backoffMs } from "./clock.js";
+import type { RecipientFailure, SendOutcome, SendOutcomeKind, SmtpFailure } from "./ports.js";
+
+/** A mail after the attempt was noted; of an unreachable server nothing is. */
+export interface Standing {
+  /** Messages follow before the next pause. */
+  readonly hasMore: boolean;
+  /** What deferred a message since the last pause. */
+  readonly deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
+  readonly failed: readonly RecipientFailure[];
+  readonly reached: readonly string[];
+  /** Earlier temporary refusals: what the pauses grow with. */
+  readonly deferrals: number;
+}
+
+/** What is known beside the mail. */
+export interface Situation {
+  /** Attempts under way, with this one. */
+  readonly inFlight: number;
+  /** Since the mail's first temporary refusal, without the time in which the server was unreachable. */
+  readonly spentMs: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  readonly retryBudgetMs: number;
+  readonly random: () => number;
+}
+
+/** `told`: what the page is told of the attempt. */
+export type Conclusion =
+  /** It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage. */
+  | { readonly kind: "too-many-connections"; readonly told: Told; readonly failure: SmtpFailure }
+  | { readonly kind: "server-away"; readonly told: Told; readonly failure: SmtpFailure }
+  | { readonly kind: "next-message"; readonly told: Told }
+  | { readonly kind: "retry"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
+  /** Nothing is tried any more. `spent`: the budget is, and who was still to get it never will, for this reason. */
+  | { readonly kind: "give-up"; readonly told: Told; readonly spent: SmtpFailure | undefined }
+  | { readonly kind: "through"; readonly told: Told; readonly reply: string };
+
+export interface Told {
+  readonly outcome: SendOutcomeKind;
+  readonly failure: SmtpFailure | undefined;
+}
+
+export const conclude = (outcome: SendOutcome, standing: Standing, situation: Situation): Conclusion => {
+  if (outcome.kind === "unreachable") {
+    const { failure } = outcome;
+    return failure.code === 421 && situation.inFlight > 1
+      ? { kind: "too-many-connections", told: { outcome: "deferred", failure }, failure }
+      : { kind: "server-away", told: { outcome: "unreachable", failure }, failure };
+  }
+  const { hasMore, deferral, failed, reached } = standing;
+  if (hasMore) return { kind: "next-message", told: { outcome: outcome.kind, failure: deferral?.failure } };
+  const spent = deferral !== undefined && situation.spentMs >= situation.retryBudgetMs ? deferral.failure : undefined;
+  if (deferral !== undefined && spent === undefined) {
+    const { failure, kind } = deferral;
+    const told = { outcome: kind === "accepted" ? ("deferred" as const) : kind, failure };
+    return { kind: "retry", told, failure, delayMs: pauseMs(standing.deferrals + 1, situation) };
+  }
+  const first = failed[0] ?? spent;
+  if (first !== undefined) {
+    const told = { outcome: reached.length > 0 ? ("accepted" as const) : outcome.kind, failure: first };
+    return { kind: "give-up", told, spent };
+  }
+  return {
+    kind: "through",
+    told: { outcome: "accepted", failure: undefined },
+    reply: outcome.kind === "accepted" ? outcome.reply : "",
+  };
+};
+
+/** The last attempt comes when the budget ends, not a whole backoff later. */
+export const pauseMs = (deferrals: number, situation: Omit<Situation, "inFlight">): number => {
+  const { spentMs, retryInitialMs, retryMaxMs, retryBudgetMs, random } = situation;
+  const backoff = backoffMs(deferrals, retryInitialMs, retryMaxMs, random);
+  return Math.min(backoff, Math.max(retryInitialMs, retryBudgetMs - spentMs));
+};

@@ -1,0 +1,36 @@
+import type { Clock } from "./clock.js";
+import type { Logger } from "./log.js";
+import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
+import type { Attachment, MailContent, Mailer, MailRenderer, Metrics, Router, SentLog } from "./ports.js";
+import type { RecipientMode } from "./recipient-view.js";
+
+export interface DeliveryOptions {
+  readonly connections: number;
+  /** Of one transaction; absent: as many as there are. */
+  readonly maxRecipients?: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  readonly retryBudgetMs: number;
+}
+
+/** What `Delivery` is made of. */
+export interface DeliveryDeps {
+  readonly mailer: Mailer;
+  readonly renderer: MailRenderer;
+  readonly router: Router;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** As log lines show them; default `masked`. */
+  readonly recipients?: RecipientMode;
+  readonly random: () => number;
+  readonly options: DeliveryOptions;
+  /** Told of every attempt; must not throw. */
+  readonly onAttempt?: (attempt: MailAttempt) => void;
+  /** What goes with a mail, asked for before each attempt; never rejects. */
+  readonly attach?: (content: MailContent, job: MailJob) => Promise<Attachment | undefined>;
+  /** Told of each mail that is through, before it is settled. */
+  readonly sent?: SentLog;
+  /** Makes one mail of many. */
+  readonly gathering?: Gathering;
+}

@@ -1,0 +1,80 @@
+import type { Circuit } from "./circuit.js";
+import type { Clock } from "./clock.js";
+import type { Undeliverable } from "./mail-job.js";
+import type { MailLog, MailProgress } from "./mail-log.js";
+import { type Digest, digestsOf, type MailContent, type SentLog, type SentMail } from "./ports.js";
+import type { Sending } from "./sending.js";
+
+/** A mail that is through: said in the log, put on record, told to whoever it is of. */
+export class Settlement {
+  readonly #log: MailLog;
+  readonly #clock: Clock;
+  readonly #circuit: Circuit;
+  readonly #sent: SentLog | undefined;
+
+  constructor(deps: { log: MailLog; clock: Clock; circuit: Circuit; sent: SentLog | undefined }) {
+    this.#log = deps.log;
+    this.#clock = deps.clock;
+    this.#circuit = deps.circuit;
+    this.#sent = deps.sent;
+  }
+
+  /** Nothing was sent: who was still to get it is no recipient any more. */
+  acceptedBefore(sending: Sending, content: MailContent): undefined {
+    for (const digest of digestsOf(content)) this.#log.acceptedBefore(this.progress(sending, content, digest));
+    sending.job.accepted(content);
+  }
+
+  /** What is to be waited for: nothing, or the record. */
+  accepted(
+    sending: Sending,
+    content: MailContent,
+    last: { readonly messageId: string; readonly reply: string; readonly elapsedMs: number },
+  ): Promise<void> | undefined {
+    const { messageId, reply, elapsedMs } = last;
+    for (const digest of digestsOf(content))
+      this.#log.accepted(this.progress(sending, content, digest, messageId, elapsedMs), reply);
+    const said = { messageId, reply, seconds: elapsedMs / 1000 };
+    return this.#recorded(sending, content, said, () => sending.job.accepted(content));
+  }
+
+  givenUp(sending: Sending, content: MailContent, why: Undeliverable, elapsedMs?: number): Promise<void> | undefined {
+    for (const digest of digestsOf(content))
+      this.#log.undeliverable(this.progress(sending, content, digest, why.messageId, elapsedMs), why);
+    const seconds = elapsedMs === undefined ? undefined : elapsedMs / 1000;
+    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () =>
+      sending.job.undeliverable(content, why, sending.reached.length > 0),
+    );
+  }
+
+  progress(
+    sending: Sending,
+    content: MailContent,
+    digest: Digest,
+    messageId?: string,
+    latencyMs?: number,
+  ): MailProgress {
+    const { attempts, history, reached, unreachableMsBefore } = sending;
+    const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
+    const devices = digestsOf(content).length;
+    return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
+  }
+
+  /** On record first, so that what is settled is; without a record at once. */
+  #recorded(
+    sending: Sending,
+    content: MailContent,
+    last: Pick<SentMail, "messageId" | "reply" | "seconds">,
+    settle: () => void,
+  ): Promise<void> | undefined {
+    if (this.#sent === undefined) {
+      settle();
+      return undefined;
+    }
+    const { reached, failed, attempts } = sending;
+    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
+    const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
+    const what = { content, recipients: reached, failed, outcome, otherMessageIds } as const;
+    return this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last }).then(settle);
+  }
+}

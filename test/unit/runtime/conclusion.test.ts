@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { conclude, type Situation, type Standing } from "#src/runtime/conclusion.js";
+import { failure, failureOf, outcomes } from "#test/support/delivery-bench.js";
+
+const { accepted, deferred, refused } = outcomes;
+
+const standing = (more: Partial<Standing> = {}): Standing => ({
+  hasMore: false,
+  deferral: undefined,
+  failed: [],
+  reached: [],
+  deferrals: 0,
+  ...more,
+});
+
+const situation = (more: Partial<Situation> = {}): Situation => ({
+  inFlight: 1,
+  spentMs: 0,
+  retryInitialMs: 1_000,
+  retryMaxMs: 60_000,
+  retryBudgetMs: 900_000,
+  random: () => 1,
+  ...more,
+});
+
+const waits = { failure: failure("recipient-deferred"), kind: "accepted" as const };
+
+test("a 421 while others talk to the server means fewer connections; alone, it means that the server is away", () => {
+  const outcome = { kind: "unreachable" as const, failure: { ...failure("service-unavailable"), code: 421 } };
+  assert.equal(conclude(outcome, standing(), situation({ inFlight: 2 })).kind, "too-many-connections");
+  assert.equal(conclude(outcome, standing(), situation({ inFlight: 1 })).kind, "server-away");
+});
+
+test("messages that follow come before any pause, also when one was deferred", () => {
+  assert.equal(conclude(accepted(), standing({ hasMore: true, deferral: waits }), situation()).kind, "next-message");
+});
+
+test("what was deferred is tried again after a pause that grows, and the last try comes when the budget ends", () => {
+  const pause = (deferrals: number, spentMs: number): unknown => {
+    const conclusion = conclude(deferred(), standing({ deferral: waits, deferrals }), situation({ spentMs }));
+    return conclusion.kind === "retry" ? conclusion.delayMs : conclusion.kind;
+  };
+  assert.deepEqual([pause(0, 0), pause(1, 0), pause(9, 0)], [1_000, 2_000, 60_000]);
+  assert.deepEqual([pause(9, 890_000), pause(9, 899_999), pause(9, 900_000)], [10_000, 1_000, "give-up"]);
+});
+
+test("a mail whose budget is spent says who never gets it, and counts as accepted where somebody has it", () => {
+  const conclusion = conclude(
+    deferred(),
+    standing({ deferral: waits, reached: ["a@example.org"] }),
+    situation({ spentMs: 900_000 }),
+  );
+  assert.deepEqual(conclusion, {
+    kind: "give-up",
+    told: { outcome: "accepted", failure: waits.failure },
+    spent: waits.failure,
+  });
+});
+
+test("with somebody refused and nobody still to get it, nothing is tried any more", () => {
+  const failed = [failureOf("b@example.org", "recipient-refused")];
+  assert.deepEqual(conclude(refused(), standing({ failed }), situation()), {
+    kind: "give-up",
+    told: { outcome: "refused", failure: failed[0] },
+    spent: undefined,
+  });
+});
+
+test("a mail that everybody has is through", () => {
+  assert.equal(conclude(accepted(), standing({ reached: ["a@example.org"] }), situation()).kind, "through");
+});
