@@ -22,9 +22,10 @@ export class CommitFrontier {
   #timesBefore: number[] = [];
   #eventTimes: number[] = [];
   #head = 0;
-  /** Those before it are settled or pinned. */
+  /** Those before it are settled, pinned or passed. */
   #firstUnsettled = 0;
   #base = 0;
+  readonly #passed = new Set<number>();
   /** Offset → hold, in chunks: 4 bytes an offset, and only where something is held. */
   readonly #chunks = new Map<number, Int32Array>();
   #lowestChunk: number;
@@ -58,9 +59,12 @@ export class CommitFrontier {
     return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime | undefined);
   }
 
-  /** Event time of the unsettled record with the lowest offset; undefined when there is none. */
+  /** Event time of the record with the lowest offset that is neither settled nor passed; undefined when there is none. */
   get oldestEventTime(): EventTime | undefined {
-    while ((this.#firstOffsets[this.#firstUnsettled] as number) < 0) this.#firstUnsettled++;
+    for (; ; this.#firstUnsettled++) {
+      const isSettled = (this.#firstOffsets[this.#firstUnsettled] as number) < 0;
+      if (!isSettled && !this.#passed.has(this.#idAt(this.#firstUnsettled))) break;
+    }
     return this.#eventTimes[this.#firstUnsettled] as EventTime | undefined;
   }
 
@@ -107,12 +111,19 @@ export class CommitFrontier {
   pin(hold: number): void {
     const index = this.#index(hold);
     const first = this.#firstOffsets[index];
+    this.#passed.delete(hold);
     if (first === undefined || first < 0) throw new Error(`hold ${hold} is not open: settled twice?`);
     this.#firstOffsets[index] = pinned(first);
   }
 
+  /** An unsettled hold that others need not wait for: the frontier does. */
+  pass(hold: number): void {
+    this.#passed.add(hold);
+  }
+
   /** The hold needs nothing more. Returns whether the frontier moved. */
   settle(hold: number): boolean {
+    this.#passed.delete(hold);
     const index = this.#index(hold);
     if (index >= this.#firstOffsets.length || this.#firstOffsets[index] === SETTLED) {
       throw new Error(`hold ${hold} is not open: settled twice?`);
@@ -182,6 +193,10 @@ export class CommitFrontier {
 
   #index(hold: number): number {
     return this.#head + ((hold - this.#base) & MAX_ID);
+  }
+
+  #idAt(index: number): number {
+    return (this.#base + index - this.#head) & MAX_ID;
   }
 
   #forgetBelowFrontier(): void {

@@ -2,7 +2,7 @@ import type { Bucket, Window } from "./window.js";
 
 /**
  * A device's unsettled windows as a ring in the order in which they are mailed, entered at its newest one: almost every alert belongs there.
- * One `Map` entry a device, no object of its own.
+ * One `Map` entry a device, no object of its own. Windows that are passed stay known beside the ring.
  *
  * Open windows are in order of their start, and closed ones before those they were closed before. So a new one comes before the first open one that starts
  * later, else last: after a closed one it comes in any case, for its mail may be under way. This order must follow from what is unsettled alone, or a
@@ -10,6 +10,8 @@ import type { Bucket, Window } from "./window.js";
  */
 export class DeviceWindows {
   readonly #newest = new Map<string, Window>();
+  /** By device, in the order in which they left. Absent while there are none, which is almost always. */
+  readonly #passed = new Map<string, Set<Window>>();
 
   get devices(): number {
     return this.#newest.size;
@@ -66,8 +68,9 @@ export class DeviceWindows {
     }
   }
 
-  /** Whether the device has a window in the bucket. */
+  /** Whether the device has a window in the bucket, in the ring or passed. */
   hasIn(deviceId: string, bucket: Bucket): boolean {
+    for (const window of this.#passed.get(deviceId) ?? []) if (window.bucket === bucket) return true;
     const newest = this.#newest.get(deviceId);
     if (newest === undefined) return false;
     for (let window = newest.next; ; window = window.next) {
@@ -76,15 +79,39 @@ export class DeviceWindows {
     }
   }
 
-  /** Takes the oldest window out. */
-  removeOldest(deviceId: string): void {
+  /** Takes its device's oldest window out of the ring: others need not wait for it. */
+  pass(window: Window): void {
+    const { deviceId } = window;
+    this.#leaveRing(window);
+    window.state = "passed";
+    window.next = window;
+    const passed = this.#passed.get(deviceId);
+    if (passed === undefined) this.#passed.set(deviceId, new Set([window]));
+    else passed.add(window);
+  }
+
+  /** Takes out a window that is the oldest one of its device, or passed. */
+  remove(window: Window): void {
+    if (window.state !== "passed") {
+      this.#leaveRing(window);
+      return;
+    }
+    const passed = this.#passed.get(window.deviceId);
+    passed?.delete(window);
+    if (passed?.size === 0) this.#passed.delete(window.deviceId);
+  }
+
+  #leaveRing(window: Window): void {
+    const { deviceId } = window;
     const newest = this.#newest.get(deviceId);
-    if (newest === undefined) throw new Error("no window of this device is left");
+    if (newest?.next !== window) throw new Error("not the oldest window of its device");
     if (newest.next === newest) this.#newest.delete(deviceId);
     else newest.next = newest.next.next;
   }
 
+  /** All, passed ones too. */
   *[Symbol.iterator](): Generator<Window> {
+    for (const passed of this.#passed.values()) yield* passed;
     for (const newest of this.#newest.values()) {
       let window = newest;
       do {

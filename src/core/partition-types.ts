@@ -67,6 +67,11 @@ export type Input =
   | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
   /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
   | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
+  /**
+   * Somebody has a mail, and somebody else is still to get it, for whom it waits alone: the device's next mail need not wait for that. Its windows are
+   * held until it is `settled`.
+   */
+  | { readonly kind: "passed"; readonly id: number; readonly now: WallTime }
   /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
   | { readonly kind: "release"; readonly now: WallTime }
   /** Nothing more comes: whatever is open leaves as it is. */

@@ -55,6 +55,8 @@ export class Partition {
   #pending = 0;
   #listed = 0;
   #pendingListed = 0;
+  #passed = 0;
+  #passedListed = 0;
 
   constructor(options: PartitionOptions, start: PartitionStart) {
     this.#options = options;
@@ -109,17 +111,31 @@ export class Partition {
     return listed;
   }
 
+  /** Of the pending windows, those whose mail only waits for recipients that are behind. */
+  get windowsPassed(): number {
+    return this.#passed;
+  }
+
+  /** The buffered alerts in them. */
+  get passedAlerts(): number {
+    return this.#passedListed;
+  }
+
   /** What is held in memory, near enough: slabs, offsets and windows. */
   get bufferedBytes(): number {
     return this.#buffer.bytes + this.#frontier.bytes + (this.#open + this.#pending) * WINDOW_BYTES;
   }
 
+  /** Not of a passed one: it keeps nobody waiting but the recipients that are behind. */
   get oldestPendingWindowEnd(): EventTime | undefined {
-    const oldest = this.#buckets[0];
-    return oldest?.closed === true ? this.#endOf(oldest) : undefined;
+    for (const bucket of this.#buckets) {
+      if (!bucket.closed) break;
+      if (bucket.unsettled > bucket.passed) return this.#endOf(bucket);
+    }
+    return undefined;
   }
 
-  /** Event time of the unsettled record with the lowest offset. */
+  /** Event time of the record with the lowest offset that needs something still, recipients that are behind apart. */
   get oldestUnsettledEventTime(): EventTime | undefined {
     return this.#frontier.oldestEventTime;
   }
@@ -199,6 +215,8 @@ export class Partition {
           this.#reached.add({ firstOffset, fingerprint: this.#fingerprint(window), recipients: input.recipients });
         }
         return NONE;
+      case "passed":
+        return this.#pass(input.id, input.now);
       case "settled":
         return this.#settled(input.id, input.now);
     }
@@ -344,7 +362,7 @@ export class Partition {
       if (bucket.start === start) return bucket;
       if (bucket.start < start) break;
     }
-    const bucket: Bucket = { start, open: [], unsettled: 0, closed: false, early: undefined };
+    const bucket: Bucket = { start, open: [], unsettled: 0, passed: 0, closed: false, early: undefined };
     this.#buckets.splice(at, 0, bucket);
     return bucket;
   }
@@ -374,10 +392,13 @@ export class Partition {
   #closeDue(watermark = this.#watermark.value): Effect[] {
     let effects = NONE;
     let over = 0;
-    for (const bucket of this.#buckets) {
+    // Closed ones come first, and may be many: those of mails that wait.
+    let at = this.#buckets.length;
+    while (at > 0 && !(this.#buckets[at - 1] as Bucket).closed) at--;
+    for (; at < this.#buckets.length; at++) {
+      const bucket = this.#buckets[at] as Bucket;
       const end = this.#endOf(bucket);
       if (end > watermark) break;
-      if (bucket.closed) continue;
       bucket.closed = true;
       if (effects === NONE) effects = [];
       const byWallClock = this.#watermark.ledByKnownEnd;
@@ -430,8 +451,10 @@ export class Partition {
       return NONE;
     }
     this.#mails.delete(id);
+    const isPassed = mail.windows[0]?.state === "passed";
     for (const window of mail.windows) {
-      this.#windows.removeOldest(window.deviceId);
+      this.#windows.remove(window);
+      if (isPassed) this.#countPassed(window, -1);
       this.#buffer.release(window.head);
       this.#listed -= window.listed;
       this.#pendingListed -= window.listed;
@@ -443,7 +466,29 @@ export class Partition {
       }
     }
     if (this.#buffer.sparse) this.#compact();
-    const waiting = this.#waiting(mail.deviceId, now);
+    return isPassed ? NONE : this.#next(mail.deviceId, now);
+  }
+
+  #pass(id: number, now: WallTime): Effect[] {
+    const mail = this.#mails.get(id);
+    if (mail === undefined || mail.windows[0]?.state === "passed") return NONE;
+    for (const window of mail.windows) {
+      this.#windows.pass(window);
+      this.#frontier.pass(window.hold);
+      this.#countPassed(window, 1);
+    }
+    return this.#next(mail.deviceId, now);
+  }
+
+  #countPassed(window: Window, by: 1 | -1): void {
+    window.bucket.passed += by;
+    this.#passed += by;
+    this.#passedListed += by * window.listed;
+  }
+
+  /** The device's next mail, as the one before is out of its way. */
+  #next(deviceId: string, now: WallTime): Effect[] {
+    const waiting = this.#waiting(deviceId, now);
     return waiting.length === 0 ? NONE : [this.#mail(waiting)];
   }
 

@@ -8,6 +8,8 @@ export interface Bucket {
   readonly open: Window[];
   /** Windows opened and not settled. */
   unsettled: number;
+  /** Of them, those whose mail only waits for recipients that are behind. */
+  passed: number;
   closed: boolean;
   /** By device; absent while there is none, which is almost always. */
   early: Map<string, EarlyPart> | undefined;
@@ -30,7 +32,7 @@ export interface EarlyPart {
 }
 
 /**
- * One device's alerts of one tumbling window `[start, start + size)`: open → closed → settled.
+ * One device's alerts of one tumbling window `[start, start + size)`: open → closed → mailing, then perhaps passed → settled.
  * There may be hundreds of thousands: fields are few, and what most windows don't have lies behind one reference.
  */
 export interface Window {
@@ -53,7 +55,8 @@ export interface Window {
   redrives: number;
   /** Has an alert whose own window was closed by the wall clock, not by a record. */
   lateByWallClock: boolean;
-  state: "open" | "closed" | "mailing";
+  /** `passed`: some recipients have it, and the others get it by and by; the device's next windows do not wait for that. */
+  state: "open" | "closed" | "mailing" | "passed";
 }
 
 export const isEarlyPart = (window: Window): boolean =>

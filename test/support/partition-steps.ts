@@ -78,6 +78,12 @@ export class PartitionSteps {
     return this.#step({ kind: "settled", id: mail.id, now: wallTime(seconds * 1000) });
   }
 
+  /** Somebody has it; others are still to get it. */
+  pass(mail: PendingMail | undefined, seconds = 0): this {
+    if (mail === undefined) throw new Error("no such mail");
+    return this.#step({ kind: "passed", id: mail.id, now: wallTime(seconds * 1000) });
+  }
+
   #describe(mail: PendingMail): string {
     const { windowStart, windowEnd, entries, part, toldEarly = "?" } = this.core.contents(mail);
     const which = part === undefined ? "" : part === "early" ? " early" : ` after ${toldEarly}`;

@@ -6,7 +6,7 @@ import type { Window } from "#src/core/window.js";
 
 const window = (deviceId: string, start: number, state: Window["state"] = "open"): Window => ({
   deviceId,
-  bucket: { start: eventTime(start), open: [], unsettled: 1, closed: false, early: undefined },
+  bucket: { start: eventTime(start), open: [], unsettled: 1, passed: 0, closed: false, early: undefined },
   hold: 0,
   next: undefined as unknown as Window,
   head: 0,
@@ -38,14 +38,33 @@ test("a device's windows are in order of their start, in whatever order they com
 
 test("the oldest leaves first, and a device without windows is forgotten", () => {
   const windows = new DeviceWindows();
-  for (const start of [2, 1, 3]) windows.insert(window("a", start));
+  const [first, second, third] = [window("a", 1), window("a", 2), window("a", 3)];
+  for (const each of [second, first, third]) windows.insert(each);
   windows.insert(window("b", 9));
-  windows.removeOldest("a");
+  windows.remove(first);
   assert.deepEqual(starts(windows), [2, 3, 9]);
-  windows.removeOldest("a");
-  windows.removeOldest("a");
+  assert.throws(() => windows.remove(third), /not the oldest/);
+  windows.remove(second);
+  windows.remove(third);
   assert.deepEqual([windows.devices, windows.oldest("a"), windows.newest("a")], [1, undefined, undefined]);
-  assert.throws(() => windows.removeOldest("a"), /no window/);
+  assert.throws(() => windows.remove(third), /not the oldest/);
+});
+
+test("a passed window keeps none waiting, and is known until it is taken out, in whatever order that comes", () => {
+  const windows = new DeviceWindows();
+  const [first, second, third] = [window("a", 1, "mailing"), window("a", 2, "mailing"), window("a", 3)];
+  for (const each of [first, second, third]) windows.insert(each);
+  windows.pass(first);
+  windows.pass(second);
+  assert.deepEqual([windows.oldest("a"), third.next, windows.devices], [third, third, 1]);
+  assert.deepEqual([first.state, second.state, third.state], ["passed", "passed", "open"]);
+  assert.deepEqual([...windows], [first, second, third]);
+  windows.remove(second);
+  windows.remove(third);
+  assert.deepEqual([windows.devices, windows.hasIn("a", first.bucket)], [0, true]);
+  assert.deepEqual([windows.hasIn("a", second.bucket), windows.hasIn("b", first.bucket)], [false, false]);
+  windows.remove(first);
+  assert.deepEqual([[...windows], windows.hasIn("a", first.bucket)], [[], false]);
 });
 
 test("only an open window is found: the one of exactly that start, or for a late alert the oldest from there on", () => {
