@@ -89,8 +89,8 @@ export class Punctual {
     const now = clock.elapsed();
     for (const worker of process.assignments.workers) {
       // What an open transaction keeps back holds up its own partition only.
-      if (worker.position >= broker.stableOf(worker.partition)) continue;
-      const next = broker.logs[worker.partition]?.[worker.position];
+      const isKeptBack = worker.position >= broker.stableOf(worker.partition);
+      const next = isKeptBack ? undefined : broker.logs[worker.partition]?.[worker.position];
       if (next !== undefined && now - next.appendedAt > UNREAD_MS) return true;
       if (process.exposure.count(worker.partition) >= options.connections) return true;
     }
