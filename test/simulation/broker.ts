@@ -33,7 +33,9 @@ interface Committed {
 
 /** A topic's log and what the group committed of it. Whatever is committed is held against the ledger. */
 export class Broker {
-  readonly clusterId = "cluster-1";
+  clusterId = "cluster-1";
+  /** Counts the moves to another cluster: what was sent to one before does not reach the next. */
+  moves = 0;
   readonly logs: LogRecord[][];
   readonly committed = new Map<number, Committed>();
   readonly #ledger: Ledger;
@@ -84,6 +86,33 @@ export class Broker {
     const epoch = (epochs.at(-1)?.epoch ?? 0) + 1;
     this.#epochs[partition] = [...epochs.filter(({ offset }) => offset < log.length), { epoch, offset: log.length }];
     this.#checked[partition] = Math.min(this.#checked[partition] as number, log.length);
+  }
+
+  /**
+   * The group goes on in another cluster, to which a mirror copied the records, but no markers of transactions, so that offsets are others there. The
+   * group's offsets were translated, and its metadata copied word for word. `named`: the cluster has an ID of its own.
+   */
+  moveToMirror(named: boolean): void {
+    this.moves++;
+    if (named) this.clusterId = `cluster-${this.moves + 1}`;
+    for (const [partition, log] of this.logs.entries()) {
+      const translated = (offset: number): number =>
+        log.slice(0, offset).filter(({ kind }) => kind !== "marker").length;
+      const committed = this.committed.get(partition);
+      if (committed !== undefined) {
+        const offset = translated(committed.offset);
+        this.committed.set(partition, { offset, metadata: committed.metadata, settled: [], reached: [] });
+      }
+      this.#checked[partition] = translated(this.#checked[partition] as number);
+      const mirrored = log
+        .filter(({ kind }) => kind !== "marker")
+        .map((record, offset) => ({ ...record, offset, leaderEpoch: 0 }));
+      const places = this.#places[partition] as (number | undefined)[];
+      places.fill(undefined);
+      for (const { serial, offset } of mirrored) places[serial] = offset;
+      log.splice(0, log.length, ...mirrored);
+      this.#epochs[partition] = [{ epoch: 0, offset: 0 }];
+    }
   }
 
   /** As a real leader answers (`LeaderEpochFileCache.endOffsetFor`). */

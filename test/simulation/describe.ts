@@ -48,6 +48,8 @@ const whatHappens = (event: Event): string => {
       return "another process starts";
     case "leave":
       return `process ${event.process} is told to stop`;
+    case "mirror":
+      return "the group goes on in a mirror of the cluster";
     case "rebalance":
       return `the group is rebalanced${event.claimsLost ? ", and heeds no claims" : ""}`;
   }

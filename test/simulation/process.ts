@@ -280,11 +280,13 @@ export class Process implements AlertSource {
   commit(requests: readonly CommitRequest[]): Promise<CommitOutcome> {
     const { moods, broker, note } = this.#world;
     const fence = this.#membership.fence();
+    const { moves } = broker;
     for (const { metadata } of requests) this.#own.add(metadata);
     return new Promise((resolve) => {
       this.#network.ask(
         (): CommitOutcome => {
           if (this.#random.chance(moods.broker.commitFails)) return "failed";
+          if (broker.moves !== moves) return "failed";
           if (!fence()) return "rejected";
           broker.apply(requests);
           note(
@@ -530,6 +532,8 @@ export class Process implements AlertSource {
   }
 
   #checkExposure(partition: number): void {
+    // What a process left behind in another cluster is held against nothing here.
+    if (!this.#clock.alive) return;
     this.exposure.check(partition);
   }
 }

@@ -50,6 +50,8 @@ export type Happening =
   | { readonly kind: "join" }
   | { readonly kind: "leave"; readonly process: number }
   | { readonly kind: "rebalance"; readonly claimsLost: boolean }
+  /** All processes are stopped, and started again in a cluster to which the records and the group's offsets were mirrored. */
+  | { readonly kind: "mirror" }
   /** An unclean election takes the last records of a log away; a producer that waited writes others at once, or none does. */
   | {
       readonly kind: "lose-end";
@@ -155,12 +157,17 @@ const recordsOf = (
   random: Random,
   urgency: Random,
   { partitions, inOrder, future, urgent }: Options,
-  { few }: Weather,
+  { few, happenings }: Weather,
 ): Happening => {
   const partition = random.between(0, partitions - 1);
   const many = random.chance(few ? 0.25 : 0.06);
   const records = Array.from({ length: many ? random.between(10, 30) : random.between(1, 4) }, (): Produced => {
-    const kind = random.chance(0.9) ? "alert" : random.pick(["tombstone", "unreadable", "marker"] as const);
+    const isMarker = happenings.mirror !== undefined && random.chance(0.1);
+    const kind = isMarker
+      ? "marker"
+      : random.chance(0.9)
+        ? "alert"
+        : random.pick(["tombstone", "unreadable", "marker"] as const);
     const agoMs = inOrder ? 0 : random.chance(0.3) ? random.between(future ? -500 : 0, 4000) : random.between(0, 100);
     const critical =
       urgent && urgency.chance(0.3) ? urgency.pick(["firing", "firing", "resolved"] as const) : undefined;
@@ -230,6 +237,7 @@ const happeningOf = (
         forMs: random.pick([random.between(10, 500), random.between(500, 6000)]),
       };
     case "join":
+    case "mirror":
       return { kind };
     case "leave":
       return { kind, process };

@@ -65,6 +65,7 @@ for (const [sabotage, weather] of [
   ["announcement", "moved"],
   ["settled", "crashes"],
   ["pin", "crashes"],
+  ["binding", "mirrored"],
   ["stable-end", "transactions"],
   ["epochs", "unclean"],
 ] as const) {

@@ -90,6 +90,14 @@ export const WEATHERS: readonly Weather[] = [
     happenings: { smtp: 1, "lose-end": 3, crash: 0.5, rebalance: 0.5, join: 0.3 },
   },
   {
+    ...CALM,
+    name: "mirrored",
+    claim:
+      "a group that goes on in a mirror, at translated offsets and with the metadata of before, mails every alert that is in no mail",
+    happenings: { smtp: 3, mirror: 1, crash: 0.5, join: 0.3 },
+    ambiguous: true,
+  },
+  {
     name: "all",
     claim: "all of it at once",
     happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2, transaction: 1 },

@@ -13,7 +13,8 @@ import { SmtpServer } from "./smtp.js";
 /**
  * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
  * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled, or begins after the early mails that it
- * has to know of; the last stable offset is taken for the end of the log; nobody asks whether a log has lost its end.
+ * has to know of; the last stable offset is taken for the end of the log; nobody asks whether a log has lost its end; a checkpoint
+ * counts in every cluster.
  */
 export type Sabotage =
   | "lease"
@@ -23,7 +24,8 @@ export type Sabotage =
   | "settled"
   | "pin"
   | "stable-end"
-  | "epochs";
+  | "epochs"
+  | "binding";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -78,7 +80,9 @@ export class World {
     // What leaves as one after a replay depends on what comes together then.
     const folds = options.readers === "fleet" || options.readers === "storm";
     const losesEnds = weather.happenings["lose-end"] !== undefined;
-    const sameMails = !options.future && !weather.few && !folds && !losesEnds;
+    // In a mirror offsets are others, and so are Message-IDs.
+    const isMirrored = weather.happenings.mirror !== undefined;
+    const sameMails = !options.future && !weather.few && !folds && !losesEnds && !isMirrored;
     this.#ledger = new Ledger({ inOrder: options.inOrder, sameMails });
     this.#broker = new Broker(options.partitions, this.#ledger);
     this.#group = new Group(this.#clock, options.partitions);
@@ -223,6 +227,9 @@ export class World {
           this.#broker.append(event.partition, record, this.#clock.now(), this.#clock.elapsed());
         for (const process of processes) process.appended();
         return;
+      case "mirror":
+        this.#moveToMirror();
+        return;
       case "rebalance":
         this.#group.rebalance(event.claimsLost);
         return;
@@ -236,6 +243,23 @@ export class World {
       end();
       for (const process of this.#processes) process.appended();
     };
+  }
+
+  /** Whoever runs the product stops it here, and starts it there. */
+  #moveToMirror(): void {
+    const count = Math.max(1, this.#processes.length);
+    for (const process of this.#processes) process.crash();
+    this.#broker.moveToMirror(this.#around.sabotage !== "binding");
+    // What the checkpoint called settled above the committed offset does not count there.
+    for (const [partition, log] of this.#broker.logs.entries()) {
+      const from = this.#broker.committed.get(partition)?.offset ?? 0;
+      this.#ledger.excuse(
+        partition,
+        log.slice(from).map(({ serial }) => serial),
+      );
+    }
+    this.#processes = [];
+    for (let i = 0; i < count; i++) this.#start();
   }
 
   #note(line: string): void {
