@@ -179,10 +179,15 @@ export const LOG_FAULTS: readonly Fault[] = [
 ];
 
 /** What was acknowledged and is in no log any more is waited for by nobody. */
-const forgetLost = async ({ cluster, topic, traffic }: Scene): Promise<void> => {
+const forgetLost = async ({ cluster, topic, traffic, until }: Scene): Promise<void> => {
   const acknowledged = [...traffic.acknowledged];
-  const { alerts } = await readLog(cluster.kafka.brokers, topic);
-  const there = new Set(alerts.map(({ alertId }) => alertId));
+  const there = new Set<string>();
+  // Leaders go home now, and for moments a partition has none.
+  await until("the logs can be read", async () => {
+    const { alerts } = await readLog(cluster.kafka.brokers, topic);
+    for (const { alertId } of alerts) there.add(alertId);
+    return true;
+  });
   const lost = acknowledged.filter((alertId) => !there.has(alertId));
   if (lost.length === 0) throw new Error("the brokers lost nothing: no log has lost its end");
   traffic.forget(lost);
