@@ -1,6 +1,7 @@
 /** What a failed attempt means. Rules: README, "What a send can end in"; RFC 5321 section 4.2 and 4.5.3.1, RFC 3463, RFC 4954. */
 
 import type { SendOutcomeKind, SmtpPhase, SmtpReason } from "../runtime/ports.js";
+import { limitsRecipients, speaksOf } from "../runtime/refusals.js";
 
 /** What was seen of one failure, of the whole attempt or of one recipient. */
 export interface SmtpEvidence {
@@ -75,8 +76,10 @@ function withReply(phase: "mail" | "rcpt" | "data" | "sent", code: number | unde
   if (phase !== "sent" && (code === 530 || code === 534 || code === 535 || code === 538)) {
     return { kind: "unreachable", reason: "auth" };
   }
+  if (phase === "rcpt" && limitsRecipients(reply)) return { kind: "deferred", reason: "too-many-recipients" };
   if (isTooLarge(phase, code, reply)) return { kind: "refused", reason: "too-large" };
   const refused = code >= 500 && !(phase === "rcpt" && code === 552); // RFC 5321 section 4.5.3.1.10: means 452
+  if (speaksOf(reply) === "us") return { kind: refused ? "refused" : "deferred", reason: "policy" };
   if (phase === "rcpt") {
     return refused
       ? { kind: "refused", reason: "recipient-refused" }

@@ -30,6 +30,7 @@ class SmtpMailer implements Mailer {
   readonly #waiting: ((turn: Turn) => void)[] = [];
   #seatsTaken = 0;
   #busy = 0;
+  #toldOfLogin = false;
   #closing: { readonly done: () => void } | undefined;
 
   constructor(options: SmtpMailerOptions) {
@@ -97,6 +98,8 @@ class SmtpMailer implements Mailer {
       broken?.phase === "tls" &&
       this.#options.tls === "opportunistic" &&
       !this.#options.secure &&
+      // In clear no login is sent, and without its login nothing is.
+      this.#options.user === undefined &&
       !attempt.timedOut
     ) {
       await closed(session);
@@ -115,6 +118,7 @@ class SmtpMailer implements Mailer {
     const session = new SmtpSession(this.#options, {
       neverTls,
       timeoutMs: this.#options.timeoutMs,
+      onOffersLogin: () => this.#offersLogin(),
       onIdleEnd: (ended) => {
         const index = this.#idle.indexOf(ended);
         if (index < 0) return;
@@ -126,6 +130,13 @@ class SmtpMailer implements Mailer {
     // The deadline may have passed while an earlier socket was closing.
     if (attempt.timedOut) session.destroy();
     return session;
+  }
+
+  /** Told once. */
+  #offersLogin(): void {
+    if (this.#toldOfLogin) return;
+    this.#toldOfLogin = true;
+    this.#options.onOffersLogin?.();
   }
 
   async #turn(): Promise<Turn> {

@@ -33,4 +33,6 @@ export interface SmtpMailerOptions extends SmtpTarget {
   readonly idleMs?: number | undefined;
   /** A connection is closed after this many mails. Default 100: many servers set such a limit. */
   readonly mailsPerConnection?: number | undefined;
+  /** Told once: the server takes logins, and there is none for it. */
+  readonly onOffersLogin?: (() => void) | undefined;
 }

@@ -1,6 +1,6 @@
 /** From what a transaction ended in to the outcome of the attempt. */
 
-import type { RecipientFailure, SendOutcome, SmtpFailure } from "../runtime/ports.js";
+import type { RcptAnswers, RecipientFailure, SendOutcome, SmtpFailure } from "../runtime/ports.js";
 import { classify, type Verdict } from "./classify.js";
 import { cleanLine } from "./clean.js";
 import type { SmtpBreak, TransactionResult } from "./smtp-session.js";
@@ -19,42 +19,61 @@ export interface OutcomeContext {
 export function outcomeOf(result: TransactionResult, context: OutcomeContext): SendOutcome {
   // With PIPELINING the recipients have gone out before the sender is refused: their 503 is about the sequence of commands, not about them.
   const rejected = "broken" in result && result.broken.phase === "mail" ? [] : result.rejected;
-  const perRecipient = rejected.map((error) => {
+  const perRecipient = rejected.map((error): Said => {
     const { verdict, failure } = judge({ phase: "rcpt", error }, { ...context, timedOut: false });
-    return { verdict, failure: { ...failure, address: error.recipient ?? "" } satisfies RecipientFailure };
+    return { verdict, failure: { ...failure, address: error.recipient ?? "" } };
   });
-  const refusedThere = perRecipient.filter(({ verdict }) => verdict.kind === "refused").map(({ failure }) => failure);
-  const refused = [...context.unsendable, ...refusedThere];
   if ("reply" in result) {
-    const deferred = perRecipient.filter(({ verdict }) => verdict.kind !== "refused").map(({ failure }) => failure);
+    const { refused, deferred } = apart(perRecipient, context);
     return { kind: "accepted", reply: oneLine(result.reply, context.secrets), refused, deferred };
   }
   const { verdict, failure } = judge(result.broken, context);
-  const atRcpt = result.broken.phase === "rcpt" && result.broken.error.response !== undefined;
-  if (atRcpt && perRecipient.length > 0) return allRejected(perRecipient, refused);
-  return outcome(verdict, failure, refused);
+  const wasAnswered = result.broken.error.response !== undefined && failure.code !== 421;
+  if (result.broken.phase === "rcpt" && wasAnswered && perRecipient.length > 0)
+    return allRejected(perRecipient, context);
+  // A 421 is about the connection: nothing was said of the recipient whose turn it was.
+  const answered = perRecipient.filter((said) => said.failure.code !== 421);
+  const { refused, deferred } = apart(answered, context);
+  return outcome(verdict, failure, refused, { taken: result.taken, deferred });
+}
+
+interface Said {
+  readonly verdict: Verdict;
+  readonly failure: RecipientFailure;
+}
+
+/** Refused for good, by the server or before it was asked; and worth another attempt. */
+function apart(said: readonly Said[], { unsendable }: OutcomeContext) {
+  const failuresOf = (all: readonly Said[]) => all.map(({ failure }) => failure);
+  return {
+    refused: [...unsendable, ...failuresOf(said.filter(({ verdict }) => verdict.kind === "refused"))],
+    deferred: failuresOf(said.filter(({ verdict }) => verdict.kind !== "refused")),
+  };
 }
 
 /** No recipient was taken: only when all of them are refused for good is the mail. */
-function allRejected(
-  all: readonly { readonly verdict: Verdict; readonly failure: RecipientFailure }[],
-  refused: readonly RecipientFailure[],
-): SendOutcome {
+function allRejected(all: readonly Said[], context: OutcomeContext): SendOutcome {
   const decisive =
     all.find(({ verdict }) => verdict.kind === "unreachable") ??
     all.find(({ verdict }) => verdict.kind !== "refused") ??
     all[0];
   if (decisive === undefined) throw new Error("no recipient was rejected");
   const { address: _, ...failure } = decisive.failure;
-  return outcome(decisive.verdict, failure, refused);
+  const { refused, deferred } = apart(all, context);
+  return outcome(decisive.verdict, failure, refused, { taken: [], deferred });
 }
 
-function outcome(verdict: Verdict, failure: SmtpFailure, refused: readonly RecipientFailure[]): SendOutcome {
+function outcome(
+  verdict: Verdict,
+  failure: SmtpFailure,
+  refused: readonly RecipientFailure[],
+  rcpt: RcptAnswers,
+): SendOutcome {
   switch (verdict.kind) {
     case "refused":
-      return { kind: "refused", failure, recipients: refused };
+      return { kind: "refused", failure, recipients: refused, rcpt };
     case "deferred":
-      return { kind: "deferred", failure, refused };
+      return { kind: "deferred", failure, refused, rcpt };
     case "ambiguous":
       return { kind: "ambiguous", failure, refused };
     case "unreachable":

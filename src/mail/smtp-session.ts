@@ -29,7 +29,8 @@ export interface SmtpBreak {
 
 export type TransactionResult =
   | { readonly reply: string; readonly rejected: readonly SmtpError[] }
-  | { readonly broken: SmtpBreak; readonly rejected: readonly SmtpError[] };
+  /** `taken`: answered 250 at RCPT. */
+  | { readonly broken: SmtpBreak; readonly rejected: readonly SmtpError[]; readonly taken: readonly string[] };
 
 /** A server that does not answer QUIT is left after this. */
 const QUIT_MS = 1_000;
@@ -51,19 +52,27 @@ export class SmtpSession {
   #settle: ((error: SmtpError | undefined, info?: SMTPConnectionSendInfo) => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   readonly #onIdleEnd: (session: SmtpSession) => void;
+  readonly #onOffersLogin: () => void;
   /** Resolves when the socket is gone, whatever happened. */
   readonly closed: Promise<void>;
 
   /**
-   * `neverTls`: stay in clear text and do not log in.
+   * `neverTls`: stay in clear text.
+   * `onOffersLogin`: the server takes logins, and there is none for it.
    * `onIdleEnd`: the server ended it, or it sat idle too long, while nothing was being sent.
    */
   constructor(
     target: SmtpTarget,
-    hooks: { neverTls: boolean; timeoutMs: number; onIdleEnd: (session: SmtpSession) => void },
+    hooks: {
+      neverTls: boolean;
+      timeoutMs: number;
+      onIdleEnd: (session: SmtpSession) => void;
+      onOffersLogin?: (() => void) | undefined;
+    },
   ) {
-    this.#target = hooks.neverTls ? { ...target, tls: "off", user: undefined } : target;
+    this.#target = hooks.neverTls ? { ...target, tls: "off" } : target;
     this.#onIdleEnd = hooks.onIdleEnd;
+    this.#onOffersLogin = hooks.onOffersLogin ?? (() => undefined);
     this.#socket.once("connect", () => {
       this.#phase = target.secure ? "tls" : "greeting";
     });
@@ -104,7 +113,11 @@ export class SmtpSession {
     const { error } = await this.#step((done) => this.#connection.connect((failure) => done(failure ?? null)));
     if (error) return this.#broken(error);
     const { user } = this.#target;
-    if (user === undefined || !this.#connection.allowsAuth) return undefined;
+    if (user === undefined) {
+      if (this.#connection.allowsAuth) this.#onOffersLogin();
+      return undefined;
+    }
+    if (!this.#connection.allowsAuth) return { phase: "login", error: loginNotOffered() };
     this.#phase = "login";
     const login = await this.#step((done) =>
       this.#connection.login(this.#credentials(user), (failure) => done(failure)),
@@ -139,7 +152,7 @@ export class SmtpSession {
     this.mails++;
     if (this.needsReset) {
       const { error } = await this.#step((done) => this.#connection.reset((failure) => done(failure)));
-      if (error) return { broken: { phase: "mail", error: withoutReply(error) }, rejected: [] };
+      if (error) return { broken: { phase: "mail", error: withoutReply(error) }, rejected: [], taken: [] };
       this.needsReset = false;
       this.#replies = 0;
     }
@@ -156,7 +169,7 @@ export class SmtpSession {
     if (error === undefined) return { reply: info?.response ?? "", rejected };
     const broken = this.#broken(error);
     this.needsReset = broken.phase !== "sent";
-    return { broken, rejected };
+    return { broken, rejected, taken: envelope.accepted ?? [] };
   }
 
   /** Waits for the next mail; after `idleMs` `onIdleEnd` is told. */
@@ -232,6 +245,10 @@ export class SmtpSession {
     return { trace: see, debug: see, info: see, warn: see, error: see, fatal: see, level: () => {} };
   }
 }
+
+/** Without it nothing is sent: a server that offers no login relays for nobody, or is not the one that was meant. */
+const loginNotOffered = (): SmtpError =>
+  Object.assign(new Error("the server offers no login (AUTH), and SMTP_URL has a user"), { code: "EAUTH" });
 
 /** RSET is housekeeping: what was answered to it says nothing about the mail. */
 const withoutReply = (error: SmtpError): SmtpError => new Error(error.message);

@@ -51,7 +51,10 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
       : { kind: "server-away", told: { outcome: "unreachable", failure }, failure };
   }
   const { hasMore, deferral, failed, reached } = standing;
-  if (hasMore) return { kind: "next-message", told: { outcome: outcome.kind, failure: deferral?.failure } };
+  if (hasMore) {
+    const failure = outcome.kind === "accepted" ? deferral?.failure : outcome.failure;
+    return { kind: "next-message", told: { outcome: outcome.kind, failure } };
+  }
   const spent = deferral !== undefined && situation.spentMs >= situation.retryBudgetMs ? deferral.failure : undefined;
   if (deferral !== undefined && spent === undefined) {
     const { failure, kind } = deferral;

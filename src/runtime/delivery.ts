@@ -21,6 +21,7 @@ import {
 } from "./ports.js";
 import { createRecipientView } from "./recipient-view.js";
 import { type Envelope, Sending, type Tried } from "./sending.js";
+import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
 import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 
@@ -44,6 +45,7 @@ export class Delivery {
   readonly #gathering: Gathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
+  readonly #memory: ServerMemory;
   readonly #settlement: Settlement;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
@@ -67,6 +69,7 @@ export class Delivery {
     this.#attach = deps.attach;
     this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
+    this.#memory = new ServerMemory(() => deps.clock.elapsed());
     this.#circuit = new Circuit({
       clock: deps.clock,
       retryInitialMs: deps.options.retryInitialMs,
@@ -112,7 +115,7 @@ export class Delivery {
     if (this.#stopped || !job.owner.isWanted()) return;
     const { maxRecipients = Number.POSITIVE_INFINITY } = this.#options;
     const unreachableMsBefore = this.#circuit.unreachableMs();
-    this.#ready.push(new Sending(job, addressings, { maxRecipients, unreachableMsBefore }));
+    this.#ready.push(new Sending(job, addressings, { maxRecipients, unreachableMsBefore, memory: this.#memory }));
     this.#pump();
   }
 
@@ -252,9 +255,12 @@ export class Delivery {
   ): void {
     if (this.#circuit.isOpen) this.#log.reachable();
     this.#circuit.answered();
-    this.#pace.note(outcome);
     sending.messageIds.add(mail.messageId);
-    for (const recipient of sending.note(envelope, outcome)) this.#metrics.recipientRefused(recipient.reason);
+    const { refused, cut } = sending.note(envelope, outcome);
+    // Where it had enough of one transaction, it is not one mail too many.
+    if (!cut) this.#pace.note(outcome);
+    else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
+    for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
     if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
       sending.job.reached(sending.reached);
     // Not the wall clock: setting it must not use up a mail's budget.

@@ -1,4 +1,3 @@
-import { chunks } from "./chunks.js";
 import type { MailJob } from "./mail-job.js";
 import { MailHistory } from "./mail-log.js";
 import {
@@ -11,12 +10,14 @@ import {
   type SendOutcomeKind,
   type SmtpFailure,
 } from "./ports.js";
+import type { ServerMemory } from "./server-memory.js";
+import { Transactions } from "./transactions.js";
 
 /** One message to some of its recipients: one transaction. */
 export interface Envelope {
   readonly addressing: Addressing;
-  /** Those who don't have it yet. */
-  pending: readonly string[];
+  readonly pending: readonly string[];
+  readonly transactions: Transactions;
 }
 
 /** An attempt and what it ended in. */
@@ -49,70 +50,86 @@ export class Sending {
   /** What the circuit had counted when it was handed over. */
   readonly unreachableMsBefore: number;
   readonly #maxRecipients: number;
+  readonly #memory: ServerMemory;
   /** Undefined until the first attempt. */
-  #envelopes: readonly Envelope[] | undefined;
-  #due: readonly Envelope[] = [];
+  #messages: readonly { readonly addressing: Addressing; readonly transactions: Transactions }[] | undefined;
 
   constructor(
     job: MailJob,
     addressings: readonly Addressing[],
-    how: { readonly maxRecipients: number; readonly unreachableMsBefore: number },
+    how: { readonly maxRecipients: number; readonly unreachableMsBefore: number; readonly memory: ServerMemory },
   ) {
     this.job = job;
     this.addressings = addressings;
     this.#maxRecipients = how.maxRecipients;
+    this.#memory = how.memory;
     this.unreachableMsBefore = how.unreachableMsBefore;
   }
 
-  /** The message that is sent next, before the next pause. Asked for the first time, it finds out who has the mail already. */
+  /** What is sent next, before the next pause. Asked for the first time, it finds out who has the mail already. */
   next(): Envelope | undefined {
-    if (this.#envelopes === undefined) {
+    if (this.#messages === undefined) {
       const everybody = this.addressings.flatMap(everyoneOf);
       const missing = new Set(this.job.missing(everybody));
-      this.#envelopes = this.addressings.flatMap((addressing) => {
+      this.#messages = this.addressings.map((addressing) => {
         const pending = everyoneOf(addressing).filter((address) => missing.has(address));
-        return chunks(pending, this.#maxRecipients).map((some) => ({ addressing, pending: some }));
+        const how = { most: this.#maxRecipients, memory: this.#memory };
+        return { addressing, transactions: new Transactions(pending, how) };
       });
-      this.#due = this.#envelopes;
       this.reached.push(...everybody.filter((address) => !missing.has(address)));
     }
-    return this.#due[0];
+    for (const { addressing, transactions } of this.#messages) {
+      const pending = transactions.next();
+      if (pending !== undefined) return { addressing, pending, transactions };
+    }
+    return undefined;
   }
 
   /** Those who don't have it yet, of all its messages. */
   get pending(): readonly string[] {
-    return this.#envelopes?.flatMap(({ pending }) => pending) ?? [];
+    return this.#messages?.flatMap(({ transactions }) => transactions.pending) ?? [];
   }
 
-  /** Messages follow before the next pause. */
+  /** Transactions follow before the next pause. */
   get hasMore(): boolean {
-    return this.#due.length > 0;
+    return this.#messages?.some(({ transactions }) => transactions.hasMore) ?? false;
+  }
+
+  /** Who waits for the next pause, with what the server said of it or of its transaction. */
+  get deferred(): ReadonlyMap<string, SmtpFailure> {
+    return new Map(this.#messages?.flatMap(({ transactions }) => [...transactions.deferred]));
+  }
+
+  /** They are not waited for here any more. */
+  leave(addresses: readonly string[]): void {
+    for (const { transactions } of this.#messages ?? []) transactions.leave(addresses);
   }
 
   /**
-   * Who has it now, who never will, who is still to get it. A recipient that accepted is never mailed again. Gives those who were refused.
+   * Who has it now, who never will, who is still to get it. A recipient that accepted is never mailed again. Gives those who were refused, and
+   * whether the transaction ended before everybody was answered for.
    */
-  note(envelope: Envelope, outcome: Exclude<SendOutcome, { kind: "unreachable" }>): readonly RecipientFailure[] {
-    const { pending } = envelope;
-    const refused =
-      outcome.kind === "refused" ? everyone(pending, outcome.failure, outcome.recipients) : outcome.refused;
+  note(
+    { pending, transactions }: Envelope,
+    outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
+  ): { readonly refused: readonly RecipientFailure[]; readonly cut: boolean } {
+    const { reached, refused, deferral, cut } = transactions.note(pending, outcome);
+    this.reached.push(...reached);
     this.failed.push(...refused);
-    if (outcome.kind === "accepted") {
-      const without = new Set([...outcome.refused, ...outcome.deferred].map((recipient) => recipient.address));
-      this.reached.push(...pending.filter((address) => !without.has(address)));
-      envelope.pending = outcome.deferred.map((recipient) => recipient.address);
-    } else if (outcome.kind === "refused") {
-      envelope.pending = [];
-    } else {
-      const gone = new Set(refused.map((recipient) => recipient.address));
-      envelope.pending = pending.filter((address) => !gone.has(address));
+    if (deferral !== undefined) this.deferral = { failure: deferral, kind: outcome.kind };
+    return { refused, cut };
+  }
+
+  /** Those who were refused are to get it after all, after a pause. `searched`: not one of them is to blame. */
+  takeBack(searched: boolean): void {
+    const failed = this.failed.splice(0);
+    for (const { addressing, transactions } of this.#messages ?? []) {
+      const its = new Set(everyoneOf(addressing));
+      transactions.takeBack(
+        failed.filter(({ address }) => its.has(address)),
+        searched,
+      );
     }
-    if (envelope.pending.length > 0) {
-      const failure = outcome.kind === "accepted" ? (outcome.deferred[0] as RecipientFailure) : outcome.failure;
-      this.deferral = { failure, kind: outcome.kind };
-    }
-    this.#due = this.#due.filter((one) => one !== envelope);
-    return refused;
   }
 
   /** From the first temporary refusal on. */
@@ -130,22 +147,15 @@ export class Sending {
   /** After a pause: those that are not through are sent again. */
   again(): void {
     this.deferral = undefined;
-    this.#due = this.#envelopes?.filter(({ pending }) => pending.length > 0) ?? [];
+    for (const { transactions } of this.#messages ?? []) transactions.again();
   }
 
   /** Nothing is tried any more: who has no mail yet, never will. */
   giveUp(failure: SmtpFailure): void {
-    for (const envelope of this.#envelopes ?? []) {
-      this.failed.push(...everyone(envelope.pending, failure, []));
-      envelope.pending = [];
+    for (const { transactions } of this.#messages ?? []) {
+      const { deferred, pending } = transactions;
+      this.failed.push(...pending.map((address) => ({ ...(deferred.get(address) ?? failure), address })));
+      transactions.leave(pending);
     }
   }
 }
-
-/** Each address with what the server said of it, or with what it said of the whole. */
-const everyone = (
-  addresses: readonly string[],
-  failure: SmtpFailure,
-  said: readonly RecipientFailure[],
-): RecipientFailure[] =>
-  addresses.map((address) => said.find((recipient) => recipient.address === address) ?? { ...failure, address });

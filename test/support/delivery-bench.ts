@@ -25,15 +25,20 @@ export const failure = (reason: SmtpReason = "message-deferred"): SmtpFailure =>
   code: 450,
 });
 
-export const failureOf = (address: string, reason: SmtpReason): RecipientFailure => ({ ...failure(reason), address });
+export const failureOf = (address: string, reason: SmtpReason): RecipientFailure => ({
+  ...failure(reason),
+  ...(reason === "recipient-refused" ? { reply: `450 5.1.1 ${reason}` } : {}),
+  address,
+});
 
 export const outcomes = {
   accepted: (
     more: { refused?: readonly RecipientFailure[]; deferred?: readonly RecipientFailure[] } = {},
   ): SendOutcome => ({ kind: "accepted", reply: "250 OK", refused: more.refused ?? [], deferred: more.deferred ?? [] }),
+  /** Of a mail whose recipients the server does not know. */
   refused: (recipients: readonly RecipientFailure[] = []): SendOutcome => ({
     kind: "refused",
-    failure: failure("message-refused"),
+    failure: { ...failure("message-refused"), phase: "rcpt", reply: "550 5.1.1 message-refused", code: 550 },
     recipients,
   }),
   deferred: (refused: readonly RecipientFailure[] = []): SendOutcome => ({

@@ -27,11 +27,15 @@ export const SMTP_REASONS = [
   "sender-refused",
   "recipient-refused",
   "recipient-deferred",
+  /** More than the server takes in one transaction: nobody's fault. */
+  "too-many-recipients",
   "message-refused",
   "message-deferred",
   "too-large",
   "service-unavailable",
   "protocol",
+  /** It refuses us, not a mail: this host, this account, this sender; or it has no room for anybody's. */
+  "policy",
 ] as const;
 export type SmtpReason = (typeof SMTP_REASONS)[number];
 
@@ -51,6 +55,17 @@ export interface RecipientFailure extends SmtpFailure {
   readonly address: string;
 }
 
+/**
+ * What was said at RCPT in a transaction that ended without a message taken. A recipient in neither list, and not among the refused, was not
+ * answered for.
+ */
+export interface RcptAnswers {
+  /** 250. */
+  readonly taken: readonly string[];
+  /** 4xx about this recipient. */
+  readonly deferred: readonly RecipientFailure[];
+}
+
 /** What one attempt ended in. See README, "What a send can end in". */
 export type SendOutcome =
   | {
@@ -61,12 +76,18 @@ export type SendOutcome =
       readonly deferred: readonly RecipientFailure[];
     }
   /** For good, for every recipient. `recipients` says which for which reason where the server said so per recipient. */
-  | { readonly kind: "refused"; readonly failure: SmtpFailure; readonly recipients: readonly RecipientFailure[] }
+  | {
+      readonly kind: "refused";
+      readonly failure: SmtpFailure;
+      readonly recipients: readonly RecipientFailure[];
+      readonly rcpt?: RcptAnswers;
+    }
   /** Nobody has the mail; worth another attempt for the recipients in `deferred` (all but `refused`). */
   | {
       readonly kind: "deferred";
       readonly failure: SmtpFailure;
       readonly refused: readonly RecipientFailure[];
+      readonly rcpt?: RcptAnswers;
     }
   /** The server could not be talked to: no mail's fault. */
   | { readonly kind: "unreachable"; readonly failure: SmtpFailure }

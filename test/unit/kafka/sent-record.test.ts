@@ -43,7 +43,7 @@ test("a record tells the window, the offsets, who has it, what the server said a
         phase: "data",
         reason: "recipient-refused",
         code: 450,
-        reply: "450 recipient-refused",
+        reply: "450 5.1.1 recipient-refused",
       },
     ],
     reply: "250 2.0.0 queued as 4A",

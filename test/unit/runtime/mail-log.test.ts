@@ -172,7 +172,7 @@ test("a mail refused for everybody, one without recipients and one that cannot b
   assert.deepEqual(
     lines.map((line) => ["device", "outcome", "stage", "reason", "detail", "attempts"].map((name) => line[name])),
     [
-      ["boiler", "dead_lettered", "smtp", "message-refused", "450 message-refused", 1],
+      ["boiler", "dead_lettered", "smtp", "message-refused", "550 5.1.1 message-refused", 1],
       ["nobody", "dead_lettered", "route", "no-recipient", "no recipient: no route matches and MAIL_TO is empty", 0],
       ["broken", "dead_lettered", "render", "render-failed", "no template", 0],
     ],

@@ -43,7 +43,7 @@ test("a block answers: told when, of what, whom, and what the server said", () =
   window      2026-11-21T09:00:00.000Z to 2026-11-21T09:00:30.000Z
   source      alerts/3/40-44
   told        a@example.org
-  not told    b@example.org: 450 recipient-refused (recipient-refused at data)
+  not told    b@example.org: 450 5.1.1 recipient-refused (recipient-refused at data)
   server      250 2.0.0 queued as 4A
   took        1 attempt, the last took 0.312 s; through 2.5 s after the window's end
   Message-ID  <m1@example.com>
