@@ -1,6 +1,19 @@
 /** Where partitions without a committed offset begin (`KAFKA_START`). `spanMs`: with the records of the last so many milliseconds. */
 export type StartAt = { readonly kind: "earliest" | "latest" } | { readonly kind: "span"; readonly spanMs: number };
 
+/** As `KAFKA_START` takes it, in the largest unit that fits. */
+export const startText = (at: StartAt): string => {
+  if (at.kind !== "span") return at.kind;
+  const [ms, unit] = UNITS.find(([each]) => at.spanMs % each === 0) ?? [1, "ms"];
+  return `${at.spanMs / ms}${unit}`;
+};
+
+const UNITS = [
+  [3_600_000, "h"],
+  [60_000, "m"],
+  [1_000, "s"],
+] as const;
+
 /** A partition, with the ends of its log and what the group committed of it. */
 export interface StartingPartition {
   readonly partition: number;

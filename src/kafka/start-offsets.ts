@@ -1,4 +1,11 @@
-import { planStart, type StartAt, type StartPlan, startOffset, summarizeStart } from "../core/first-start.js";
+import {
+  planStart,
+  type StartAt,
+  type StartPlan,
+  startOffset,
+  startText,
+  summarizeStart,
+} from "../core/first-start.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { CommittedPartition } from "../runtime/ports.js";
@@ -124,7 +131,7 @@ export class StartOffsets {
       topic,
       group,
       partitions,
-      startAt: at.kind === "span" ? `${at.spanMs}ms` : at.kind,
+      startAt: startText(at),
       records,
       ...(sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() }),
       skipped,

@@ -9,7 +9,13 @@ import type { CommittedPartition } from "./ports.js";
 export interface SharedUpTo {
   readonly checkpoint: number;
   readonly facts: number;
+  /** The log is not the one of the checkpoint at all, not one that lost its end. Default false. */
+  readonly isAnotherLog?: boolean;
 }
+
+/** As a log line. */
+export const ANOTHER_LOG =
+  "the log is not the one that was read: the topic was created anew, or restored; reading begins at its start";
 
 /** What was committed, as it was meant. */
 export const checkpointOf = ({ log, offset, metadata, logStart }: CommittedPartition): PartitionStart => {
@@ -34,7 +40,9 @@ export const believed = (
   if (start.position < said.position)
     log.error(
       { partition: committed.partition, from: said.position, to: start.position },
-      "the log lost its end, though it was read already: an election made a replica the leader that did not have it; reading begins where it was cut off",
+      shared.isAnotherLog === true
+        ? ANOTHER_LOG
+        : "the log lost its end, though it was read already: an election made a replica the leader that did not have it; reading begins where it was cut off",
     );
   const own = facts === undefined ? undefined : upTo(facts, shared.facts);
   return within(committed, merged(start, own, committed.logEnd), committed.logEnd, log);

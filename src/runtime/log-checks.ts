@@ -1,4 +1,5 @@
 import { LogInquiry } from "../core/leader-epochs.js";
+import { ANOTHER_LOG } from "./believed.js";
 import type { Clock } from "./clock.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
@@ -230,10 +231,7 @@ export class LogChecks {
   #anotherLog(worker: PartitionWorker): void {
     const { partition, position } = worker;
     const start = this.#ownership.ends.get(partition)?.start ?? 0;
-    this.#log.error(
-      { partition, from: position, to: start },
-      "the log is not the one that was read: the topic was created anew, or restored; reading begins at its start",
-    );
+    this.#log.error({ partition, from: position, to: start }, ANOTHER_LOG);
     this.#startAnew(worker, start);
   }
 

@@ -153,7 +153,12 @@ export class PartitionLoader {
       });
       const [ofCheckpoint = cutAt, ofFacts = cutAt] = ends;
       if (ofCheckpoint === "unknown" || ofFacts === "unknown") continue;
-      shared.set(partition, { checkpoint: Math.min(ofCheckpoint, cutAt), facts: Math.min(ofFacts, cutAt) });
+      const isAnotherLog = found[accounts.findIndex((account) => account.partition === partition)] === "another-log";
+      shared.set(partition, {
+        checkpoint: Math.min(ofCheckpoint, cutAt),
+        facts: Math.min(ofFacts, cutAt),
+        isAnotherLog,
+      });
     }
     return shared;
   }

@@ -1,8 +1,8 @@
 /**
  * npm and some init programs pass a signal on that the terminal has sent to the whole group already: within this time two signals are one request.
- * Whoever means a second one presses Ctrl-C again later than that.
+ * Nobody presses Ctrl-C a second time so soon after seeing that the first was heard.
  */
-const SAME_REQUEST_MS = 1_000;
+const SAME_REQUEST_MS = 300;
 
 export type StopRequest = "first" | "same" | "again";
 

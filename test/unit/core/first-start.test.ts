@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planStart, type StartAt, type StartingPartition, startOffset, summarizeStart } from "#src/core/first-start.js";
+import {
+  planStart,
+  type StartAt,
+  type StartingPartition,
+  startOffset,
+  startText,
+  summarizeStart,
+} from "#src/core/first-start.js";
 
 const log = (partition: number, offset?: number): StartingPartition => ({
   partition,
@@ -75,4 +82,12 @@ test("what is told: how many records will be mailed, since when, how many are sk
     skipped: 0,
   });
   assert.deepEqual(summarizeStart([]), { records: 0, sinceMs: undefined, skipped: 0 });
+});
+
+test("where a start begins is told as the variable takes it", () => {
+  const span = (spanMs: number): StartAt => ({ kind: "span", spanMs });
+  assert.deepEqual(
+    [span(7_200_000), span(5_400_000), span(61_000), span(1_500), { kind: "latest" } as const].map(startText),
+    ["2h", "90m", "61s", "1500ms", "latest"],
+  );
 });

@@ -7,7 +7,7 @@ import { Departures } from "#src/runtime/departures.js";
 import { noOwnership } from "#src/runtime/ownership.js";
 import { PartitionLoader } from "#src/runtime/partition-loader.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
-import type { AlertSource, CommittedPartition } from "#src/runtime/ports.js";
+import type { AlertSource, CommittedPartition, EpochAnswer } from "#src/runtime/ports.js";
 import { encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
@@ -28,6 +28,9 @@ const setup = () => {
     /** Where what can be read ends. */
     stable: 1000,
     log: TEST_LOG,
+    /** What the leaders say of epochs. */
+    epochs: [] as readonly EpochAnswer[],
+    errors: [] as string[],
     /** The group's answer lacks these: the ends of their logs cannot be had. */
     sick: new Set<number>(),
   };
@@ -39,7 +42,7 @@ const setup = () => {
     seek: (partition: number, offset: number) => void world.seeks.push(`${partition} ${offset}`),
     setPaused: () => undefined,
     commit: async () => "committed" as const,
-    endsOfEpochs: async () => [],
+    endsOfEpochs: async () => world.epochs,
     committed: async (partitions: readonly number[]) => {
       world.reads.push(partitions);
       if (world.fails) throw new Error("no answer");
@@ -70,7 +73,7 @@ const setup = () => {
     worker: { options: { windowSizeMs: 30_000 }, metrics: quietMetrics, clock, room } as unknown as WorkerDeps,
     times: TIMES,
     clock,
-    log: quietLog,
+    log: { ...quietLog, error: (_: object, text: string) => void world.errors.push(text) },
     random: () => 0.5,
     onStarted: () => started.push(clock.elapsed()),
   });
@@ -247,4 +250,29 @@ test("mails in flight that a copied checkpoint tells of are not waited for", asy
   joined([0], { sameMember: false, alone: true });
   await clock.advance(200);
   assert.deepEqual(loaded(), [0]);
+});
+
+test("a checkpoint of a log that ends too early under the same leader is of another log: all of it is read, and no election is blamed", async () => {
+  const { clock, joined, loaded, ownership, world, committed } = setup();
+  const start = { position: 5, time: undefined, marks: [], settled: [], epochs: [{ epoch: 3, offset: 0 }] };
+  committed.set(0, { offset: 5, metadata: encodeCheckpoint(start).metadata });
+  world.epochs = [{ kind: "end", partition: 0, epoch: 3, end: { epoch: 3, endOffset: 4 }, sameLeader: true }];
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(200);
+  assert.deepEqual([loaded(), ownership.workers.get(0)?.position], [[0], 0]);
+  assert.match(
+    world.errors.join("\n"),
+    /^the log is not the one that was read: the topic was created anew, or restored/,
+  );
+});
+
+test("a checkpoint of a log that another leader cut off begins where it was cut off, and the election is named", async () => {
+  const { clock, joined, ownership, world, committed } = setup();
+  const start = { position: 5, time: undefined, marks: [], settled: [], epochs: [{ epoch: 3, offset: 0 }] };
+  committed.set(0, { offset: 5, metadata: encodeCheckpoint(start).metadata });
+  world.epochs = [{ kind: "end", partition: 0, epoch: 3, end: { epoch: 3, endOffset: 4 }, sameLeader: false }];
+  joined([0], { sameMember: false, alone: true });
+  await clock.advance(200);
+  assert.equal(ownership.workers.get(0)?.position, 4);
+  assert.match(world.errors.join("\n"), /^the log lost its end/);
 });
