@@ -2,6 +2,7 @@ import type { EachBatchPayload } from "kafkajs";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
+import { batchEpochOf } from "./batch-epoch.js";
 import { redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
@@ -50,7 +51,7 @@ export class BatchIntake {
       key: message.key,
       value: message.value,
       redrives: redrivesIn(message.headers),
-      leaderEpoch: epochOf(message),
+      leaderEpoch: batchEpochOf(message),
     }));
     listener.records(partition, records, Number(batch.lastOffset()) + 1);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
@@ -75,13 +76,9 @@ export class BatchIntake {
 
 type Batch = EachBatchPayload["batch"];
 
-/** What KafkaJS keeps of a record batch's head; its types leave it out. */
-const epochOf = (message: Batch["messages"][number]): number =>
-  (message as { batchContext?: { partitionLeaderEpoch?: number } }).batchContext?.partitionLeaderEpoch ?? -1;
-
 /** Also of a control record, which is not among the messages. */
 const firstEpoch = (batch: Batch): number | undefined => {
   const { messagesWithinOffset = batch.messages } = batch as { messagesWithinOffset?: Batch["messages"] };
   const [first] = messagesWithinOffset;
-  return first === undefined ? undefined : epochOf(first);
+  return first === undefined ? undefined : batchEpochOf(first);
 };

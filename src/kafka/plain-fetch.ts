@@ -1,4 +1,5 @@
 import type { Cluster, IHeaders } from "kafkajs";
+import { batchEpochOf } from "./batch-epoch.js";
 
 /** A record of a fetch; its buffers belong to the fetch. */
 export interface FetchedRecord {
@@ -8,6 +9,8 @@ export interface FetchedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: IHeaders;
+  /** Of the leader that wrote it; -1: none. */
+  readonly leaderEpoch: number;
 }
 
 export interface Fetched {
@@ -74,7 +77,14 @@ export class PlainFetch {
       next = Number(message.offset) + 1;
       const { key, value, timestamp, headers = {}, isControlRecord } = message;
       if (isControlRecord === true) continue;
-      records.push({ offset: next - 1, timestampMs: Number(timestamp), key, value, headers });
+      records.push({
+        offset: next - 1,
+        timestampMs: Number(timestamp),
+        key,
+        value,
+        headers,
+        leaderEpoch: batchEpochOf(message),
+      });
     }
     return { records, next, highWatermark: Number(found?.highWatermark ?? offset) };
   }

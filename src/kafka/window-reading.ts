@@ -36,10 +36,11 @@ export class WindowReading {
 
   take(records: readonly FetchedRecord[], codec: AlertCodec): void {
     const { deviceId, maxBytes, windowEnd } = this.request;
-    for (const { offset, timestampMs, key, value } of records) {
+    for (const record of records) {
+      const { offset, timestampMs, key, value } = record;
       const bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
       this.#bytesRead += bytes;
-      if (this.#wanted(offset) && value !== null) {
+      if (this.#wanted(offset) && value !== null && this.#isTheOne(record)) {
         const decoded = codec.decode(key, value);
         if (decoded.ok && decoded.deviceId === deviceId) {
           if (this.#alerts.length >= ROWS_MAX || this.#bytesKept + value.length > maxBytes) {
@@ -68,6 +69,14 @@ export class WindowReading {
   #wanted(offset: number): boolean {
     this.#skipTo(offset);
     return (this.request.runs[this.#run]?.[0] ?? Number.POSITIVE_INFINITY) <= offset;
+  }
+
+  /** A log that lost its end gives its offsets to other records, maybe of the same device. */
+  #isTheOne({ offset, leaderEpoch }: FetchedRecord): boolean {
+    const wanted = this.request.epochOf(offset);
+    if (leaderEpoch < 0 || wanted === undefined || leaderEpoch === wanted) return true;
+    this.why = "the log lost its end, and has other records there";
+    return false;
   }
 
   #skipTo(offset: number): void {

@@ -64,6 +64,11 @@ export class FleetJob implements MailJob {
     return only !== undefined && this.#composed.length === 1 ? only.job.offsetRuns() : [];
   }
 
+  epochOf(offset: number): number | undefined {
+    const [only] = this.#composed;
+    return this.#composed.length === 1 ? only?.job.epochOf?.(offset) : undefined;
+  }
+
   /** The same of all, when they were put together. */
   missing(recipients: readonly string[]): readonly string[] {
     return this.#jobs.find(({ owner }) => owner.isWanted())?.missing(recipients) ?? recipients;

@@ -37,6 +37,8 @@ export interface MailJob {
   compose(): MailContent;
   /** Every offset of what was composed last, as inclusive runs, ascending. */
   offsetRuns(): readonly (readonly [number, number])[];
+  /** Of the leader under which the record was written that was read at the offset; undefined, or absent: unknown. */
+  epochOf?(offset: number): number | undefined;
   /** Those of all recipients who are still to get it; a previous owner of the partition may have told that some have it. */
   missing(recipients: readonly string[]): readonly string[];
   /** These have it, others of its recipients do not: whoever sends it next should know. */

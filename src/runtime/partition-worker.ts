@@ -426,6 +426,7 @@ export class PartitionWorker implements MailOwner {
       windowEnd: Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + this.#deps.options.windowSizeMs,
       critical: mail.critical,
       offsetRuns: () => this.#core.offsetRuns(mail),
+      epochOf: (offset) => this.#epochs.below(offset + 1),
       compose: () => this.#digest(mail),
       missing: (recipients) => missingOf(recipients, this.#core.reachedBy(mail)),
       reached: (addresses) => {

@@ -37,6 +37,7 @@ export class SharedJob {
       critical: job.critical,
       compose: () => (isFirst ? job.compose() : { ...(job.compose() as Digest), again: true }),
       offsetRuns: () => job.offsetRuns(),
+      epochOf: (offset) => job.epochOf?.(offset),
       missing: (recipients) => job.missing(recipients),
       reached: (some) => {
         this.#note(some);

@@ -13,13 +13,14 @@ export interface WholeWindowOptions {
 /** Asked before each attempt; undefined: this mail has no file. A mail of several devices has none. Never rejects. */
 export const createWholeWindow =
   (archive: WindowArchive, { mode, maxBytes }: WholeWindowOptions) =>
-  async (content: MailContent, job: Pick<MailJob, "offsetRuns">): Promise<Attachment | undefined> => {
+  async (content: MailContent, job: Pick<MailJob, "offsetRuns" | "epochOf">): Promise<Attachment | undefined> => {
     if (mode === "never" || "devices" in content) return undefined;
     if (content.folded === undefined)
       return mode === "always" ? { alerts: content.listed, unread: 0, beyond: 0 } : undefined;
     const { partition, deviceId, windowEnd, listed } = content;
     const runs = withoutListed(job.offsetRuns(), listed);
-    const read = await archive.read({ partition, runs, deviceId, windowEnd, maxBytes });
+    const epochOf = (offset: number): number | undefined => job.epochOf?.(offset);
+    const read = await archive.read({ partition, runs, deviceId, windowEnd, maxBytes, epochOf });
     const alerts = [...listed, ...read.alerts].sort((a, b) => a.offset - b.offset);
     return { alerts, unread: read.missing, beyond: read.beyond };
   };

@@ -28,6 +28,8 @@ export interface ArchiveRequest {
   readonly deviceId: string;
   /** Their window's end: no event time is later. */
   readonly windowEnd: EventTime;
+  /** Of the leader under which the record at the offset was written, when the window was read; undefined: unknown. Records of another one are none of them. */
+  epochOf(offset: number): number | undefined;
   /** Of their records' values, at most. */
   readonly maxBytes: number;
 }
@@ -35,7 +37,7 @@ export interface ArchiveRequest {
 export interface ArchiveAnswer {
   /** In offset order. */
   readonly alerts: readonly ArchivedAlert[];
-  /** Deleted meanwhile, or not had in time. */
+  /** Deleted or overwritten meanwhile, or not had in time. */
   readonly missing: number;
   /** Not read: a limit of rows or bytes was reached. */
   readonly beyond: number;

@@ -16,6 +16,7 @@ interface Entry {
   readonly value: Buffer | null;
   readonly timestamp?: number;
   readonly isControlRecord?: boolean;
+  readonly batchContext?: { readonly partitionLeaderEpoch: number };
 }
 
 const entry = (device: string, message = "m"): Entry => ({
@@ -80,6 +81,7 @@ const request = (runs: [number, number][], parts: Partial<ArchiveRequest> = {}):
   deviceId: "a",
   windowEnd: END,
   maxBytes: 1e9,
+  epochOf: () => undefined,
   ...parts,
 });
 
@@ -121,6 +123,16 @@ test("tombstones, control records, broken records and other devices' are missing
   const answer = await setup(entries).archive.read(request([[0, 11]]));
   assert.deepEqual(offsets(answer), [0, 1, 3, 5, 7, 9, 10, 11]);
   assert.equal(answer.missing, 4);
+});
+
+test("other records at the offsets of a log that lost its end are missing, also those of the same device", async () => {
+  const under = (partitionLeaderEpoch: number): Entry => ({ ...entry("a"), batchContext: { partitionLeaderEpoch } });
+  const entries = [under(3), under(3), under(5), under(5), entry("a"), under(5)];
+  // Read: 0 to 2 under 3, from 4 on nobody knows.
+  const epochOf = (offset: number): number | undefined => (offset < 3 ? 3 : offset === 3 ? 5 : undefined);
+  const answer = await setup(entries).archive.read(request([[0, 5]], { epochOf }));
+  assert.deepEqual(offsets(answer), [0, 1, 3, 4, 5]);
+  assert.equal(answer.missing, 1);
 });
 
 test("batches that compaction emptied are stepped over", async () => {

@@ -42,7 +42,8 @@ const setup = (mode: WholeWindowOptions["mode"], gone: number[] = []) => {
   return { attach: createWholeWindow({ read }, { mode, maxBytes: 1_000 }), requests };
 };
 
-const job = (...runs: [number, number][]) => ({ offsetRuns: () => runs });
+/** As if each record had another leader. */
+const job = (...runs: [number, number][]) => ({ offsetRuns: () => runs, epochOf: (offset: number) => offset });
 
 test("a folded window is the digest's alerts and those read back, in offset order; only the latter are read", async () => {
   const { attach, requests } = setup("folded", [7]);
@@ -56,7 +57,8 @@ test("a folded window is the digest's alerts and those read back, in offset orde
     [true, true, false, true, false, false],
   );
   assert.deepEqual([attachment?.unread, attachment?.beyond], [1, 0]);
-  assert.deepEqual(requests, [
+  const asked = requests.map(({ epochOf, ...request }) => ({ ...request, epochs: [epochOf(3), epochOf(6)] }));
+  assert.deepEqual(asked, [
     {
       partition: 3,
       runs: [
@@ -66,6 +68,7 @@ test("a folded window is the digest's alerts and those read back, in offset orde
       deviceId: "a",
       windowEnd: 30_000,
       maxBytes: 1_000,
+      epochs: [3, 6],
     },
   ]);
 });
