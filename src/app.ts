@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { tellOfConnecting } from "./app/connecting.js";
 import { createDailyReport } from "./app/daily-report.js";
+import { createConfiguredMailer } from "./app/mailer.js";
 import { createRecipientsDatabase } from "./app/recipients-database.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "./app/renderer.js";
 import { createReloadedRoutes } from "./app/routes.js";
@@ -31,10 +32,7 @@ import { StartOffsets } from "./kafka/start-offsets.js";
 import { StatusTopic } from "./kafka/status-topic.js";
 import { checkTopics } from "./kafka/topics.js";
 import { KafkaWindowArchive } from "./kafka/window-archive.js";
-import { createAccessTokens } from "./mail/access-token.js";
-import { createDkimSigner } from "./mail/dkim.js";
 import { hidingRecipients } from "./mail/hide-recipients.js";
-import { createSmtpMailer } from "./mail/smtp-mailer.js";
 import { createTemplateReport } from "./mail/template-report.js";
 import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
@@ -90,18 +88,7 @@ export const createApp = async (deps: {
       });
   };
 
-  const mailer = createSmtpMailer({
-    host: config.smtp.host,
-    port: config.smtp.port,
-    secure: config.smtp.implicitTls,
-    user: config.smtp.auth?.username ?? config.smtp.oauth2?.username,
-    pass: config.smtp.auth?.password,
-    accessTokens: config.smtp.oauth2 && createAccessTokens(config.smtp.oauth2.tokenFile),
-    tls: config.smtp.tls,
-    connections: config.smtp.connections,
-    timeoutMs: config.smtp.timeoutMs,
-    sign: config.mail.dkim && createDkimSigner(config.mail.dkim),
-  });
+  const mailer = createConfiguredMailer(config);
 
   const page = createMetrics({
     topic,
@@ -248,6 +235,7 @@ export const createApp = async (deps: {
       bufferMaxAlerts: config.buffer.maxAlerts,
       bufferMaxBytes: config.buffer.maxBytes,
       handoverMs: HANDOVER_MS,
+      // Not the reply's own deadline: a partition that stands still for ten minutes is worse than one mail again, under the Message-ID it had.
       handoverMaxMs: config.smtp.timeoutMs + HANDOVER_MS,
     },
     clock,

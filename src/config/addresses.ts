@@ -58,6 +58,22 @@ export const listenHost: ValueParser<string> = {
   },
 };
 
+/** RFC 5321, 4.1.1.1: a domain, or an address as a literal. */
+export const heloName: ValueParser<string> = {
+  expected: "a host name, or an IP address as a literal: [192.0.2.1], [IPv6:2001:db8::1]",
+  example: "alerts.example.com",
+  parse(text) {
+    const literal = /^\[(IPv6:)?(.*)\]$/i.exec(text);
+    if (literal) {
+      const isRight = (literal[1] === undefined ? isIPv4 : isIPv6)(literal[2] ?? "");
+      return isRight ? parsed(text) : wrong(`${shown(text)} is no address literal`);
+    }
+    if (isIP(text)) return wrong(`${shown(text)} is an IP address without brackets`);
+    const name = hostName(text);
+    return name === undefined ? wrong(`${shown(text)} is not a host name`) : parsed(name);
+  },
+};
+
 export interface SmtpTarget {
   readonly host: string;
   readonly port: number;

@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import { authoritiesProblem } from "./pem.js";
 import type { EnvReader } from "./reader.js";
 import type { KafkaSsl } from "./shape.js";
 import { flag } from "./values.js";
@@ -46,16 +46,11 @@ export const readSsl = (reader: EnvReader, warnings: string[]): KafkaSsl | undef
   return { ca, cert, key };
 };
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
-
 /** Broken PEM, an encrypted key, a key of another certificate. */
 const isUsable = (pem: { readonly ca?: string; readonly cert?: string; readonly key?: string }): boolean => {
   try {
-    // OpenSSL ignores a CA it cannot read, and the first handshake would blame the broker.
-    const authorities = pem.ca === undefined ? [] : (pem.ca.match(CERTIFICATE) ?? [""]);
-    for (const certificate of authorities) new X509Certificate(certificate);
     createSecureContext(pem);
-    return true;
+    return pem.ca === undefined || authoritiesProblem(pem.ca) === undefined;
   } catch {
     return false;
   }

@@ -137,8 +137,16 @@ export interface Config {
     readonly auth: Credentials | undefined;
     /** Instead of `auth`: log in with the access token that the file holds at that time (XOAUTH2). */
     readonly oauth2: { readonly username: string; readonly tokenFile: string } | undefined;
+    /** PEM of the authorities to trust instead of the usual ones. */
+    readonly ca: string | undefined;
+    /** What EHLO says; undefined: this host's name or address. */
+    readonly helo: string | undefined;
     readonly connections: number;
+    readonly mailsPerConnection: number;
+    /** Of each step before the end of the message. */
     readonly timeoutMs: number;
+    /** Of the reply to the end of the message. */
+    readonly replyTimeoutMs: number;
     readonly retryInitialMs: number;
     readonly retryMaxMs: number;
     readonly retryBudgetMs: number;

@@ -1,5 +1,7 @@
-import { isLoopback, smtpUrl, smtpUrlWithUser } from "./addresses.js";
+import { heloName, isLoopback, smtpUrl, smtpUrlWithUser } from "./addresses.js";
+import { authoritiesProblem } from "./pem.js";
 import type { EnvReader } from "./reader.js";
+import { shown } from "./report.js";
 import { type Config, SMTP_TLS_MODES } from "./shape.js";
 import { duration, integer, name, oneOf, type ValueParser } from "./values.js";
 
@@ -32,9 +34,16 @@ export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] 
     const problem = `${retryMaxMs}ms is less than SMTP_RETRY_INITIAL (${retryInitialMs}ms)`;
     reader.fail("SMTP_RETRY_MAX", problem, { ...retryMax, expected: "a duration not below SMTP_RETRY_INITIAL" });
   }
+  const ca = readAuthorities(reader);
+  if (ca !== undefined && tls !== "require")
+    warnings.push(`SMTP_CA_FILE has no effect: SMTP_TLS is ${tls}, which checks no certificate`);
   const numbers = {
+    ca,
+    helo: reader.optional("SMTP_HELO", heloName),
     connections: reader.read("SMTP_CONNECTIONS", integer(1, 1_000, 8), 8),
     timeoutMs: reader.read("SMTP_TIMEOUT", duration("100ms", "1h", "60s"), 60_000),
+    replyTimeoutMs: reader.read("SMTP_REPLY_TIMEOUT", duration("100ms", "1h", "10m"), 600_000),
+    mailsPerConnection: reader.read("SMTP_MAILS_PER_CONNECTION", integer(1, 1_000_000, 10), 10),
     retryInitialMs,
     retryMaxMs,
     retryBudgetMs: reader.read("SMTP_RETRY_BUDGET", duration("0ms", "168h", "15m"), 900_000),
@@ -45,6 +54,18 @@ export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] 
       ? { auth: target.auth, oauth2: undefined }
       : { auth: undefined, oauth2: { username: target.auth?.username ?? "", tokenFile } };
   return { ...target, ...login, tls, ...numbers };
+};
+
+/** PEM; undefined: the usual ones, or something is wrong with the file. */
+const readAuthorities = (reader: EnvReader): string | undefined => {
+  const pem = reader.pemFile("SMTP_CA_FILE", "CA certificates");
+  const problem = pem === undefined ? undefined : authoritiesProblem(pem);
+  if (problem === undefined) return pem;
+  reader.fail("SMTP_CA_FILE", `file ${shown(reader.text("SMTP_CA_FILE") ?? "")}: ${problem}`, {
+    expected: "the path of a file with certificates in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE",
+    example: "/run/secrets/mail-ca.pem",
+  });
+  return undefined;
 };
 
 /** Not read here: whoever renews the token may come later than we do. */

@@ -38,10 +38,13 @@ export function classify(evidence: SmtpEvidence): Verdict {
 }
 
 const DNS_ERRORS = new Set(["EDNS", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "ENODATA", "ESERVFAIL"]);
+/** The server said more than a reply may be. */
+const ENDLESS = "EPROTOCOL";
 const LOST_ERRORS = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
 function unreachableReason({ phase, code, reply, error, timedOut }: SmtpEvidence): SmtpReason {
   if (timedOut || error === "ETIMEDOUT") return "timeout";
+  if (error === ENDLESS && reply === "") return "protocol";
   if (phase === "tls") return "tls";
   if (phase === "connect") {
     if (DNS_ERRORS.has(error)) return "dns";
@@ -57,13 +60,14 @@ function unreachableReason({ phase, code, reply, error, timedOut }: SmtpEvidence
 }
 
 function withoutReply({ phase, error, timedOut }: SmtpEvidence): Verdict {
-  if (phase === "sent") return { kind: "ambiguous", reason: timedOut ? "timeout" : "connection-lost" };
+  const lost = error === ENDLESS ? "protocol" : "connection-lost";
+  if (phase === "sent") return { kind: "ambiguous", reason: timedOut ? "timeout" : lost };
   if (timedOut) return { kind: "deferred", reason: "timeout" };
   // The library compares with the server's SIZE before it sends anything (RFC 1870).
   if (error === "EMESSAGE") return { kind: "refused", reason: "too-large" };
   // It also refuses an address that cannot stand in a command.
   if (error === "EENVELOPE") return { kind: "refused", reason: "recipient-refused" };
-  return { kind: "deferred", reason: "connection-lost" };
+  return { kind: "deferred", reason: lost };
 }
 
 function withReply(phase: "mail" | "rcpt" | "data" | "sent", code: number | undefined, reply: string): Verdict {

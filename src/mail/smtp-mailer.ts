@@ -3,7 +3,8 @@
 import type { Mailer, RenderedMail, SendOutcome, SmtpConnections } from "../runtime/ports.js";
 import type { SmtpMailerOptions } from "./smtp-options.js";
 import { type OutcomeContext, outcomeOf, unreachable, unsendable } from "./smtp-outcome.js";
-import { SmtpSession, type TransactionResult } from "./smtp-session.js";
+import { type SmtpBreak, SmtpSession, type TransactionResult } from "./smtp-session.js";
+import { TlsTickets } from "./tls-tickets.js";
 
 export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
   return new SmtpMailer(options);
@@ -17,7 +18,6 @@ interface Attempt {
   readonly raw: Buffer;
   readonly to: readonly string[];
   session: SmtpSession | undefined;
-  timedOut: boolean;
 }
 
 /**
@@ -26,6 +26,7 @@ interface Attempt {
  */
 class SmtpMailer implements Mailer {
   readonly #options: SmtpMailerOptions;
+  readonly #tickets = new TlsTickets();
   readonly #idle: SmtpSession[] = [];
   readonly #waiting: ((turn: Turn) => void)[] = [];
   #seatsTaken = 0;
@@ -52,24 +53,17 @@ class SmtpMailer implements Mailer {
     if (turn === "closed") return closedOutcome();
     this.#busy++;
     const raw = this.#options.sign?.(mail.raw) ?? mail.raw;
-    const attempt: Attempt = { from: mail.from, raw, to, session: undefined, timedOut: false };
-    let overdue: NodeJS.Immediate | undefined;
-    const deadline = setTimeout(() => {
-      // A process that was suspended wakes up with its timers first, though the answer may have come long ago: sockets are read before this runs.
-      overdue = setImmediate(() => {
-        attempt.timedOut = true;
-        attempt.session?.destroy();
-      });
-    }, this.#options.timeoutMs);
+    const attempt: Attempt = { from: mail.from, raw, to, session: undefined };
     try {
-      return await this.#attempt(attempt, turn, () => ({
-        timedOut: attempt.timedOut,
-        secrets: secretsIn(this.#options),
-        unsendable: refusedHere,
+      const context = { secrets: secretsIn(this.#options), unsendable: refusedHere };
+      const outcome = await this.#attempt(attempt, turn, () => ({
+        ...context,
+        timedOutAfterMs: attempt.session?.timedOutAfterMs,
       }));
+      const { session } = attempt;
+      if (session) session.deferredInARow = outcome.kind === "deferred" ? session.deferredInARow + 1 : 0;
+      return outcome;
     } finally {
-      clearTimeout(deadline);
-      clearImmediate(overdue);
       this.#busy--;
       this.#release(attempt.session);
     }
@@ -88,36 +82,36 @@ class SmtpMailer implements Mailer {
     if (turn !== "open") {
       attempt.session = turn;
       const result = await turn.send(attempt.from, attempt.to, attempt.raw);
-      if (attempt.timedOut || !diedBefore(turn, result)) return outcomeOf(result, context());
-      // The connection was dead before this mail began: the pool's business, not an outcome.
+      if (!isWornOut(turn, result)) return outcomeOf(result, context());
+      // The connection was no good before this mail began: the pool's business, not an outcome.
       await closed(turn);
     }
-    let session = this.#newSession(attempt, false);
-    let broken = await session.open();
-    if (
-      broken?.phase === "tls" &&
-      this.#options.tls === "opportunistic" &&
-      !this.#options.secure &&
-      // In clear no login is sent, and without its login nothing is.
-      this.#options.user === undefined &&
-      !attempt.timedOut
-    ) {
-      await closed(session);
-      session = this.#newSession(attempt, true);
-      broken = await session.open();
-    }
+    const broken = await this.#open(attempt);
     if (broken) {
       // Also where it still stands, as after a refused login: nothing may be sent over what was not opened.
-      session.destroy();
+      attempt.session?.destroy();
       return unreachable(broken, context());
     }
+    const session = attempt.session as SmtpSession;
     return outcomeOf(await session.send(attempt.from, attempt.to, attempt.raw), context());
   }
 
+  /** A new connection, ready for a mail. */
+  async #open(attempt: Attempt): Promise<SmtpBreak | undefined> {
+    const { tls, secure, user } = this.#options;
+    const session = this.#newSession(attempt, false);
+    const broken = await session.open();
+    const failedTls = broken?.phase === "tls" && session.timedOutAfterMs === undefined;
+    // In clear no login is sent, and without its login nothing is.
+    if (!failedTls || tls !== "opportunistic" || secure || user !== undefined) return broken;
+    await closed(session);
+    return await this.#newSession(attempt, true).open();
+  }
+
   #newSession(attempt: Attempt, neverTls: boolean): SmtpSession {
-    const session = new SmtpSession(this.#options, {
+    attempt.session = new SmtpSession(this.#options, {
       neverTls,
-      timeoutMs: this.#options.timeoutMs,
+      tickets: this.#tickets,
       onOffersLogin: () => this.#offersLogin(),
       onIdleEnd: (ended) => {
         const index = this.#idle.indexOf(ended);
@@ -126,10 +120,7 @@ class SmtpMailer implements Mailer {
         this.#leave(ended);
       },
     });
-    attempt.session = session;
-    // The deadline may have passed while an earlier socket was closing.
-    if (attempt.timedOut) session.destroy();
-    return session;
+    return attempt.session;
   }
 
   /** Told once. */
@@ -155,14 +146,19 @@ class SmtpMailer implements Mailer {
   #release(session: SmtpSession | undefined): void {
     if (session === undefined) {
       this.#freeSeat();
-    } else if (!session.alive || this.#closing || session.mails >= (this.#options.mailsPerConnection ?? 100)) {
+    } else if (!session.alive || this.#closing || this.#hadItsShare(session)) {
       this.#leave(session);
     } else if (this.#waiting.length > 0) {
       this.#waiting.shift()?.(session);
     } else {
       this.#idle.push(session);
-      session.idle(this.#options.idleMs ?? 5_000);
+      session.idle(this.#options.idleMs);
     }
+  }
+
+  /** Servers queue or refuse what comes over a connection that had too much of something, and take the same over a new one. */
+  #hadItsShare({ mails, deferredInARow }: SmtpSession): boolean {
+    return mails >= this.#options.mailsPerConnection || deferredInARow >= DEFERRED_MAX;
   }
 
   #leave(session: SmtpSession): void {
@@ -177,12 +173,19 @@ class SmtpMailer implements Mailer {
   }
 }
 
-/** Nothing of the mail was taken note of: no reply at all, or the goodbye a server sends to a client it forgot. */
-const diedBefore = (session: SmtpSession, result: TransactionResult): boolean =>
-  !session.alive &&
-  "broken" in result &&
-  result.broken.phase === "mail" &&
-  (result.broken.error.response === undefined || result.broken.error.responseCode === 421);
+/** Deferred mails in a row over one connection. */
+const DEFERRED_MAX = 3;
+
+/**
+ * A used connection over which nothing of the mail was taken note of: it was dead; or the server says goodbye, or "not now" to MAIL, which it may have
+ * said to any further mail over it (OpenSMTPD to the 101st, Exim to one too many).
+ */
+function isWornOut(session: SmtpSession, result: TransactionResult): boolean {
+  if (session.timedOutAfterMs !== undefined || !("broken" in result) || result.broken.phase !== "mail") return false;
+  const { response, responseCode = 0 } = result.broken.error;
+  if (response === undefined) return !session.alive;
+  return responseCode >= 400 && responseCode < 500;
+}
 
 async function closed(session: SmtpSession): Promise<void> {
   session.destroy();

@@ -1,6 +1,6 @@
 /** From what a transaction ended in to the outcome of the attempt. */
 
-import type { RcptAnswers, RecipientFailure, SendOutcome, SmtpFailure } from "../runtime/ports.js";
+import type { RcptAnswers, RecipientFailure, SendOutcome, SmtpFailure, SmtpPhase } from "../runtime/ports.js";
 import { classify, type Verdict } from "./classify.js";
 import { cleanLine } from "./clean.js";
 import type { SmtpBreak, TransactionResult } from "./smtp-session.js";
@@ -8,8 +8,8 @@ import type { SmtpBreak, TransactionResult } from "./smtp-session.js";
 const REPLY_MAX = 500;
 
 export interface OutcomeContext {
-  /** The attempt ran into its own deadline. */
-  readonly timedOut: boolean;
+  /** A step ran into its deadline, after so long. */
+  readonly timedOutAfterMs: number | undefined;
   /** Whatever must not be seen in a text, in every spelling it travels in. */
   readonly secrets: readonly string[];
   /** Recipients the server was not asked about. */
@@ -20,7 +20,7 @@ export function outcomeOf(result: TransactionResult, context: OutcomeContext): S
   // With PIPELINING the recipients have gone out before the sender is refused: their 503 is about the sequence of commands, not about them.
   const rejected = "broken" in result && result.broken.phase === "mail" ? [] : result.rejected;
   const perRecipient = rejected.map((error): Said => {
-    const { verdict, failure } = judge({ phase: "rcpt", error }, { ...context, timedOut: false });
+    const { verdict, failure } = judge({ phase: "rcpt", error }, { ...context, timedOutAfterMs: undefined });
     return { verdict, failure: { ...failure, address: error.recipient ?? "" } };
   });
   if ("reply" in result) {
@@ -104,16 +104,21 @@ function judge({ phase, error }: SmtpBreak, context: OutcomeContext): { verdict:
     code,
     reply,
     error: error.originalCode ?? error.code ?? "",
-    timedOut: context.timedOut && reply === "",
+    timedOut: context.timedOutAfterMs !== undefined && reply === "",
   });
-  const detail = context.timedOut
-    ? "deadline of the attempt"
-    : oneLine(error.message || (error.originalCode ?? ""), context.secrets);
+  const detail =
+    context.timedOutAfterMs !== undefined
+      ? noReply(phase, context.timedOutAfterMs)
+      : oneLine(error.message || (error.originalCode ?? ""), context.secrets);
   return {
     verdict,
     failure: { phase, reason: verdict.reason, reply, code, detail: reply === "" ? detail : undefined },
   };
 }
+
+/** Says which variable has the deadline. */
+const noReply = (phase: SmtpPhase, afterMs: number): string =>
+  `no reply within ${Math.round(afterMs / 100) / 10} s (${phase === "sent" ? "SMTP_REPLY_TIMEOUT" : "SMTP_TIMEOUT"})`;
 
 /** Servers may echo anything, also a login. */
 function oneLine(text: string, secrets: readonly string[]): string {

@@ -5,18 +5,23 @@
  *   reply (`transactionLog`), and one with `tnx: "message"` once the final dot was handed to the socket. With a body that
  *   the socket's buffer swallowed whole that is a little early, which errs on the side of "the server may have it".
  * - A login or RSET that is cut off never calls back; only the events `error` and `end` say so.
- * - The socket is ours, so that a deadline can destroy it at any step and its `close` tells when it really is gone.
+ * - The socket is ours, so that a deadline can destroy it at any step and its `close` tells when it really is gone. Each reply begins a new step
+ *   (`step-deadline.ts`); a server that talks without end is left before its words fill the memory.
  */
 
 import { Socket } from "node:net";
+import { hostname } from "node:os";
 import SMTPConnection, {
   type SMTPConnectionEnvelope,
   type SMTPConnectionSendInfo,
   type SMTPError,
 } from "nodemailer/lib/smtp-connection";
-import XOAuth2 from "nodemailer/lib/xoauth2";
 import type { SmtpPhase } from "../runtime/ports.js";
+import { heloName } from "./helo-name.js";
+import { connectionOptions, credentialsOf, QUIT_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
 import type { SmtpTarget } from "./smtp-options.js";
+import { bodyMs, envelopeMs, StepDeadline } from "./step-deadline.js";
+import type { TlsTickets } from "./tls-tickets.js";
 
 /** nodemailer's, of which any part but the message may be missing. */
 export type SmtpError = SMTPError;
@@ -32,19 +37,34 @@ export type TransactionResult =
   /** `taken`: answered 250 at RCPT. */
   | { readonly broken: SmtpBreak; readonly rejected: readonly SmtpError[]; readonly taken: readonly string[] };
 
-/** A server that does not answer QUIT is left after this. */
-const QUIT_MS = 1_000;
+export interface SessionHooks {
+  /** Stay in clear text. */
+  readonly neverTls: boolean;
+  readonly tickets: TlsTickets;
+  /** The server takes logins, and there is none for it. */
+  readonly onOffersLogin?: () => void;
+  /** The server ended it, or it sat idle too long, while nothing was being sent. */
+  readonly onIdleEnd: (session: SmtpSession) => void;
+}
 
 export class SmtpSession {
   /** Mails this connection was used for. */
   mails = 0;
+  /** How many of the last ones in a row were answered with "not now". */
+  deferredInARow = 0;
   /** A transaction was left open: RSET goes before the next one. */
   needsReset = false;
   readonly #connection: SMTPConnection;
   readonly #socket = new Socket();
   readonly #target: SmtpTarget;
+  readonly #tickets: TlsTickets;
+  readonly #deadline = new StepDeadline(() => this.#overdue());
+  #timedOut = false;
+  /** What the server may still say in this step. */
+  #bytesLeft = 0;
   #phase: SmtpPhase = "connect";
   #recipients = 0;
+  #bodyBytes = 0;
   /** Replies since MAIL, and whether the final dot has gone out. */
   #replies = 0;
   #dotSent = false;
@@ -56,49 +76,18 @@ export class SmtpSession {
   /** Resolves when the socket is gone, whatever happened. */
   readonly closed: Promise<void>;
 
-  /**
-   * `neverTls`: stay in clear text.
-   * `onOffersLogin`: the server takes logins, and there is none for it.
-   * `onIdleEnd`: the server ended it, or it sat idle too long, while nothing was being sent.
-   */
-  constructor(
-    target: SmtpTarget,
-    hooks: {
-      neverTls: boolean;
-      timeoutMs: number;
-      onIdleEnd: (session: SmtpSession) => void;
-      onOffersLogin?: (() => void) | undefined;
-    },
-  ) {
+  constructor(target: SmtpTarget, hooks: SessionHooks) {
     this.#target = hooks.neverTls ? { ...target, tls: "off" } : target;
+    this.#tickets = hooks.tickets;
     this.#onIdleEnd = hooks.onIdleEnd;
     this.#onOffersLogin = hooks.onOffersLogin ?? (() => undefined);
     this.#socket.once("connect", () => {
       this.#phase = target.secure ? "tls" : "greeting";
+      this.#connection.name = target.helo ?? heloName(hostname(), this.#socket.localAddress);
     });
     this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
-    // Our own deadline ends every attempt; nodemailer's only must not come before it.
-    const never = Math.min(hooks.timeoutMs * 2 + 60_000, 2 ** 31 - 1);
-    this.#connection = new SMTPConnection({
-      host: target.host,
-      port: target.port,
-      secure: target.secure,
-      requireTLS: this.#target.tls === "require" && !target.secure,
-      ignoreTLS: this.#target.tls === "off",
-      opportunisticTLS: this.#target.tls === "opportunistic",
-      tls: {
-        rejectUnauthorized: this.#target.tls !== "opportunistic",
-        ...(target.ca === undefined ? {} : { ca: target.ca }),
-      },
-      socket: this.#socket,
-      connectionTimeout: never,
-      greetingTimeout: never,
-      socketTimeout: never,
-      dnsTimeout: never,
-      socketCloseTimeout: QUIT_MS,
-      transactionLog: true,
-      logger: this.#watcher(),
-    });
+    const options = connectionOptions(this.#target, hooks.tickets.last);
+    this.#connection = new SMTPConnection({ ...options, socket: this.#socket, logger: this.#watcher() });
     this.#connection.on("error", (error) => this.#ended(error));
     // "end" comes just before the callback of a send that a 421 reply ended: let that one tell its reason.
     this.#connection.on("end", () => queueMicrotask(() => this.#ended(new Error("connection closed"))));
@@ -108,10 +97,19 @@ export class SmtpSession {
     return !this.#dead;
   }
 
+  /** A step ran into its deadline: how long that was. */
+  get timedOutAfterMs(): number | undefined {
+    return this.#timedOut ? this.#deadline.ms : undefined;
+  }
+
   /** Connects, secures, greets and logs in. */
   async open(): Promise<SmtpBreak | undefined> {
     const { error } = await this.#step((done) => this.#connection.connect((failure) => done(failure ?? null)));
-    if (error) return this.#broken(error);
+    if (error) {
+      if (this.#phaseOf(error) === "tls") this.#tickets.forget();
+      return this.#broken(error);
+    }
+    this.#tickets.keep(this.#connection._socket);
     const { user } = this.#target;
     if (user === undefined) {
       if (this.#connection.allowsAuth) this.#onOffersLogin();
@@ -120,26 +118,9 @@ export class SmtpSession {
     if (!this.#connection.allowsAuth) return { phase: "login", error: loginNotOffered() };
     this.#phase = "login";
     const login = await this.#step((done) =>
-      this.#connection.login(this.#credentials(user), (failure) => done(failure)),
+      this.#connection.login(credentialsOf(user, this.#target), (failure) => done(failure)),
     );
     return login.error && this.#broken(login.error);
-  }
-
-  #credentials(user: string) {
-    const { pass, accessTokens } = this.#target;
-    if (accessTokens === undefined) return { user, pass: pass ?? "" };
-    return {
-      user,
-      oauth2: new XOAuth2({
-        user,
-        // Asked once more when the server takes the first one for expired: it may have been renewed meanwhile.
-        provisionCallback: (_user, _renew, done) =>
-          void accessTokens.read().then(
-            (token) => done(null, token),
-            (error: Error) => done(error),
-          ),
-      }),
-    };
   }
 
   /** One transaction. The connection stays usable unless `alive` says otherwise. */
@@ -147,6 +128,7 @@ export class SmtpSession {
     clearTimeout(this.#idleTimer);
     this.#phase = "mail";
     this.#recipients = to.length;
+    this.#bodyBytes = raw.length;
     this.#dotSent = false;
     this.#replies = 0;
     this.mails++;
@@ -194,6 +176,8 @@ export class SmtpSession {
     clearTimeout(this.#idleTimer);
     this.#dead = true;
     this.#connection.close();
+    // nodemailer would go on with what was said already: a megabyte of empty lines takes it minutes.
+    Object.assign(this.#connection, { _responseQueue: [] });
     this.#socket.destroy();
   }
 
@@ -202,12 +186,39 @@ export class SmtpSession {
       const settle = (error: SmtpError | undefined, info?: SMTPConnectionSendInfo) => {
         if (this.#settle !== settle) return;
         this.#settle = undefined;
+        this.#deadline.stop();
         resolve(info ? { error, info } : { error });
       };
       this.#settle = settle;
+      this.#bytesLeft = REPLY_MAX_BYTES * (this.#recipients + REPLIES_BESIDE_RCPT);
+      this.#awaitReply();
       if (this.#dead) settle(new Error("connection closed"));
       else run((error, info) => settle(error ?? undefined, info));
     });
+  }
+
+  /** A new step begins, and the time for its reply. */
+  #awaitReply(): void {
+    if (this.#settle === undefined) return;
+    const { timeoutMs, replyTimeoutMs } = this.#target;
+    // MAIL, each RCPT and DATA are answered in this order; then the body goes out.
+    if (this.#phase !== "mail") this.#deadline.start(timeoutMs);
+    else if (this.#dotSent) this.#deadline.start(replyTimeoutMs);
+    else if (this.#replies >= this.#recipients + 2) this.#deadline.start(bodyMs(timeoutMs, this.#bodyBytes));
+    else this.#deadline.start(envelopeMs(timeoutMs, this.#recipients - Math.max(0, this.#replies - 1)));
+  }
+
+  #overdue(): void {
+    this.#timedOut = true;
+    this.#ended(new Error("no reply in time"));
+    this.destroy();
+  }
+
+  #heard(bytes: number): void {
+    this.#bytesLeft -= bytes;
+    if (this.#bytesLeft >= 0) return;
+    this.#ended(Object.assign(new Error("the server talks without end"), { code: "EPROTOCOL" }));
+    this.destroy();
   }
 
   #ended(error: SmtpError): void {
@@ -233,14 +244,23 @@ export class SmtpSession {
     return answered <= this.#recipients ? "rcpt" : "data";
   }
 
+  /** Over the connection as it is now: the server's greeting is due, or what it says to EHLO once secured. */
+  #connected(): void {
+    this.#phase = "greeting";
+    const socket = this.#connection._socket;
+    if (socket) socket.on("data", (chunk: Buffer) => this.#heard(chunk.length));
+  }
+
   #watcher() {
     const see = (entry: { readonly tnx?: string; readonly remoteAddress?: string }, text: unknown) => {
       if (entry.tnx === "server") this.#replies++;
       else if (entry.tnx === "message") this.#dotSent = true;
       // Connected, with an `smtps:` server secured as well.
-      else if (entry.remoteAddress !== undefined) this.#phase = "greeting";
+      else if (entry.remoteAddress !== undefined) this.#connected();
       else if (entry.tnx === "client" && text === "STARTTLS") this.#phase = "tls";
-      else if (entry.tnx === "client" && this.#phase === "tls") this.#phase = "greeting";
+      else if (entry.tnx === "client" && this.#phase === "tls") this.#connected();
+      else return;
+      this.#awaitReply();
     };
     return { trace: see, debug: see, info: see, warn: see, error: see, fatal: see, level: () => {} };
   }
@@ -249,6 +269,9 @@ export class SmtpSession {
 /** Without it nothing is sent: a server that offers no login relays for nobody, or is not the one that was meant. */
 const loginNotOffered = (): SmtpError =>
   Object.assign(new Error("the server offers no login (AUTH), and SMTP_URL has a user"), { code: "EAUTH" });
+
+/** MAIL, DATA and the end of the message, or the greeting, EHLO twice, STARTTLS and a login. */
+const REPLIES_BESIDE_RCPT = 8;
 
 /** RSET is housekeeping: what was answered to it says nothing about the mail. */
 const withoutReply = (error: SmtpError): SmtpError => new Error(error.message);

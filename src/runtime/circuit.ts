@@ -70,7 +70,7 @@ export class Circuit {
     this.#openings++;
     this.#state = "open";
     // A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may.
-    const max = failure.reason === "auth" ? this.#retryMaxMs : Math.min(this.#retryMaxMs, PROBE_MAX_MS);
+    const max = this.#probeMaxMs(failure);
     if (this.#stopped) return undefined;
     const delay = backoffMs(this.#openings, this.#retryInitialMs, max, this.#random);
     this.#cancelTimer = this.#clock.after(delay, () => {
@@ -80,6 +80,12 @@ export class Circuit {
     return delay;
   }
 
+  #probeMaxMs({ reason, phase, code }: SmtpFailure): number {
+    // It counts connections, also those that it refuses (Sendmail: ten in ten minutes): a probe too often and nobody ever gets in.
+    if (phase === "greeting" && code === 421) return this.#retryMaxMs * BUSY_MAX;
+    return reason === "auth" ? this.#retryMaxMs : Math.min(this.#retryMaxMs, PROBE_MAX_MS);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -87,3 +93,5 @@ export class Circuit {
 }
 
 const PROBE_MAX_MS = 5_000;
+/** Times `SMTP_RETRY_MAX`. */
+const BUSY_MAX = 5;

@@ -45,6 +45,8 @@ async function sendAsProduct(job: MailBenchJob): Promise<MailBenchResult> {
     tls: "off",
     connections: job.connections,
     timeoutMs: 60_000,
+    replyTimeoutMs: 60_000,
+    idleMs: 60_000,
     mailsPerConnection: MAILS_A_CONNECTION,
   });
   const result = await timed(bufferWindows(job, smtp));

@@ -111,7 +111,7 @@ describe("configuration and cluster", { concurrency: 4 }, () => {
     await product.stop();
   });
 
-  for (const variable of ["SMTP_URL_FILE", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_FILE"]) {
+  for (const variable of ["SMTP_URL_FILE", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_FILE", "SMTP_CA_FILE"]) {
     test(`${variable} that cannot be read, or is empty, is said with its path, exit 78`, async (t) => {
       const directory = await temporaryDirectory(t);
       const empty = join(directory, "empty");

@@ -72,6 +72,9 @@ export function serverUnderTest(start: () => Promise<RealMailServer>, skip: stri
         ca: TEST_CERTIFICATE.cert,
         connections: 2,
         timeoutMs: 60_000,
+        replyTimeoutMs: 60_000,
+        idleMs: 60_000,
+        mailsPerConnection: 10,
         ...options,
       });
       t.after(() => mailer.close());

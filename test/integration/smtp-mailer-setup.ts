@@ -25,6 +25,9 @@ export async function setup(t: TestContext, server: SmtpServerOptions = {}, opti
     tls: "opportunistic",
     connections: 2,
     timeoutMs: 60_000,
+    replyTimeoutMs: options.timeoutMs ?? 60_000,
+    idleMs: 60_000,
+    mailsPerConnection: 100,
     ...options,
   });
   t.after(async () => {

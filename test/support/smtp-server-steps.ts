@@ -1,5 +1,6 @@
 /** How the test server's connections are steered: each command asks the hook of its step first. */
 
+import { TLSSocket } from "node:tls";
 import PostalMime, { decodeWords, type Email } from "postal-mime";
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
 import type { Decision, ReceivedMessage, SmtpContext, SmtpHooks } from "./smtp-server-types.js";
@@ -33,6 +34,8 @@ export function createSteps(events: StepEvents) {
     return {
       connection: ordinals.get(connection) ?? 0,
       secure: connection.secure,
+      resumed: connection._socket instanceof TLSSocket && connection._socket.isSessionReused(),
+      helo: connection.hostNameAppearsAs || "",
       user: connection.session.user as string | undefined,
       from: envelope?.mailFrom ? envelope.mailFrom.address : "",
       to: envelope?.rcptTo.map((recipient) => recipient.address) ?? [],

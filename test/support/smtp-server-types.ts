@@ -22,6 +22,10 @@ export interface SmtpContext {
   /** Ordinal of the connection since the start, from 1. */
   readonly connection: number;
   readonly secure: boolean;
+  /** Its TLS session went on from one of an earlier connection. */
+  readonly resumed: boolean;
+  /** What the client called itself last. */
+  readonly helo: string;
   /** User name once logged in. */
   readonly user: string | undefined;
   readonly from: string;

@@ -150,3 +150,10 @@ test("every code at every phase has a verdict of the closed sets, and only codes
     }
   }
 });
+
+test("a server that talks without end breaks the protocol, and after the end of the message nobody knows", () => {
+  const error = "EPROTOCOL";
+  assert.equal(verdict(seen("greeting", { error })), "unreachable protocol");
+  assert.equal(verdict(seen("rcpt", { error })), "deferred protocol");
+  assert.equal(verdict(seen("sent", { error })), "ambiguous protocol");
+});

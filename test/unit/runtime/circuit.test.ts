@@ -51,6 +51,22 @@ test("probes come at most 5 s apart, at wrong logins as far apart as retries of 
   assert.deepEqual((await pauses("connection-refused", 2_000)).slice(0, 3), [1_000, 2_000, 2_000]);
 });
 
+test("a server that says 421 instead of its greeting is probed at growing distances, up to minutes", async () => {
+  const { clock, circuit } = setup();
+  const busy = { phase: "greeting", reason: "service-unavailable", code: 421, reply: "421 4.3.2 too many" } as const;
+  const all: (number | undefined)[] = [];
+  for (let probe = 0; probe < 11; probe++) {
+    const pause = circuit.unreachable(busy);
+    all.push(pause);
+    await clock.advance(pause ?? 0);
+    assert.equal(circuit.tryStart(), true);
+  }
+  assert.deepEqual(
+    all,
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1_000),
+  );
+});
+
 test("unreachable time is counted while it lasts and kept afterwards, whatever is done to the machine's clock", async () => {
   const { clock, circuit } = setup();
   await clock.advance(500);

@@ -1,0 +1,31 @@
+/** The mailer that a configuration asks for. */
+
+import type { Config } from "../config/shape.js";
+import { createAccessTokens } from "../mail/access-token.js";
+import { createDkimSigner } from "../mail/dkim.js";
+import { createSmtpMailer } from "../mail/smtp-mailer.js";
+import { idleMsFor, type SmtpMailerOptions } from "../mail/smtp-options.js";
+import type { Mailer } from "../runtime/ports.js";
+
+export const createConfiguredMailer = (
+  { smtp, mail, window }: Pick<Config, "smtp" | "mail" | "window">,
+  hooks: Pick<SmtpMailerOptions, "onOffersLogin"> = {},
+): Mailer =>
+  createSmtpMailer({
+    ...hooks,
+    host: smtp.host,
+    port: smtp.port,
+    secure: smtp.implicitTls,
+    user: smtp.auth?.username ?? smtp.oauth2?.username,
+    pass: smtp.auth?.password,
+    accessTokens: smtp.oauth2 && createAccessTokens(smtp.oauth2.tokenFile),
+    tls: smtp.tls,
+    ca: smtp.ca,
+    helo: smtp.helo,
+    connections: smtp.connections,
+    mailsPerConnection: smtp.mailsPerConnection,
+    idleMs: idleMsFor(window.sizeMs),
+    timeoutMs: smtp.timeoutMs,
+    replyTimeoutMs: smtp.replyTimeoutMs,
+    sign: mail.dkim && createDkimSigner(mail.dkim),
+  });
