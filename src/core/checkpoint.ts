@@ -1,7 +1,7 @@
 import { ByteReader, crc32, fixed, fromBase64, toBase64, varint } from "./bytes.js";
+import { decodeDelivered, encodeDelivered } from "./checkpoint-delivered.js";
 import { decodeEarly, encodeEarly } from "./checkpoint-early.js";
 import { decodeEpochs, encodeEpochs } from "./checkpoint-epochs.js";
-import { decodeReached, encodeReached } from "./checkpoint-reached.js";
 import { decodeSettled, encodeSettled } from "./checkpoint-settled.js";
 import { hash53 } from "./hash.js";
 import type { LogName } from "./log-name.js";
@@ -33,7 +33,7 @@ export interface Checkpoint extends PartitionStart {
  * numbers are varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
  * A section is kind, length, content; a reader passes over kinds it does not know. Under which leaders it was read, and how far, are two, and come before
- * what is settled: without the one nobody notices that the log lost its end, and without the other merged mails are repeated. Early mails and half-delivered windows are others, and get what room is left, in this order.
+ * what is settled: without the one nobody notices that the log lost its end, and without the other merged mails are repeated. Early mails and half-delivered alerts are others, and get what room is left, in this order.
  */
 export const encodeCheckpoint = (
   start: PartitionStart & Partial<Checkpoint>,
@@ -54,19 +54,23 @@ export const encodeCheckpoint = (
   if (room < 0)
     return {
       metadata: "",
-      overflowed: cutShort || start.settled.length > 0 || !!start.reached?.length,
+      overflowed: cutShort || start.settled.length > 0 || !!start.delivered?.length,
       settledChars: 0,
     };
   const best = encodeSettled(start, room);
   const left = best.complete ? room - best.bytes.length - MAX_SECTION_HEAD_BYTES : 0;
   const early = encodeEarly(start.early ?? [], start.position, left);
   const spent = early.bytes.length === 0 ? 0 : early.bytes.length + MAX_SECTION_HEAD_BYTES;
-  const reached = encodeReached(start.reached ?? [], start.position, left - spent);
-  const all = [...sections, ...sectionUnlessEmpty(EARLY, early.bytes), ...sectionUnlessEmpty(REACHED, reached.bytes)];
+  const delivered = encodeDelivered(start.delivered ?? [], start.position, left - spent);
+  const all = [
+    ...sections,
+    ...sectionUnlessEmpty(EARLY, early.bytes),
+    ...sectionUnlessEmpty(DELIVERED, delivered.bytes),
+  ];
   varint(out, all.length);
   return {
     metadata: textOf(log, [...out, ...all, best.encoding, ...best.bytes]),
-    overflowed: cutShort || !best.complete || !early.complete || !reached.complete,
+    overflowed: cutShort || !best.complete || !early.complete || !delivered.complete,
     settledChars: charsOf(fixedBytes + best.bytes.length),
   };
 };
@@ -74,7 +78,7 @@ export const encodeCheckpoint = (
 export interface EncodedCheckpoint {
   readonly metadata: string;
   readonly overflowed: boolean;
-  /** As long as it would be without early mails and half-delivered windows. */
+  /** As long as it would be without early mails and half-delivered alerts. */
   readonly settledChars: number;
 }
 
@@ -146,7 +150,7 @@ const decodeBody = (sum: string, body: string): Checkpoint | undefined => {
   };
 };
 
-type Sections = Pick<PartitionStart, "reached" | "early" | "readTo" | "epochs">;
+type Sections = Pick<PartitionStart, "delivered" | "early" | "readTo" | "epochs">;
 
 const varints = (value: number): number[] => {
   const out: number[] = [];
@@ -170,9 +174,9 @@ const decodeSections = (reader: ByteReader, position: number): Sections => {
     const kind = reader.varint();
     const content = reader.part(reader.varint());
     if (reader.overrun) return {};
-    if (kind === REACHED) {
-      const reached = decodeReached(content, position) ?? [];
-      if (reached.length > 0) sections = { ...sections, reached };
+    if (kind === DELIVERED) {
+      const delivered = decodeDelivered(content, position) ?? [];
+      if (delivered.length > 0) sections = { ...sections, delivered };
     } else if (kind === EARLY) {
       const early = decodeEarly(content, position) ?? [];
       if (early.length > 0) sections = { ...sections, early };
@@ -205,11 +209,11 @@ const charsOf = (bytes: number): number => "3.LOGLOGLO.00000000.".length + Math.
 /** Log, checksum, body; and as it was before the log was named. */
 const BOUND = /^3\.([A-Za-z0-9_-]{8})\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 const OLDER = /^2\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
-/** Kinds of sections. */
-const REACHED = 1;
+/** Kinds of sections. Once, 1 told of half-delivered windows: a checkpoint that has it is read as if it had not. */
 const READ_TO = 2;
 const EARLY = 3;
 const EPOCHS = 4;
+const DELIVERED = 5;
 /** Kind, length, and what the length of all sections grows by. */
 const MAX_SECTION_HEAD_BYTES = 4;
 

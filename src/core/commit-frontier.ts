@@ -1,3 +1,4 @@
+import { type DeliveredRun, isSame, type Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
 
 /**
@@ -145,30 +146,47 @@ export class CommitFrontier {
     return hold === NONE || this.#isSettledHold(hold);
   }
 
-  /** Inclusive runs of settled offsets above the frontier, ascending. */
-  settledRuns(): [number, number][] {
-    const runs: [number, number][] = [];
+  /**
+   * Inclusive runs of settled offsets above the frontier, ascending; and of the unsettled ones, who has them (`delivered`, by hold). A run of these reaches
+   * over settled offsets, where it says nothing, so that there are few.
+   */
+  runs(delivered: ReadonlyMap<number, Recipients> = NO_HOLDS): {
+    settled: [number, number][];
+    delivered: DeliveredRun[];
+  } {
+    const settled: [number, number][] = [];
+    const runs: DeliveredRun[] = [];
     let start = -1;
+    let run: DeliveredRun | undefined;
     for (let offset = this.frontier; offset < this.#position; ) {
-      const chunk = this.#chunks.get(chunkOf(offset));
-      const end = Math.min(this.#position, (chunkOf(offset) + 1) * CHUNK);
-      if (chunk === undefined) {
-        if (start < 0) start = offset;
-        offset = end;
-        continue;
-      }
-      for (; offset < end; offset++) {
+      const index = chunkOf(offset);
+      const chunk = this.#chunks.get(index);
+      const end = Math.min(this.#position, (index + 1) * CHUNK);
+      let unsettled = 0;
+      for (; chunk !== undefined && offset < end; offset++) {
         const hold = chunk[offset % CHUNK] as number;
         if (hold === NONE || this.#isSettledHold(hold)) {
           if (start < 0) start = offset;
-        } else if (start >= 0) {
-          runs.push([start, offset - 1]);
-          start = -1;
+          continue;
+        }
+        unsettled++;
+        if (start >= 0) settled.push([start, offset - 1]);
+        start = -1;
+        const recipients = delivered.size === 0 ? undefined : delivered.get(hold);
+        if (recipients === undefined) run = undefined;
+        else if (run !== undefined && isSame(run.recipients, recipients)) run.last = offset;
+        else {
+          run = { first: offset, last: offset, recipients };
+          runs.push(run);
         }
       }
+      if (unsettled > 0) continue;
+      if (start < 0) start = offset;
+      offset = end;
+      if (end % CHUNK === 0) this.#forgetChunk(index);
     }
-    if (start >= 0) runs.push([start, this.#position - 1]);
-    return runs;
+    if (start >= 0) settled.push([start, this.#position - 1]);
+    return { settled, delivered: runs };
   }
 
   /** Inclusive runs of the offsets given to a set of unsettled holds, ascending, from `first` to `last`. */
@@ -209,14 +227,21 @@ export class CommitFrontier {
     }
     const lowest = chunkOf(this.frontier);
     if (lowest === this.#lowestChunk) return;
-    for (const index of this.#chunks.keys()) if (index < lowest) this.#chunks.delete(index);
+    for (const index of this.#chunks.keys()) if (index < lowest) this.#forgetChunk(index);
     this.#lowestChunk = lowest;
+  }
+
+  /** Where nothing is unsettled, and nothing will be. Else one hold that stays unsettled would keep all that was read since. */
+  #forgetChunk(index: number): void {
+    this.#chunks.delete(index);
+    if (this.#lastChunkIndex !== index) return;
     this.#lastChunkIndex = -1;
     this.#lastChunk = undefined;
   }
 }
 
 const CHUNK = 4096;
+const NO_HOLDS: ReadonlyMap<number, Recipients> = new Map();
 const NONE = -1;
 const SETTLED = -1;
 const MAX_ID = 0x7fffffff;

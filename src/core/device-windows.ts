@@ -1,3 +1,4 @@
+import { isSame, type Recipients } from "./delivered.js";
 import type { Bucket, Window } from "./window.js";
 
 /**
@@ -25,14 +26,17 @@ export class DeviceWindows {
     return this.#newest.get(deviceId)?.next;
   }
 
-  /** The open window that an alert for the window starting at `start` joins; with `orLater`, the oldest open one from there on. */
-  findOpen(deviceId: string, start: number, orLater: boolean): Window | undefined {
+  /**
+   * The open window that an alert for the window starting at `start` joins; with `orLater`, the oldest open one from there on. Only one that the same
+   * recipients have as the alert, which is nobody but after a restart.
+   */
+  findOpen(deviceId: string, start: number, orLater: boolean, delivered: Recipients): Window | undefined {
     const newest = this.#newest.get(deviceId);
     if (newest === undefined || newest.bucket.start < start) return undefined;
-    if (newest.bucket.start === start) return newest.state === "open" ? newest : undefined;
+    if (newest.bucket.start === start && newest.state === "open" && isSame(newest.delivered, delivered)) return newest;
     for (let window = newest.next; ; window = window.next) {
-      if (window.state === "open" && (orLater ? window.bucket.start >= start : window.bucket.start === start))
-        return window;
+      const fits = orLater ? window.bucket.start >= start : window.bucket.start === start;
+      if (fits && window.state === "open" && isSame(window.delivered, delivered)) return window;
       if (window === newest) return undefined;
     }
   }

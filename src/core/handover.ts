@@ -1,27 +1,24 @@
+import { mergeDelivered, within } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
 import type { PartitionStart } from "./partition.js";
-import { mergeReached } from "./reached.js";
 
 /**
  * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
- * ago; so is who has a half-delivered window, as long as it is not settled. Only the time and the marks belong to a position, and come from whoever
+ * ago; so is who has an alert that others are still to get. Only the time and the marks belong to a position, and come from whoever
  * is further. What either had read may be in mails. Early mails below the further position belong to windows that are over there.
  */
 export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
   const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
   const settled = union(further.settled, other.settled, further.position);
-  const { reached: ofFurther = [], early: _early, readTo: _readTo, epochs = other.epochs, ...rest } = further;
-  const reached = mergeReached(ofFurther, other.reached ?? []).filter(
-    ({ firstOffset }) =>
-      firstOffset >= further.position && !settled.some(([first, last]) => first <= firstOffset && firstOffset <= last),
-  );
+  const { delivered: ofFurther = [], early: _early, readTo: _readTo, epochs = other.epochs, ...rest } = further;
+  const delivered = within(mergeDelivered(ofFurther, other.delivered ?? []), further.position);
   const early = mergeEarly(further.early, other.early).filter(({ offset }) => offset >= further.position);
   const readTo = Math.max(a.readTo ?? a.position, b.readTo ?? b.position);
   return {
     ...rest,
     settled,
     ...(epochs === undefined ? {} : { epochs }),
-    ...(reached.length === 0 ? {} : { reached }),
+    ...(delivered.length === 0 ? {} : { delivered }),
     ...(early.length === 0 ? {} : { early }),
     ...(readTo > further.position ? { readTo } : {}),
   };

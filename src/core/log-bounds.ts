@@ -1,3 +1,4 @@
+import { within } from "./delivered.js";
 import type { PartitionStart } from "./partition-types.js";
 
 /** What a checkpoint said about offsets that its log does not have. */
@@ -11,8 +12,7 @@ export interface Unbelieved {
  * What is known of a log that ends at `end`, where the next record will be written. Nothing at or above the end counts: a log that lost its end (an unclean
  * election, a power cut, a restored disk) gives the same offsets to other records, which nobody was mailed.
  *
- * A mark at the end itself stays, as does a read position there: both speak of what lies below. Half-delivered windows all go where anything at all was
- * known above, for they are named by their first offset and may reach over the end.
+ * A mark at the end itself stays, as does a read position there: both speak of what lies below.
  *
  * The position is the caller's to judge, and at most `end`.
  */
@@ -22,15 +22,17 @@ export const belowEnd = (
 ): { readonly start: PartitionStart; readonly unbelieved: Unbelieved | undefined } => {
   const from = firstAbove(start, end);
   if (from === undefined) return { start, unbelieved: undefined };
-  const { reached: _reached, early = [], readTo, ...rest } = start;
+  const { delivered = [], early = [], readTo, ...rest } = start;
   const settled = start.settled
     .filter(([first]) => first < end)
     .map(([first, last]): readonly [number, number] => [first, Math.min(last, end - 1)]);
+  const deliveredBelow = within(delivered, 0, end);
   const earlyBelow = early.filter(({ offset }) => offset < end);
   const below: PartitionStart = {
     ...rest,
     marks: start.marks.filter(({ offset }) => offset <= end),
     settled,
+    ...(deliveredBelow.length === 0 ? {} : { delivered: deliveredBelow }),
     ...(earlyBelow.length === 0 ? {} : { early: earlyBelow }),
     // What was read of the log as it is now: all of it.
     ...(readTo === undefined ? {} : { readTo: Math.min(readTo, end) }),
@@ -49,23 +51,24 @@ export const upTo = (start: PartitionStart, end: number): PartitionStart => {
 };
 
 /** Nothing is said about this offset, or any above. */
-export const knownTo = ({ position, readTo = position, settled, early = [], reached = [] }: PartitionStart): number =>
+export const knownTo = ({ position, readTo = position, settled, early = [], delivered = [] }: PartitionStart): number =>
   Math.max(
     position,
     readTo,
     (settled.at(-1)?.[1] ?? -1) + 1,
     (early.at(-1)?.offset ?? -1) + 1,
-    (reached.at(-1)?.firstOffset ?? -1) + 1,
+    ...delivered.map(({ runs }) => (runs.at(-1)?.[1] ?? -1) + 1),
   );
 
 /** The lowest offset at or above `end` that something is said about. */
 const firstAbove = (start: PartitionStart, end: number): number | undefined => {
-  const { settled, marks, early = [], reached = [], readTo = start.position } = start;
+  const { settled, marks, early = [], delivered = [], readTo = start.position } = start;
   const above = [
-    ...settled.filter(([, last]) => last >= end).map(([first]) => Math.max(first, end)),
+    ...[settled, ...delivered.map(({ runs }) => runs)].flatMap((runs) =>
+      runs.filter(([, last]) => last >= end).map(([first]) => Math.max(first, end)),
+    ),
     ...marks.filter(({ offset }) => offset > end).map(() => end),
     ...early.filter(({ offset }) => offset >= end).map(({ offset }) => offset),
-    ...reached.filter(({ firstOffset }) => firstOffset >= end).map(({ firstOffset }) => firstOffset),
     ...(readTo > end ? [end] : []),
   ];
   return above.length === 0 ? undefined : Math.min(...above);

@@ -1,9 +1,9 @@
 /** What goes into a partition's steps, what comes out of them, and what it starts from. */
 
 import type { Severity } from "./alert.js";
+import type { Delivered } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
 import type { EpochStart } from "./leader-epochs.js";
-import type { Reached } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
 import type { Folded, Window } from "./window.js";
@@ -26,8 +26,8 @@ export interface PartitionStart {
   readonly marks: readonly TimeMark[];
   /** Inclusive runs at or above `position`, ascending: settled before, to be skipped. */
   readonly settled: readonly (readonly [number, number])[];
-  /** Half-delivered windows above the position, ascending; absent: none. */
-  readonly reached?: readonly Reached[];
+  /** Half-delivered alerts at or above the position; absent: none. */
+  readonly delivered?: readonly Delivered[];
   /** Early mails of windows that are not over, ascending; absent: none. */
   readonly early?: readonly EarlyFact[];
   /**

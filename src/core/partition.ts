@@ -1,6 +1,15 @@
 import { seenMs } from "./alert.js";
 import { AlertBuffer } from "./alert-buffer.js";
 import { CommitFrontier } from "./commit-frontier.js";
+import {
+  DeliveredBefore,
+  type DeliveredRun,
+  grouped,
+  isSame,
+  NOBODY,
+  type Recipients,
+  recipientsOf,
+} from "./delivered.js";
 import { DeviceWindows } from "./device-windows.js";
 import { EarlyParts } from "./early-parts.js";
 import type {
@@ -12,7 +21,6 @@ import type {
   PartitionStart,
   PendingMail,
 } from "./partition-types.js";
-import { ReachedWindows, windowFingerprint } from "./reached.js";
 import type { EventTime, WallTime } from "./time.js";
 import { knownEndAt } from "./time.js";
 import type { TopWindows } from "./top-windows.js";
@@ -41,7 +49,9 @@ export class Partition {
   /** Ascending by start; few: those within grace of the watermark, and older ones with a mail outstanding. */
   readonly #buckets: Bucket[] = [];
   readonly #mails = new Map<number, PendingMail>();
-  readonly #reached: ReachedWindows;
+  readonly #deliveredBefore: DeliveredBefore;
+  /** By hold, of windows that some have. */
+  readonly #delivered = new Map<number, Recipients>();
   readonly #early: EarlyParts;
   /** Closed early while an older window of their device is still open: nothing is under way for them. Few: only within grace. */
   readonly #behindOpen = new Set<Window>();
@@ -65,7 +75,7 @@ export class Partition {
     // Those below lie where the log was deleted meanwhile. None may stay behind the frontier: a checkpoint cannot say it.
     this.#watermark.replayMarks(start.position);
     this.#settledBefore = [...start.settled];
-    this.#reached = new ReachedWindows(start.reached ?? []);
+    this.#deliveredBefore = new DeliveredBefore(start.delivered ?? []);
     this.#early = new EarlyParts(options.windowSizeMs, this.#frontier, this.#windows, start.early);
     this.#readTo = start.readTo ?? start.position;
     this.#holdsBack = this.#readTo > start.position;
@@ -155,17 +165,15 @@ export class Partition {
 
   /** What a restart at the frontier has to know: see `PartitionStart`. */
   checkpoint(): PartitionStart {
-    const { frontier, position } = this;
-    const reached = this.#reached.unsettled(
-      (offset) => offset < frontier || (offset < position && this.#frontier.isSettled(offset)),
-    );
-    const early = this.#early.facts(this.#buckets, position);
+    const { settled, delivered } = this.#frontier.runs(this.#delivered);
+    this.#addUnread(settled, delivered);
+    const early = this.#early.facts(this.#buckets, this.position);
     return {
       position: this.frontier,
       time: this.#frontier.holds > 0 ? this.#frontier.timeBeforeFrontier : this.#timeOrUndefined(),
       marks: this.#watermark.marksAbove(this.frontier),
-      settled: this.#settledAboveFrontier(),
-      ...(reached.length === 0 ? {} : { reached }),
+      settled,
+      ...(delivered.length === 0 ? {} : { delivered: grouped(delivered) }),
       ...(early.length === 0 ? {} : { early }),
       ...this.#toldReadTo(),
     };
@@ -210,10 +218,8 @@ export class Partition {
       case "close-all":
         return this.#thenRelease(this.#closeDue(Number.POSITIVE_INFINITY), true, input.now);
       case "reached":
-        for (const window of this.#mails.get(input.id)?.windows ?? []) {
-          const firstOffset = this.#frontier.firstOffset(window.hold);
-          this.#reached.add({ firstOffset, fingerprint: this.#fingerprint(window), recipients: input.recipients });
-        }
+        for (const window of this.#mails.get(input.id)?.windows ?? [])
+          this.#note(window, recipientsOf([...window.delivered.tags, ...input.recipients]));
         return NONE;
       case "passed":
         return this.#pass(input.id, input.now);
@@ -222,10 +228,11 @@ export class Partition {
     }
   }
 
-  /** Tags of the recipients who have all of a mail: here, or from a previous owner, exactly these alerts. */
-  reachedBy(mail: PendingMail): ReadonlySet<number> {
-    const [first, ...others] = mail.windows.map((window) => this.#reachedOf(window));
-    return new Set(first?.filter((tag) => others.every((tags) => tags.includes(tag))));
+  /** Tags of the recipients who have all of a mail: from here, or from a previous owner. */
+  deliveredTo({ windows: [first, ...others] }: PendingMail): ReadonlySet<number> {
+    return new Set(
+      first?.delivered.tags.filter((tag) => others.every(({ delivered }) => delivered.tags.includes(tag))),
+    );
   }
 
   /** Everything a mail says. At most `maxListed` entries, the rest counted. */
@@ -266,13 +273,9 @@ export class Partition {
     return this.#frontier.runsOf(new Set(mail.windows.map((window) => window.hold)), firstOffset, lastOffset);
   }
 
-  #reachedOf(window: Window): readonly number[] {
-    return this.#reached.of(this.#frontier.firstOffset(window.hold), () => this.#fingerprint(window));
-  }
-
-  #fingerprint({ deviceId, hold, lastOffset }: Window): number {
-    const runs = this.#frontier.runsOf(new Set([hold]), this.#frontier.firstOffset(hold), lastOffset);
-    return windowFingerprint(deviceId, runs);
+  #note(window: Window, delivered: Recipients): void {
+    window.delivered = delivered;
+    if (delivered !== NOBODY) this.#delivered.set(window.hold, delivered);
   }
 
   #span(mail: PendingMail): { firstOffset: number; lastOffset: number } {
@@ -298,9 +301,11 @@ export class Partition {
       return effects;
     }
     const start = late ? windowStart(watermark, windowSizeMs) : own;
-    let window = this.#windows.findOpen(deviceId, start, late);
+    const delivered = this.#deliveredBefore.of(offset);
+    let window = this.#windows.findOpen(deviceId, start, late, delivered);
     if (window === undefined) {
       window = this.#openWindow(deviceId, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
+      this.#note(window, delivered);
     } else {
       this.#frontier.extend(window.hold, offset);
     }
@@ -336,6 +341,7 @@ export class Partition {
     const window: Window = {
       deviceId,
       bucket,
+      delivered: NOBODY,
       hold,
       next: undefined as unknown as Window,
       head: 0,
@@ -459,7 +465,7 @@ export class Partition {
       this.#listed -= window.listed;
       this.#pendingListed -= window.listed;
       this.#pending--;
-      this.#reached.forget(this.#frontier.firstOffset(window.hold));
+      this.#delivered.delete(window.hold);
       this.#early.settle(window);
       if (--window.bucket.unsettled === 0 && window.bucket.closed) {
         this.#buckets.splice(this.#buckets.indexOf(window.bucket), 1);
@@ -519,9 +525,8 @@ export class Partition {
     if (oldest === undefined || oldest.state !== "closed") return [];
     const waiting = [oldest];
     if (now - this.#endOf(oldest.bucket) <= this.#options.catchUpAfterMs) return waiting;
-    const reached = this.#reachedOf(oldest).join();
     for (let window = oldest.next; window !== oldest && window.state === "closed"; window = window.next) {
-      if (this.#reachedOf(window).join() !== reached) break;
+      if (!isSame(window.delivered, oldest.delivered)) break;
       waiting.push(window);
     }
     return waiting;
@@ -533,9 +538,8 @@ export class Partition {
     return run !== undefined && run[0] <= offset;
   }
 
-  /** Settled here, and settled before but not read again yet. */
-  #settledAboveFrontier(): [number, number][] {
-    const runs = this.#frontier.settledRuns();
+  /** What was known before and is not read again yet. */
+  #addUnread(runs: [number, number][], delivered: DeliveredRun[]): void {
     for (let i = this.#settledRun; i < this.#settledBefore.length; i++) {
       const [first, last] = this.#settledBefore[i] as readonly [number, number];
       const from = Math.max(first, this.position);
@@ -544,7 +548,11 @@ export class Partition {
       if (previous !== undefined && previous[1] === from - 1) previous[1] = last;
       else runs.push([from, last]);
     }
-    return runs;
+    for (const run of this.#deliveredBefore.from(this.position)) {
+      const previous = delivered.at(-1);
+      if (previous?.last === run.first - 1 && isSame(previous.recipients, run.recipients)) previous.last = run.last;
+      else delivered.push(run);
+    }
   }
 
   /** Copies the entries that are still wanted out of slabs that hold little else. */

@@ -1,4 +1,5 @@
 import { isAtLeast, SEVERITIES, type Severity } from "./alert.js";
+import type { Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
 
 /** All windows of a partition that start at the same instant. */
@@ -38,6 +39,8 @@ export interface EarlyPart {
 export interface Window {
   readonly deviceId: string;
   readonly bucket: Bucket;
+  /** Who has exactly its alerts already: `NOBODY` but after a restart, and once its mail reached some and not all. */
+  delivered: Recipients;
   /** Its hold in the commit frontier. */
   readonly hold: number;
   /** The device's next window; of its last one: the first. */

@@ -1,5 +1,6 @@
 import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import { missingOf, recipientTag } from "../core/delivered.js";
 import { LeaderEpochs } from "../core/leader-epochs.js";
 import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
@@ -10,7 +11,6 @@ import {
   type PartitionStart,
   type PendingMail,
 } from "../core/partition.js";
-import { missingOf, recipientTag } from "../core/reached.js";
 import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
 import type { TopWindows } from "../core/top-windows.js";
 import { isEarlyPart, type Window } from "../core/window.js";
@@ -428,7 +428,7 @@ export class PartitionWorker implements MailOwner {
       offsetRuns: () => this.#core.offsetRuns(mail),
       epochOf: (offset) => this.#epochs.below(offset + 1),
       compose: () => this.#digest(mail),
-      missing: (recipients) => missingOf(recipients, this.#core.reachedBy(mail)),
+      missing: (recipients) => missingOf(recipients, this.#core.deliveredTo(mail)),
       reached: (addresses) => {
         this.#core.step({ kind: "reached", id: mail.id, recipients: addresses.map(recipientTag) });
         this.#commits.accepted();

@@ -74,7 +74,7 @@ describe("fleet mails", { concurrency: 3 }, () => {
     const product = await line.start();
     const alerts = await produceAtOnce(line, DEVICES);
 
-    await halvesKnown(line, 2);
+    await halvesKnown(line, 2 * OF_EACH);
     assert.equal(line.smtp.acceptedCount, 2, "the single mails do not wait for the fleet mail");
     for (const { offset } of await checkpoints(line)) assert.equal(offset, 0, "nobody was told of the other devices");
     release();
@@ -153,7 +153,7 @@ describe("fleet mails", { concurrency: 3 }, () => {
     });
     const first = await line.start();
     const alerts = await produceAtOnce(line, DEVICES);
-    await halvesKnown(line, DEVICES.length);
+    await halvesKnown(line, DEVICES.length * OF_EACH);
     assert.equal(await first.stop(), 0);
     greylist.over = true;
     await line.start();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Delivered } from "#src/core/delivered.js";
 import { type EpochEnd, type EpochStart, LogInquiry } from "#src/core/leader-epochs.js";
 import { type LogName, logName } from "#src/core/log-name.js";
-import type { Reached } from "#src/core/reached.js";
 import type { CommitRequest, Digest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
 import type { Produced, RecordKind } from "./scenario.js";
@@ -28,7 +28,7 @@ interface Committed {
   readonly offset: number;
   readonly metadata: string;
   readonly settled: readonly (readonly [number, number])[];
-  readonly reached: readonly Reached[];
+  readonly delivered: readonly Delivered[];
 }
 
 /** A topic's log and what the group committed of it. Whatever is committed is held against the ledger. */
@@ -101,7 +101,7 @@ export class Broker {
       const committed = this.committed.get(partition);
       if (committed !== undefined) {
         const offset = translated(committed.offset);
-        this.committed.set(partition, { offset, metadata: committed.metadata, settled: [], reached: [] });
+        this.committed.set(partition, { offset, metadata: committed.metadata, settled: [], delivered: [] });
       }
       this.#checked[partition] = translated(this.#checked[partition] as number);
       const mirrored = log
@@ -160,8 +160,8 @@ export class Broker {
           Math.min(last, (end ?? last + 1) - 1),
           "settled in the checkpoint",
         );
-      const { settled, reached = [] } = checkpoint;
-      this.committed.set(partition, { offset, metadata, settled, reached });
+      const { settled, delivered = [] } = checkpoint;
+      this.committed.set(partition, { offset, metadata, settled, delivered });
       this.#commits[partition] = this.commitsOf(partition) + 1;
     }
   }

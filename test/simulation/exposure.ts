@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recipientTag, windowFingerprint } from "#src/core/reached.js";
+import { recipientTag } from "#src/core/delivered.js";
 import type { Digest } from "#src/runtime/ports.js";
 import type { Broker } from "./broker.js";
 import type { Ledger } from "./ledger.js";
@@ -11,10 +11,8 @@ interface Mail {
   readonly offsets: readonly number[];
   /** Where they stood in the log. */
   readonly places: readonly number[];
-  readonly windows: number;
   /** Those with the same one leave, and are repeated, together. */
   readonly fleet: string;
-  readonly fingerprint: number;
   /** To whom it is under way, for each attempt that the process has not heard the end of. */
   readonly underWay: Set<readonly string[]>;
   /** Of whom the process has heard that they have it. */
@@ -30,28 +28,25 @@ export interface Attempt {
 
 /**
  * Mails that would be sent again if their process were gone now: those under way, and those that a recipient has while no commit says so. It says so
- * with the offsets settled, or with that recipient named in the checkpoint for exactly these windows.
+ * with the offsets settled, or with that recipient named in the checkpoint for each of its alerts.
  */
 export class Exposure {
   readonly #broker: Broker;
   readonly #ledger: Ledger;
   readonly #max: number;
-  readonly #sameWindows: boolean;
   /** Per partition. */
   readonly #mails = new Map<number, Map<string, Mail>>();
   readonly #counts = new Map<number, { readonly commits: number; readonly count: number }>();
 
-  /** `sameWindows`: a replay comes to the same ones, so that what a checkpoint says of half-delivered ones holds. */
-  constructor(broker: Broker, ledger: Ledger, max: number, sameWindows: boolean) {
+  constructor(broker: Broker, ledger: Ledger, max: number) {
     this.#broker = broker;
-    this.#sameWindows = sameWindows;
     this.#ledger = ledger;
     this.#max = max;
   }
 
   /** One device's part of a mail. */
   started(
-    { partition, deviceId, listed, windowCount }: Digest,
+    { partition, listed }: Digest,
     places: readonly number[],
     messageId: string,
     to: readonly string[],
@@ -67,9 +62,7 @@ export class Exposure {
       partition,
       offsets,
       places,
-      windows: windowCount,
       fleet: isFleet ? messageId : key,
-      fingerprint: windowFingerprint(deviceId, runsOf(places)),
       underWay: new Set(),
       heard: new Set(),
     };
@@ -117,7 +110,6 @@ export class Exposure {
   /** What is exposed may be sent again: its process is gone, or nobody heard it in time. */
   excuseAll(partition?: number): void {
     this.#excuse(partition, (mail) => this.#exposed(mail));
-    this.excuseVoid(partition);
   }
 
   /** The log has lost its end: nothing of half-delivered windows counts any more, whoever told it. */
@@ -126,12 +118,6 @@ export class Exposure {
       ...this.#exposed(mail),
       ...(this.#unsettled(mail).length === 0 ? [] : mail.heard),
     ]);
-  }
-
-  /** The windows of before are forgotten. Where a replay comes to others, what a checkpoint says of half-delivered ones is void. */
-  excuseVoid(partition?: number): void {
-    if (this.#sameWindows) return;
-    this.#excuse(partition, (mail) => (this.#unsettled(mail).length === 0 ? [] : [...mail.heard]));
   }
 
   #excuse(partition: number | undefined, whom: (mail: Mail) => readonly string[]): void {
@@ -154,29 +140,12 @@ export class Exposure {
     return offsets.filter((offset) => !this.#broker.isCommitted(partition, offset));
   }
 
-  /** Where each window of a mail of several begins is known only from what the checkpoint says. */
-  #isTold(
-    { partition, offsets, places, windows, fingerprint }: Mail,
-    unsettled: readonly number[],
-    recipient: string,
-  ): boolean {
+  #isTold({ partition, offsets, places }: Mail, unsettled: readonly number[], recipient: string): boolean {
     const tag = recipientTag(recipient);
-    const told = (this.#broker.committed.get(partition)?.reached ?? []).filter(
-      (one) => unsettled.includes(offsets[places.indexOf(one.firstOffset)] ?? -1) && one.recipients.includes(tag),
-    );
-    // Another owner may have told of windows that begin there, too.
-    if (windows > 1)
-      return new Set(told.map(({ firstOffset }) => firstOffset)).size === windows && told[0]?.firstOffset === places[0];
-    return told.some((one) => one.firstOffset === places[0] && one.fingerprint === fingerprint);
+    const told = (this.#broker.committed.get(partition)?.delivered ?? []).filter((one) => one.recipients.includes(tag));
+    return unsettled.every((offset) => {
+      const place = places[offsets.indexOf(offset)] ?? -1;
+      return told.some(({ runs }) => runs.some(([first, last]) => first <= place && place <= last));
+    });
   }
 }
-
-const runsOf = (offsets: readonly number[]): [number, number][] => {
-  const runs: [number, number][] = [];
-  for (const offset of offsets) {
-    const run = runs.at(-1);
-    if (run !== undefined && run[1] === offset - 1) run[1] = offset;
-    else runs.push([offset, offset]);
-  }
-  return runs;
-};

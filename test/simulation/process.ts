@@ -76,7 +76,7 @@ export class Process implements AlertSource {
     this.#network = new Network(world.clock, clock, random);
     // What is known of half-delivered windows goes with the end of a log.
     const exposedMax = world.losesEnds ? Number.POSITIVE_INFINITY : options.connections;
-    this.exposure = new Exposure(world.broker, world.ledger, exposedMax, !options.future);
+    this.exposure = new Exposure(world.broker, world.ledger, exposedMax);
     const shared = { clock, log: quietLog, random: random.next, metrics: quietMetrics };
     this.#deadLetters = new DeadLetterQueue({ ...shared, sink: { write: (letter) => this.#write(letter) } });
     this.delivery = new Delivery({
@@ -254,8 +254,7 @@ export class Process implements AlertSource {
     await this.assignments.drain();
     await this.#deadLetters.drain();
     const confirmed = await this.assignments.commitFinally(STOP_COMMIT_MS);
-    if (confirmed && this.#membership.isMember) this.exposure.excuseVoid();
-    else this.exposure.excuseAll();
+    if (!confirmed || !this.#membership.isMember) this.exposure.excuseAll();
     this.#membership.leave();
     this.#clock.die();
     this.#world.note(`${this.name} has stopped`);
@@ -368,7 +367,6 @@ export class Process implements AlertSource {
     let buffered = 0;
     for (const worker of this.assignments.workers) {
       buffered += worker.bufferedAlerts;
-      if (!this.#positions.has(worker)) this.exposure.excuseVoid(worker.partition);
       const before = this.#positions.get(worker) ?? 0;
       assert.ok(worker.position >= before, `G5: ${this.name} reads ${worker.partition}/${worker.position} again`);
       this.#positions.set(worker, worker.position);
@@ -384,7 +382,6 @@ export class Process implements AlertSource {
     for (const partition of this.#owned.filter((owned) => !partitions.includes(owned))) {
       // A handover needs the broker.
       if (this.#world.brokerFails || this.#network.wasCut || !how.sameMember) this.exposure.excuseAll(partition);
-      else this.exposure.excuseVoid(partition);
     }
     this.#owned = partitions;
     // Mails under way from partitions that were lost may meet those of their new owner: then order is held against the ledger only.

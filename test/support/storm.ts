@@ -114,8 +114,19 @@ export const checkpoints = async ({
   });
 };
 
+/** So many alerts, which some of their recipients have and others are still to get. */
 export const halvesKnown = (line: Line, count: number): Promise<unknown> =>
   eventually(
-    `the group knows of ${count} half-delivered mails`,
-    async () => (await checkpoints(line)).reduce((sum, { at }) => sum + (at.reached?.length ?? 0), 0) === count,
+    `the group knows of ${count} half-delivered alerts`,
+    async () => (await checkpoints(line)).reduce((sum, { at }) => sum + halvesIn(at), 0) >= count,
   );
+
+/** What is settled is not half delivered, whatever runs reach over it. */
+const halvesIn = ({ delivered = [], settled }: Checkpoint): number => {
+  const known = new Set(delivered.flatMap(({ runs }) => runs.flatMap(offsetsOf)));
+  for (const offset of settled.flatMap(offsetsOf)) known.delete(offset);
+  return known.size;
+};
+
+const offsetsOf = ([first, last]: readonly [number, number]): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);

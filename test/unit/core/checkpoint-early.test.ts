@@ -48,12 +48,12 @@ test("where there is no room, those stay that a replay cannot find out; without 
   assert.deepEqual(kept(40), { count: 0, overflowed: true });
 });
 
-test("settled offsets come first, early mails next, and half-delivered windows get what is left", () => {
+test("settled offsets come first, early mails next, and half-delivered alerts get what is left", () => {
   const early = Array.from({ length: 40 }, (_, i) => ({ offset: 7 + i, shift: 1, alerts: 3 }));
-  const reached = [{ firstOffset: 9, fingerprint: 1, recipients: [1] }];
+  const delivered = [{ recipients: [1], runs: [[61, 62]] }] as const;
   const settled: [number, number][] = [[7, 60]];
-  const one = { ...EMPTY, settled, early, reached };
+  const one = { ...EMPTY, settled, early, delivered };
   const { metadata, overflowed } = encodeCheckpoint(one, 200);
-  const { early: kept, reached: left, settled: all } = decodeCheckpoint(metadata, 7) as Checkpoint;
+  const { early: kept, delivered: left, settled: all } = decodeCheckpoint(metadata, 7) as Checkpoint;
   assert.deepEqual([overflowed, all, kept?.length, left], [true, settled, 40, undefined]);
 });

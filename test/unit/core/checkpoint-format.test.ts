@@ -24,9 +24,9 @@ const MARKED = [0, 0, 0, 0];
 const HEAD = [...MARKED, 0];
 /** How far was read: up to offset 300. */
 const READ_TO_300 = [2, 2, 172, 2];
-/** One half-delivered window: of one recipient, 9, from offset 3 on, fingerprint 4. */
-const HALF_DELIVERED = [1, 14, 1, 0, 0, 0, 0, 0, 0, 9, 1, 3, 0, 0, 0, 4];
-const REACHED = [{ firstOffset: 3, fingerprint: 4, recipients: [9] }];
+/** Half-delivered alerts: one recipient, 9, has those from 3 to 402. */
+const HALF_DELIVERED = [5, 13, 1, 0, 0, 0, 0, 0, 0, 9, 4, 0, 3, 143, 3];
+const DELIVERED = [{ recipients: [9], runs: [[3, 402]] }] as const;
 /** 2^53 − 1 and 2^53 as varints. */
 const LARGEST = [255, 255, 255, 255, 255, 255, 255, 15];
 const TOO_LARGE = [128, 128, 128, 128, 128, 128, 128, 16];
@@ -50,18 +50,18 @@ test("the format is position, mails handed over, time + 1, marks, no sections an
   assert.equal(metadata, metadataOf(172, 2, 2, 128, 1, 2, 1, 3, 128, 1, 0, 0, RUNS, 5, 195, 1));
 });
 
-test("sections come before what is settled, with their length: how far was read, then half-delivered windows", () => {
+test("sections come before what is settled, with their length: how far was read, then half-delivered alerts", () => {
   const settled = [[100, 101]] as const;
   const bytes = (...sections: number[]): number[] => [...MARKED, sections.length, ...sections, RUNS, 100, 1];
   const { metadata } = encodeCheckpoint({ ...EMPTY, settled, readTo: 300 });
   assert.deepEqual(bytesOf(metadata), bytes(...READ_TO_300));
   assert.deepEqual(
-    bytesOf(encodeCheckpoint({ ...EMPTY, settled, reached: REACHED }).metadata),
+    bytesOf(encodeCheckpoint({ ...EMPTY, settled, delivered: DELIVERED }).metadata),
     bytes(...HALF_DELIVERED),
   );
-  const both = encodeCheckpoint({ ...EMPTY, settled, readTo: 300, reached: REACHED });
+  const both = encodeCheckpoint({ ...EMPTY, settled, readTo: 300, delivered: DELIVERED });
   assert.deepEqual(bytesOf(both.metadata), bytes(...READ_TO_300, ...HALF_DELIVERED));
-  assert.equal(both.settledChars, metadata.length, "half-delivered windows do not count, how far was read does");
+  assert.equal(both.settledChars, metadata.length, "half-delivered alerts do not count, how far was read does");
 });
 
 test("sections leave the choice of runs, bits and Rice codes as it is, and come back beside each", () => {
@@ -71,7 +71,7 @@ test("sections leave the choice of runs, bits and Rice codes as it is, and come 
     [singles(100, 2), BITS],
     [singles(300, 40), RICE],
   ] as const) {
-    const all = { ...one, readTo: 300, reached: REACHED };
+    const all = { ...one, readTo: 300, delivered: DELIVERED };
     const { metadata, overflowed } = encodeCheckpoint(all);
     const sections = [...READ_TO_300, ...HALF_DELIVERED];
     assert.equal(bytesOf(metadata)[HEAD.length + sections.length], encoding);
@@ -157,13 +157,13 @@ test("in hardly any room how far was read goes before the head does, and is coun
   assert.equal(encodeCheckpoint({ ...one, settled }, withReadTo).overflowed, true);
   for (const chars of [withReadTo - 1, head])
     assert.deepEqual(encodeCheckpoint(one, chars), { ...encodeCheckpoint(EMPTY), overflowed: true });
-  assert.deepEqual(encodeCheckpoint({ ...EMPTY, reached: REACHED }, head), {
+  assert.deepEqual(encodeCheckpoint({ ...EMPTY, delivered: DELIVERED }, head), {
     ...encodeCheckpoint(EMPTY),
     overflowed: true,
   });
   for (const chars of [head - 1, BEFORE_BODY, 1, 0]) {
     assert.deepEqual(encodeCheckpoint(EMPTY, chars), { metadata: "", overflowed: false, settledChars: 0 });
-    for (const more of [{ readTo: 300 }, { settled }, { reached: REACHED }])
+    for (const more of [{ readTo: 300 }, { settled }, { delivered: DELIVERED }])
       assert.equal(encodeCheckpoint({ ...EMPTY, ...more }, chars).overflowed, true);
   }
 });
@@ -190,14 +190,15 @@ test("marks take a quarter of the bytes and no more: half of them go until they 
   assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...EMPTY, marks }).metadata, 0)?.marks, marks);
 });
 
-test("half-delivered windows fill what room is left, whichever length their section has", () => {
-  for (let windows = 1; windows <= 60; windows++) {
-    const reached = Array.from({ length: windows }, (_, i) => ({ firstOffset: i, fingerprint: i, recipients: [9] }));
-    const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, reached });
+test("half-delivered alerts fill what room is left, whichever length their section has", () => {
+  for (let count = 1; count <= 60; count++) {
+    const runs = Array.from({ length: count }, (_, i): [number, number] => [i * 300, i * 300]);
+    const delivered = [{ recipients: [9], runs }];
+    const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, delivered });
     assert.equal(overflowed, false);
-    const inTight = encodeCheckpoint({ ...EMPTY, reached }, metadata.length);
+    const inTight = encodeCheckpoint({ ...EMPTY, delivered }, metadata.length);
     assert.ok(inTight.metadata.length <= metadata.length);
-    assert.equal(encodeCheckpoint({ ...EMPTY, reached }, metadata.length + 3).metadata, metadata);
+    assert.equal(encodeCheckpoint({ ...EMPTY, delivered }, metadata.length + 10).metadata, metadata);
   }
 });
 

@@ -143,20 +143,20 @@ test("20,000 offsets settled in single gaps fit as bits; single ones far apart a
   }
 });
 
-test("how far was read comes back beside what is settled and who was reached, also where what is settled does not fit", () => {
-  const reached = [{ firstOffset: 12, fingerprint: 7, recipients: [1, 2] }];
+test("how far was read comes back beside what is settled and who has what, also where what is settled does not fit", () => {
+  const delivered = [{ recipients: [1, 2], runs: [[12, 12]] }] as const;
   for (const one of [
     { ...EMPTY, position: 10, settled: [[11, 11]] as const, readTo: 2 ** 40 },
-    { ...EMPTY, position: 10, settled: [[11, 11]] as const, reached, readTo: 15 },
+    { ...EMPTY, position: 10, settled: [[11, 11]] as const, delivered, readTo: 15 },
   ]) {
     const { metadata, overflowed } = encodeCheckpoint(one);
     assert.equal(overflowed, false);
     assert.deepEqual(decodeCheckpoint(metadata, 10), one);
   }
   const settled = Array.from({ length: 20_000 }, (_, i): [number, number] => [i * 2 + 1, i * 2 + 1]);
-  const full = decodeCheckpoint(encodeCheckpoint({ ...EMPTY, settled, reached, readTo: 50_000 }).metadata, 0);
+  const full = decodeCheckpoint(encodeCheckpoint({ ...EMPTY, settled, delivered, readTo: 50_000 }).metadata, 0);
   assert.equal(full?.readTo, 50_000);
-  assert.equal(full?.reached, undefined);
+  assert.equal(full?.delivered, undefined);
   assert.ok((full?.settled.at(-1)?.[1] ?? 0) > 24_000);
 });
 

@@ -20,7 +20,7 @@ test("the frontier is the first offset of the oldest unsettled hold, else the po
   assert.equal(frontier.frontier, 10);
   assert.equal(frontier.settle(b), false);
   assert.equal(frontier.frontier, 10);
-  assert.deepEqual(frontier.settledRuns(), [
+  assert.deepEqual(frontier.runs().settled, [
     [11, 11],
     [13, 14],
   ]);
@@ -39,7 +39,7 @@ test("offsets jumped over need nothing, however many", () => {
   const a = hold(frontier, 5);
   frontier.skip(99_999);
   assert.equal(frontier.frontier, 5);
-  assert.deepEqual(frontier.settledRuns(), [[6, 99_999]]);
+  assert.deepEqual(frontier.runs().settled, [[6, 99_999]]);
   frontier.settle(a);
   assert.equal(frontier.frontier, 100_000);
 });
@@ -58,14 +58,14 @@ test("a pinned hold is settled, and still the frontier does not pass it before i
   const ids = Array.from({ length: 4 }, (_, offset) => hold(frontier, offset));
   const [a, b, c] = ids as [number, number, number, number];
   frontier.pin(b);
-  assert.deepEqual([frontier.frontier, frontier.settledRuns(), frontier.oldestEventTime], [0, [[1, 1]], 0]);
+  assert.deepEqual([frontier.frontier, frontier.runs().settled, frontier.oldestEventTime], [0, [[1, 1]], 0]);
   frontier.settle(a);
   frontier.settle(c);
-  assert.deepEqual([frontier.frontier, frontier.settledRuns()], [1, [[1, 2]]]);
+  assert.deepEqual([frontier.frontier, frontier.runs().settled], [1, [[1, 2]]]);
   assert.deepEqual([frontier.timeBeforeFrontier, frontier.oldestEventTime], [0, 3]);
   assert.equal(frontier.isSettled(1), true);
   frontier.settle(b);
-  assert.deepEqual([frontier.frontier, frontier.settledRuns()], [3, []]);
+  assert.deepEqual([frontier.frontier, frontier.runs().settled], [3, []]);
   assert.throws(() => frontier.pin(b), /settled twice/);
 });
 
@@ -99,13 +99,13 @@ test("offsets are counted only where something is held, however far apart", () =
   const b = hold(frontier, 4095);
   frontier.skip(19_999);
   frontier.extend(a, 20_000);
-  assert.deepEqual(frontier.settledRuns(), [[4096, 19_999]]);
+  assert.deepEqual(frontier.runs().settled, [[4096, 19_999]]);
   assert.deepEqual(frontier.runsOf(new Set([a]), 4094, 20_000), [
     [4094, 4094],
     [20_000, 20_000],
   ]);
   frontier.settle(b);
-  assert.deepEqual(frontier.settledRuns(), [[4095, 19_999]]);
+  assert.deepEqual(frontier.runs().settled, [[4095, 19_999]]);
   assert.equal(frontier.bytes, 2 * 4096 * 4 + 2 * 24, "two chunks of offsets, two holds");
 });
 
@@ -184,7 +184,7 @@ test("any order of settling gives the frontier, the runs and the offsets of the 
         assert.equal(frontier.frontier, lowest);
         const settled: number[] = [];
         for (let offset = lowest; offset < position; offset++) if (!unsettled.has(offset)) settled.push(offset);
-        assert.deepEqual(frontier.settledRuns(), runsOf(settled));
+        assert.deepEqual(frontier.runs().settled, runsOf(settled));
         for (const [hold, offsets] of position % 8 === 0 ? open : []) {
           assert.equal(frontier.firstOffset(hold), offsets[0]);
           assert.deepEqual(frontier.runsOf(new Set([hold]), lowest, position), runsOf(offsets));

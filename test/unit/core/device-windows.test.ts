@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NOBODY, recipientsOf } from "#src/core/delivered.js";
 import { DeviceWindows } from "#src/core/device-windows.js";
 import { eventTime } from "#src/core/time.js";
 import type { Window } from "#src/core/window.js";
 
-const window = (deviceId: string, start: number, state: Window["state"] = "open"): Window => ({
+const window = (deviceId: string, start: number, state: Window["state"] = "open", delivered = NOBODY): Window => ({
   deviceId,
   bucket: { start: eventTime(start), open: [], unsettled: 1, passed: 0, closed: false, early: undefined },
+  delivered,
   hold: 0,
   next: undefined as unknown as Window,
   head: 0,
@@ -69,7 +71,7 @@ test("a passed window keeps none waiting, and is known until it is taken out, in
 
 test("only an open window is found: the one of exactly that start, or for a late alert the oldest from there on", () => {
   const windows = new DeviceWindows();
-  assert.equal(windows.findOpen("a", 1, true), undefined);
+  assert.equal(windows.findOpen("a", 1, true, NOBODY), undefined);
   const [first, second, third, fourth] = [
     window("a", 1, "mailing"),
     window("a", 2, "closed"),
@@ -77,18 +79,36 @@ test("only an open window is found: the one of exactly that start, or for a late
     window("a", 4),
   ];
   for (const each of [first, second, third, fourth]) windows.insert(each);
-  assert.equal(windows.findOpen("a", 4, false), fourth);
-  assert.equal(windows.findOpen("a", 3, false), third);
-  assert.equal(windows.findOpen("a", 2, false), undefined);
-  assert.equal(windows.findOpen("a", 5, false), undefined);
-  assert.equal(windows.findOpen("a", 2, true), third);
-  assert.equal(windows.findOpen("a", 4, true), fourth);
-  assert.equal(windows.findOpen("a", 5, true), undefined);
+  assert.equal(windows.findOpen("a", 4, false, NOBODY), fourth);
+  assert.equal(windows.findOpen("a", 3, false, NOBODY), third);
+  assert.equal(windows.findOpen("a", 2, false, NOBODY), undefined);
+  assert.equal(windows.findOpen("a", 5, false, NOBODY), undefined);
+  assert.equal(windows.findOpen("a", 2, true, NOBODY), third);
+  assert.equal(windows.findOpen("a", 4, true, NOBODY), fourth);
+  assert.equal(windows.findOpen("a", 5, true, NOBODY), undefined);
   first.state = "open";
-  assert.equal(windows.findOpen("a", 2, true), third, "an older one is no later one");
+  assert.equal(windows.findOpen("a", 2, true, NOBODY), third, "an older one is no later one");
   fourth.state = "closed";
-  assert.equal(windows.findOpen("a", 4, false), undefined);
-  assert.equal(windows.findOpen("a", 4, true), undefined);
+  assert.equal(windows.findOpen("a", 4, false, NOBODY), undefined);
+  assert.equal(windows.findOpen("a", 4, true, NOBODY), undefined);
+});
+
+test("of the windows with one start an alert joins the one that the same recipients have", () => {
+  const windows = new DeviceWindows();
+  const [some, others] = [recipientsOf([5]), recipientsOf([5, 7])];
+  const first = window("a", 1, "open", some);
+  const second = window("a", 1);
+  const third = window("a", 2, "open", some);
+  for (const each of [first, second, third]) windows.insert(each);
+  assert.deepEqual([...windows], [first, second, third]);
+  assert.equal(windows.findOpen("a", 1, false, recipientsOf([5])), first);
+  assert.equal(windows.findOpen("a", 1, false, NOBODY), second);
+  assert.equal(windows.findOpen("a", 1, false, others), undefined);
+  assert.equal(windows.findOpen("a", 2, false, NOBODY), undefined);
+  assert.equal(windows.findOpen("a", 2, true, some), third);
+  second.state = "closed";
+  assert.equal(windows.findOpen("a", 1, true, some), first);
+  assert.equal(windows.findOpen("a", 1, true, NOBODY), undefined);
 });
 
 test("a new window comes before the first open one that starts later, and after all that are closed before that", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { belowEnd } from "#src/core/log-bounds.js";
+import { belowEnd, knownTo } from "#src/core/log-bounds.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 
@@ -42,7 +42,7 @@ test("a log that goes as far as the checkpoint, or further, changes nothing", ()
     settled: [[6, 8]],
     marks: [{ offset: 9, time: eventTime(200) }],
     early: [{ offset: 8, shift: 0, alerts: 1 }],
-    reached: [{ firstOffset: 5, fingerprint: 1, recipients: [1] }],
+    delivered: [{ recipients: [1], runs: [[5, 8]] }],
     readTo: 9,
   };
   for (const end of [9, 10, 1_000]) {
@@ -82,7 +82,7 @@ test("early mails, marks and the read position above the end do not count; what 
   for (const [more, from] of [
     [{ early: [{ offset: 13, shift: 0, alerts: 1 }] }, 13],
     [{ marks: [{ offset: 11, time: eventTime(1) }] }, 10],
-    [{ reached: [{ firstOffset: 14, fingerprint: 1, recipients: [1] }] }, 14],
+    [{ delivered: [{ recipients: [1], runs: [[14, 15]] }] }, 14],
     [{ readTo: 11 }, 10],
   ] as const)
     assert.deepEqual(belowEnd({ ...START, ...more }, 10), {
@@ -91,8 +91,28 @@ test("early mails, marks and the read position above the end do not count; what 
     });
 });
 
-test("where anything above the end was known, no window is half delivered: it may reach over the end", () => {
-  const reached = [{ firstOffset: 6, fingerprint: 1, recipients: [1] }];
-  assert.deepEqual(belowEnd({ ...START, reached, readTo: 9 }, 8).start, { ...START, readTo: 8 });
-  assert.deepEqual(belowEnd({ ...START, reached, readTo: 8 }, 8).start.reached, reached);
+test("who has an alert at or above the end does not count; what is said of alerts below stays", () => {
+  const delivered = [
+    { recipients: [1], runs: [[6, 7]] },
+    {
+      recipients: [1, 2],
+      runs: [
+        [8, 9],
+        [12, 14],
+      ],
+    },
+    { recipients: [3], runs: [[16, 16]] },
+  ] as const;
+  const { start, unbelieved } = belowEnd({ ...START, delivered }, 9);
+  assert.deepEqual(start, {
+    ...START,
+    delivered: [
+      { recipients: [1], runs: [[6, 7]] },
+      { recipients: [1, 2], runs: [[8, 8]] },
+    ],
+  });
+  assert.deepEqual(unbelieved, { from: 9, settledOffsets: 0 });
+  assert.equal(belowEnd({ ...START, delivered }, 17).unbelieved, undefined);
+  assert.equal(knownTo({ ...START, delivered: delivered.slice(0, 2) }), 15);
+  assert.equal(knownTo({ ...START, delivered: delivered.toReversed() }), 17);
 });

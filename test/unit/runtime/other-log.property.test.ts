@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { encodeCheckpoint } from "#src/core/checkpoint.js";
+import { recipientTag } from "#src/core/delivered.js";
 import { logName } from "#src/core/log-name.js";
 import { Partition, type PartitionStart, type PendingMail } from "#src/core/partition.js";
-import { recipientTag } from "#src/core/reached.js";
 import { eventTime, wallTime } from "#src/core/time.js";
 import { startingPoint } from "#src/runtime/starting-point.js";
 import { checkProperty } from "#test/support/property.js";
@@ -88,7 +88,7 @@ class Reader {
   /** Of mails that wait, those that one recipient is taken to have already. */
   takenAsReached(): number[] {
     return [...this.#waiting.values()].flatMap((mail) =>
-      this.core.reachedBy(mail).has(READER) ? this.#uidsOf(mail) : [],
+      this.core.deliveredTo(mail).has(READER) ? this.#uidsOf(mail) : [],
     );
   }
 

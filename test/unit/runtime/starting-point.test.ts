@@ -117,7 +117,7 @@ test("a log as long as what is known of it, or longer, is no reason for a warnin
 });
 
 test("a checkpoint of another cluster, topic or version is an offset and nothing else, and a warning says what it claimed", () => {
-  const told = { ...startOf(5, [[6, 7]]), readTo: 9, reached: [{ firstOffset: 5, fingerprint: 1, recipients: [1] }] };
+  const told = { ...startOf(5, [[6, 7]]), readTo: 9, delivered: [{ recipients: [1], runs: [[5, 5]] }] } as const;
   for (const [metadata, expected] of [
     [encodeFor(told, logName("another-cluster", "alerts", 0)).metadata, "foreign"],
     [encodeFor(told, logName("test-cluster", "alerts-eu", 0)).metadata, "foreign"],
