@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { tellOfConnecting } from "./app/connecting.js";
 import { createDailyReport } from "./app/daily-report.js";
-import { createConfiguredMailer } from "./app/mailer.js";
+import { createConfiguredMailer, serverAddressOf } from "./app/mailer.js";
 import { createRecipientsDatabase } from "./app/recipients-database.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "./app/renderer.js";
 import { createReloadedRoutes } from "./app/routes.js";
@@ -38,15 +38,17 @@ import { MAIL_LOCALES } from "./mail/texts/index.js";
 import { createMetrics } from "./metrics.js";
 import type { LoadedRoutes } from "./routing/routes-file.js";
 import { createRouting } from "./routing/routing.js";
-import { Activity } from "./runtime/activity.js";
+import { Activity, cut } from "./runtime/activity.js";
 import { Assignments } from "./runtime/assignments.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { DeadLetterQueue } from "./runtime/dead-letter-queue.js";
 import { Delivery } from "./runtime/delivery.js";
 import { FleetGathering } from "./runtime/fleet.js";
 import type { Logger } from "./runtime/log.js";
+import { MailServer } from "./runtime/mail-server.js";
 import type { Health, RuntimeState } from "./runtime/ports.js";
 import { createRecipientView } from "./runtime/recipient-view.js";
+import { ServerProbe } from "./runtime/server-probe.js";
 import { runShutdown } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
 import { createWholeWindow } from "./runtime/whole-window.js";
@@ -88,7 +90,11 @@ export const createApp = async (deps: {
       });
   };
 
-  const mailer = createConfiguredMailer(config);
+  const mailServer = new MailServer(clock);
+  const mailer = mailServer.watching(
+    createConfiguredMailer(config, { onOffersLogin: () => log.warn({}, LOGIN_OFFERED) }),
+  );
+  const serverAddress = serverAddressOf(config.smtp);
 
   const page = createMetrics({
     topic,
@@ -100,7 +106,8 @@ export const createApp = async (deps: {
   });
   const redact = withoutSecrets(secretsOf(config));
   const view = createRecipientView(config.log.recipients);
-  const activity = new Activity(clock, (text) => view.text(redact(text)));
+  const shown = (text: string): string => view.text(redact(text));
+  const activity = new Activity(clock, shown);
   const metrics = activity.counting(page.metrics);
   const { mail } = config;
   const renderer = await createConfiguredRenderer({
@@ -182,12 +189,18 @@ export const createApp = async (deps: {
     clock,
     log,
     recipients,
+    server: serverAddress,
     random: Math.random,
     options: { ...config.smtp, maxRecipients: mail.maxRecipients },
     ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
     attach: createWholeWindow(archive, { mode: config.mail.csv, maxBytes: config.mail.maxBytes }),
     ...(sent && { sent }),
+  });
+  const serverProbe = new ServerProbe({
+    server: mailServer,
+    probe: () => delivery.probe(),
+    clock,
   });
   const source = new KafkaAlertSource({
     kafka,
@@ -271,6 +284,7 @@ export const createApp = async (deps: {
       assignments,
       mailer,
       delivery,
+      mailServer: mailServer.state,
       connections: config.smtp.connections,
       recipientsDatabaseUp: database?.isUp,
       routesStale: routes?.isStale,
@@ -303,6 +317,8 @@ export const createApp = async (deps: {
     health,
     state,
     live: () => liveState(assignments, activity),
+    mailServer: serverAddress,
+    shown: (text) => cut(shown(text)),
     now: clock.now,
     peers,
     sharing: () => sharing?.sharing ?? "off",
@@ -361,6 +377,7 @@ export const createApp = async (deps: {
     async start() {
       const at = await http.start(config.http.host, config.http.port);
       log.info({ host: at.host, port: at.port }, "HTTP server listens");
+      serverProbe.start();
       const problem = await database?.start();
       if (problem !== undefined) throw new WrongConfiguration([problem]);
       if (phase === "draining") return;
@@ -393,6 +410,7 @@ export const createApp = async (deps: {
     phase = "draining";
     cancelTelling();
     cancelWatchdog();
+    serverProbe.stop();
     routes?.stop();
     // What is left after the last step is for a busy machine: at the end the process is made to leave, with 1.
     const total = config.shutdownTimeoutMs;
@@ -451,3 +469,5 @@ const GATHER_MS = 300;
 const SENT_DRAIN_MS = 3_000;
 const WATCH_EVERY_MS = 5_000;
 const LAST_LINES_MS = 100;
+const LOGIN_OFFERED =
+  "the SMTP server offers a login and SMTP_URL has none: many such servers refuse mails to others from clients without one";

@@ -6,6 +6,7 @@ import { createDkimSigner } from "../mail/dkim.js";
 import { createSmtpMailer } from "../mail/smtp-mailer.js";
 import { idleMsFor, type SmtpMailerOptions } from "../mail/smtp-options.js";
 import type { Mailer } from "../runtime/ports.js";
+import type { ServerAddress } from "../runtime/server-trouble.js";
 
 export const createConfiguredMailer = (
   { smtp, mail, window }: Pick<Config, "smtp" | "mail" | "window">,
@@ -29,3 +30,10 @@ export const createConfiguredMailer = (
     replyTimeoutMs: smtp.replyTimeoutMs,
     sign: mail.dkim && createDkimSigner(mail.dkim),
   });
+
+/** For people: no secret. */
+export const serverAddressOf = ({ host, port, auth, oauth2 }: Config["smtp"]): ServerAddress => ({
+  host,
+  port,
+  login: auth ? "password" : oauth2 ? "token" : "none",
+});

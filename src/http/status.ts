@@ -2,12 +2,14 @@ import type { WallTime } from "../core/time.js";
 import type {
   Health,
   LiveState,
+  MailServerState,
   MailStep,
   PartitionState,
   RuntimeState,
   SharingState,
   SmtpConnections,
 } from "../runtime/ports.js";
+import { type ServerAddress, troubleOf } from "../runtime/server-trouble.js";
 
 export interface Build {
   readonly version: string;
@@ -123,6 +125,15 @@ export interface SmtpStatus extends SmtpConnections {
   /** The server is unreachable: mails wait, one at a time probes. */
   readonly circuitOpen: boolean;
   readonly circuitSince: string | null;
+  /** Where mails go; null: not told (an earlier version). */
+  readonly host: string | null;
+  readonly port: number | null;
+  /** As it was when it was last tried, by a mail or without one; null: not tried yet, or not told. */
+  readonly reachable: boolean | null;
+  /** Since when that is so. */
+  readonly since: string | null;
+  /** While it is not reachable: what is wrong, one of `SERVER_TROUBLES`, and what the server said, or what was seen instead. */
+  readonly trouble: { readonly kind: string; readonly said: string } | null;
   /** The last attempt that was not accepted; it may be long ago. `reply`: the server's, or what was seen instead. */
   readonly lastFailure: {
     readonly at: string;
@@ -191,6 +202,9 @@ export interface StatusSource {
   /** Undefined while nothing runs yet. */
   readonly state: () => RuntimeState | undefined;
   readonly live: () => LiveState;
+  readonly mailServer: ServerAddress;
+  /** Takes out of a server's words what is to be shown to nobody, and cuts them. */
+  readonly shown: (text: string) => string;
   readonly now: () => WallTime;
 }
 
@@ -234,6 +248,7 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
       max: limits.smtpConnections,
       circuitOpen: state?.smtp.circuitOpen ?? false,
       circuitSince: smtp.unreachableSince === undefined ? null : iso(smtp.unreachableSince),
+      ...serverStatus(source.mailServer, state?.smtp.server, source.shown),
       lastFailure: smtp.lastFailure === undefined ? null : { ...smtp.lastFailure, at: iso(smtp.lastFailure.at) },
     },
     recipientsDatabase:
@@ -265,6 +280,24 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
     lastHeartbeatAgeSeconds: age(state?.lastHeartbeatAtMs, now),
     outOfGroup: state?.outOfGroup ?? false,
     throttledSeconds: state?.throttledSeconds ?? 0,
+  };
+};
+
+const serverStatus = (
+  { host, port, login }: ServerAddress,
+  server: MailServerState | undefined,
+  shown: (text: string) => string,
+): Pick<SmtpStatus, "host" | "port" | "reachable" | "since" | "trouble"> => {
+  const failure = server?.failure;
+  return {
+    host,
+    port,
+    reachable: server?.reachable ?? null,
+    since: server === undefined ? null : iso(server.since),
+    trouble:
+      failure === undefined
+        ? null
+        : { kind: troubleOf(failure, login), said: shown(failure.reply || failure.detail || "") },
   };
 };
 

@@ -1,6 +1,13 @@
 /** `Mailer` over SMTP: a bounded pool of connections, one attempt at a time on each, every failure a value. */
 
-import type { Mailer, RenderedMail, SendOutcome, SmtpConnections } from "../runtime/ports.js";
+import type {
+  Mailer,
+  ProbeOutcome,
+  RenderedMail,
+  SendOutcome,
+  SmtpConnections,
+  SmtpFailure,
+} from "../runtime/ports.js";
 import type { SmtpMailerOptions } from "./smtp-options.js";
 import { type OutcomeContext, outcomeOf, unreachable, unsendable } from "./smtp-outcome.js";
 import { type SmtpBreak, SmtpSession, type TransactionResult } from "./smtp-session.js";
@@ -28,6 +35,7 @@ class SmtpMailer implements Mailer {
   readonly #options: SmtpMailerOptions;
   readonly #tickets = new TlsTickets();
   readonly #idle: SmtpSession[] = [];
+  readonly #probing = new Set<Attempt>();
   readonly #waiting: ((turn: Turn) => void)[] = [];
   #seatsTaken = 0;
   #busy = 0;
@@ -69,9 +77,33 @@ class SmtpMailer implements Mailer {
     }
   }
 
+  async probe(): Promise<ProbeOutcome> {
+    const turn = await this.#turn();
+    if (turn === "closed") return { kind: "unreachable", failure: CLOSED };
+    // Only a new login tells whether the login is still taken.
+    if (turn !== "open") await closed(turn);
+    this.#busy++;
+    const attempt: Attempt = { from: "", raw: Buffer.alloc(0), to: [], session: undefined };
+    this.#probing.add(attempt);
+    try {
+      const broken = await this.#open(attempt);
+      if (!broken) return { kind: "reachable", loginOffered: attempt.session?.offersLogin === true };
+      const { session } = attempt;
+      session?.destroy();
+      const secrets = secretsIn(this.#options);
+      return unreachable(broken, { timedOutAfterMs: session?.timedOutAfterMs, secrets, unsendable: [] });
+    } finally {
+      this.#probing.delete(attempt);
+      this.#busy--;
+      this.#release(attempt.session);
+    }
+  }
+
   close(): Promise<void> {
     return new Promise((done) => {
       this.#closing = { done };
+      // Nothing is lost with them.
+      for (const { session } of this.#probing) session?.destroy();
       for (const waiter of this.#waiting.splice(0)) waiter("closed");
       for (const session of this.#idle.splice(0)) this.#leave(session);
       if (this.#seatsTaken === 0) done();
@@ -195,10 +227,15 @@ async function closed(session: SmtpSession): Promise<void> {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the command
 const isSendable = (address: string): boolean => /^[^\x00-\x20\x7f<>]+$/.test(address);
 
-const closedOutcome = (): SendOutcome => ({
-  kind: "unreachable",
-  failure: { phase: "connect", reason: "connection-lost", reply: "", code: undefined, detail: "the mailer is closed" },
-});
+const CLOSED: SmtpFailure = {
+  phase: "connect",
+  reason: "connection-lost",
+  reply: "",
+  code: undefined,
+  detail: "the mailer is closed",
+};
+
+const closedOutcome = (): SendOutcome => ({ kind: "unreachable", failure: CLOSED });
 
 /** Passwords and tokens as they are typed, and as they travel (RFC 4616, LOGIN, XOAUTH2, URLs). */
 function secretsIn({ user = "", pass = "", accessTokens }: SmtpMailerOptions): readonly string[] {

@@ -82,7 +82,7 @@ function outcome(
 }
 
 /** The connection could not be made usable. */
-export function unreachable(broken: SmtpBreak, context: OutcomeContext): SendOutcome {
+export function unreachable(broken: SmtpBreak, context: OutcomeContext): SendOutcome & { kind: "unreachable" } {
   return { kind: "unreachable", failure: judge(broken, context).failure };
 }
 

@@ -102,6 +102,11 @@ export class SmtpSession {
     return this.#timedOut ? this.#deadline.ms : undefined;
   }
 
+  /** The server takes logins over it as it is now. */
+  get offersLogin(): boolean {
+    return this.#connection.allowsAuth;
+  }
+
   /** Connects, secures, greets and logs in. */
   async open(): Promise<SmtpBreak | undefined> {
     const { error } = await this.#step((done) => this.#connection.connect((failure) => done(failure ?? null)));

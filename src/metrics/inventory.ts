@@ -212,6 +212,16 @@ export const INVENTORY = {
   },
   smtp_connections: { type: "gauge", labels: ["state"], help: "SMTP connections, busy or idle" },
   smtp_connections_max: { type: "gauge", labels: [], help: "Most SMTP connections, so most mails in flight" },
+  smtp_reachable: {
+    type: "gauge",
+    labels: [],
+    help: "1 after a login at the SMTP server, by a mail or a probe; 0 after one that failed; no series before the first",
+  },
+  smtp_last_success_timestamp_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "When the SMTP server last took a login or answered a mail; no series before the first time",
+  },
   smtp_circuit_open: { type: "gauge", labels: [], help: "1 while the SMTP server is unreachable and only probed" },
   checkpoint_bytes: {
     type: "gauge",

@@ -1,5 +1,6 @@
 import type { EventTime, WallTime } from "../core/time.js";
 import { PAUSE_REASONS, type PartitionState, type RuntimeState } from "../runtime/ports.js";
+import type { NameOf } from "./inventory.js";
 import type { InventoryRegistry } from "./registry.js";
 
 export interface GaugeContext {
@@ -39,6 +40,12 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     checkpointBytes.set({ partition: state.partition }, state.checkpointBytes);
   };
 
+  /** Not known is no series, rather than a wrong 0. */
+  const setOrRemove = (name: NameOf<"gauge">, value: number | undefined): void => {
+    if (value === undefined) gauge(name).remove();
+    else gauge(name).set(value);
+  };
+
   const show = (state: RuntimeState, now: WallTime): void => {
     for (const series of ofPartitions) series.reset();
     for (const partition of state.partitions) showPartition(partition, now);
@@ -60,13 +67,15 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     gauge("smtp_connections").set({ state: "busy" }, state.smtp.busy);
     gauge("smtp_connections").set({ state: "idle" }, state.smtp.idle);
     gauge("smtp_connections_max").set(state.smtp.max);
+    const { server } = state.smtp;
+    setOrRemove("smtp_reachable", server && (server.reachable ? 1 : 0));
+    setOrRemove("smtp_last_success_timestamp_seconds", server?.lastSuccessAt && server.lastSuccessAt / 1000);
     gauge("smtp_circuit_open").set(state.smtp.circuitOpen ? 1 : 0);
     gauge("mails_waiting_for_recipients").set(state.waitingForRecipients ?? 0);
     gauge("sent_records_oldest_waiting_seconds").set((state.oldestSentRecordMs ?? 0) / 1000);
     gauge("report_overdue_seconds").set((state.reportOverdueMs ?? 0) / 1000);
     const { recipientsDatabaseUp: up } = state;
-    if (up === undefined) gauge("recipients_database_up").remove();
-    else gauge("recipients_database_up").set(up ? 1 : 0);
+    setOrRemove("recipients_database_up", up === undefined ? undefined : up ? 1 : 0);
   };
 
   /** No state could be had: no series of a partition rather than old ones that look fresh. */

@@ -3,6 +3,7 @@ import type { Logger } from "./log.js";
 import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
 import type { Attachment, MailContent, Mailer, MailRenderer, Metrics, Router, SentLog } from "./ports.js";
 import type { RecipientMode } from "./recipient-view.js";
+import type { ServerAddress } from "./server-trouble.js";
 
 export interface DeliveryOptions {
   readonly connections: number;
@@ -23,6 +24,8 @@ export interface DeliveryDeps {
   readonly log: Logger;
   /** As log lines show them; default `masked`. */
   readonly recipients?: RecipientMode;
+  /** Where mails go, for the log. */
+  readonly server?: ServerAddress;
   readonly random: () => number;
   readonly options: DeliveryOptions;
   /** Told of every attempt; must not throw. */

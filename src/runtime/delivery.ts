@@ -3,7 +3,7 @@ import type { Clock } from "./clock.js";
 import { type Conclusion, conclude, type Situation } from "./conclusion.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
 import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
-import { MailLog } from "./mail-log.js";
+import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
 import {
@@ -15,6 +15,7 @@ import {
   type Mailer,
   type MailRenderer,
   type Metrics,
+  type ProbeOutcome,
   type RenderedMail,
   type Router,
   type SendOutcome,
@@ -62,7 +63,7 @@ export class Delivery {
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
     const recipients = createRecipientView(deps.recipients ?? "masked");
-    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients });
+    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients, server: deps.server });
     this.#random = deps.random;
     this.#options = deps.options;
     this.#onAttempt = deps.onAttempt ?? (() => undefined);
@@ -122,6 +123,20 @@ export class Delivery {
   /** Something an owner said no for may have changed. */
   resume(): void {
     this.#pump();
+  }
+
+  /** Tries the server without a mail. Undefined: mails do, or it is too soon after the last time. */
+  async probe(): Promise<ProbeOutcome | undefined> {
+    if (this.#stopped || this.#inFlight > 0 || !this.#circuit.tryStart()) return undefined;
+    const outcome = await this.#mailer.probe();
+    if (outcome.kind === "unreachable") {
+      this.#log.unreachable(new MailHistory(), outcome.failure, this.#circuit.unreachable(outcome.failure));
+      return outcome;
+    }
+    if (this.#circuit.isOpen) this.#log.reachable();
+    this.#circuit.answered();
+    this.#pump();
+    return outcome;
   }
 
   /** Nothing new starts any more; resolves when the attempts under way have ended. */

@@ -6,6 +6,7 @@ import type { Logger } from "./log.js";
 import type { Undeliverable } from "./mail-job.js";
 import type { Digest, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
 import type { RecipientView } from "./recipient-view.js";
+import { type ServerAddress, sayTrouble, troubleOf } from "./server-trouble.js";
 
 interface HistoryEntry {
   readonly outcome: SendOutcomeKind;
@@ -52,14 +53,16 @@ export class MailLog {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #recipients: RecipientView;
+  readonly #server: ServerAddress | undefined;
   readonly #retries = new FaultLimiter(RETRY_LINE_EVERY_MS);
   readonly #outages = new FaultLimiter(OUTAGE_LINE_EVERY_MS);
   #unreachableSince: number | undefined;
 
-  constructor(deps: { log: Logger; clock: Clock; recipients: RecipientView }) {
+  constructor(deps: { log: Logger; clock: Clock; recipients: RecipientView; server?: ServerAddress | undefined }) {
     this.#log = deps.log;
     this.#clock = deps.clock;
     this.#recipients = deps.recipients;
+    this.#server = deps.server;
   }
 
   accepted(mail: MailProgress, reply: string): void {
@@ -124,7 +127,14 @@ export class MailLog {
     const line = this.#outages.admit(failure.reason, this.#clock.now());
     if (line === undefined) return;
     const said = { ...failure, reply: this.#recipients.text(failure.reply) };
-    this.#log.warn({ ...said, probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
+    this.#log.warn({ ...said, ...this.#trouble(failure), probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
+  }
+
+  #trouble(failure: SmtpFailure): Record<string, unknown> {
+    if (this.#server === undefined) return {};
+    const { host, port, login } = this.#server;
+    const trouble = troubleOf(failure, login);
+    return { host, port, trouble, ...sayTrouble(trouble, this.#server) };
   }
 
   reachable(): void {

@@ -3,13 +3,14 @@ import { TopWindows } from "../core/top-windows.js";
 import { type Activity, cut, RECENT_MAX } from "./activity.js";
 import type { Assignments } from "./assignments.js";
 import type { Delivery } from "./delivery.js";
-import type { FillingWindow, LiveState, Mailer, RuntimeState } from "./ports.js";
+import type { FillingWindow, LiveState, Mailer, MailServerState, RuntimeState } from "./ports.js";
 
 /** The sums over all partitions, at this moment. */
 export const runtimeState = (from: {
   assignments: Assignments;
   mailer: Mailer;
   delivery: Delivery;
+  mailServer: MailServerState | undefined;
   connections: number;
   /** Undefined: there is none. */
   recipientsDatabaseUp: boolean | undefined;
@@ -40,7 +41,12 @@ export const runtimeState = (from: {
     bufferedAlerts: sum((worker) => worker.bufferedAlerts),
     bufferedBytes: sum((worker) => worker.bufferedBytes),
     oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : eventTime(Math.min(...pendingEnds)),
-    smtp: { ...mailer.connections(), max: from.connections, circuitOpen: delivery.circuitOpen },
+    smtp: {
+      ...mailer.connections(),
+      max: from.connections,
+      circuitOpen: delivery.circuitOpen,
+      ...(from.mailServer === undefined ? {} : { server: from.mailServer }),
+    },
     waitingForRecipients: delivery.routing,
     ...(from.recipientsDatabaseUp === undefined ? {} : { recipientsDatabaseUp: from.recipientsDatabaseUp }),
     ...(from.routesStale === undefined ? {} : { routesStale: from.routesStale }),

@@ -90,6 +90,7 @@ function bufferWindows(job: MailBenchJob, mailer: Mailer, seen?: (digest: Digest
   });
   const counting: Mailer = {
     ...mailer,
+    probe: () => mailer.probe(),
     connections: () => mailer.connections(),
     close: () => mailer.close(),
     async send(mail, recipients) {

@@ -67,6 +67,7 @@ export function productParts(options: {
 /** Takes every mail at once. */
 export const nullMailer: Mailer = {
   send: async () => ({ kind: "accepted", reply: "250 ok", refused: [], deferred: [] }),
+  probe: async () => ({ kind: "reachable", loginOffered: false }),
   connections: () => ({ busy: 0, idle: 0 }),
   close: async () => undefined,
 };

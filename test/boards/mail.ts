@@ -192,6 +192,34 @@ export const mail: BoardSpec = {
       ],
     },
     {
+      height: 7,
+      panels: [
+        [
+          12,
+          timelinePanel({
+            title: "Mail server by instance",
+            description:
+              "As each instance found it when it last tried: by a mail, or by a login without one at the start and every four minutes. Nothing is shown before the first try.",
+            unit: "none",
+            queries: [{ expr: gauge("smtp_reachable"), legend: "{{instance}}" }],
+            texts: { 0: { text: "not reachable", color: "red" }, 1: { text: "reachable", color: "green" } },
+            alerts: ["SmtpAuthBroken"],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Since the mail server last answered",
+            description:
+              "Seconds since it took a login or answered a mail. Up to four minutes where there is nothing to mail.",
+            unit: "s",
+            queries: [{ expr: `time() - ${gauge("smtp_last_success_timestamp_seconds")}`, legend: "{{instance}}" }],
+            alerts: ["SmtpAuthBroken"],
+          }),
+        ],
+      ],
+    },
+    {
       height: 8,
       panels: [
         [

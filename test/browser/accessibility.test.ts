@@ -42,6 +42,11 @@ const trouble = groupStatus({
         max: 8,
         circuitOpen: true,
         circuitSince: "2026-11-20T05:19:00.000Z",
+        host: `${LONG}.example.com`,
+        port: 587,
+        reachable: false,
+        since: "2026-11-20T05:19:00.000Z",
+        trouble: { kind: "certificate", said: LONG },
         lastFailure: { phase: "connect", reason: "refused", reply: `ECONNREFUSED ${LONG}` },
       },
       windows: {

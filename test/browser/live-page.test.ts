@@ -60,6 +60,29 @@ test("new events change the page in place: rows that stay are the same elements"
   );
 });
 
+test("a mail server: not tried yet, reachable since, and a wrong password by its name, in both languages", async (t) => {
+  const [first, second, third] = groupStatus().instances;
+  assert.ok(first && second && third);
+  const away = { circuitOpen: true, reachable: false, trouble: { kind: "password", said: "535 no" } };
+  const instances = [
+    { ...first, smtp: { ...first.smtp, reachable: null, since: null } },
+    second,
+    { ...third, smtp: { ...third.smtp, ...away } },
+  ];
+  const server = await servePage(t, groupStatus({ instances }));
+  const { page } = await openPage(t, server.url);
+  await page.getByText("The mail server mail.example.com:587 does not take the login").waitFor();
+  assert.match(await page.locator("#detail").innerText(), /Correct the user or password in SMTP_URL.*535 no/);
+  const cards = (): Promise<string[]> => page.locator(".instance .smtp").allInnerTexts();
+  const [one, two, three] = await cards();
+  assert.match(one ?? "", /Not tried yet/);
+  assert.match(two ?? "", /Reachable since .*1 of 8 busy/);
+  assert.match(three ?? "", /Unreachable since .*: login refused/);
+  await page.getByRole("button", { name: /한국어/ }).click();
+  await page.getByText("메일 서버 mail.example.com:587이(가) 로그인을 거부합니다").waitFor();
+  assert.match((await cards())[0] ?? "", /아직 확인하지 않음/);
+});
+
 test("what is wrong comes first and says where it waits; consequences follow", async (t) => {
   const missing = instanceStatus(2, { ageSeconds: 17 });
   const slow = instanceStatus(1, {
@@ -125,6 +148,8 @@ test("whatever alerts, servers and topics say stays text", async (t) => {
   const smtp = {
     ...instanceStatus(0).smtp,
     circuitOpen: true,
+    host: evil,
+    trouble: { kind: "certificate", said: evil },
     lastFailure: { phase: evil, reason: evil, reply: evil },
   };
   const server = await servePage(

@@ -83,6 +83,7 @@ export class Process implements AlertSource {
       ...shared,
       mailer: {
         send: (mail, to) => this.#send(mail, to),
+        probe: async () => ({ kind: "reachable", loginOffered: false }),
         connections: () => ({ busy: this.#sending, idle: 0 }),
         close: async () => undefined,
       },

@@ -7,6 +7,7 @@ import type {
   Addressing,
   Attachment,
   Digest,
+  ProbeOutcome,
   RecipientFailure,
   SendOutcome,
   SentLog,
@@ -81,6 +82,8 @@ export class DeliveryBench {
   route: (() => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
   renderError: Error | undefined;
   answer: ((deviceId: string, to: readonly string[]) => SendOutcome | undefined) | undefined;
+  /** What trying the server without a mail ends in. */
+  probe: () => Promise<ProbeOutcome> = async () => ({ kind: "reachable", loginOffered: false });
   inFlightMost = 0;
   #inFlight = 0;
 
@@ -111,6 +114,7 @@ export class DeliveryBench {
             if (outcome !== undefined) void end(outcome);
           });
         },
+        probe: () => this.probe(),
         connections: () => ({ busy: this.#inFlight, idle: 0 }),
         close: async () => undefined,
       },

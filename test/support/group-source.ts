@@ -21,6 +21,8 @@ export const groupSource = (changes: Partial<GroupSource> = {}): GroupSource => 
   health: { notAlive: () => undefined, notReady: () => undefined },
   state: () => undefined,
   live: () => NOTHING_LIVE,
+  mailServer: { host: "mail.example.com", port: 587, login: "password" },
+  shown: (text) => text,
   now: () => wallTime(10_000),
   peers: { list: () => [] },
   sharing: () => "off",

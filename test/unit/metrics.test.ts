@@ -77,11 +77,13 @@ test("names and types on the page are those of the inventory, in a fresh app too
   );
 });
 
-test("every labelled series exists with 0 before anything happened, except those of partitions and of a database that is not there", async () => {
+const NOT_KNOWN = ["recipients_database_up", "smtp_reachable", "smtp_last_success_timestamp_seconds"];
+
+test("every labelled series exists with 0 before anything happened, except those of partitions and of what is not there or not known", async () => {
   const text = await world().render();
   for (const [name, spec] of Object.entries<MetricSpec>(INVENTORY)) {
     const shown = text.split("\n").filter((line) => new RegExp(`^${PREFIX}${name}(_count)?[ {]`).test(line));
-    if (spec.labels.includes("partition") || name === "recipients_database_up") assert.deepEqual(shown, [], name);
+    if (spec.labels.includes("partition") || NOT_KNOWN.includes(name)) assert.deepEqual(shown, [], name);
     else assert.ok(shown.length > 0, name);
     if (name === "build_info" || name.endsWith("limit_bytes") || name === "smtp_connections_max") continue;
     for (const line of shown) assert.match(line, / 0$/);
@@ -198,6 +200,29 @@ test("what waits to be put on record and a report that is overdue are told in se
   assert.deepEqual(await shown(), [["sent_records_oldest_waiting_seconds 61.5"], ["report_overdue_seconds 3600"]]);
   current.state = runtimeState({});
   assert.deepEqual(await shown(), [["sent_records_oldest_waiting_seconds 0"], ["report_overdue_seconds 0"]]);
+});
+
+test("the mail server is reachable, is not, or was not tried yet", async () => {
+  const { series, current } = world();
+  const [up, down] = [wallTime(1_000), wallTime(9_500)];
+  const away = { phase: "login", reason: "auth", reply: "535 no", code: 535 } as const;
+  for (const [server, shown] of [
+    [undefined, []],
+    [{ reachable: false, since: down, lastSuccessAt: undefined, failure: away }, ["smtp_reachable 0"]],
+    [
+      { reachable: true, since: up, lastSuccessAt: down, failure: undefined },
+      ["smtp_reachable 1", "smtp_last_success_timestamp_seconds 9.5"],
+    ],
+    [
+      { reachable: false, since: down, lastSuccessAt: down, failure: away },
+      ["smtp_reachable 0", "smtp_last_success_timestamp_seconds 9.5"],
+    ],
+  ] as const) {
+    const smtp = { ...runtimeState({}).smtp, ...(server && { server }) };
+    current.state = runtimeState({ smtp });
+    const both = [...(await series("smtp_reachable")), ...(await series("smtp_last_success_timestamp_seconds"))];
+    assert.deepEqual(both, shown);
+  }
 });
 
 test("a recipients database is up, down or not there", async () => {

@@ -96,6 +96,12 @@ export type SendOutcome =
 
 export type SendOutcomeKind = SendOutcome["kind"];
 
+/** What it ended in to connect, secure and log in, without a mail. */
+export type ProbeOutcome =
+  /** `loginOffered`: the server takes logins, whether one is configured or not. */
+  | { readonly kind: "reachable"; readonly loginOffered: boolean }
+  | { readonly kind: "unreachable"; readonly failure: SmtpFailure };
+
 export interface SmtpConnections {
   readonly busy: number;
   readonly idle: number;
@@ -104,6 +110,8 @@ export interface SmtpConnections {
 export interface Mailer {
   /** One attempt under its own deadline (`SMTP_TIMEOUT`). Never throws, never retries. At most `SMTP_CONNECTIONS` at once. */
   send(mail: RenderedMail, recipients: readonly string[]): Promise<SendOutcome>;
+  /** Connects, secures and logs in, under the same deadlines; what comes of it is kept for the next mail. Never throws. */
+  probe(): Promise<ProbeOutcome>;
   connections(): SmtpConnections;
   /** Closes idle connections at once and the others when their attempt ends. */
   close(): Promise<void>;

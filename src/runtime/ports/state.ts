@@ -3,7 +3,7 @@
 import type { EventTime, WallTime } from "../../core/time.js";
 import type { DeadLetterStage, LetterPosition } from "./dead-letters.js";
 import type { PauseReason } from "./metrics.js";
-import type { SmtpConnections, SmtpPhase, SmtpReason } from "./sending.js";
+import type { SmtpConnections, SmtpFailure, SmtpPhase, SmtpReason } from "./sending.js";
 
 /** What gauges show of one partition, assigned or held. Undefined: not known yet, so no series rather than a wrong 0. */
 export interface PartitionState {
@@ -24,6 +24,17 @@ export interface PartitionState {
   readonly lastKnown?: true;
 }
 
+/** As the mail server was found when it was last tried, by a mail or without one. */
+export interface MailServerState {
+  /** It took the login, where one is configured. */
+  readonly reachable: boolean;
+  /** Since when that is so. */
+  readonly since: WallTime;
+  readonly lastSuccessAt: WallTime | undefined;
+  /** Why it is not reachable. */
+  readonly failure: SmtpFailure | undefined;
+}
+
 /** What gauges, health and the status page read, taken at the moment they ask; no I/O. */
 export interface RuntimeState {
   readonly partitionCount: number;
@@ -34,7 +45,12 @@ export interface RuntimeState {
   readonly bufferedBytes: number;
   /** End of the oldest window that is closed and not settled. */
   readonly oldestPendingWindowEnd: EventTime | undefined;
-  readonly smtp: SmtpConnections & { readonly max: number; readonly circuitOpen: boolean };
+  readonly smtp: SmtpConnections & {
+    readonly max: number;
+    readonly circuitOpen: boolean;
+    /** Absent: not tried yet. */
+    readonly server?: MailServerState;
+  };
   /** Mails that wait for an answer to who is told; absent: none. */
   readonly waitingForRecipients?: number;
   /** Absent: there is none. */

@@ -113,7 +113,18 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
       bytes: 402_000 + 90_000 * index,
       bytesMax: 268_435_456,
     },
-    smtp: { busy: 1, max: 8, circuitOpen: false, circuitSince: null, lastFailure: null },
+    smtp: {
+      busy: 1,
+      max: 8,
+      circuitOpen: false,
+      circuitSince: null,
+      host: "mail.example.com",
+      port: 587,
+      reachable: true,
+      since: "2026-11-22T04:02:10.000Z",
+      trouble: null,
+      lastFailure: null,
+    },
     mails: [0, 1, 2, 3, 4, 5, 6]
       .map((each) =>
         each === DEFERRED_MAIL

@@ -97,6 +97,11 @@ test("ages and lag are worked out, times are ISO 8601, unknown numbers are null"
     max: 8,
     circuitOpen: true,
     circuitSince: "1970-01-01T00:00:08.000Z",
+    host: "mail.example.com",
+    port: 587,
+    reachable: null,
+    since: null,
+    trouble: null,
     lastFailure: { at: "1970-01-01T00:00:08.000Z", phase: "connect", reason: "dns", reply: "" },
   });
   assert.deepEqual(status.buffers, { alerts: 5, alertsMax: 500, bytes: 600, bytesMax: 6_000 });

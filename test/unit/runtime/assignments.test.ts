@@ -96,6 +96,7 @@ const setup = (options: { bufferMaxAlerts?: number; maxExposed?: number; catchUp
         world.mails.push(mail.raw as unknown as Digest);
         return world.smtp();
       },
+      probe: async () => ({ kind: "reachable", loginOffered: false }),
       connections: () => ({ busy: 0, idle: 0 }),
       close: async () => undefined,
     },

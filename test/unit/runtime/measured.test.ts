@@ -62,6 +62,7 @@ const setup = (urgentSeverity?: Severity) => {
           const outcome = world.answer();
           clock.after(world.takes * 1_000, () => resolve(outcome));
         }),
+      probe: async () => ({ kind: "reachable", loginOffered: false }),
       connections: () => ({ busy: 0, idle: 0 }),
       close: async () => undefined,
     },

@@ -4,7 +4,7 @@ import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, set
 import type { Format } from "./format.js";
 import { isHeard, lagLimitSeconds, unownedPartitions } from "./group.js";
 import { createPartitionRows, type PartitionRow } from "./show-partitions.js";
-import type { GroupStatus, InstanceStatus } from "./status.js";
+import { type GroupStatus, type InstanceStatus, SERVER_TROUBLES } from "./status.js";
 import type { Texts } from "./texts.js";
 
 interface Card {
@@ -33,6 +33,23 @@ export const createShowInstances = (): ShowInstances => {
     setHidden(note, text === "");
     setText(note, text);
   };
+};
+
+const serverText = (
+  { host, reachable, since, circuitOpen, circuitSince, trouble, busy, max }: InstanceStatus["smtp"],
+  texts: Texts,
+  format: Format,
+): { readonly text: string; readonly level: "ok" | "bad" | undefined } => {
+  const time = (at: string | null): string => (at === null ? "?" : format.time(at));
+  if (circuitOpen || reachable === false) {
+    const kind = SERVER_TROUBLES.find((known) => known === trouble?.kind);
+    const what = texts.smtpOpen(time(reachable === false ? since : circuitSince));
+    const short = kind === undefined ? undefined : texts.serverTrouble[kind].short;
+    return { text: short === undefined ? what : `${what}: ${short}`, level: "bad" };
+  }
+  if (host !== null && reachable === null) return { text: texts.smtpNotTried, level: undefined };
+  const use = texts.smtpReady(format.number(busy), format.number(max));
+  return { text: since === null ? use : `${texts.smtpReachableSince(time(since))} · ${use}`, level: "ok" };
 };
 
 const instanceCard = (): RowView<Card> => {
@@ -80,10 +97,10 @@ const instanceCard = (): RowView<Card> => {
       setText(trouble, reason ?? "");
 
       setText(smtpTerm, texts.static.mailServer);
-      const since = server.circuitSince === null ? "?" : format.time(server.circuitSince);
-      const busy = texts.smtpReady(format.number(server.busy), format.number(server.max));
-      setText(smtpText, server.circuitOpen ? texts.smtpOpen(since) : busy);
-      setAttribute(smtp, "data-level", server.circuitOpen ? "bad" : "ok");
+      const shown = serverText(server, texts, format);
+      setText(smtpText, shown.text);
+      setAttribute(smtp, "title", server.host === null ? undefined : `${server.host}:${server.port}`);
+      setAttribute(smtp, "data-level", shown.level);
 
       setText(bufferTerm, texts.static.buffer);
       setText(

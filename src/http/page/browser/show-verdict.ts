@@ -78,10 +78,7 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
     case "not-alive":
       return { headline: texts.notAlive(problem.host), detail: problem.reason };
     case "circuit-open":
-      return {
-        headline: problem.since === null ? texts.circuitOpen : texts.circuitOpenSince(format.time(problem.since)),
-        detail: texts.circuitDetail(format.list(problem.hosts), problem.cause),
-      };
+      return serverAway(problem, texts, format);
     case "unowned": {
       const { partitions } = problem;
       return {
@@ -145,4 +142,20 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
     case "sharing-failed":
       return { headline: texts.sharingFailed, detail: texts.sharingFailedDetail };
   }
+};
+
+/** What waiting will not mend is named first; of an outage, since when. What to do comes first of the rest. */
+const serverAway = (
+  { hosts, since, cause, trouble, server }: Problem & { readonly kind: "circuit-open" },
+  texts: Texts,
+  format: Format,
+): Sentence => {
+  const away = since === null ? texts.circuitOpen : texts.circuitOpenSince(format.time(since));
+  const waiting = texts.circuitDetail(format.list(hosts), cause);
+  if (trouble === undefined) return { headline: away, detail: waiting };
+  const { headline, advice } = texts.serverTrouble[trouble];
+  return {
+    headline: headline === undefined ? away : headline(server ?? "?"),
+    detail: `${headline === undefined ? `${server ?? "?"}: ` : ""}${advice} ${waiting}`,
+  };
 };

@@ -46,6 +46,14 @@ export interface InstanceStatus {
     readonly max: number;
     readonly circuitOpen: boolean;
     readonly circuitSince: string | null;
+    /** Null: an earlier version, which does not tell of the server. */
+    readonly host: string | null;
+    readonly port: number | null;
+    /** Null: not tried yet. */
+    readonly reachable: boolean | null;
+    readonly since: string | null;
+    /** `kind`: one of `ServerTrouble`, or of a later version's. */
+    readonly trouble: { readonly kind: string; readonly said: string } | null;
     readonly lastFailure: { readonly phase: string; readonly reason: string; readonly reply: string } | null;
   };
   /** Null: there is none. `waiting`: mails that wait to know who gets them. */
@@ -114,6 +122,25 @@ export interface MailStatus {
   readonly reason: string | null;
   readonly messageId: string | null;
 }
+
+/** What can be wrong with the mail server: the same list as in `runtime/server-trouble.ts`. */
+export const SERVER_TROUBLES = [
+  "name-unknown",
+  "refused",
+  "no-answer",
+  "closed",
+  "busy",
+  "turned-away",
+  "stranger",
+  "no-tls",
+  "certificate",
+  "tls-failed",
+  "password",
+  "token",
+  "login-missing",
+  "login-not-offered",
+] as const;
+export type ServerTrouble = (typeof SERVER_TROUBLES)[number];
 
 export type MailOutcome = "accepted" | "dead_lettered" | "deferred" | "refused" | "unreachable" | "ambiguous";
 

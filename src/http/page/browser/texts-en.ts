@@ -51,7 +51,76 @@ export const TEXTS_EN: Texts = {
   circuitOpen: "The mail server is unreachable",
   circuitOpenSince: (since) => `The mail server has been unreachable since ${since}`,
   circuitDetail: (hosts, cause) =>
-    `Mails wait in memory and leave once it is back; nothing is lost. Seen by ${hosts}${cause === null ? "." : ` (${cause}).`}`,
+    `Mails wait in memory and leave once it takes them; nothing is lost. Seen by ${hosts}${cause === null ? "." : ` (${cause}).`}`,
+  serverTrouble: {
+    "name-unknown": {
+      headline: (at) => `The name of the mail server ${at} cannot be resolved`,
+      short: "name unknown",
+      advice: "Correct SMTP_URL, or look at the DNS of this host.",
+    },
+    refused: {
+      short: "refuses connections",
+      advice: "Check host and port in SMTP_URL, and whether the server runs.",
+    },
+    "no-answer": {
+      short: "does not answer",
+      advice: "Check host and port in SMTP_URL, and the firewall.",
+    },
+    closed: {
+      short: "closes the connection",
+      advice: "Check whether the server lets this host in; smtps:// is for port 465, smtp:// for 587 and 25.",
+    },
+    busy: {
+      short: "serves nobody just now",
+      advice: "Wait, or ask whoever runs it about its limits.",
+    },
+    "turned-away": {
+      headline: (at) => `The mail server ${at} turns this host away`,
+      short: "turns this host away",
+      advice: "Ask whoever runs it to let this host in; its reply says why.",
+    },
+    stranger: {
+      headline: (at) => `What answers at ${at} is no mail server`,
+      short: "does not speak SMTP",
+      advice: "Check host and port in SMTP_URL.",
+    },
+    "no-tls": {
+      headline: (at) => `The mail server ${at} offers no STARTTLS`,
+      short: "no STARTTLS",
+      advice: "Use its TLS port (smtps://…:465), or set SMTP_TLS=opportunistic where the network can be trusted.",
+    },
+    certificate: {
+      headline: (at) => `The certificate of the mail server ${at} is not accepted`,
+      short: "certificate not accepted",
+      advice:
+        "Use a name in SMTP_URL that the certificate has, name a private CA in SMTP_CA_FILE, or renew the certificate.",
+    },
+    "tls-failed": {
+      headline: (at) => `There is no TLS connection with the mail server ${at}`,
+      short: "no TLS connection",
+      advice: "Check SMTP_URL: smtps:// is for port 465, smtp:// for 587 and 25.",
+    },
+    password: {
+      headline: (at) => `The mail server ${at} does not take the login`,
+      short: "login refused",
+      advice: "Correct the user or password in SMTP_URL and restart the instances. Waiting does not mend it.",
+    },
+    token: {
+      headline: (at) => `The login at the mail server ${at} with an access token fails`,
+      short: "token refused",
+      advice: "See to what renews SMTP_OAUTH2_TOKEN_FILE, and to the user in SMTP_URL.",
+    },
+    "login-missing": {
+      headline: (at) => `The mail server ${at} wants a login, and none is configured`,
+      short: "login missing",
+      advice: "Put user and password into SMTP_URL and restart the instances. Waiting does not mend it.",
+    },
+    "login-not-offered": {
+      headline: (at) => `The mail server ${at} offers no login, and one is configured`,
+      short: "no login offered",
+      advice: "Use the port for mail clients (587 or 465) in SMTP_URL.",
+    },
+  },
   unowned: (partitions, many) =>
     many ? `No instance reads partitions ${partitions}` : `No instance reads partition ${partitions}`,
   unownedDetail: "Their alerts wait in Kafka. Start instances, or look at why none takes them.",
@@ -119,8 +188,10 @@ export const TEXTS_EN: Texts = {
   partitionState: { current: "On time", late: "Late", loading: "Loading" },
   paused: (reasons) => `Paused: ${reasons}`,
   pauseReason: { buffer: "buffer full", checkpoint: "checkpoint full", smtp: "mail server" },
-  smtpReady: (busy, max) => `Reachable, ${busy} of ${max} busy`,
+  smtpReady: (busy, max) => `${busy} of ${max} busy`,
   smtpOpen: (since) => `Unreachable since ${since}`,
+  smtpNotTried: "Not tried yet",
+  smtpReachableSince: (since) => `Reachable since ${since}`,
   bufferUse: (alerts, alertsMax, bytes, bytesMax) => `${alerts} of ${alertsMax} · ${bytes} of ${bytesMax}`,
   windowsShown: (shown, all) => `${shown} of ${all} open`,
   partitionShort: (partition) => `partition ${partition}`,

@@ -51,7 +51,75 @@ export const TEXTS_KO: Texts = {
   circuitOpen: "메일 서버에 연결할 수 없습니다",
   circuitOpenSince: (since) => `${since}부터 메일 서버에 연결할 수 없습니다`,
   circuitDetail: (hosts, cause) =>
-    `메일은 메모리에서 기다리다가 서버가 돌아오면 나갑니다. 잃는 것은 없습니다. 확인한 인스턴스: ${hosts}${cause === null ? "" : ` (${cause})`}`,
+    `메일은 메모리에서 기다리다가 서버가 받으면 나갑니다. 잃는 것은 없습니다. 확인한 인스턴스: ${hosts}${cause === null ? "" : ` (${cause})`}`,
+  serverTrouble: {
+    "name-unknown": {
+      headline: (at) => `메일 서버 ${at}의 이름을 찾을 수 없습니다`,
+      short: "이름을 찾을 수 없음",
+      advice: "SMTP_URL을 고치거나 이 호스트의 DNS를 확인하십시오.",
+    },
+    refused: {
+      short: "연결 거부",
+      advice: "SMTP_URL의 호스트와 포트가 맞는지, 서버가 실행 중인지 확인하십시오.",
+    },
+    "no-answer": {
+      short: "응답 없음",
+      advice: "SMTP_URL의 호스트와 포트, 방화벽을 확인하십시오.",
+    },
+    closed: {
+      short: "연결을 끊음",
+      advice: "서버가 이 호스트를 허용하는지 확인하십시오. smtps://는 465번, smtp://는 587번과 25번 포트에 씁니다.",
+    },
+    busy: {
+      short: "지금은 받지 않음",
+      advice: "기다리거나, 서버 관리자에게 제한을 문의하십시오.",
+    },
+    "turned-away": {
+      headline: (at) => `메일 서버 ${at}이(가) 이 호스트를 거절합니다`,
+      short: "이 호스트를 거절",
+      advice: "서버 관리자에게 이 호스트를 허용해 달라고 요청하십시오. 이유는 서버의 응답에 있습니다.",
+    },
+    stranger: {
+      headline: (at) => `${at}에서 응답하는 것은 메일 서버가 아닙니다`,
+      short: "SMTP가 아님",
+      advice: "SMTP_URL의 호스트와 포트를 확인하십시오.",
+    },
+    "no-tls": {
+      headline: (at) => `메일 서버 ${at}이(가) STARTTLS를 제공하지 않습니다`,
+      short: "STARTTLS 없음",
+      advice: "TLS 포트(smtps://…:465)를 쓰거나, 믿을 수 있는 네트워크라면 SMTP_TLS=opportunistic으로 설정하십시오.",
+    },
+    certificate: {
+      headline: (at) => `메일 서버 ${at}의 인증서를 믿을 수 없습니다`,
+      short: "인증서 오류",
+      advice: "SMTP_URL에 인증서의 이름을 쓰거나, 사설 CA를 SMTP_CA_FILE에 지정하거나, 인증서를 갱신하십시오.",
+    },
+    "tls-failed": {
+      headline: (at) => `메일 서버 ${at}과(와) TLS로 연결할 수 없습니다`,
+      short: "TLS 연결 실패",
+      advice: "SMTP_URL을 확인하십시오. smtps://는 465번, smtp://는 587번과 25번 포트에 씁니다.",
+    },
+    password: {
+      headline: (at) => `메일 서버 ${at}이(가) 로그인을 거부합니다`,
+      short: "로그인 거부",
+      advice: "SMTP_URL의 사용자나 비밀번호를 고치고 인스턴스를 다시 시작하십시오. 기다려도 해결되지 않습니다.",
+    },
+    token: {
+      headline: (at) => `메일 서버 ${at}에 액세스 토큰으로 로그인할 수 없습니다`,
+      short: "토큰 거부",
+      advice: "SMTP_OAUTH2_TOKEN_FILE을 갱신하는 프로그램과 SMTP_URL의 사용자를 확인하십시오.",
+    },
+    "login-missing": {
+      headline: (at) => `메일 서버 ${at}이(가) 로그인을 요구하지만 설정되어 있지 않습니다`,
+      short: "로그인 설정 없음",
+      advice: "SMTP_URL에 사용자와 비밀번호를 넣고 인스턴스를 다시 시작하십시오. 기다려도 해결되지 않습니다.",
+    },
+    "login-not-offered": {
+      headline: (at) => `로그인이 설정되어 있지만 메일 서버 ${at}이(가) 로그인을 제공하지 않습니다`,
+      short: "로그인 제공 안 함",
+      advice: "SMTP_URL에 메일 클라이언트용 포트(587 또는 465)를 쓰십시오.",
+    },
+  },
   unowned: (partitions) => `파티션 ${partitions}을(를) 읽는 인스턴스가 없습니다`,
   unownedDetail: "해당 알림은 Kafka에서 기다립니다. 인스턴스를 시작하거나 왜 맡지 않는지 확인하십시오.",
   outOfGroup: (host) => `${host}이(가) 컨슈머 그룹에서 빠져 있습니다`,
@@ -118,8 +186,10 @@ export const TEXTS_KO: Texts = {
   partitionState: { current: "정상", late: "늦음", loading: "불러오는 중" },
   paused: (reasons) => `일시 중지: ${reasons}`,
   pauseReason: { buffer: "버퍼 가득 참", checkpoint: "체크포인트 가득 참", smtp: "메일 서버" },
-  smtpReady: (busy, max) => `연결됨, ${max}개 중 ${busy}개 사용`,
+  smtpReady: (busy, max) => `${max}개 중 ${busy}개 사용`,
   smtpOpen: (since) => `${since}부터 연결할 수 없음`,
+  smtpNotTried: "아직 확인하지 않음",
+  smtpReachableSince: (since) => `${since}부터 연결됨`,
   bufferUse: (alerts, alertsMax, bytes, bytesMax) => `${alerts} / ${alertsMax}건 · ${bytes} / ${bytesMax}`,
   windowsShown: (shown, all) => `열린 창 ${all}개 중 ${shown}개`,
   partitionShort: (partition) => `파티션 ${partition}`,

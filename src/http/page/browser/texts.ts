@@ -1,7 +1,7 @@
 /** Everything the page says, in each language. Parameters are already formatted; none of it is markup. */
 
 import type { Language } from "./format.js";
-import type { MailOutcome } from "./status.js";
+import type { MailOutcome, ServerTrouble } from "./status.js";
 import { TEXTS_EN } from "./texts-en.js";
 import { TEXTS_KO } from "./texts-ko.js";
 import type { Waits } from "./verdict.js";
@@ -61,6 +61,13 @@ export interface Texts {
   readonly circuitOpen: string;
   readonly circuitOpenSince: (since: string) => string;
   readonly circuitDetail: (hosts: string, cause: string | null) => string;
+  /** `headline` is absent where "unreachable" says it; `at`: host and port. */
+  readonly serverTrouble: Readonly<
+    Record<
+      ServerTrouble,
+      { readonly headline?: (at: string) => string; readonly short: string; readonly advice: string }
+    >
+  >;
   readonly unowned: (partitions: string, many: boolean) => string;
   readonly unownedDetail: string;
   readonly outOfGroup: (host: string) => string;
@@ -115,6 +122,8 @@ export interface Texts {
   readonly pauseReason: Readonly<Record<string, string>>;
   readonly smtpReady: (busy: string, max: string) => string;
   readonly smtpOpen: (since: string) => string;
+  readonly smtpNotTried: string;
+  readonly smtpReachableSince: (since: string) => string;
   readonly bufferUse: (alerts: string, alertsMax: string, bytes: string, bytesMax: string) => string;
 
   readonly windowsShown: (shown: string, all: string) => string;

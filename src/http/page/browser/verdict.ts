@@ -15,7 +15,13 @@ import {
   unownedPartitions,
   unreadRecords,
 } from "./group.js";
-import type { GroupStatus, InstanceStatus, PartitionStatus } from "./status.js";
+import {
+  type GroupStatus,
+  type InstanceStatus,
+  type PartitionStatus,
+  SERVER_TROUBLES,
+  type ServerTrouble,
+} from "./status.js";
 
 export type Waits = "kafka" | "transaction" | "paused" | "window" | "mail";
 
@@ -26,6 +32,10 @@ export type Problem =
       readonly hosts: readonly string[];
       readonly since: string | null;
       readonly cause: string | null;
+      /** Undefined: not known by name. */
+      readonly trouble: ServerTrouble | undefined;
+      /** `host:port`; null: not told. */
+      readonly server: string | null;
     }
   | { readonly kind: "unowned"; readonly partitions: readonly number[] }
   | { readonly kind: "out-of-group"; readonly host: string; readonly seconds: number }
@@ -137,19 +147,26 @@ const notReady = (instance: InstanceStatus): readonly Problem[] => {
 
 /** One problem for all: it is one mail server. */
 const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
-  const open = heard.filter(({ smtp }) => smtp.circuitOpen);
+  const open = heard.filter(({ smtp }) => smtp.circuitOpen || smtp.reachable === false);
   if (open.length === 0) return [];
-  const [since = null] = open.flatMap(({ smtp }) => smtp.circuitSince ?? []).sort();
+  const [since = null] = open.flatMap(({ smtp }) => sinceOf(smtp) ?? []).sort();
+  const telling = open.find(({ smtp }) => smtp.trouble !== null)?.smtp;
   const failure = open.find(({ smtp }) => smtp.lastFailure !== null)?.smtp.lastFailure;
   return [
     {
       kind: "circuit-open",
       hosts: open.map(({ host }) => host),
       since,
-      cause: failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null,
+      cause: telling?.trouble?.said ?? (failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null),
+      trouble: SERVER_TROUBLES.find((known) => known === telling?.trouble?.kind),
+      server: telling === undefined ? null : `${telling.host}:${telling.port}`,
     },
   ];
 };
+
+/** A probe notices before any mail does. */
+const sinceOf = ({ reachable, since, circuitSince }: InstanceStatus["smtp"]): string | null =>
+  reachable === false ? since : circuitSince;
 
 /** While no mail waits, all that is asked for is in the cache: somebody may be told by what is no longer so. */
 const recipientsAway = (heard: readonly InstanceStatus[]): readonly Problem[] => {

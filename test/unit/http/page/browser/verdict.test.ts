@@ -111,6 +111,26 @@ test("the cause comes before its consequences, and dead letters alone are to be 
   assert.deepEqual(kinds([instanceStatus(0), instanceStatus(1), recent]), ["watch", "dead-letters"]);
 });
 
+test("what is wrong with the mail server is told by name, with its address, also before any mail has met it", () => {
+  const trouble = { kind: "password", said: "535 no" };
+  const away = { reachable: false, since: at(-60), trouble };
+  const smtp = { ...instanceStatus(1).smtp, ...away, circuitSince: at(-20) };
+  const [problem] = createVerdict()(
+    groupStatus({ instances: [instanceStatus(0), instanceStatus(1, { smtp })] }),
+  ).problems;
+  assert.deepEqual(problem, {
+    kind: "circuit-open",
+    hosts: [instanceStatus(1).host],
+    since: at(-60),
+    cause: "535 no",
+    trouble: "password",
+    server: "mail.example.com:587",
+  });
+  const later = { ...smtp, trouble: { kind: "of a later version", said: "?" } };
+  const [unknown] = createVerdict()(groupStatus({ instances: [instanceStatus(1, { smtp: later })] })).problems;
+  assert.equal(unknown?.kind === "circuit-open" && unknown.trouble, undefined);
+});
+
 test("lists of all instances are merged, bounded, and have a key for each row", () => {
   const many = Array.from({ length: 50 }, (_, index) => windowStatus(0, { alerts: index, deviceId: `d${index % 40}` }));
   const mails = Array.from({ length: 30 }, (_, index) => mailStatus(index));
