@@ -6,6 +6,7 @@ import {
   startText,
   summarizeStart,
 } from "../core/first-start.js";
+import { YEAR_2000 } from "../core/time.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { CommittedPartition } from "../runtime/ports.js";
@@ -112,7 +113,8 @@ export class StartOffsets {
 
   #find({ at, begin }: StartPlan): Promise<FoundRecords> {
     const partitions = begin.map(({ partition }) => partition);
-    const since = at.kind === "span" ? this.#clock.now() - at.spanMs : 0;
+    // A time before 2000 says nothing of when a record was written.
+    const since = at.kind === "span" ? this.#clock.now() - at.spanMs : YEAR_2000;
     const asked = this.#times.firstFrom(since, partitions);
     // Else it is only for the log line.
     return at.kind === "span" ? asked : asked.catch(() => new Map());

@@ -66,6 +66,17 @@ test("the warning says what will be mailed, since when, why, and with which comm
   );
 });
 
+test("since when is asked from 2000 on: a record that is stamped in seconds does not say when it was written", async () => {
+  const world = setup({ kind: "earliest" });
+  const asked: number[] = [];
+  world.find = async (since) => {
+    asked.push(since);
+    return new Map([[0, { offset: 7, timestampMs: Date.UTC(2026, 10, 21) }]]);
+  };
+  assert.deepEqual(await world.begin([entry(0)]), ["0@0 new"]);
+  assert.deepEqual([asked, world.lines[0]?.fields["since"]], [[Date.UTC(2000, 0)], "2026-11-21T00:00:00.000Z"]);
+});
+
 test("where the time of the first record cannot be had, the warning leaves it out", async () => {
   const world = setup({ kind: "earliest" });
   world.find = async () => Promise.reject(new Error("no answer"));
