@@ -135,7 +135,7 @@ export const TEXTS_EN: Texts = {
   openTransaction: (partitions, many) =>
     `Alerts wait behind an open transaction in partition${many ? "s" : ""} ${partitions}`,
   openTransactionDetail: (records, age, one) =>
-    `${records} ${one ? "record has" : "records have"} waited for ${age}. A producer has neither committed nor aborted its transaction, and Kafka gives nobody what lies behind it. Find the producer with kafka-transactions.sh find-hanging.`,
+    `${records} ${one ? "record has" : "records have"} waited for ${age}. A producer has neither committed nor aborted its transaction, and Kafka gives nobody what lies behind it. Find the producer with kafka-transactions.sh: describe-producers, or find-hanging where its coordinator has forgotten it.`,
   late: (limit) => `Alerts wait longer than ${limit}`,
   lateDetail: (age, partition, host) => `The oldest, in partition ${partition} at ${host}, is ${age} old.`,
   waits: {

@@ -132,7 +132,7 @@ export const TEXTS_KO: Texts = {
   kafkaSilentDetail: (age) => `마지막으로 읽은 지 ${age} 지났습니다.`,
   openTransaction: (partitions) => `파티션 ${partitions}의 알림이 열린 트랜잭션 뒤에서 기다립니다`,
   openTransactionDetail: (records, age) =>
-    `${records}건이 ${age}째 기다립니다. 프로듀서가 트랜잭션을 커밋하지도 중단하지도 않았고, Kafka는 그 뒤의 레코드를 아무에게도 주지 않습니다. kafka-transactions.sh find-hanging으로 프로듀서를 찾으십시오.`,
+    `${records}건이 ${age}째 기다립니다. 프로듀서가 트랜잭션을 커밋하지도 중단하지도 않았고, Kafka는 그 뒤의 레코드를 아무에게도 주지 않습니다. kafka-transactions.sh의 describe-producers로, 코디네이터가 잊은 트랜잭션이면 find-hanging으로 프로듀서를 찾으십시오.`,
   late: (limit) => `${limit} 넘게 기다리는 알림이 있습니다`,
   lateDetail: (age, partition, host) => `가장 오래된 알림은 ${host}의 파티션 ${partition}에서 ${age}째 기다립니다.`,
   waits: {
