@@ -231,7 +231,7 @@ export const INVENTORY = {
   checkpoint_overflows_total: {
     type: "counter",
     labels: [],
-    help: "Checkpoints that had to leave out settled offsets, or who has half-delivered mails",
+    help: "Checkpoints that had to leave out settled offsets, or who has half-delivered alerts",
   },
   sent_records_total: {
     type: "counter",
