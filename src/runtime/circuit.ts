@@ -3,7 +3,8 @@ import type { SmtpFailure } from "./ports.js";
 
 /**
  * One circuit for the SMTP server. Unreachable opens it: nothing is sent, no mail's retry budget runs. After a backoff one mail is the
- * probe (half-open); any answer but "unreachable" closes it again.
+ * probe (half-open); any answer but "unreachable" closes it again. So does a server that refuses us (reason `policy`): then only a mail that it accepts
+ * closes it.
  */
 export class Circuit {
   readonly #clock: Clock;
@@ -13,6 +14,7 @@ export class Circuit {
   readonly #onHalfOpen: () => void;
   #state: "closed" | "open" | "half-open" | "probing" = "closed";
   #openings = 0;
+  #failure: SmtpFailure | undefined;
   #openedAt: number | undefined;
   #unreachableMs = 0;
   #stopped = false;
@@ -36,9 +38,18 @@ export class Circuit {
     return this.#state !== "closed";
   }
 
+  /** The server answers, and refuses us. */
+  get refusesUs(): boolean {
+    return this.isOpen && this.#failure?.reason === "policy";
+  }
+
   /** Milliseconds in which the server was unreachable, all openings together. */
   unreachableMs(): number {
     return this.#unreachableMs + (this.#openedAt === undefined ? 0 : this.#clock.elapsed() - this.#openedAt);
+  }
+
+  get mayStart(): boolean {
+    return this.#state === "closed" || this.#state === "half-open";
   }
 
   /** Asks to start an attempt. When half-open, one is allowed, as the probe. */
@@ -60,6 +71,7 @@ export class Circuit {
     if (this.#openedAt !== undefined) this.#unreachableMs += this.#clock.elapsed() - this.#openedAt;
     this.#openedAt = undefined;
     this.#openings = 0;
+    this.#failure = undefined;
     this.#state = "closed";
   }
 
@@ -67,12 +79,22 @@ export class Circuit {
   unreachable(failure: SmtpFailure): number | undefined {
     if (this.#state === "open" || this.#state === "half-open") return undefined;
     this.#openedAt ??= this.#clock.elapsed();
+    // What it says has changed: the pauses begin anew.
+    if ((failure.reason === "policy") !== (this.#failure?.reason === "policy")) this.#openings = 0;
+    this.#failure = failure;
     this.#openings++;
+    return this.#waitForProbe(failure);
+  }
+
+  /** The probe said nothing about why it is open: the next one comes as late as this one. */
+  inconclusive(): void {
+    if (this.#state === "probing" && this.#failure !== undefined) this.#waitForProbe(this.#failure);
+  }
+
+  #waitForProbe(failure: SmtpFailure): number | undefined {
     this.#state = "open";
-    // A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may.
-    const max = this.#probeMaxMs(failure);
     if (this.#stopped) return undefined;
-    const delay = backoffMs(this.#openings, this.#retryInitialMs, max, this.#random);
+    const delay = backoffMs(this.#openings, this.#retryInitialMs, this.#probeMaxMs(failure), this.#random);
     this.#cancelTimer = this.#clock.after(delay, () => {
       this.#state = "half-open";
       this.#onHalfOpen();
@@ -80,9 +102,11 @@ export class Circuit {
     return delay;
   }
 
+  /** A probe costs one connection: the mails need not wait long for a server that is back. Wrong logins can lock an account: they may. */
   #probeMaxMs({ reason, phase, code }: SmtpFailure): number {
-    // It counts connections, also those that it refuses (Sendmail: ten in ten minutes): a probe too often and nobody ever gets in.
-    if (phase === "greeting" && code === 421) return this.#retryMaxMs * BUSY_MAX;
+    // It counts connections, also those that it refuses (Sendmail: ten in ten minutes): a probe too often and nobody ever gets in. And a sender that
+    // goes on after refusals may be refused for longer.
+    if (reason === "policy" || (phase === "greeting" && code === 421)) return this.#retryMaxMs * LATER;
     return reason === "auth" ? this.#retryMaxMs : Math.min(this.#retryMaxMs, PROBE_MAX_MS);
   }
 
@@ -94,4 +118,4 @@ export class Circuit {
 
 const PROBE_MAX_MS = 5_000;
 /** Times `SMTP_RETRY_MAX`. */
-const BUSY_MAX = 5;
+const LATER = 5;

@@ -1,6 +1,7 @@
 /** What follows from an attempt, as data: `Delivery` does it. */
 
 import { backoffMs } from "./clock.js";
+import type { Blame } from "./policy.js";
 import type { RecipientFailure, SendOutcome, SendOutcomeKind, SmtpFailure } from "./ports.js";
 
 /** A mail after the attempt was noted; of an unreachable server nothing is. */
@@ -11,6 +12,10 @@ export interface Standing {
   readonly deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
   readonly failed: readonly RecipientFailure[];
   readonly reached: readonly string[];
+  /** Refused for all it went to, and that may be about us. */
+  readonly blame?: Blame | undefined;
+  /** How often it was held for that before. */
+  readonly holds?: number;
   /** Earlier temporary refusals: what the pauses grow with. */
   readonly deferrals: number;
 }
@@ -32,6 +37,10 @@ export type Conclusion =
   /** It talks to the others: it does not want so many connections at once (RFC 5321 section 4.2.3). That is no outage. */
   | { readonly kind: "too-many-connections"; readonly told: Told; readonly failure: SmtpFailure }
   | { readonly kind: "server-away"; readonly told: Told; readonly failure: SmtpFailure }
+  /** No mail's fault: the circuit. */
+  | { readonly kind: "refuses-us"; readonly told: Told; readonly failure: SmtpFailure }
+  /** Whose fault it is will show: again, and no budget runs. */
+  | { readonly kind: "hold"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
   | { readonly kind: "next-message"; readonly told: Told }
   | { readonly kind: "retry"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
   /** Nothing is tried any more. `spent`: the budget is, and who was still to get it never will, for this reason. */
@@ -54,6 +63,16 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
   if (hasMore) {
     const failure = outcome.kind === "accepted" ? deferral?.failure : outcome.failure;
     return { kind: "next-message", told: { outcome: outcome.kind, failure } };
+  }
+  const { blame, holds = 0 } = standing;
+  const words = failed.at(-1) ?? deferral?.failure;
+  if (blame === "us" && words !== undefined) {
+    const failure = { ...words, reason: "policy" as const };
+    return { kind: "refuses-us", told: { outcome: "unreachable", failure }, failure };
+  }
+  if (blame === "hold" && words !== undefined) {
+    const delayMs = backoffMs(holds + 1, situation.retryInitialMs, situation.retryMaxMs, situation.random);
+    return { kind: "hold", told: { outcome: outcome.kind, failure: words }, failure: words, delayMs };
   }
   const spent = deferral !== undefined && situation.spentMs >= situation.retryBudgetMs ? deferral.failure : undefined;
   if (deferral !== undefined && spent === undefined) {

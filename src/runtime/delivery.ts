@@ -1,11 +1,12 @@
 import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
-import { type Conclusion, conclude, type Situation } from "./conclusion.js";
+import { type Conclusion, conclude, type Situation, type Standing } from "./conclusion.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
 import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
+import { type Blame, Policy } from "./policy.js";
 import {
   type Addressing,
   type Attachment,
@@ -16,9 +17,11 @@ import {
   type MailRenderer,
   type Metrics,
   type ProbeOutcome,
+  type RecipientFailure,
   type RenderedMail,
   type Router,
   type SendOutcome,
+  type SmtpFailure,
 } from "./ports.js";
 import { createRecipientView } from "./recipient-view.js";
 import { type Envelope, Sending, type Tried } from "./sending.js";
@@ -47,6 +50,7 @@ export class Delivery {
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #memory: ServerMemory;
+  readonly #policy: Policy;
   readonly #settlement: Settlement;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
@@ -71,6 +75,7 @@ export class Delivery {
     this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
     this.#memory = new ServerMemory(() => deps.clock.elapsed());
+    this.#policy = new Policy(() => deps.clock.elapsed());
     this.#circuit = new Circuit({
       clock: deps.clock,
       retryInitialMs: deps.options.retryInitialMs,
@@ -133,8 +138,12 @@ export class Delivery {
       this.#log.unreachable(new MailHistory(), outcome.failure, this.#circuit.unreachable(outcome.failure));
       return outcome;
     }
-    if (this.#circuit.isOpen) this.#log.reachable();
-    this.#circuit.answered();
+    // It answers all along: whether it takes mails again, only a mail can tell.
+    if (this.#circuit.refusesUs) this.#circuit.probeWithdrawn();
+    else {
+      if (this.#circuit.isOpen) this.#log.reachable();
+      this.#circuit.answered();
+    }
     this.#pump();
     return outcome;
   }
@@ -150,12 +159,11 @@ export class Delivery {
 
   #pump(): void {
     while (!this.#stopped && this.#inFlight < this.#pace.limit) {
+      // Whoever is taken out to be put back would lose its turn as the probe.
+      if (!this.#circuit.mayStart) return;
       const sending = this.#ready.next();
       if (sending === undefined) return;
-      if (!this.#circuit.tryStart()) {
-        this.#ready.putBack(sending);
-        return;
-      }
+      this.#circuit.tryStart();
       this.#inFlight++;
       sending.job.owner.attemptStarted();
       void this.#attempt(sending);
@@ -224,8 +232,13 @@ export class Delivery {
 
   #conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
     const { outcome, mail, content, elapsedMs } = tried;
-    if (outcome.kind !== "unreachable") this.#noteAnswer(sending, tried, outcome);
-    const conclusion = conclude(outcome, sending, this.#situation(sending));
+    const refused = outcome.kind === "unreachable" ? [] : this.#noteAnswer(sending, tried, outcome);
+    const situation = this.#situation(sending);
+    const blame = outcome.kind === "unreachable" ? undefined : this.#blame(sending, situation);
+    // Those of a mail that is tried again are none yet.
+    if (blame === undefined || blame === "own")
+      for (const { reason } of refused) this.#metrics.recipientRefused(reason);
+    const conclusion = conclude(outcome, standingOf(sending, blame), situation);
     this.#onAttempt({
       content,
       messageId: mail.messageId,
@@ -234,7 +247,14 @@ export class Delivery {
       seconds: elapsedMs / 1000,
       failure: conclusion.told.failure,
     });
+    if (this.#circuit.refusesUs && conclusion.kind !== "refuses-us") this.#circuit.inconclusive();
     switch (conclusion.kind) {
+      case "refuses-us":
+        return this.#refusesUs(sending, conclusion.failure);
+      case "hold":
+        sending.takeBack(true);
+        sending.holds++;
+        return this.#retry(sending, tried, conclusion);
       case "too-many-connections":
         this.#pace.slowDown();
         sending.history.note("unreachable", conclusion.failure);
@@ -262,25 +282,45 @@ export class Delivery {
     }
   }
 
+  /** No mail's fault: they wait, and another one is tried next. */
+  #refusesUs(sending: Sending, failure: SmtpFailure): undefined {
+    this.#metrics.mailRetried(failure.reason);
+    this.#log.unreachable(sending.history, failure, this.#circuit.unreachable(failure));
+    sending.takeBack(false);
+    sending.again();
+    this.#ready.push(sending);
+  }
+
+  #blame(sending: Sending, { spentMs, retryBudgetMs }: Situation): Blame | undefined {
+    const mail = sending.job;
+    const { refusedForAll, deferredForAll } = sending;
+    if (refusedForAll !== undefined) return this.#policy.refused({ mail, failures: refusedForAll });
+    if (deferredForAll === undefined) return undefined;
+    return this.#policy.deferred({ mail, failures: deferredForAll }, spentMs >= retryBudgetMs);
+  }
+
   /** The server spoke of the mail: who has it now, who never will. */
   #noteAnswer(
     sending: Sending,
     { envelope, mail }: Tried,
     outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
-  ): void {
-    if (this.#circuit.isOpen) this.#log.reachable();
-    this.#circuit.answered();
+  ): readonly RecipientFailure[] {
+    if (outcome.kind === "accepted") this.#policy.accepted();
+    if (!this.#circuit.refusesUs || outcome.kind === "accepted") {
+      if (this.#circuit.isOpen) this.#log.reachable();
+      this.#circuit.answered();
+    }
     sending.messageIds.add(mail.messageId);
     const { refused, cut } = sending.note(envelope, outcome);
     // Where it had enough of one transaction, it is not one mail too many.
     if (!cut) this.#pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
-    for (const recipient of refused) this.#metrics.recipientRefused(recipient.reason);
     if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
       sending.job.reached(sending.reached);
     // Not the wall clock: setting it must not use up a mail's budget.
     if (!sending.hasMore && sending.deferral !== undefined)
       sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
+    return refused;
   }
 
   #situation(sending: Sending): Situation {
@@ -296,9 +336,14 @@ export class Delivery {
     };
   }
 
-  #retry(sending: Sending, tried: Tried, { failure, delayMs }: Conclusion & { kind: "retry" }): undefined {
+  #retry(
+    sending: Sending,
+    tried: Tried,
+    { kind: what, failure, delayMs }: Conclusion & { kind: "retry" | "hold" },
+  ): undefined {
     const { content, mail, outcome, elapsedMs } = tried;
-    sending.deferrals++;
+    // A mail that is held uses up no budget, and lengthens no pause of it.
+    if (what === "retry") sending.deferrals++;
     this.#metrics.mailRetried(failure.reason);
     const kind = sending.deferral?.kind ?? outcome.kind;
     sending.again();
@@ -319,3 +364,8 @@ export class Delivery {
 }
 
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
+
+const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
+  const { hasMore, deferral, failed, reached, deferrals, holds } = sending;
+  return { hasMore, deferral, failed, reached, deferrals, holds, blame };
+};

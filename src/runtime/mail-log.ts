@@ -127,6 +127,11 @@ export class MailLog {
     const line = this.#outages.admit(failure.reason, this.#clock.now());
     if (line === undefined) return;
     const said = { ...failure, reply: this.#recipients.text(failure.reply) };
+    if (failure.reason === "policy") {
+      const server = this.#server && { host: this.#server.host, port: this.#server.port };
+      this.#log.warn({ ...said, ...server, probeInMs: Math.round(probeInMs), ...line }, REFUSES_US);
+      return;
+    }
     this.#log.warn({ ...said, ...this.#trouble(failure), probeInMs: Math.round(probeInMs), ...line }, UNREACHABLE);
   }
 
@@ -195,6 +200,7 @@ export class MailLog {
 
 const GIVEN_UP = "mail not delivered; it becomes a dead letter";
 const UNREACHABLE = "SMTP server unreachable; mails wait, none is given up";
+const REFUSES_US = "SMTP server refuses us; mails wait, none is given up";
 const RETRY_LINE_EVERY_MS = 1_000;
 const OUTAGE_LINE_EVERY_MS = 30_000;
 const HISTORY_MAX = 8;

@@ -11,6 +11,8 @@ export const judged = (
     case "accepted":
       return { refused: outcome.refused, still: outcome.deferred.map(({ address }) => address) };
     case "refused": {
+      // Of us, not of the mail.
+      if (outcome.failure.reason === "policy") return { refused: [], still: to };
       const said = (address: string) => outcome.recipients.find((recipient) => recipient.address === address);
       return { refused: to.map((address) => said(address) ?? { ...outcome.failure, address }), still: [] };
     }

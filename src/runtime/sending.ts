@@ -44,6 +44,8 @@ export class Sending {
   deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
   /** Temporary refusals: what the pauses grow with. Finding the server unreachable is no mail's fault and lengthens none. */
   deferrals = 0;
+  /** How often it was held because it could not be told whose fault a refusal was. */
+  holds = 0;
   /** `clock.elapsed()` and unreachable time at the first temporary refusal: the retry budget counts from there. */
   #deferredAt: number | undefined;
   #unreachableMsThen = 0;
@@ -51,6 +53,8 @@ export class Sending {
   readonly unreachableMsBefore: number;
   readonly #maxRecipients: number;
   readonly #memory: ServerMemory;
+  /** Of `reached` and `failed`, at the last pause. */
+  #before = { reached: 0, failed: 0 };
   /** Undefined until the first attempt. */
   #messages: readonly { readonly addressing: Addressing; readonly transactions: Transactions }[] | undefined;
 
@@ -77,6 +81,7 @@ export class Sending {
         return { addressing, transactions: new Transactions(pending, how) };
       });
       this.reached.push(...everybody.filter((address) => !missing.has(address)));
+      this.#before.reached = this.reached.length;
     }
     for (const { addressing, transactions } of this.#messages) {
       const pending = transactions.next();
@@ -120,9 +125,24 @@ export class Sending {
     return { refused, cut };
   }
 
-  /** Those who were refused are to get it after all, after a pause. `searched`: not one of them is to blame. */
+  /** Those who were refused since the last pause; undefined where somebody got it or is deferred. */
+  get refusedForAll(): readonly RecipientFailure[] | undefined {
+    const failed = this.failed.slice(this.#before.failed);
+    const isForAll = this.reached.length === this.#before.reached && this.deferral === undefined && failed.length > 0;
+    return isForAll && !this.hasMore ? failed : undefined;
+  }
+
+  /** Those who were deferred; undefined where somebody got it or was refused since the last pause. */
+  get deferredForAll(): readonly RecipientFailure[] | undefined {
+    const { deferred } = this;
+    if (this.reached.length > this.#before.reached || this.failed.length > this.#before.failed) return undefined;
+    if (deferred.size === 0 || this.hasMore) return undefined;
+    return [...deferred].map(([address, failure]) => ({ ...failure, address }));
+  }
+
+  /** Those who were refused since the last pause are to get it after all, after a pause. `searched`: not one of them is to blame. */
   takeBack(searched: boolean): void {
-    const failed = this.failed.splice(0);
+    const failed = this.failed.splice(this.#before.failed);
     for (const { addressing, transactions } of this.#messages ?? []) {
       const its = new Set(everyoneOf(addressing));
       transactions.takeBack(
@@ -147,6 +167,7 @@ export class Sending {
   /** After a pause: those that are not through are sent again. */
   again(): void {
     this.deferral = undefined;
+    this.#before = { reached: this.reached.length, failed: this.failed.length };
     for (const { transactions } of this.#messages ?? []) transactions.again();
   }
 

@@ -72,7 +72,7 @@ export const mail: BoardSpec = {
                 legend: "{{reason}}",
               },
             ],
-            alerts: ["MailFailing", "SmtpAuthBroken", "MailAmbiguous"],
+            alerts: ["MailFailing", "SmtpAuthBroken", "SmtpRefusesUs", "MailAmbiguous"],
           }),
         ],
         [
@@ -158,7 +158,7 @@ export const mail: BoardSpec = {
             unit: "none",
             queries: [{ expr: gauge("smtp_circuit_open"), legend: "{{instance}}" }],
             texts: { 0: { text: "closed", color: "green" }, 1: { text: "open: unreachable", color: "red" } },
-            alerts: ["SmtpAuthBroken", "MailFailing"],
+            alerts: ["SmtpAuthBroken", "SmtpRefusesUs", "MailFailing"],
           }),
         ],
         [

@@ -151,7 +151,7 @@ export const overviewTiles: readonly Row[] = [
             1: { text: "UNREACHABLE", color: "red" },
           },
           queries: [{ expr: `max(${gauge("smtp_circuit_open")}) or vector(0)`, legend: "circuit" }],
-          alerts: ["SmtpAuthBroken", "MailFailing"],
+          alerts: ["SmtpAuthBroken", "SmtpRefusesUs", "MailFailing"],
         }),
       ],
       [

@@ -257,3 +257,75 @@ test("a connection whose login was refused is not used for another mail", async 
     assert.equal(smtp.totalConnections, attempt);
   }
 });
+
+for (const pipelining of [true, false]) {
+  test(`a connection that ends at RCPT ${pipelining ? "with" : "without"} PIPELINING leaves word of who was answered, and how`, async (t) => {
+    const onRcpt = (address: string): SmtpAction => {
+      if (address.startsWith("full")) return { code: 452, text: "4.2.2 mailbox full" };
+      if (address.startsWith("gone")) return { code: 550, text: "5.1.1 no such user" };
+      return address.startsWith("end") ? { code: 421, text: "4.7.0 too many errors" } : undefined;
+    };
+    const { mailer } = await setup(t, { pipelining, onRcpt });
+    const outcome = await mailer.send(mail(), [
+      "a@x.test",
+      "full@x.test",
+      "gone@x.test",
+      "b@x.test",
+      "end@x.test",
+      "c@x.test",
+    ]);
+    assert.ok(outcome.kind === "deferred", verdict(outcome));
+    assert.deepEqual(
+      [
+        outcome.rcpt?.taken,
+        outcome.rcpt?.deferred.map(({ address }) => address),
+        outcome.refused.map(({ address }) => address),
+      ],
+      [["a@x.test", "b@x.test"], ["full@x.test"], ["gone@x.test"]],
+    );
+    assert.deepEqual([outcome.failure.phase, outcome.failure.code], ["rcpt", 421]);
+  });
+}
+
+test("too many recipients is nobody's refusal, and of those taken before it the server has the mail", async (t) => {
+  const onRcpt = (_: string, { to }: { to: readonly string[] }): SmtpAction =>
+    to.length < 2 ? undefined : { code: 552, text: "too many recipients" };
+  const { mailer } = await setup(t, { onRcpt });
+  const outcome = await mailer.send(mail(), ["a@x.test", "b@x.test", "c@x.test"]);
+  assert.ok(outcome.kind === "accepted", verdict(outcome));
+  assert.deepEqual(
+    outcome.deferred.map(({ address, reason }) => [address, reason]),
+    [["c@x.test", "too-many-recipients"]],
+  );
+});
+
+test("a DATA that is refused because of some recipients leaves word of those who were taken", async (t) => {
+  const onRcpt = (address: string): SmtpAction =>
+    address.startsWith("gone") ? { code: 550, text: "5.1.1 unknown" } : undefined;
+  const { mailer } = await setup(t, { onRcpt, onData: always({ code: 554, text: "5.5.3 no" }) });
+  const outcome = await mailer.send(mail(), ["a@x.test", "gone@x.test"]);
+  assert.ok(outcome.kind === "refused", verdict(outcome));
+  assert.deepEqual([outcome.failure.phase, outcome.rcpt?.taken], ["data", ["a@x.test"]]);
+});
+
+test("a login that is not offered is unreachable, and nothing is sent without it, also where TLS fails", async (t) => {
+  const login = { user: "u", pass: "p" };
+  const { smtp, mailer } = await setup(t, {}, login);
+  assert.equal(verdict(await mailer.send(mail(), ONE)), "unreachable login auth");
+  const broken = await setup(t, { tls: "starttls", onStartTls: always("drop") }, login);
+  assert.match(verdict(await broken.mailer.send(mail(), ONE)), /^unreachable tls/);
+  assert.deepEqual([smtp.acceptedCount, broken.smtp.acceptedCount], [0, 0]);
+});
+
+test("a login that is offered and not configured is told once", async (t) => {
+  let told = 0;
+  const { smtp, mailer } = await setup(
+    t,
+    { auth: { user: "u", pass: "p" } },
+    { user: undefined, pass: undefined, onOffersLogin: () => told++ },
+  );
+  for (let i = 0; i < 2; i++) await mailer.send(mail(), ONE);
+  smtp.dropConnections();
+  await mailer.send(mail(), ONE);
+  assert.equal(told, 1);
+});

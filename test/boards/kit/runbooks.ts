@@ -33,6 +33,7 @@ export const ALERTS = [
   "RoutesStale",
   "SloBurnRate",
   "SmtpAuthBroken",
+  "SmtpRefusesUs",
   "TemplateFails",
   "Throttled",
   "WindowStuck",

@@ -73,6 +73,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "RoutesStale",
     "SloBurnRate",
     "SmtpAuthBroken",
+    "SmtpRefusesUs",
     "TemplateFails",
     "Throttled",
     "TopicSilent",

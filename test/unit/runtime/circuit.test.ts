@@ -18,7 +18,10 @@ const setup = (retryMaxMs = 60_000) => {
 };
 
 /** Probes until the pauses between them are known. */
-const pauses = async (reason: "connection-refused" | "auth", retryMaxMs?: number): Promise<(number | undefined)[]> => {
+const pauses = async (
+  reason: "connection-refused" | "auth" | "policy",
+  retryMaxMs?: number,
+): Promise<(number | undefined)[]> => {
   const { clock, circuit } = setup(retryMaxMs);
   const all: (number | undefined)[] = [];
   for (let probe = 0; probe < 8; probe++) {
@@ -48,6 +51,11 @@ test("closed, everything may start; open, nothing; half-open, one probe", async 
 test("probes come at most 5 s apart, at wrong logins as far apart as retries of a mail", async () => {
   assert.deepEqual(await pauses("connection-refused"), [1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 5_000]);
   assert.deepEqual(await pauses("auth"), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  assert.deepEqual(
+    await pauses("policy"),
+    [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000],
+    "a server that refuses us is not asked again and again",
+  );
   assert.deepEqual((await pauses("connection-refused", 2_000)).slice(0, 3), [1_000, 2_000, 2_000]);
 });
 
@@ -98,4 +106,22 @@ test("once stopped it sets no timer any more", async () => {
   assert.equal(circuit.unreachable(failure()), undefined);
   assert.equal(circuit.tryStart(), false);
   assert.equal(clock.pending, 0);
+});
+
+test("a server that refuses us is told apart from one that is away; a probe that tells nothing is repeated after the same pause", async () => {
+  const { clock, circuit, halfOpens } = setup();
+  circuit.unreachable(failure());
+  assert.equal(circuit.refusesUs, false);
+  await clock.advance(1_000);
+  circuit.tryStart();
+  assert.equal(circuit.unreachable(failure("policy")), 1_000, "its pauses begin anew");
+  assert.equal(circuit.refusesUs, true);
+  await clock.advance(1_000);
+  assert.deepEqual([circuit.mayStart, circuit.tryStart(), circuit.mayStart], [true, true, false]);
+  circuit.inconclusive();
+  assert.deepEqual([circuit.isOpen, circuit.mayStart], [true, false]);
+  await clock.advance(1_000);
+  assert.deepEqual(halfOpens, [1_000, 2_000, 3_000]);
+  circuit.answered();
+  assert.deepEqual([circuit.isOpen, circuit.refusesUs], [false, false]);
 });

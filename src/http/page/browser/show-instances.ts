@@ -36,11 +36,13 @@ export const createShowInstances = (): ShowInstances => {
 };
 
 const serverText = (
-  { host, reachable, since, circuitOpen, circuitSince, trouble, busy, max }: InstanceStatus["smtp"],
+  { host, reachable, since, circuitOpen, circuitSince, trouble, lastFailure, busy, max }: InstanceStatus["smtp"],
   texts: Texts,
   format: Format,
 ): { readonly text: string; readonly level: "ok" | "bad" | undefined } => {
   const time = (at: string | null): string => (at === null ? "?" : format.time(at));
+  if (circuitOpen && reachable !== false && lastFailure?.reason === "policy")
+    return { text: texts.smtpRefusesUs(time(circuitSince)), level: "bad" };
   if (circuitOpen || reachable === false) {
     const kind = SERVER_TROUBLES.find((known) => known === trouble?.kind);
     const what = texts.smtpOpen(time(reachable === false ? since : circuitSince));

@@ -146,10 +146,15 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
 
 /** What waiting will not mend is named first; of an outage, since when. What to do comes first of the rest. */
 const serverAway = (
-  { hosts, since, cause, trouble, server }: Problem & { readonly kind: "circuit-open" },
+  { hosts, since, cause, trouble, server, refusesUs }: Problem & { readonly kind: "circuit-open" },
   texts: Texts,
   format: Format,
 ): Sentence => {
+  if (refusesUs)
+    return {
+      headline: since === null ? texts.serverRefusesUs : texts.serverRefusesUsSince(format.time(since)),
+      detail: texts.serverRefusesUsDetail(format.list(hosts), cause),
+    };
   const away = since === null ? texts.circuitOpen : texts.circuitOpenSince(format.time(since));
   const waiting = texts.circuitDetail(format.list(hosts), cause);
   if (trouble === undefined) return { headline: away, detail: waiting };

@@ -48,6 +48,10 @@ export const TEXTS_EN: Texts = {
   lostDetail: "What is shown is from then. The page comes back by itself.",
   live: (time) => `Live · ${time}`,
   notAlive: (host) => `${host} hangs and is about to be restarted`,
+  serverRefusesUs: "The mail server refuses every mail",
+  serverRefusesUsSince: (since) => `The mail server has refused every mail since ${since}`,
+  serverRefusesUsDetail: (hosts, cause) =>
+    `It is about the sender, not the mails. They wait and leave once the server takes one; nothing is lost. Seen by ${hosts}${cause === null ? "." : ` (${cause}).`}`,
   circuitOpen: "The mail server is unreachable",
   circuitOpenSince: (since) => `The mail server has been unreachable since ${since}`,
   circuitDetail: (hosts, cause) =>
@@ -189,6 +193,7 @@ export const TEXTS_EN: Texts = {
   paused: (reasons) => `Paused: ${reasons}`,
   pauseReason: { buffer: "buffer full", checkpoint: "checkpoint full", smtp: "mail server" },
   smtpReady: (busy, max) => `${busy} of ${max} busy`,
+  smtpRefusesUs: (since) => `Refuses every mail since ${since}`,
   smtpOpen: (since) => `Unreachable since ${since}`,
   smtpNotTried: "Not tried yet",
   smtpReachableSince: (since) => `Reachable since ${since}`,

@@ -48,6 +48,10 @@ export const TEXTS_KO: Texts = {
   lostDetail: "아래 내용은 그때의 상태입니다. 자동으로 다시 연결합니다.",
   live: (time) => `실시간 · ${time}`,
   notAlive: (host) => `${host}이(가) 멈춰 곧 다시 시작됩니다`,
+  serverRefusesUs: "메일 서버가 모든 메일을 거부합니다",
+  serverRefusesUsSince: (since) => `${since}부터 메일 서버가 모든 메일을 거부합니다`,
+  serverRefusesUsDetail: (hosts, cause) =>
+    `메일이 아니라 보내는 쪽에 대한 거부입니다. 서버가 받아 주면 기다리던 메일이 나갑니다. 잃는 것은 없습니다. 확인한 인스턴스: ${hosts}${cause === null ? "" : ` (${cause})`}`,
   circuitOpen: "메일 서버에 연결할 수 없습니다",
   circuitOpenSince: (since) => `${since}부터 메일 서버에 연결할 수 없습니다`,
   circuitDetail: (hosts, cause) =>
@@ -187,6 +191,7 @@ export const TEXTS_KO: Texts = {
   paused: (reasons) => `일시 중지: ${reasons}`,
   pauseReason: { buffer: "버퍼 가득 참", checkpoint: "체크포인트 가득 참", smtp: "메일 서버" },
   smtpReady: (busy, max) => `${max}개 중 ${busy}개 사용`,
+  smtpRefusesUs: (since) => `${since}부터 모든 메일을 거부함`,
   smtpOpen: (since) => `${since}부터 연결할 수 없음`,
   smtpNotTried: "아직 확인하지 않음",
   smtpReachableSince: (since) => `${since}부터 연결됨`,

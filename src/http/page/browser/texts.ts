@@ -58,6 +58,9 @@ export interface Texts {
   readonly live: (time: string) => string;
 
   readonly notAlive: (host: string) => string;
+  readonly serverRefusesUs: string;
+  readonly serverRefusesUsSince: (since: string) => string;
+  readonly serverRefusesUsDetail: (hosts: string, cause: string | null) => string;
   readonly circuitOpen: string;
   readonly circuitOpenSince: (since: string) => string;
   readonly circuitDetail: (hosts: string, cause: string | null) => string;
@@ -121,6 +124,7 @@ export interface Texts {
   readonly paused: (reasons: string) => string;
   readonly pauseReason: Readonly<Record<string, string>>;
   readonly smtpReady: (busy: string, max: string) => string;
+  readonly smtpRefusesUs: (since: string) => string;
   readonly smtpOpen: (since: string) => string;
   readonly smtpNotTried: string;
   readonly smtpReachableSince: (since: string) => string;

@@ -29,6 +29,8 @@ export type Problem =
   | { readonly kind: "not-alive"; readonly host: string; readonly reason: string }
   | {
       readonly kind: "circuit-open";
+      /** It answers, and takes no mail of ours. */
+      readonly refusesUs: boolean;
       readonly hosts: readonly string[];
       readonly since: string | null;
       readonly cause: string | null;
@@ -155,6 +157,7 @@ const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
   return [
     {
       kind: "circuit-open",
+      refusesUs: telling?.trouble == null && failure?.reason === "policy",
       hosts: open.map(({ host }) => host),
       since,
       cause: telling?.trouble?.said ?? (failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null),

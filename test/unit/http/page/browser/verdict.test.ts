@@ -120,6 +120,7 @@ test("what is wrong with the mail server is told by name, with its address, also
   ).problems;
   assert.deepEqual(problem, {
     kind: "circuit-open",
+    refusesUs: false,
     hosts: [instanceStatus(1).host],
     since: at(-60),
     cause: "535 no",
@@ -129,6 +130,17 @@ test("what is wrong with the mail server is told by name, with its address, also
   const later = { ...smtp, trouble: { kind: "of a later version", said: "?" } };
   const [unknown] = createVerdict()(groupStatus({ instances: [instanceStatus(1, { smtp: later })] })).problems;
   assert.equal(unknown?.kind === "circuit-open" && unknown.trouble, undefined);
+});
+
+test("a server that refuses every mail is told apart from one that is away, with its words", () => {
+  const told = (reason: string) => {
+    const lastFailure = { at: at(-60), phase: "rcpt", reason, reply: "554 5.7.1 Relay access denied" };
+    const smtp = { ...instanceStatus(1).smtp, circuitOpen: true, circuitSince: at(-60), lastFailure };
+    const [problem] = createVerdict()(groupStatus({ instances: [instanceStatus(1, { smtp })] })).problems;
+    return problem?.kind === "circuit-open" && [problem.refusesUs, problem.cause];
+  };
+  assert.deepEqual(told("policy"), [true, "rcpt, policy: 554 5.7.1 Relay access denied"]);
+  assert.deepEqual(told("timeout"), [false, "rcpt, timeout: 554 5.7.1 Relay access denied"]);
 });
 
 test("lists of all instances are merged, bounded, and have a key for each row", () => {
