@@ -108,6 +108,8 @@ describe("dead letters", { concurrency: 3 }, () => {
     const messageId = letter.headers["message-id"];
     assert.match(messageId ?? "", /^<[^>]+@example\.com>$/);
     assert.equal(letter.key?.toString(), "refused");
+    // It is tried until it has shown whose fault it is.
+    assert.match(letter.headers["attempts"] ?? "", /^[23]$/);
     assert.deepEqual(
       { ...letter.headers, "failed-at": "" },
       {
@@ -120,7 +122,7 @@ describe("dead letters", { concurrency: 3 }, () => {
         offset: "0",
         timestamp: String(start),
         group: line.group,
-        attempts: "1",
+        attempts: letter.headers["attempts"],
         window: `${new Date(start).toISOString()}/${new Date(start + 2_000).toISOString()}`,
         recipients: "operators@example.com",
         "message-id": messageId,
