@@ -7,6 +7,9 @@ import { basename } from "node:path";
 const LONG = [
   "broker-outage",
   "chaos",
+  "mirrored-group",
+  "unclean-election",
+  "managed-cluster",
   "prometheus-alerts",
   "watchdogs",
   "access",
