@@ -26,7 +26,9 @@ export interface OracleWindow {
   readonly deviceId: string;
   readonly start: number;
   readonly alerts: OracleAlert[];
-  state: "open" | "closed" | "mailing" | "settled";
+  state: "open" | "closed" | "mailing" | "passed" | "settled";
+  /** Who has it, ascending. */
+  delivered: number[];
   /** Closed by an urgent alert, its last one. */
   early: boolean;
   /** From where on a replay is to read while it is settled and early, and its window is not over. */
@@ -80,7 +82,7 @@ export class PartitionOracle {
       // A late alert without an open window to join begins the one that the watermark is in.
       const start = late ? Math.floor(this.watermark / windowSizeMs) * windowSizeMs : own;
       const readFrom = alert.offset;
-      window = { deviceId: alert.deviceId, start, alerts: [], state: "open", early: false, readFrom };
+      window = { deviceId: alert.deviceId, start, alerts: [], state: "open", delivered: [], early: false, readFrom };
       const later = open.find((each) => each.start > start);
       this.windows.splice(later === undefined ? this.windows.length : this.windows.indexOf(later), 0, window);
     }
@@ -133,16 +135,54 @@ export class PartitionOracle {
     for (const letter of this.deadLetters) if (letter.offset === offset) letter.settled = true;
   }
 
-  /** The device's mail under way is through. */
-  mailSettled(deviceId: string, now: number): OracleMail[] {
-    for (const window of this.mailing(deviceId)) window.state = "settled";
-    const unsettled = this.unsettled(deviceId);
-    const notClosed = unsettled.findIndex((window) => window.state !== "closed");
-    const waiting = notClosed < 0 ? unsettled : unsettled.slice(0, notClosed);
-    const oldest = waiting[0];
+  /** The mail with these alerts is through. */
+  mailSettled(deviceId: string, offsets: readonly number[], now: number): OracleMail[] {
+    const windows = this.withAny(offsets);
+    const isPassed = windows.every(({ state }) => state === "passed");
+    for (const window of windows) window.state = "settled";
+    return isPassed ? [] : this.#next(deviceId, now);
+  }
+
+  /** The device's mail under way keeps nobody waiting any more but those who are to get it. */
+  mailPassed(deviceId: string, now: number): OracleMail[] {
+    for (const window of this.mailing(deviceId)) window.state = "passed";
+    return this.#next(deviceId, now);
+  }
+
+  mailReached(offsets: readonly number[], recipient: number): void {
+    for (const window of this.withAny(offsets))
+      window.delivered = [...new Set([...window.delivered, recipient])].sort((a, b) => a - b);
+  }
+
+  withAny(offsets: readonly number[]): OracleWindow[] {
+    return this.windows.filter(({ alerts }) => alerts.some(({ offset }) => offsets.includes(offset)));
+  }
+
+  /** A restart finds each mail that was not settled where it was, and begins with the device's first one. */
+  restart(): void {
+    for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
+      const unsettled = this.unsettled(deviceId);
+      if (unsettled.every(({ state }) => state !== "passed")) continue;
+      for (const window of unsettled) if (window.state !== "open") window.state = "closed";
+      const [oldest] = unsettled;
+      if (oldest?.state === "closed") oldest.state = "mailing";
+    }
+  }
+
+  #next(deviceId: string, now: number): OracleMail[] {
+    const queue = this.queue(deviceId);
+    const notClosed = queue.findIndex((window) => window.state !== "closed");
+    const closed = notClosed < 0 ? queue : queue.slice(0, notClosed);
+    const oldest = closed[0];
     if (oldest === undefined) return [];
     const merge = now - this.endOf(oldest) > this.options.catchUpAfterMs;
-    return [this.#mail(merge ? waiting : [oldest])];
+    const other = closed.findIndex(({ delivered }) => delivered.join() !== oldest.delivered.join());
+    return [this.#mail(merge ? closed.slice(0, other < 0 ? closed.length : other) : [oldest])];
+  }
+
+  /** What leaves one after the other. */
+  queue(deviceId: string): OracleWindow[] {
+    return this.unsettled(deviceId).filter(({ state }) => state !== "passed");
   }
 
   mailing(deviceId: string): OracleWindow[] {
@@ -157,7 +197,8 @@ export class PartitionOracle {
 
   /** Closed, and no open one of its device is to leave before. */
   isDue(window: OracleWindow): boolean {
-    const before = this.unsettled(window.deviceId);
+    if (window.state === "passed") return true;
+    const before = this.queue(window.deviceId);
     return before.slice(0, before.indexOf(window) + 1).every(({ state }) => state !== "open");
   }
 
@@ -193,7 +234,7 @@ export class PartitionOracle {
   #due(): OracleMail[] {
     const mails: OracleMail[] = [];
     for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
-      const oldest = this.unsettled(deviceId)[0];
+      const oldest = this.queue(deviceId)[0];
       if (oldest?.state === "closed") mails.push(this.#mail([oldest]));
     }
     return mails;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
+import type { Delivered } from "#src/core/delivered.js";
 import { type Effect, type MailContents, Partition, type PendingMail } from "#src/core/partition.js";
 import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
@@ -30,7 +31,8 @@ export type Action =
   | { readonly do: "gap"; readonly offsets: number }
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "known-end"; readonly agoMs: number; readonly unread: number }
-  | { readonly do: "settle"; readonly pick: number }
+  | { readonly do: "settle" | "pass"; readonly pick: number }
+  | { readonly do: "reach"; readonly pick: number; readonly recipient: number }
   | { readonly do: "commit" }
   | { readonly do: "crash" };
 
@@ -81,6 +83,15 @@ export const actionOf = (more: { restarts: boolean; future: boolean; urgent: boo
       }),
     },
     { weight: 6, arbitrary: fc.record({ do: fc.constant("settle" as const), pick: fc.nat(20) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), pick: fc.nat(20) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant("reach" as const),
+        pick: fc.nat(20),
+        recipient: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
     ...(more.restarts
       ? [
           { weight: 3, arbitrary: fc.constant({ do: "commit" as const }) },
@@ -102,6 +113,11 @@ interface LogRecord {
   readonly urgent: boolean;
 }
 
+const whoHas = (delivered: readonly Delivered[] = [], offset: number): number[] =>
+  delivered
+    .filter(({ runs }) => runs.some(([first, last]) => first <= offset && offset <= last))
+    .flatMap(({ recipients }) => recipients);
+
 /** A `Partition` and its oracle, led through the same actions and compared after each. */
 export class PartitionPair {
   readonly options: OracleOptions;
@@ -111,7 +127,7 @@ export class PartitionPair {
   readonly log: LogRecord[] = [];
   #logEnd = 0;
   /** By what settles them, as the core knows it: mails and dead letters under way. */
-  readonly #mails = new Map<number, { mail: PendingMail; offsets: number[] }>();
+  readonly #mails = new Map<number, { mail: PendingMail; offsets: number[]; passed: boolean }>();
   readonly #letters = new Map<number, number>();
   #committed: { metadata: string; offset: number; oracle: PartitionOracle };
   /** Offset → how often a mail with it was settled. */
@@ -152,6 +168,16 @@ export class PartitionPair {
       case "settle":
         this.#settle(action.pick);
         break;
+      case "pass":
+        this.#pass(action.pick);
+        break;
+      case "reach": {
+        const { mail, offsets } = this.#picked([...this.#mails.values()], action.pick) ?? {};
+        if (mail === undefined) break;
+        this.core.step({ kind: "reached", id: mail.id, recipients: [action.recipient] });
+        this.oracle.mailReached(offsets ?? [], action.recipient);
+        break;
+      }
       case "commit": {
         const { metadata, overflowed } = encodeCheckpoint(this.core.checkpoint());
         assert.equal(overflowed, false);
@@ -194,21 +220,43 @@ export class PartitionPair {
     const pendingAlerts = due.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
     assert.equal(core.pendingAlerts, pendingAlerts, "buffered alerts that wait for a mail");
     assert.equal(core.windowsDue, core.holdsBack ? core.windowsDue : due.length, "windows whose mail is due");
-    const ends = pending.map((window) => oracle.endOf(window)).filter((end) => end <= oracle.watermark);
+    const passed = pending.filter(({ state }) => state === "passed");
+    const passedAlerts = passed.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
+    assert.deepEqual([core.windowsPassed, core.passedAlerts], [passed.length, passedAlerts], "passed");
+    const ends = pending
+      .filter(({ state }) => state !== "passed")
+      .map((window) => oracle.endOf(window))
+      .filter((end) => end <= oracle.watermark);
     assert.equal(
       core.oldestPendingWindowEnd,
       ends.length === 0 ? undefined : Math.min(...ends),
       "oldest pending window",
     );
-    const first = oracle.unsettledOffsets()[0];
+    const apart = new Set(passed.flatMap(({ alerts }) => alerts.map(({ offset }) => offset)));
+    const first = oracle.unsettledOffsets().find((offset) => !apart.has(offset));
     assert.equal(
       core.oldestUnsettledEventTime,
       this.log.find((record) => record.offset === first)?.eventTime,
       "oldest event time",
     );
-    assert.deepEqual(core.checkpoint().settled, oracle.settledRuns(), "settled above the frontier");
+    const { settled, delivered } = core.checkpoint();
+    assert.deepEqual(settled, oracle.settledRuns(), "settled above the frontier");
+    for (const window of unsettled)
+      for (const { offset } of window.alerts)
+        assert.deepEqual(whoHas(delivered, offset), window.delivered, `who has ${offset}`);
     // A closed window never grows, a mail under way never changes.
-    for (const { mail, offsets } of this.#mails.values()) assert.deepEqual(core.offsetRuns(mail), runsOf(offsets));
+    for (const { mail, offsets } of this.#mails.values()) {
+      assert.deepEqual(core.offsetRuns(mail), runsOf(offsets));
+      const [one, ...others] = oracle.withAny(offsets);
+      const all = one?.delivered.filter((tag) => others.every((window) => window.delivered.includes(tag)));
+      assert.deepEqual([...core.deliveredTo(mail)], all, "who has all of a mail");
+      const listed = oracle.withAny(offsets).flatMap(({ alerts }) => alerts.slice(0, options.maxListed));
+      const entries = core.contents(mail).entries.map((entry) => `${entry.offset} ${entry.bytes.length}`);
+      const written = listed.map(
+        ({ offset }) => `${offset} ${this.log.find((one) => one.offset === offset)?.bytes.length}`,
+      );
+      assert.deepEqual(entries.toSorted(), written.toSorted(), "what it lists");
+    }
   }
 
   #produce(action: Action & { do: "alert" | "tombstone" | "unreadable" }): void {
@@ -263,8 +311,22 @@ export class PartitionPair {
     const { mail, offsets } = this.#mails.get(id) as { mail: PendingMail; offsets: number[] };
     this.#mails.delete(id);
     for (const offset of offsets) this.mailed.set(offset, (this.mailed.get(offset) ?? 0) + 1);
-    const expected = this.oracle.mailSettled(mail.deviceId, this.now);
+    const expected = this.oracle.mailSettled(mail.deviceId, offsets, this.now);
     this.#expect(this.core.step({ kind: "settled", id, now: wallTime(this.now) }), expected);
+  }
+
+  #pass(pick: number): void {
+    const { mail } = this.#picked([...this.#mails.values()], pick) ?? {};
+    if (mail === undefined) return;
+    const known = this.#mails.get(mail.id) as { mail: PendingMail; offsets: number[]; passed: boolean };
+    const again = known.passed;
+    known.passed = true;
+    const expected = again ? [] : this.oracle.mailPassed(mail.deviceId, this.now);
+    this.#expect(this.core.step({ kind: "passed", id: mail.id, now: wallTime(this.now) }), expected);
+  }
+
+  #picked<T>(all: readonly T[], pick: number): T | undefined {
+    return all[pick % all.length];
   }
 
   /** Everything since the last commit is forgotten; what the checkpoint covers is read again and must come to the same state. */
@@ -274,6 +336,7 @@ export class PartitionPair {
     assert.equal(start.position, offset);
     this.core = new Partition(this.options, start);
     this.oracle = oracle.clone();
+    this.oracle.restart();
     this.#mails.clear();
     this.#letters.clear();
     // Restarted anew at any point of its replay, it must know as much as before.
@@ -310,7 +373,7 @@ export class PartitionPair {
     const oldest = unsettled[0] as OracleWindow;
     assert.ok(this.now - this.oracle.endOf(oldest) > this.options.catchUpAfterMs, "merged before its time");
     for (const window of unsettled) {
-      if (window.state === "open") break;
+      if (window.state === "open" || window.delivered.join() !== oldest.delivered.join()) break;
       window.state = "mailing";
     }
   }
@@ -319,7 +382,7 @@ export class PartitionPair {
     const offsets = this.core
       .offsetRuns(mail)
       .flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-    this.#mails.set(mail.id, { mail, offsets });
+    this.#mails.set(mail.id, { mail, offsets, passed: false });
   }
 
   #expect(effects: readonly Effect[], mails: readonly OracleMail[]): void {
@@ -334,9 +397,9 @@ export class PartitionPair {
     for (const [index, mail] of byDevice(due).entries()) {
       const expected = byDevice(mails)[index] as OracleMail;
       for (const other of this.#mails.values())
-        assert.notEqual(other.mail.deviceId, mail.deviceId, "two mails of a device at once");
+        assert.ok(other.passed || other.mail.deviceId !== mail.deviceId, "two mails of a device at once");
       this.#compareContents(mail, expected);
-      this.#mails.set(mail.id, { mail, offsets: offsetsOf(expected) });
+      this.#mails.set(mail.id, { mail, offsets: offsetsOf(expected), passed: false });
     }
   }
 
