@@ -19,7 +19,12 @@ const ownView = (line: Line, page: MetricsPage): (number | undefined)[][] =>
   });
 
 async function toolsView(line: Line): Promise<number[][]> {
-  const table = await (await sharedKafka()).consumerGroupLag(line.group, line.topic);
+  const kafka = await sharedKafka();
+  // While the group rebalances the tool prints no table.
+  const table = await eventually("the tool tells of every partition", async () => {
+    const found = await kafka.consumerGroupLag(line.group, line.topic);
+    return found.size === PARTITIONS && found;
+  });
   return Array.from({ length: PARTITIONS }, (_, partition) => {
     const { committed = 0, end = 0, lag = end } = table.get(partition) ?? {};
     return [committed, end, lag];

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 90_000;
 /** Asks `kafka-consumer-groups --describe`, the oracle for lag. By partition: with several topics, name the one meant. */
 export async function readGroupLag(brokers: string, group: string, topic?: string): Promise<Map<number, GroupLag>> {
   const flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp", await kafkaClassPath()];
-  const args = ["--bootstrap-server", brokers, "--describe", "--offsets", "--group", group];
+  const args = ["--bootstrap-server", brokers, "--describe", "--offsets", "--group", group, "--timeout", "30000"];
   const { stdout } = await promisify(execFile)(await findJava(), [...flags, COMMAND, ...args], { timeout: TIMEOUT_MS });
   const rows = parseGroupLag(stdout).filter((row) => topic === undefined || row.topic === topic);
   return new Map(rows.map((row) => [row.partition, row]));
