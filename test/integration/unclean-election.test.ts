@@ -1,7 +1,7 @@
 /** G1, G3: an unclean election takes the end of a log away, also one that was read already; what is in the log after it is mailed, once. */
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, type TestContext, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
@@ -14,38 +14,45 @@ const NEW = 120;
 const deviceOf = (index: number): string => `device-${index % 10}`;
 const alerts = (count: number) => Array.from({ length: count }, (_, index) => ({ device: deviceOf(index) }));
 
+/** Brokers: one leads all the topics, and one has a copy of them. Their ends are lost in one election. */
+const LEADER = 1;
+const FOLLOWER = 2;
+
 let kafka: Kafka;
 
-/** One partition on two brokers: all of what it says first is on both, and its end on one. */
-async function startWithLostEnd(t: TestContext) {
+/** What it says first is on both brokers. */
+async function startReplicatedLine(t: TestContext): Promise<Line> {
   const line = await startLine(t, {
     brokers: kafka.brokers,
     partitions: 1,
+    replicas: [LEADER, FOLLOWER],
     topicConfig: { "unclean.leader.election.enable": "true", "min.insync.replicas": "1" },
   });
   await line.produce(alerts(KEPT));
-  const partition = async () =>
-    (await line.admin.fetchTopicMetadata({ topics: [line.topic] })).topics[0]?.partitions[0];
-  await eventually("both replicas have it", async () => (await partition())?.isr.length === 2);
-  const found = await partition();
-  const leader = found?.leader ?? -1;
-  const follower = found?.replicas.find((replica) => replica !== leader) ?? -1;
-  return {
-    line,
-    /** The follower goes, and more is written. */
-    async writeToOne() {
-      await kafka.kill(follower - 1);
-      return await line.produce(alerts(LOST));
-    },
-    /** The leader goes, and the follower comes back without the end of the log. */
-    async elect() {
-      await kafka.kill(leader - 1);
-      await kafka.restart(follower - 1);
-      await eventually("the stale follower leads", async () => (await partition())?.leader === follower);
-      const [end] = await line.admin.fetchTopicOffsets(line.topic);
-      assert.equal(Number(end?.high), KEPT, "the log has lost its end");
-    },
-  };
+  await eventually("both replicas have it", async () => (await partitionOf(line))?.isr.length === 2);
+  return line;
+}
+
+const partitionOf = async ({ admin, topic }: Line) =>
+  (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions[0];
+
+/** What the leader alone has; read, mailed and committed. */
+async function writeToOne(line: Line): Promise<ReadonlySet<number>> {
+  const written = await line.produce(alerts(LOST));
+  await line.allMailed();
+  await line.allCommitted();
+  return new Set(written.map(({ ordinal }) => ordinal));
+}
+
+/** The leader goes, and the follower comes back without the ends of the logs. */
+async function elect(lines: readonly Line[]): Promise<void> {
+  await kafka.kill(LEADER - 1);
+  await kafka.restart(FOLLOWER - 1);
+  for (const line of lines) {
+    await eventually("the stale follower leads", async () => (await partitionOf(line))?.leader === FOLLOWER);
+    const [end] = await line.admin.fetchTopicOffsets(line.topic);
+    assert.equal(Number(end?.high), KEPT, "the log has lost its end");
+  }
 }
 
 /** By a producer of its own: the one before counts what the log has lost. */
@@ -74,56 +81,56 @@ async function assertMailedOnce(line: Line, lost: ReadonlySet<number>): Promise<
   assert.deepEqual({ missing, repeated }, { missing: [], repeated: [] });
 }
 
-describe("an unclean election on three brokers", { concurrency: 1 }, () => {
+describe("three brokers", () => {
   before(async () => {
     // The test's own producer is a KafkaJS too.
     tolerateLeaderlessPartitions();
-    kafka = await startKafka({ brokers: 3, properties: { "default.replication.factor": "2" } });
+    kafka = await startKafka({ brokers: 3 });
   });
-  // Each test leaves one broker dead.
-  beforeEach(() => kafka.restart());
   after(() => kafka?.close());
 
-  test("a log that lost its read end, filled again beyond it before the product looks: every new alert is mailed, and none of the old ones again", async (t) => {
-    const { line, writeToOne, elect } = await startWithLostEnd(t);
-    const product = await line.start();
-    const lost = new Set((await writeToOne()).map(({ ordinal }) => ordinal));
-    await line.allMailed();
-    await line.allCommitted();
-    product.signal("SIGSTOP");
-    t.after(() => product.signal("SIGCONT"));
-    await elect();
-    await refill(t, line, KEPT + LOST + 1, NEW);
-    product.signal("SIGCONT");
-    await assertMailedOnce(line, lost);
-    assert.ok(product.running());
-    const told = product.logs.find(({ level, msg }) => level === "error" && /lost its end/.test(String(msg)));
-    assert.deepEqual([told?.["partition"], told?.["from"], told?.["to"]], [0, KEPT + LOST, KEPT], JSON.stringify(told));
-  });
+  test("an unclean election", { concurrency: true }, async (t) => {
+    const lines = await Promise.all([startReplicatedLine(t), startReplicatedLine(t), startReplicatedLine(t)]);
+    const [fast, slow, idle] = lines;
+    const [frozen, running, stopped] = await Promise.all([fast.start(), slow.start(), idle.start()]);
+    await kafka.kill(FOLLOWER - 1);
+    const [lostOfFast, lostOfSlow, lostOfIdle] = await Promise.all([
+      writeToOne(fast),
+      writeToOne(slow),
+      writeToOne(idle),
+    ]);
+    assert.equal(await stopped.stop(), 0);
+    frozen.signal("SIGSTOP");
+    t.after(() => frozen.signal("SIGCONT"));
+    await elect(lines);
 
-  test("filled again slowly: the product goes on running, mails every new alert, and none of the old ones again", async (t) => {
-    const { line, writeToOne, elect } = await startWithLostEnd(t);
-    const product = await line.start();
-    const lost = new Set((await writeToOne()).map(({ ordinal }) => ordinal));
-    await line.allMailed();
-    await line.allCommitted();
-    await elect();
-    for (let round = 0; round < 10; round++) await refill(t, line, KEPT + LOST + 1 + round, 1);
-    await assertMailedOnce(line, lost);
-    assert.ok(product.running());
-    assert.equal(await product.stop(), 0);
-  });
-
-  test("while nobody runs: the next start goes back to where the log was cut off", async (t) => {
-    const { line, writeToOne, elect } = await startWithLostEnd(t);
-    const first = await line.start();
-    const lost = new Set((await writeToOne()).map(({ ordinal }) => ordinal));
-    await line.allMailed();
-    await line.allCommitted();
-    assert.equal(await first.stop(), 0);
-    await elect();
-    await refill(t, line, KEPT + LOST + 1, NEW);
-    await line.start();
-    await assertMailedOnce(line, lost);
+    await Promise.all([
+      t.test(
+        "a log that lost its read end, filled again beyond it before the product looks: every new alert is mailed, and none of the old ones again",
+        async (t) => {
+          await refill(t, fast, KEPT + LOST + 1, NEW);
+          frozen.signal("SIGCONT");
+          await assertMailedOnce(fast, lostOfFast);
+          assert.ok(frozen.running());
+          const told = frozen.logs.find(({ level, msg }) => level === "error" && /lost its end/.test(String(msg)));
+          const span = [told?.["partition"], told?.["from"], told?.["to"]];
+          assert.deepEqual(span, [0, KEPT + LOST, KEPT], JSON.stringify(told));
+        },
+      ),
+      t.test(
+        "filled again slowly: the product goes on running, mails every new alert, and none of the old ones again",
+        async (t) => {
+          for (let round = 0; round < 10; round++) await refill(t, slow, KEPT + LOST + 1 + round, 1);
+          await assertMailedOnce(slow, lostOfSlow);
+          assert.ok(running.running());
+          assert.equal(await running.stop(), 0);
+        },
+      ),
+      t.test("while nobody runs: the next start goes back to where the log was cut off", async (t) => {
+        await refill(t, idle, KEPT + LOST + 1, NEW);
+        await idle.start();
+        await assertMailedOnce(idle, lostOfIdle);
+      }),
+    ]);
   });
 });

@@ -57,17 +57,26 @@ export function createTopic(
   topic: string,
   partitions: number,
   config: Readonly<Record<string, string>> = {},
-  /** -1: the broker's default. */
-  replicationFactor = -1,
+  /** How many, -1: the broker's default; or the brokers themselves, of which the first leads. */
+  replicas: number | readonly number[] = -1,
 ): Promise<void> {
   return withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const placed =
+      typeof replicas === "number"
+        ? { numPartitions: partitions, replicationFactor: replicas }
+        : {
+            replicaAssignment: Array.from({ length: partitions }, (_, partition) => ({
+              partition,
+              replicas: [...replicas],
+            })),
+          };
     if ((await admin.listTopics()).includes(topic)) throw new Error(`topic ${topic} exists already`);
     const create = () =>
       admin.createTopics({
         waitForLeaders: false,
         timeout: CREATE_TIMEOUT_MS,
-        topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+        topics: [{ topic, ...placed, configEntries }],
       });
     // A busy broker may create it after it, or the client, has given up waiting: that it is there then is no mistake.
     await create().catch(create);

@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly brokers?: string;
   /** Of the alerts topic; default 3. */
   readonly partitions?: number;
+  /** The brokers that have the alerts topic, of which the first leads; default: as the cluster has it. */
+  readonly replicas?: readonly number[];
   readonly topicConfig?: Readonly<Record<string, string>>;
   /** Of the dead-letter topic; undefined: the product creates it. */
   readonly deadLetterConfig?: Readonly<Record<string, string>>;
@@ -97,7 +99,7 @@ export async function startLine(t: TestContext, options: LineOptions = {}): Prom
   const topic = shared.uniqueName("alerts");
   const deadLetterTopic = `${topic}.dead-letters`;
   const group = shared.uniqueName("group");
-  await createTopic(brokers, topic, options.partitions ?? 3, options.topicConfig);
+  await createTopic(brokers, topic, options.partitions ?? 3, options.topicConfig, options.replicas);
   if (options.deadLetterConfig) await createTopic(brokers, deadLetterTopic, 1, options.deadLetterConfig);
   const smtp = await startSmtpServer(options.smtp);
   // Hooks run in the order they were added: the products end before what they talk to.
