@@ -9,7 +9,21 @@ const WORD_OVERHEAD = "=?UTF-8?B??=".length;
 
 /** `Name: value` of free text. Decodes to exactly `value`, save control characters, which become U+FFFD. */
 export function unstructured(name: string, value: string): string {
-  return `${name}: ${encode(value, name.length + 2)}`;
+  const used = name.length + 2;
+  return `${name}: ${(isPlain(value) ? folded(value, used) : undefined) ?? encode(value, used)}`;
+}
+
+/** In lines, cut before blanks: spam filters add points for ASCII in encoded words. Undefined where a word is too long for a line. */
+function folded(text: string, used: number): string | undefined {
+  let lines = "";
+  let length = used;
+  for (const word of text.split(" ")) {
+    const fits = length + word.length + 1 <= LINE_MAX;
+    if (!fits && (lines === "" || word.length + 1 > LINE_MAX)) return undefined;
+    lines += fits ? `${lines === "" ? "" : " "}${word}` : `\r\n ${word}`;
+    length = (fits ? length : 0) + word.length + 1;
+  }
+  return lines;
 }
 
 /** A display name in front of an address; `used` is what the line has before it. */

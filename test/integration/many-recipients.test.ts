@@ -40,6 +40,6 @@ describe("many recipients", { concurrency: 2 }, () => {
     // A Message-ID ends in such a letter, too.
     for (const person of PEOPLE)
       assert.doesNotMatch(message.raw.toString(), new RegExp(`(?<![0-9a-f])${person}`), person);
-    assert.match(message.raw.toString(), /^To: undisclosed-recipients:;\r$/m);
+    assert.match(message.raw.toString(), /^To: alert-digest readers:;\r$/m);
   });
 });

@@ -87,7 +87,11 @@ export function readMail(mail: string): OutageMail {
   const [start = "", end = ""] = header("X-Alert-Digest-Window").split("/");
   const part = mail.indexOf("Content-Type: text/plain");
   const from = mail.indexOf("\r\n\r\n", part);
-  const text = Buffer.from(mail.slice(from, mail.indexOf("\r\n--", from)), "base64").toString("latin1");
+  const body = mail.slice(from, mail.indexOf("\r\n--", from));
+  // Quoted-printable cuts lines; what else it changes is in no serial.
+  const text = /base64/i.test(mail.slice(part, from))
+    ? Buffer.from(body, "base64").toString("latin1")
+    : body.replaceAll("=\r\n", "");
   return {
     device: deviceNumber(header("X-Alert-Digest-Device")),
     windowStart: Date.parse(start),

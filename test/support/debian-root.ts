@@ -15,18 +15,26 @@ import { type Guard, startGuard } from "./guard.js";
 /** Counts up when what is unpacked changes. */
 const CACHE_REVISION = 1;
 
-export type ServerPackage = "postfix" | "opensmtpd";
+export type ServerPackage = "postfix" | "opensmtpd" | "exim" | "sendmail" | "chasquid" | "rspamd" | "spamassassin";
 const PACKAGES: Readonly<Record<ServerPackage, readonly string[]>> = {
   postfix: ["postfix", "libsasl2-modules", "libsasl2-modules-db", "sasl2-bin", "dash"],
   opensmtpd: ["opensmtpd", "dash"],
+  exim: ["exim4-daemon-light", "dash"],
+  sendmail: ["sendmail-bin", "sendmail-cf", "procmail", "m4", "dash"],
+  chasquid: ["chasquid", "procmail", "dash"],
+  rspamd: ["rspamd", "dash"],
+  spamassassin: ["spamassassin", "spamd", "dash"],
 };
 /** 6.8 cannot do TLS with OpenSSL 3 ("missing private key"), and Debian 12 has both; Debian 13 has 7.6. */
 const UNUSABLE = /^opensmtpd_6\./;
 const DEBIAN_13 =
   "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main\n";
 /** Programs, and libraries but for those of what is not run: of the many packages that only installing needs, none. */
-const NEEDED = /^(lib[a-z0-9.+-]+|zlib1g|netbase|postfix|sasl2-bin|opensmtpd|dash)$/;
-const NOT_NEEDED = /perl|semanage|sepol|pam-modules|gdbm/;
+const NEEDED =
+  /^(lib[a-z0-9.+-]+|zlib1g|netbase|dash|postfix|sasl2-bin|opensmtpd|exim4-(base|daemon-light)|sendmail-(base|bin|cf)|procmail|m4|chasquid|rspamd|spamassassin|spamd|perl.*)$/;
+const NOT_NEEDED = /perl|libjs|semanage|sepol|pam-modules|gdbm/;
+/** The same for what is written in Perl. */
+const NOT_NEEDED_BESIDE_PERL = /semanage|sepol|pam-modules/;
 /** User and group that mailboxes belong to. */
 export const MAILBOX_OWNER = 47_105;
 const COMMAND_TIMEOUT_MS = 120_000;
@@ -47,6 +55,13 @@ const USERS = {
   opensmtpd: 47_103,
   opensmtpq: 47_104,
   vmail: MAILBOX_OWNER,
+  "Debian-exim": 47_106,
+  smmta: 47_107,
+  smmsp: 47_108,
+  chasquid: 47_109,
+  _rspamd: 47_110,
+  "debian-spamd": 47_111,
+  mail: 47_112,
   nobody: 65_534,
 };
 
@@ -59,6 +74,8 @@ export interface Jail {
   directory(inside: string, owner: keyof typeof USERS | "root", mode: number): Promise<void>;
   /** Runs a program to its end. Rejects when it fails. */
   run(program: string, ...args: string[]): Promise<void>;
+  /** Nothing happens where there is no such file. */
+  remove(inside: string): Promise<void>;
   owner(inside: string, user: keyof typeof USERS): Promise<void>;
   /** Kills, one by one, every process whose root this is: a server's children may outlive it. */
   killAll(): Promise<void>;
@@ -87,6 +104,7 @@ export async function createJail(guard: Guard, name: ServerPackage): Promise<Jai
       if (owner !== "root") await jail.owner(path, owner);
       await chmod(inside(path), mode);
     },
+    remove: (path) => rm(inside(path), { force: true }),
     run: (program, ...args) => run("chroot", [root, program, ...args]),
     async killAll() {
       for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
@@ -219,7 +237,10 @@ async function needed(
   if (unusable !== undefined) throw new TooOld(`${unusable} is too old`);
   return files
     .map((file) => file.slice(0, file.indexOf("_")))
-    .filter((name) => NEEDED.test(name) && !NOT_NEEDED.test(name));
+    .filter(
+      (name) =>
+        NEEDED.test(name) && !(packages.includes("spamassassin") ? NOT_NEEDED_BESIDE_PERL : NOT_NEEDED).test(name),
+    );
 }
 
 async function apt(cwd: string, ...args: string[]): Promise<string> {

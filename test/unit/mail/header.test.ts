@@ -12,6 +12,14 @@ test("plain text stays readable", () => {
   assert.equal(unstructured("Subject", "[Alert] freezer - 3 alerts"), "Subject: [Alert] freezer - 3 alerts");
 });
 
+test("long plain text is folded at its blanks, not encoded", () => {
+  const text = `[Alert] ${"Freezer hall ".repeat(12)}- 3 alerts`;
+  const line = unstructured("Subject", text);
+  assert.doesNotMatch(line, /=\?/);
+  assert.ok(line.split("\r\n").length >= 3);
+  assert.equal(decoded(line), text);
+});
+
 test("text that a reader could change or misread is encoded", () => {
   for (const text of [" leading", "trailing ", "two  spaces", "=?UTF-8?B?eA==?=", "냉동고", "x".repeat(300)]) {
     const line = unstructured("X-Device", text);

@@ -82,7 +82,7 @@ test("to and cc are in the headers, bcc never is", async () => {
   assert.deepEqual(addresses(email.cc), ["c@x.test"]);
   assert.ok(!renderer.render(digest(), addressing).raw.toString().includes("secret"));
   assert.doesNotMatch(headOf({ ...addressing, to: [] }), /^To:/m);
-  assert.match(headOf({ ...addressing, to: [], cc: [] }), /^To: undisclosed-recipients:;$/m);
+  assert.match(headOf({ ...addressing, to: [], cc: [] }), /^To: alert-digest readers:;$/m);
 });
 
 test("an address outside ASCII stands in the header as it is, one of an international domain in its A-label", () => {
