@@ -191,7 +191,13 @@ export const createApp = async (deps: {
     recipients,
     server: serverAddress,
     random: Math.random,
-    options: { ...config.smtp, maxRecipients: mail.maxRecipients },
+    options: {
+      ...config.smtp,
+      maxRecipients: mail.maxRecipients,
+      catchUpAfterMs: catchUpAfterOf(config),
+      waitingMaxAlerts: config.buffer.maxAlerts * WAITING_SHARE,
+      waitingMaxBytes: config.buffer.maxBytes * WAITING_SHARE,
+    },
     ...(gathering && { gathering }),
     onAttempt: (attempt) => activity.mailAttempted(attempt),
     attach: createWholeWindow(archive, { mode: config.mail.csv, maxBytes: config.mail.maxBytes }),
@@ -234,7 +240,7 @@ export const createApp = async (deps: {
         windowSizeMs: config.window.sizeMs,
         graceMs: config.window.graceMs,
         maxListed: config.mail.maxAlerts,
-        catchUpAfterMs: config.catchUp.mode === "merge" ? config.catchUp.afterMs : Number.POSITIVE_INFINITY,
+        catchUpAfterMs: catchUpAfterOf(config),
       },
       urgentSeverity: config.digest.urgentSeverity,
       codec: alertCodec,
@@ -316,7 +322,7 @@ export const createApp = async (deps: {
     },
     health,
     state,
-    live: () => liveState(assignments, activity),
+    live: () => liveState(assignments, activity, delivery),
     mailServer: serverAddress,
     shown: (text) => cut(shown(text)),
     now: clock.now,
@@ -461,8 +467,13 @@ export const createApp = async (deps: {
   return app;
 };
 
+const catchUpAfterOf = ({ catchUp }: Config): number =>
+  catchUp.mode === "merge" ? catchUp.afterMs : Number.POSITIVE_INFINITY;
+
 /** A new owner gives the previous one this long to commit what it had in flight. Windows are far longer: nobody notices. */
 const HANDOVER_MS = 1_500;
+/** Of the buffer, at most so much is kept for recipients whose mail others have. */
+const WAITING_SHARE = 0.25;
 /** So long mails of one window wait for each other, where they may leave as one: partitions close it nearly at once. */
 const GATHER_MS = 300;
 /** Longer than a topic that works takes; one that does not is not waited for until the end of the stop. */

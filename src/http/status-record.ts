@@ -26,6 +26,7 @@ export const encodeStatus = (names: GroupNames, instance: InstanceStatus): strin
       ...told,
       windows: { ...told.windows, top: first(told.windows.top) },
       mails: first(told.mails),
+      waitingRecipients: { ...told.waitingRecipients, first: first(told.waitingRecipients.first) },
       deadLetters: first(told.deadLetters),
     };
   }
@@ -157,6 +158,23 @@ const INSTANCE = object<InstanceStatus>({
   }),
   recipientsDatabase: ifTold(orNull(object({ up: flag, waiting: number })), null),
   routesStale: ifTold(flag, false),
+  waitingRecipients: ifTold(
+    object({
+      first: list(
+        object({
+          recipient: orNull(line),
+          since: time,
+          mails: number,
+          othersHaveIt: flag,
+          reason: name,
+          reply: line,
+        }),
+        ITEMS_MAX,
+      ),
+      count: number,
+    }),
+    { first: [], count: 0 },
+  ),
   mails: list(
     object({
       at: time,

@@ -57,6 +57,8 @@ export interface InstanceStatus {
   readonly recipientsDatabase: RecipientsDatabaseStatus | null;
   /** `ROUTES_FILE` is broken or gone: the routes from before are in force. */
   readonly routesStale: boolean;
+  /** Whom the mail server defers, on the whole, and the first of them: the longest first. */
+  readonly waitingRecipients: { readonly first: readonly WaitingRecipientStatus[]; readonly count: number };
   /** Newest first, one a mail: of one that is tried again, the last attempt. */
   readonly mails: readonly MailStatus[];
   /** Since its start. */
@@ -149,6 +151,19 @@ export interface RecipientsDatabaseStatus {
   readonly waiting: number;
 }
 
+export interface WaitingRecipientStatus {
+  /** As `LOG_RECIPIENTS` says; null: not at all. */
+  readonly recipient: string | null;
+  readonly since: string;
+  /** Mails that wait for it. */
+  readonly mails: number;
+  /** Others have one of them. */
+  readonly othersHaveIt: boolean;
+  readonly reason: string;
+  /** The server's, or what was seen instead. */
+  readonly reply: string;
+}
+
 export interface MailStatus {
   readonly at: string;
   readonly deviceId: string;
@@ -212,7 +227,8 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
   const { build, instance, limits, health } = source;
   const now = source.now();
   const state = source.state();
-  const { mails, deadLetters, deadLettersSince, deadLettersBefore, totals, windows, smtp } = source.live();
+  const { mails, deadLetters, deadLettersSince, deadLettersBefore, totals, windows, smtp, waitingRecipients } =
+    source.live();
   return {
     instanceId: instance.id,
     host: instance.host,
@@ -256,6 +272,12 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
         ? null
         : { up: state.recipientsDatabaseUp, waiting: state.waitingForRecipients ?? 0 },
     routesStale: state?.routesStale ?? false,
+    waitingRecipients: {
+      first: waitingRecipients.first.map(({ recipient = null, since, ...one }) => {
+        return { ...one, recipient, since: iso(since) };
+      }),
+      count: waitingRecipients.count,
+    },
     mails: mails.map(({ at, windowStart, windowEnd, ...mail }) => ({
       ...mail,
       at: iso(at),

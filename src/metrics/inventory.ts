@@ -188,6 +188,11 @@ export const INVENTORY = {
     help: "1 while the recipients database answers; no series without RECIPIENTS_DATABASE_URL",
   },
   mails_waiting_for_recipients: { type: "gauge", labels: [], help: "Mails that wait to know who gets them" },
+  recipients_waiting: {
+    type: "gauge",
+    labels: [],
+    help: "Recipients whose mail is tried again while others have it",
+  },
   window_end_to_mail_seconds: {
     type: "histogram",
     labels: [],

@@ -71,6 +71,7 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     setOrRemove("smtp_reachable", server && (server.reachable ? 1 : 0));
     setOrRemove("smtp_last_success_timestamp_seconds", server?.lastSuccessAt && server.lastSuccessAt / 1000);
     gauge("smtp_circuit_open").set(state.smtp.circuitOpen ? 1 : 0);
+    gauge("recipients_waiting").set(state.recipientsWaiting ?? 0);
     gauge("mails_waiting_for_recipients").set(state.waitingForRecipients ?? 0);
     gauge("sent_records_oldest_waiting_seconds").set((state.oldestSentRecordMs ?? 0) / 1000);
     gauge("report_overdue_seconds").set((state.reportOverdueMs ?? 0) / 1000);

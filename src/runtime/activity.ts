@@ -62,7 +62,7 @@ export class Activity {
     else this.#unreachableSince ??= at;
     if (failure !== undefined) {
       const { phase, reason } = failure;
-      this.#lastFailure = { at, phase, reason, reply: this.#shown(failure.reply || failure.detail || "") };
+      this.#lastFailure = { at, phase, reason, reply: this.shown(failure.reply || failure.detail || "") };
     }
     for (const digest of digestsOf(content).slice(0, RECENT_MAX))
       this.#note(digest, outcome, { at, messageId, attempts, seconds, reason: failure?.reason });
@@ -72,7 +72,7 @@ export class Activity {
   deadLetterWritten(letter: DeadLetter, position?: LetterPosition): void {
     const at = this.#clock.now();
     const { kind, stage, reason } = letter;
-    const detail = this.#shown(letter.detail);
+    const detail = this.shown(letter.detail);
     const what = { at, kind, stage, reason, detail, position };
     if (letter.kind === "record") {
       // The key is the device, when it is anything.
@@ -95,7 +95,7 @@ export class Activity {
       ...letter,
       reason: cut(reason),
       deviceId: deviceId === undefined ? undefined : cut(deviceId),
-      detail: this.#shown(detail),
+      detail: this.shown(detail),
     }));
     this.#deadLetters.unshift(...shown);
     this.#deadLetters.splice(0, Math.max(0, this.#deadLetters.length - RECENT_MAX));
@@ -104,7 +104,7 @@ export class Activity {
   }
 
   /** Without the windows, which are not known here. */
-  snapshot(): Omit<LiveState, "windows"> {
+  snapshot(): Omit<LiveState, "windows" | "waitingRecipients"> {
     return {
       mails: [...this.#mails.values()].reverse(),
       deadLetters: this.#deadLetters.toReversed(),
@@ -115,7 +115,8 @@ export class Activity {
     };
   }
 
-  #shown(text: string): string {
+  /** Without what is to be shown to nobody, and cut. */
+  shown(text: string): string {
     return cut(this.#clean(text));
   }
 

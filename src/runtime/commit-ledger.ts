@@ -19,6 +19,8 @@ export class CommitLedger {
   #sent = 0;
   /** Mails that start once more than `after` commits are confirmed: what a replay has to know for them to be the same. */
   #awaiting: { readonly mail: PendingMail; readonly after: number }[] = [];
+  /** What else waits for such a commit. */
+  #callbacks: { readonly go: () => void; readonly after: number }[] = [];
   /** Devices whose last mail is through and in no confirmed commit yet, with the commits sent by then, ascending. */
   readonly #unconfirmedDevices = new Map<string, number>();
 
@@ -45,7 +47,7 @@ export class CommitLedger {
 
   /** Mails wait for a commit. */
   get awaitsCommit(): boolean {
-    return this.#awaiting.length > 0;
+    return this.#awaiting.length + this.#callbacks.length > 0;
   }
 
   /** `confirmed`, or one that was sent since and whose answer never came. */
@@ -69,6 +71,11 @@ export class CommitLedger {
     return this.attempt(request);
   }
 
+  /** Runs `go` once a commit that is sent from now on is confirmed, or the mails are someone else's. */
+  onceConfirmed(go: () => void): void {
+    this.#callbacks.push({ go, after: this.#sent });
+  }
+
   /** Returns the mails that waited for it. */
   confirm(request: CommitRequest): readonly PendingMail[] {
     this.#confirmed = request;
@@ -83,6 +90,7 @@ export class CommitLedger {
       if (after >= this.#sent) break;
       this.#unconfirmedDevices.delete(deviceId);
     }
+    this.#call(({ after }) => after < this.#sent);
     const awaiting = this.#awaiting;
     this.#awaiting = awaiting.filter(({ after }) => after >= this.#sent);
     return awaiting.filter(({ after }) => after < this.#sent).map(({ mail }) => mail);
@@ -113,6 +121,13 @@ export class CommitLedger {
   /** The mails that wait are someone else's. */
   forgetWaiting(): void {
     this.#awaiting = [];
+    this.#call(() => true);
+  }
+
+  #call(which: (callback: { readonly after: number }) => boolean): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = callbacks.filter((one) => !which(one));
+    for (const one of callbacks.filter(which)) one.go();
   }
 }
 

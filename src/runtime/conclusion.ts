@@ -16,6 +16,12 @@ export interface Standing {
   readonly blame?: Blame | undefined;
   /** How often it was held for that before. */
   readonly holds?: number;
+  /** Here, or from a previous owner of its partition. */
+  readonly someHaveIt: boolean;
+  /** It is some recipients' share of a mail that others have, or may get before. */
+  readonly isShare: boolean;
+  /** The server spoke of all who are still to get it, not of the message. */
+  readonly onlyRecipientsDeferred: boolean;
   /** Earlier temporary refusals: what the pauses grow with. */
   readonly deferrals: number;
 }
@@ -42,6 +48,8 @@ export type Conclusion =
   /** Whose fault it is will show: again, and no budget runs. */
   | { readonly kind: "hold"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
   | { readonly kind: "next-message"; readonly told: Told }
+  /** Whoever is still to get it is waited for alone. */
+  | { readonly kind: "leave-behind"; readonly told: Told; readonly failure: SmtpFailure }
   | { readonly kind: "retry"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
   /** Nothing is tried any more. `spent`: the budget is, and who was still to get it never will, for this reason. */
   | { readonly kind: "give-up"; readonly told: Told; readonly spent: SmtpFailure | undefined }
@@ -59,7 +67,7 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
       ? { kind: "too-many-connections", told: { outcome: "deferred", failure }, failure }
       : { kind: "server-away", told: { outcome: "unreachable", failure }, failure };
   }
-  const { hasMore, deferral, failed, reached } = standing;
+  const { hasMore, deferral, failed, reached, someHaveIt, isShare, onlyRecipientsDeferred } = standing;
   if (hasMore) {
     const failure = outcome.kind === "accepted" ? deferral?.failure : outcome.failure;
     return { kind: "next-message", told: { outcome: outcome.kind, failure } };
@@ -73,6 +81,10 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
   if (blame === "hold" && words !== undefined) {
     const delayMs = backoffMs(holds + 1, situation.retryInitialMs, situation.retryMaxMs, situation.random);
     return { kind: "hold", told: { outcome: outcome.kind, failure: words }, failure: words, delayMs };
+  }
+  if (deferral !== undefined && (isShare || someHaveIt || onlyRecipientsDeferred)) {
+    const { failure, kind } = deferral;
+    return { kind: "leave-behind", told: { outcome: kind === "accepted" ? "deferred" : kind, failure }, failure };
   }
   const spent = deferral !== undefined && situation.spentMs >= situation.retryBudgetMs ? deferral.failure : undefined;
   if (deferral !== undefined && spent === undefined) {

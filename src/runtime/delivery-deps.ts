@@ -12,6 +12,11 @@ export interface DeliveryOptions {
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
   readonly retryBudgetMs: number;
+  /** `CATCH_UP_AFTER`; absent: mails that wait for one recipient never become one. */
+  readonly catchUpAfterMs?: number;
+  /** Of mails that some have, and that are kept for those who wait; absent: no limit. */
+  readonly waitingMaxAlerts?: number;
+  readonly waitingMaxBytes?: number;
 }
 
 /** What `Delivery` is made of. */

@@ -2,7 +2,7 @@ import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import { type Conclusion, conclude, type Situation, type Standing } from "./conclusion.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
-import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
+import type { Gathering, MailAttempt, MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { Pace } from "./pace.js";
@@ -23,10 +23,11 @@ import {
   type SendOutcome,
   type SmtpFailure,
 } from "./ports.js";
-import { createRecipientView } from "./recipient-view.js";
+import { createRecipientView, type RecipientView } from "./recipient-view.js";
 import { type Envelope, Sending, type Tried } from "./sending.js";
 import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
+import { Stragglers, type StragglingRecipient } from "./stragglers.js";
 import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 
 /**
@@ -41,6 +42,7 @@ export class Delivery {
   readonly #router: Router;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
+  readonly #recipients: RecipientView;
   readonly #log: MailLog;
   readonly #random: () => number;
   readonly #options: DeliveryOptions;
@@ -52,6 +54,7 @@ export class Delivery {
   readonly #memory: ServerMemory;
   readonly #policy: Policy;
   readonly #settlement: Settlement;
+  readonly #stragglers: Stragglers;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
@@ -66,8 +69,9 @@ export class Delivery {
     this.#router = deps.router;
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
-    const recipients = createRecipientView(deps.recipients ?? "masked");
-    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients, server: deps.server });
+    const { server } = deps;
+    this.#recipients = createRecipientView(deps.recipients ?? "masked");
+    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server });
     this.#random = deps.random;
     this.#options = deps.options;
     this.#onAttempt = deps.onAttempt ?? (() => undefined);
@@ -82,6 +86,21 @@ export class Delivery {
       retryMaxMs: deps.options.retryMaxMs,
       random: deps.random,
       onHalfOpen: () => this.#pump(),
+    });
+    this.#stragglers = new Stragglers({
+      clock: deps.clock,
+      log: this.#log,
+      random: deps.random,
+      options: deps.options,
+      memory: this.#memory,
+      unreachableMs: () => this.#circuit.unreachableMs(),
+      start: (sending) => {
+        this.#ready.push(sending);
+        this.#pump();
+      },
+      giveUp: (sending) => {
+        void this.#settlement.givenUp(sending, sending.job.compose(), whyGivenUp(sending, undefined));
+      },
     });
     this.#settlement = new Settlement({ log: this.#log, clock: deps.clock, circuit: this.#circuit, sent: deps.sent });
   }
@@ -125,8 +144,29 @@ export class Delivery {
     this.#pump();
   }
 
+  /** Whose mail is tried again while others have it. */
+  get recipientsWaiting(): number {
+    return this.#stragglers.waiting().filter(({ othersHaveIt }) => othersHaveIt).length;
+  }
+
+  /** Whom the server defers, as the log may show them; the longest first. */
+  waitingRecipients(): readonly StragglingRecipient[] {
+    return this.#stragglers.waiting().map(({ address, failure, ...one }) => ({
+      ...one,
+      recipient: this.#recipients.one(address),
+      failure: { ...failure, reply: this.#recipients.text(failure.reply) },
+    }));
+  }
+
+  /** The checkpoint has no room for more mails that some have and others wait for. */
+  shed(owner: MailOwner): void {
+    this.#stragglers.shed(owner);
+  }
+
   /** Something an owner said no for may have changed. */
   resume(): void {
+    this.#stragglers.forgetUnwanted();
+    this.#stragglers.pump();
     this.#pump();
   }
 
@@ -152,6 +192,7 @@ export class Delivery {
   async drain(): Promise<void> {
     this.#stopped = true;
     this.#circuit.stop();
+    this.#stragglers.stop();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     if (this.#inFlight + this.#recording > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -182,18 +223,20 @@ export class Delivery {
     } finally {
       sending.job.owner.attemptEnded();
       if (this.#inFlight + this.#recording === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#stragglers.pump();
       this.#pump();
     }
   }
 
   /** At most one transaction. What is still to be waited for when it is over: nothing, or the record of the mail. */
   async #sendNext(sending: Sending): Promise<{ readonly recorded: Promise<void> } | undefined> {
-    const content = sending.job.compose();
+    this.#stragglers.split(sending);
     const envelope = sending.next();
     if (envelope === undefined) {
       this.#circuit.probeWithdrawn();
-      return recorded(this.#withoutSending(sending, content));
+      return recorded(this.#withoutSending(sending));
     }
+    const content = sending.job.compose();
     const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
     if (this.#attach !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
       this.#circuit.probeWithdrawn();
@@ -215,10 +258,15 @@ export class Delivery {
     return recorded(this.#conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
   }
 
-  /** Nobody is to be told; or everybody has it. */
-  #withoutSending(sending: Sending, content: MailContent): Promise<void> | undefined {
-    if (sending.addressings.length > 0) return this.#settlement.acceptedBefore(sending, content);
-    return this.#settlement.givenUp(sending, content, noRecipient);
+  /** Nobody is to be told; or everybody has it; or all wait. */
+  #withoutSending(sending: Sending): Promise<void> | undefined {
+    const nobody = sending.addressings.length === 0;
+    if (sending.failed.length > 0 || nobody) {
+      const why = nobody ? noRecipient : whyGivenUp(sending, undefined);
+      return this.#settlement.givenUp(sending, sending.job.compose(), why);
+    }
+    if (!this.#stragglers.has(sending)) this.#settlement.acceptedBefore(sending, sending.job.compose());
+    return undefined;
   }
 
   /** Before any connection is taken. */
@@ -268,11 +316,13 @@ export class Delivery {
       case "next-message":
         this.#ready.putBack(sending);
         return undefined;
+      case "leave-behind":
+        return this.#leaveBehind(sending, tried, conclusion);
       case "retry":
         return this.#retry(sending, tried, conclusion);
       case "give-up":
         if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
-        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail), elapsedMs);
+        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
       case "through":
         return this.#settlement.accepted(sending, content, {
           messageId: mail.messageId,
@@ -311,10 +361,12 @@ export class Delivery {
       this.#circuit.answered();
     }
     sending.messageIds.add(mail.messageId);
+    const before = sending.reached.length;
     const { refused, cut } = sending.note(envelope, outcome);
     // Where it had enough of one transaction, it is not one mail too many.
     if (!cut) this.#pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
+    this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
     if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
       sending.job.reached(sending.reached);
     // Not the wall clock: setting it must not use up a mail's budget.
@@ -334,6 +386,29 @@ export class Delivery {
       retryBudgetMs,
       random: this.#random,
     };
+  }
+
+  /** Those who have it, and those who never will, are through with it; the others get it by and by. */
+  #leaveBehind(
+    sending: Sending,
+    tried: Tried,
+    { failure }: Conclusion & { kind: "leave-behind" },
+  ): Promise<void> | undefined {
+    const { content, mail, outcome, elapsedMs } = tried;
+    const { pending } = sending;
+    const kind = sending.deferral?.kind ?? outcome.kind;
+    this.#metrics.mailRetried(failure.reason);
+    const retryInMs = this.#stragglers.leaveBehind(sending, this.#clock.elapsed() - elapsedMs);
+    const [digest] = digestsOf(content);
+    if (digest !== undefined) {
+      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+      this.#log.willRetry(progress, kind, failure, { pending, retryInMs });
+    }
+    if (sending.failed.length > 0)
+      return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+    if (sending.reachedHere === 0) return undefined;
+    const reply = outcome.kind === "accepted" ? outcome.reply : "";
+    return this.#settlement.accepted(sending, content, { messageId: mail.messageId, reply, elapsedMs });
   }
 
   #retry(
@@ -366,6 +441,6 @@ export class Delivery {
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
 
 const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
-  const { hasMore, deferral, failed, reached, deferrals, holds } = sending;
-  return { hasMore, deferral, failed, reached, deferrals, holds, blame };
+  const { hasMore, deferral, failed, reached, deferrals, holds, someHaveIt, isShare, onlyRecipientsDeferred } = sending;
+  return { hasMore, deferral, failed, reached, deferrals, holds, blame, someHaveIt, isShare, onlyRecipientsDeferred };
 };

@@ -1,8 +1,14 @@
 import { SEVERITIES } from "../core/alert.js";
 import type { EventTime } from "../core/time.js";
-import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
+import type { MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
 import type { Digest, FleetDevice, FleetDigest, MailContent } from "./ports.js";
 import { summaryOf } from "./summary.js";
+
+export interface FleetHow {
+  readonly reason: FleetDigest["reason"];
+  /** Alerts of each device that it may list. */
+  readonly listed: number;
+}
 
 /**
  * Many mails to the same readers as one. What becomes of it becomes of each. A partition that is lost before it leaves takes its mails along; one that
@@ -14,17 +20,14 @@ export class FleetJob implements MailJob {
   readonly critical: boolean;
   readonly owner: MailOwner;
   readonly #jobs: readonly MailJob[];
-  readonly #how: { readonly reason: FleetDigest["reason"]; readonly listed: number };
+  readonly how: FleetHow;
   readonly #onSettled: (outcome: "accepted" | "dead_lettered") => void;
-  #composed: readonly { readonly job: MailJob; readonly digest: Digest }[] = [];
+  /** Of whom it told last. */
+  #composed: readonly MailJob[] = [];
 
-  constructor(
-    jobs: readonly MailJob[],
-    how: { readonly reason: FleetDigest["reason"]; readonly listed: number },
-    onSettled: (outcome: "accepted" | "dead_lettered") => void,
-  ) {
+  constructor(jobs: readonly MailJob[], how: FleetHow, onSettled: (outcome: "accepted" | "dead_lettered") => void) {
     this.#jobs = jobs;
-    this.#how = how;
+    this.how = how;
     this.#onSettled = onSettled;
     this.deviceId = jobs[0]?.deviceId ?? "";
     this.windowEnd = Math.max(...jobs.map(({ windowEnd }) => windowEnd));
@@ -33,40 +36,29 @@ export class FleetJob implements MailJob {
   }
 
   compose(): MailContent {
-    const wanted = this.#jobs.filter(({ owner }) => owner.isWanted());
-    const [only] = wanted;
-    if (only !== undefined && wanted.length === 1) {
-      const digest = only.compose() as Digest;
-      this.#composed = [{ job: only, digest }];
-      return digest;
-    }
-    const devices: FleetDevice[] = [];
-    this.#composed = wanted.map((job) => {
-      const whole = job.compose() as Digest;
-      // Of a thousand devices with hundreds of alerts each, not all at once.
-      const digest = { ...whole, listed: whole.listed.slice(0, this.#how.listed) };
-      devices.push({ digest, summary: summaryOf(whole) });
-      return { job, digest };
-    });
-    return {
-      topic: devices[0]?.digest.topic ?? "",
-      windowStart: least(devices.map(({ digest }) => digest.windowStart)) as EventTime,
-      windowEnd: this.windowEnd as EventTime,
-      devices: devices.sort(byWorst),
-      count: devices.reduce((sum, { summary }) => sum + summary.count, 0),
-      reason: this.#how.reason,
-    };
+    const pieces = this.pieces().map((job) => () => job.compose() as Digest);
+    return fleetDigest(pieces, this.windowEnd, this.how);
+  }
+
+  pieces(): readonly MailJob[] {
+    this.#composed = this.#jobs.filter(({ owner }) => owner.isWanted());
+    return this.#composed;
+  }
+
+  size(): MailSize {
+    const sizes = this.#jobs.map((job) => job.size());
+    return { alerts: sum(sizes.map(({ alerts }) => alerts)), bytes: sum(sizes.map(({ bytes }) => bytes)) };
   }
 
   /** Of several partitions: offsets alone say nothing. */
   offsetRuns(): readonly (readonly [number, number])[] {
     const [only] = this.#composed;
-    return only !== undefined && this.#composed.length === 1 ? only.job.offsetRuns() : [];
+    return only !== undefined && this.#composed.length === 1 ? only.offsetRuns() : [];
   }
 
   epochOf(offset: number): number | undefined {
     const [only] = this.#composed;
-    return this.#composed.length === 1 ? only?.job.epochOf?.(offset) : undefined;
+    return this.#composed.length === 1 ? only?.epochOf?.(offset) : undefined;
   }
 
   /** The same of all, when they were put together. */
@@ -75,22 +67,49 @@ export class FleetJob implements MailJob {
   }
 
   reached(addresses: readonly string[]): void {
-    for (const { job } of this.#composed) job.reached(addresses);
+    for (const job of this.#composed) job.reached(addresses);
   }
 
-  accepted(): void {
+  passed(): void {
+    for (const job of this.#composed) job.passed();
+  }
+
+  accepted(content: MailContent): void {
     this.#onSettled("accepted");
-    for (const { job, digest } of this.#composed) job.accepted(digest);
+    for (const job of this.#composed) job.accepted(content);
   }
 
-  undeliverable(_: MailContent, why: Undeliverable, acceptedBySome: boolean): void {
+  undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean): void {
     this.#onSettled(acceptedBySome ? "accepted" : "dead_lettered");
-    for (const { job, digest } of this.#composed) job.undeliverable(digest, why, acceptedBySome);
+    for (const job of this.#composed) job.undeliverable(content, why, acceptedBySome);
   }
 }
 
+/** Several devices' mails as one; one that is alone is the mail it would have been. */
+export const fleetDigest = (
+  pieces: readonly (() => Digest)[],
+  windowEnd: number,
+  { reason, listed }: FleetHow,
+): MailContent => {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only();
+  const devices = pieces.map((compose): FleetDevice => {
+    const whole = compose();
+    // Of a thousand devices with hundreds of alerts each, not all at once.
+    return { digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) };
+  });
+  return {
+    topic: devices[0]?.digest.topic ?? "",
+    windowStart: least(devices.map(({ digest }) => digest.windowStart)) as EventTime,
+    windowEnd: windowEnd as EventTime,
+    devices: devices.sort(byWorst),
+    count: sum(devices.map(({ summary }) => summary.count)),
+    reason,
+  };
+};
+
 /** The partitions of a fleet mail together: it starts when each may start one, and counts as one of each. */
-class FleetOwner implements MailOwner {
+export class FleetOwner implements MailOwner {
   readonly #owners: ReadonlySet<MailOwner>;
   #started: readonly MailOwner[] = [];
 
@@ -119,6 +138,15 @@ class FleetOwner implements MailOwner {
     for (const owner of this.#started) owner.attemptEnded();
   }
 
+  onceCommitted(go: () => void): void {
+    const wanted = this.#wanted();
+    let missing = wanted.length;
+    for (const owner of wanted)
+      owner.onceCommitted(() => {
+        if (--missing === 0) go();
+      });
+  }
+
   #wanted(): readonly MailOwner[] {
     return [...this.#owners].filter((owner) => owner.isWanted());
   }
@@ -131,6 +159,8 @@ export const byWorst = (a: FleetDevice, b: FleetDevice): number =>
   SEVERITIES.indexOf(b.summary.severity) - SEVERITIES.indexOf(a.summary.severity) ||
   b.summary.bySeverity[b.summary.worst] - a.summary.bySeverity[a.summary.worst] ||
   b.summary.count - a.summary.count;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 const least = (numbers: readonly number[]): number =>
   numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

@@ -112,7 +112,7 @@ export class FleetGathering implements Gathering {
       const to = addressingOf(first.addressing.look, readers);
       const addresses = everyoneOf(to);
       for (const some of chunks(first.mails, MOST_DEVICES)) {
-        const parts = some.map((index) => (shared[index] as SharedJob).part(addresses, false));
+        const parts = some.map((index) => (shared[index] as SharedJob).part(() => addresses, { counts: false }));
         this.#onFolded(parts.length);
         handOn(new FleetJob(parts, { reason, listed: this.#options.listed }, this.#onSettled), [to]);
       }
@@ -128,7 +128,11 @@ export class FleetGathering implements Gathering {
       const others = addressings
         .map((one) => only(one, singlyOf[index] as ReadonlySet<string>))
         .filter((one) => everyoneOf(one).length > 0);
-      if (others.length > 0) handOn(whole.part(others.flatMap(everyoneOf), true), others);
+      if (others.length > 0)
+        handOn(
+          whole.part(() => others.flatMap(everyoneOf), { counts: true }),
+          others,
+        );
     });
   }
 

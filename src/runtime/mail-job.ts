@@ -1,5 +1,6 @@
 /** A mail on its way: what a partition hands over to be sent, and what it is told of it. */
 
+import type { PendingMail } from "../core/partition.js";
 import type { Addressing, MailContent, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
 
 /** Why a mail becomes a dead letter. */
@@ -23,6 +24,8 @@ export interface MailOwner {
   mayGoOn(): boolean;
   attemptStarted(): void;
   attemptEnded(): void;
+  /** Runs `go` once a commit that is sent from now on is confirmed, which the owner hastens; or once it is not wanted any more. */
+  onceCommitted(go: () => void): void;
 }
 
 /** A mail to be sent, as its partition hands it over; or several that leave as one (`fleet.ts`). */
@@ -33,8 +36,17 @@ export interface MailJob {
   readonly windowEnd: number;
   /** Leaves before others that wait. */
   readonly critical: boolean;
-  /** Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. */
-  compose(): MailContent;
+  /** What its partition knows it by; absent: it is of several (a fleet mail). */
+  readonly mail?: PendingMail;
+  /**
+   * Reads what the mail says out of the buffer. Called for each attempt, so that a waiting mail costs no memory of its own. `more`: with these of its
+   * device, which waited behind it.
+   */
+  compose(more?: readonly PendingMail[]): MailContent;
+  /** Of a fleet mail, each device's that is still wanted. What becomes of it becomes of these, and of no other. */
+  pieces?(): readonly MailJob[];
+  /** What it holds in memory while it waits, near enough. */
+  size(): MailSize;
   /** Every offset of what was composed last, as inclusive runs, ascending. */
   offsetRuns(): readonly (readonly [number, number])[];
   /** Of the leader under which the record was written that was read at the offset; undefined, or absent: unknown. */
@@ -43,11 +55,21 @@ export interface MailJob {
   missing(recipients: readonly string[]): readonly string[];
   /** These have it, others of its recipients do not: whoever sends it next should know. */
   reached(addresses: readonly string[]): void;
+  /** Somebody has it, and the others are waited for alone: the device's next mail need not wait for them. */
+  passed(): void;
   /** Every recipient has it. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
   accepted(content: MailContent, counts?: boolean): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
   undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean, counts?: boolean): void;
 }
+
+export interface MailSize {
+  readonly alerts: number;
+  readonly bytes: number;
+}
+
+/** Each device's mail of it. */
+export const piecesOf = (job: MailJob): readonly MailJob[] => job.pieces?.() ?? [job];
 
 /** May keep mails back for a moment, and hand several on as one. */
 export interface Gathering {

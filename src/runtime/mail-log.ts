@@ -119,6 +119,22 @@ export class MailLog {
     );
   }
 
+  /** Others have its mail, or get theirs before: it is tried alone from now on. */
+  recipientWaits(address: string, failure: SmtpFailure): void {
+    this.#log.warn({ recipient: this.#recipients.one(address), ...this.#said(failure) }, RECIPIENT_WAITS);
+  }
+
+  /** Its budget is spent. */
+  recipientGivenUp(address: string, failure: SmtpFailure): void {
+    this.#log.warn({ recipient: this.#recipients.one(address), ...this.#said(failure) }, RECIPIENT_GIVEN_UP);
+  }
+
+  /** `since`: when the server began to defer it. */
+  recipientTakesAgain(address: string, since: number): void {
+    const waitedMs = Math.max(0, this.#clock.now() - since);
+    this.#log.info({ recipient: this.#recipients.one(address), waitedMs }, RECIPIENT_TAKES);
+  }
+
   /** Of the server, not of a mail. `probeInMs`: undefined while a probe is waited for already. */
   unreachable(history: MailHistory, failure: SmtpFailure, probeInMs: number | undefined): void {
     history.note("unreachable", failure);
@@ -193,12 +209,19 @@ export class MailLog {
     };
   }
 
+  #said({ phase, reason, code, reply, detail }: SmtpFailure) {
+    return { phase, reason, code, reply: this.#recipients.text(reply), detail };
+  }
+
   #text(mail: MailProgress, text: string): string {
     return this.#recipients.text(text, mail.messageId);
   }
 }
 
 const GIVEN_UP = "mail not delivered; it becomes a dead letter";
+const RECIPIENT_WAITS = "the server defers a recipient; its mails wait for it alone, the others get theirs";
+const RECIPIENT_GIVEN_UP = "a recipient was deferred too long; until it takes one, each of its mails is tried once";
+const RECIPIENT_TAKES = "the server takes mail for the recipient again; what waited for it leaves";
 const UNREACHABLE = "SMTP server unreachable; mails wait, none is given up";
 const REFUSES_US = "SMTP server refuses us; mails wait, none is given up";
 const RETRY_LINE_EVERY_MS = 1_000;

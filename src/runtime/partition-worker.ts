@@ -1,6 +1,5 @@
 import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
-import { missingOf, recipientTag } from "../core/delivered.js";
 import { LeaderEpochs } from "../core/leader-epochs.js";
 import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
@@ -13,14 +12,15 @@ import {
 } from "../core/partition.js";
 import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
 import type { TopWindows } from "../core/top-windows.js";
-import { isEarlyPart, type Window } from "../core/window.js";
+import type { Window } from "../core/window.js";
 import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import { CommitLedger } from "./commit-ledger.js";
 import { composeDigest } from "./compose-digest.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery } from "./delivery.js";
-import type { MailJob, MailOwner, Undeliverable } from "./mail-job.js";
+import type { MailOwner, Undeliverable } from "./mail-job.js";
+import { type MailPartition, PartitionMail } from "./partition-mail.js";
 import type {
   AlertCodec,
   CommitRequest,
@@ -80,6 +80,7 @@ export class PartitionWorker implements MailOwner {
     },
   };
   readonly #commits: CommitLedger;
+  readonly #mails: MailPartition;
   #changed = true;
   #deadLettersPending = 0;
   #deadLetterBytes = 0;
@@ -104,6 +105,27 @@ export class PartitionWorker implements MailOwner {
     this.#epochs = new LeaderEpochs(start.epochs);
     this.#toldTo = knownTo(start);
     this.#checkpointChars = committed?.metadata.length ?? 0;
+    this.#mails = {
+      owner: this,
+      core: this.#core,
+      windowSizeMs: deps.options.windowSizeMs,
+      maxListed: deps.options.maxListed,
+      clock: deps.clock,
+      metrics: deps.metrics,
+      digest: (mail) => this.#digest(mail),
+      epochOf: (offset) => this.#epochs.below(offset + 1),
+      reached: (mail, recipients) => {
+        this.#core.step({ kind: "reached", id: mail.id, recipients });
+        this.#commits.accepted();
+        this.#noteFact();
+      },
+      passed: (mail) => this.#passed(mail),
+      accepted: (mail) => {
+        this.#commits.accepted();
+        this.#mailSettled(mail);
+      },
+      undeliverable: (mail, why, written) => this.#deadLetterWindow(mail, why, written),
+    };
   }
 
   get position(): number {
@@ -236,6 +258,12 @@ export class PartitionWorker implements MailOwner {
     this.#inFlight++;
   }
 
+  onceCommitted(go: () => void): void {
+    this.#commits.onceConfirmed(go);
+    this.#changed = true;
+    this.#deps.onSettled();
+  }
+
   attemptEnded(): void {
     this.#inFlight--;
   }
@@ -329,7 +357,7 @@ export class PartitionWorker implements MailOwner {
   }
 
   commitConfirmed(request: CommitRequest): void {
-    for (const mail of this.#commits.confirm(request)) this.#deps.delivery.submit(this.#job(mail));
+    for (const mail of this.#commits.confirm(request)) this.#deps.delivery.submit(new PartitionMail(mail, this.#mails));
   }
 
   commitFailed(): void {
@@ -406,7 +434,7 @@ export class PartitionWorker implements MailOwner {
   /** At once, or once a commit is confirmed. */
   #submit(mail: PendingMail): void {
     if (!this.#commits.mustWait(mail)) {
-      this.#deps.delivery.submit(this.#job(mail));
+      this.#deps.delivery.submit(new PartitionMail(mail, this.#mails));
       return;
     }
     this.#changed = true;
@@ -414,35 +442,13 @@ export class PartitionWorker implements MailOwner {
   }
 
   #mailSettled(mail: PendingMail): void {
-    // Where windows are never merged, each keeps its own mail.
-    if (Number.isFinite(this.#deps.options.catchUpAfterMs)) this.#commits.deviceSettled(mail.deviceId);
+    if (mail.windows[0]?.state !== "passed") this.#goneFor(mail.deviceId);
     this.#settle(mail.id);
   }
 
-  #job(mail: PendingMail): MailJob {
-    return {
-      owner: this,
-      deviceId: mail.deviceId,
-      windowEnd: Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + this.#deps.options.windowSizeMs,
-      critical: mail.critical,
-      offsetRuns: () => this.#core.offsetRuns(mail),
-      epochOf: (offset) => this.#epochs.below(offset + 1),
-      compose: () => this.#digest(mail),
-      missing: (recipients) => missingOf(recipients, this.#core.deliveredTo(mail)),
-      reached: (addresses) => {
-        this.#core.step({ kind: "reached", id: mail.id, recipients: addresses.map(recipientTag) });
-        this.#commits.accepted();
-        this.#noteFact();
-      },
-      accepted: (_, counts = true) => {
-        if (counts) this.#deps.metrics.mailSettled("accepted");
-        this.#timeMail(mail);
-        this.#commits.accepted();
-        this.#mailSettled(mail);
-      },
-      undeliverable: (_, why, acceptedBySome, counts = true) =>
-        this.#deadLetterWindow(mail, why, acceptedBySome, counts),
-    };
+  /** Where windows are never merged, each keeps its own mail. */
+  #goneFor(deviceId: string): void {
+    if (Number.isFinite(this.#deps.options.catchUpAfterMs)) this.#commits.deviceSettled(deviceId);
   }
 
   #digest(mail: PendingMail): Digest {
@@ -462,21 +468,15 @@ export class PartitionWorker implements MailOwner {
     );
   }
 
-  /** Not by what the mail listed: a fleet mail has few alerts of each device. */
-  #timeMail(mail: PendingMail): void {
-    const now = this.#deps.clock.now();
-    const { part, entries } = this.#core.contents(mail);
-    if (part === "early") this.#deps.metrics.urgentMailed();
-    for (const window of mail.windows) {
-      if (isEarlyPart(window)) continue;
-      const end = window.bucket.start + this.#deps.options.windowSizeMs;
-      this.#deps.metrics.windowMailed(Math.max(0, now - end) / 1000);
-    }
-    for (const { eventTime } of entries.slice(0, this.#deps.options.maxListed))
-      this.#deps.metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
+  /** Somebody has it: its device's next one goes, once a commit tells of this one. */
+  #passed(mail: PendingMail): void {
+    const effects = this.#core.step({ kind: "passed", id: mail.id, now: this.#deps.clock.now() });
+    this.#goneFor(mail.deviceId);
+    if (!this.#lost) this.#apply(effects);
+    this.#noteFact();
   }
 
-  #deadLetterWindow(mail: PendingMail, why: Undeliverable, acceptedBySome: boolean, counts: boolean): void {
+  #deadLetterWindow(mail: PendingMail, why: Undeliverable, written: () => void): void {
     this.#deadLettersPending++;
     this.#deps.deadLetters.submit(
       () => ({
@@ -489,8 +489,7 @@ export class PartitionWorker implements MailOwner {
       this.#deadLetterOwner,
       () => {
         this.#deadLettersPending--;
-        if (counts) this.#deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
-        if (acceptedBySome) this.#timeMail(mail);
+        written();
         this.#mailSettled(mail);
       },
     );

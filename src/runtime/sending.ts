@@ -31,9 +31,9 @@ export interface Tried {
 
 /** How far a mail has come: its messages, and who of their recipients has it, will get it, or never will. */
 export class Sending {
-  readonly job: MailJob;
+  job: MailJob;
   readonly addressings: readonly Addressing[];
-  readonly history = new MailHistory();
+  readonly history: MailHistory;
   readonly failed: RecipientFailure[] = [];
   /** Recipients who have it. */
   readonly reached: string[] = [];
@@ -55,14 +55,25 @@ export class Sending {
   readonly #memory: ServerMemory;
   /** Of `reached` and `failed`, at the last pause. */
   #before = { reached: 0, failed: 0 };
+  readonly #only: ReadonlySet<string> | undefined;
+  #reachedBefore = 0;
   /** Undefined until the first attempt. */
   #messages: readonly { readonly addressing: Addressing; readonly transactions: Transactions }[] | undefined;
 
   constructor(
     job: MailJob,
     addressings: readonly Addressing[],
-    how: { readonly maxRecipients: number; readonly unreachableMsBefore: number; readonly memory: ServerMemory },
+    how: {
+      readonly maxRecipients: number;
+      readonly unreachableMsBefore: number;
+      readonly memory: ServerMemory;
+      /** A share: of all recipients it is for these. */
+      readonly only?: ReadonlySet<string>;
+      readonly history?: MailHistory;
+    },
   ) {
+    this.#only = how.only;
+    this.history = how.history ?? new MailHistory();
     this.job = job;
     this.addressings = addressings;
     this.#maxRecipients = how.maxRecipients;
@@ -74,13 +85,14 @@ export class Sending {
   next(): Envelope | undefined {
     if (this.#messages === undefined) {
       const everybody = this.addressings.flatMap(everyoneOf);
-      const missing = new Set(this.job.missing(everybody));
+      const missing = this.#only ?? new Set(this.job.missing(everybody));
       this.#messages = this.addressings.map((addressing) => {
         const pending = everyoneOf(addressing).filter((address) => missing.has(address));
         const how = { most: this.#maxRecipients, memory: this.#memory };
         return { addressing, transactions: new Transactions(pending, how) };
       });
-      this.reached.push(...everybody.filter((address) => !missing.has(address)));
+      if (this.#only === undefined) this.reached.push(...everybody.filter((address) => !missing.has(address)));
+      this.#reachedBefore = this.reached.length;
       this.#before.reached = this.reached.length;
     }
     for (const { addressing, transactions } of this.#messages) {
@@ -93,6 +105,39 @@ export class Sending {
   /** Those who don't have it yet, of all its messages. */
   get pending(): readonly string[] {
     return this.#messages?.flatMap(({ transactions }) => transactions.pending) ?? [];
+  }
+
+  get begun(): boolean {
+    return this.#messages !== undefined;
+  }
+
+  /** It is some recipients' share of a mail. */
+  get isShare(): boolean {
+    return this.#only !== undefined;
+  }
+
+  /** Those who got it by this process. */
+  get reachedHere(): number {
+    return this.reached.length - this.#reachedBefore;
+  }
+
+  get someHaveIt(): boolean {
+    return this.reached.length > 0;
+  }
+
+  /** The server spoke of all who are still to get it, not of the message. */
+  get onlyRecipientsDeferred(): boolean {
+    return [...this.deferred.values()].every(isOfRecipient);
+  }
+
+  addressingOf(address: string): Addressing | undefined {
+    return this.#messages?.find(({ transactions }) => transactions.pending.includes(address))?.addressing;
+  }
+
+  /** These never get it. */
+  fail(failures: readonly RecipientFailure[]): void {
+    this.failed.push(...failures);
+    this.leave(failures.map(({ address }) => address));
   }
 
   /** Transactions follow before the next pause. */
@@ -108,6 +153,7 @@ export class Sending {
   /** They are not waited for here any more. */
   leave(addresses: readonly string[]): void {
     for (const { transactions } of this.#messages ?? []) transactions.leave(addresses);
+    if (this.pending.length === 0) this.deferral = undefined;
   }
 
   /**
@@ -180,3 +226,10 @@ export class Sending {
     }
   }
 }
+
+/** It says something of the recipient, not of the message. */
+export const isOfRecipient = ({ reason }: SmtpFailure): boolean => reason === "recipient-deferred";
+
+/** The server may have the message. */
+export const isAmbiguous = ({ phase, reply, reason }: SmtpFailure): boolean =>
+  phase === "sent" && (reply === "" || reason === "protocol");

@@ -1,58 +1,117 @@
 import type { MailJob, Undeliverable } from "./mail-job.js";
 import type { Digest, MailContent } from "./ports.js";
 
+/** How a part differs from the mail. */
+export interface PartKind {
+  /** It is a mail of its own. */
+  readonly counts: boolean;
+  /** It waits for its recipients alone, and the device's next mail does not wait for it. */
+  readonly waits?: boolean;
+}
+
+export interface MailPart extends MailJob {
+  /** Another part tells of its alerts in the records. */
+  isAgain(): boolean;
+}
+
 /**
- * One device's mail that reaches its recipients by several mails: some get it for itself, others in a fleet mail. It is settled when each of them is
- * through; until then those who have it are told of, as with any half-delivered mail.
+ * One mail that reaches its recipients by several: some get a device's for itself and others in a fleet mail, or some have it and others are waited for.
+ * It is settled when each of them is through; until then those who have it are told of, as with any half-delivered mail. It is passed once somebody has
+ * it and all others are waited for.
  */
 export class SharedJob {
   readonly #job: MailJob;
-  readonly #reached: string[] = [];
+  readonly #reached: string[];
   /** How many of them the owner was told of. */
-  #told = 0;
+  #told: number;
   readonly #failures: Undeliverable[] = [];
   #someHaveIt: boolean;
   #parts = 0;
   #through = 0;
+  /** Parts that are waited for and not through. */
+  #waiting = 0;
+  #passed = false;
   #counts = false;
+  /** Of the parts, the one that is not told of as `again`. */
+  #first = 0;
 
-  /** `someHaveIt`: recipients that no part is for have it already. */
-  constructor(job: MailJob, someHaveIt: boolean) {
+  /** `someHaveIt`: recipients that no part is for have it already; `told`: those of whom the owner knows. */
+  constructor(job: MailJob, someHaveIt: boolean, told: readonly string[] = []) {
     this.#job = job;
     this.#someHaveIt = someHaveIt;
+    this.#reached = [...told];
+    this.#told = told.length;
   }
 
   get parts(): number {
     return this.#parts;
   }
 
-  /** All parts are taken before any of them is sent. `counts`: it is a mail of its own. */
-  part(addresses: readonly string[], counts: boolean): MailJob {
-    const isFirst = this.#parts++ === 0;
+  get someHaveIt(): boolean {
+    return this.#someHaveIt;
+  }
+
+  get passed(): boolean {
+    return this.#passed;
+  }
+
+  /** All parts are taken before any of them is sent, or `taken` is called. */
+  part(addresses: () => readonly string[], { counts, waits = false }: PartKind): MailPart {
+    const index = this.#parts++;
     const job = this.#job;
+    let isWaiting = waits;
+    if (waits) this.#waiting++;
+    const end = (content: MailContent): void => {
+      if (isWaiting) this.#waiting--;
+      this.#end(content, counts);
+    };
     return {
       owner: job.owner,
       deviceId: job.deviceId,
       windowEnd: job.windowEnd,
       critical: job.critical,
-      compose: () => (isFirst ? job.compose() : { ...(job.compose() as Digest), again: true }),
+      ...(job.mail === undefined ? {} : { mail: job.mail }),
+      isAgain: () => index !== this.#first,
+      compose: (more) => {
+        const content = job.compose(more);
+        return index === this.#first ? content : { ...(content as Digest), again: true };
+      },
+      size: () => job.size(),
       offsetRuns: () => job.offsetRuns(),
       epochOf: (offset) => job.epochOf?.(offset),
       missing: (recipients) => job.missing(recipients),
       reached: (some) => {
         this.#note(some);
         this.#tell();
+        this.#perhapsPass();
+      },
+      passed: () => {
+        if (!isWaiting) this.#waiting++;
+        isWaiting = true;
+        this.#perhapsPass();
       },
       accepted: (content) => {
-        this.#note(addresses);
-        this.#end(content, counts);
+        this.#note(addresses());
+        end(content);
       },
       undeliverable: (content, why, acceptedBySome) => {
         this.#failures.push(why);
         if (acceptedBySome) this.#someHaveIt = true;
-        this.#end(content, counts);
+        end(content);
       },
     };
+  }
+
+  /** Whose mail it was is nobody's any more: the first part's recipients have parts of their own now. */
+  firstWithdrawn(): void {
+    this.#through++;
+    this.#first++;
+    this.#perhapsPass();
+  }
+
+  /** No more parts will be taken. */
+  taken(): void {
+    this.#perhapsPass();
   }
 
   #note(addresses: readonly string[]): void {
@@ -65,6 +124,12 @@ export class SharedJob {
     this.#told = this.#reached.length;
   }
 
+  #perhapsPass(): void {
+    if (this.#passed || !this.#someHaveIt || this.#waiting === 0 || this.#through + this.#waiting < this.#parts) return;
+    this.#passed = true;
+    this.#job.passed();
+  }
+
   #end(content: MailContent, counts: boolean): void {
     this.#counts ||= counts;
     const isLast = ++this.#through === this.#parts;
@@ -74,7 +139,10 @@ export class SharedJob {
       return;
     }
     this.#tell();
-    if (!isLast || first === undefined) return;
+    if (!isLast || first === undefined) {
+      this.#perhapsPass();
+      return;
+    }
     const recipients = [first, ...others].flatMap((why) => why.recipients);
     const attempts = Math.max(first.attempts, ...others.map((why) => why.attempts));
     this.#job.undeliverable(content, { ...first, recipients, attempts }, this.#someHaveIt, this.#counts);

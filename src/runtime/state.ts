@@ -48,6 +48,7 @@ export const runtimeState = (from: {
       ...(from.mailServer === undefined ? {} : { server: from.mailServer }),
     },
     waitingForRecipients: delivery.routing,
+    recipientsWaiting: delivery.recipientsWaiting,
     ...(from.recipientsDatabaseUp === undefined ? {} : { recipientsDatabaseUp: from.recipientsDatabaseUp }),
     ...(from.routesStale === undefined ? {} : { routesStale: from.routesStale }),
     ...(from.oldestSentRecordMs === undefined ? {} : { oldestSentRecordMs: from.oldestSentRecordMs }),
@@ -61,10 +62,26 @@ export const runtimeState = (from: {
 };
 
 /** For the page: costs a look at every open window. */
-export const liveState = (assignments: Pick<Assignments, "workers">, activity: Activity): LiveState => ({
+export const liveState = (
+  assignments: Pick<Assignments, "workers">,
+  activity: Activity,
+  delivery: Pick<Delivery, "waitingRecipients">,
+): LiveState => ({
   ...activity.snapshot(),
   windows: fillingWindows(assignments),
+  waitingRecipients: waitingRecipients(delivery, activity),
 });
+
+const waitingRecipients = (
+  delivery: Pick<Delivery, "waitingRecipients">,
+  activity: Activity,
+): LiveState["waitingRecipients"] => {
+  const all = delivery.waitingRecipients();
+  const first = all.slice(0, RECENT_MAX).map(({ failure, ...one }) => {
+    return { ...one, reason: failure.reason, reply: activity.shown(failure.reply || failure.detail || "") };
+  });
+  return { first, count: all.length };
+};
 
 const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindow[] => {
   const top = new TopWindows(RECENT_MAX);

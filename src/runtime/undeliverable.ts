@@ -1,7 +1,7 @@
 /** Why a mail becomes a dead letter, as its partition is told. */
 
 import type { Undeliverable } from "./mail-job.js";
-import type { RecipientFailure, RenderedMail } from "./ports.js";
+import type { RecipientFailure } from "./ports.js";
 import type { Sending } from "./sending.js";
 
 const NOT_SENT = { attempts: 0, messageId: undefined, recipients: [], failure: undefined };
@@ -14,7 +14,7 @@ export const renderFailed = (error: Error, { attempts }: Sending): Undeliverable
   detail: error.message,
 });
 
-export const whyGivenUp = ({ failed, attempts }: Sending, { messageId }: RenderedMail): Undeliverable => {
+export const whyGivenUp = ({ failed, attempts }: Sending, messageId: string | undefined): Undeliverable => {
   const first = failed[0] as RecipientFailure;
   return {
     stage: "smtp",

@@ -102,7 +102,19 @@ export const mail: BoardSpec = {
       height: 7,
       panels: [
         [
-          12,
+          8,
+          graphPanel({
+            title: "Recipients that wait",
+            description:
+              "The mail server defers them, and others have their mails. Who, since when and why: on the page and in the log.",
+            unit: "short",
+            style: "stacked",
+            queries: [{ expr: gauge("recipients_waiting"), legend: "{{instance}}" }],
+            alerts: ["RecipientWaiting"],
+          }),
+        ],
+        [
+          8,
           graphPanel({
             title: "Alerts by severity",
             description: "Alerts that joined a window, late or not.",
@@ -114,7 +126,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          12,
+          8,
           graphPanel({
             title: "Alerts in dead letters, by severity",
             description:

@@ -119,6 +119,7 @@ export class Process implements AlertSource {
         retryInitialMs: 200,
         retryMaxMs: 2_000,
         retryBudgetMs: options.retryBudgetMs,
+        catchUpAfterMs: options.catchUpAfterMs,
       },
     });
     this.#punctual = new Punctual(this, world);
@@ -523,10 +524,9 @@ export class Process implements AlertSource {
     });
   }
 
-  /** Of what there is one at a time: mails of a device; where they are folded, for each reader, for one may get it alone while another gets it with others. */
+  /** Of what there is one at a time: mails of a device, for each reader, for one may wait for a mail that others have. */
   #underWay(deviceId: string, to: readonly string[]): readonly string[] {
-    const { readers } = this.#world.options;
-    return readers === "fleet" || readers === "storm" ? to.map((address) => `${deviceId} ${address}`) : [deviceId];
+    return to.map((address) => `${deviceId} ${address}`);
   }
 
   #checkExposure(partition: number): void {

@@ -2,7 +2,7 @@ import { eventTime } from "#src/core/time.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type { DeliveryOptions } from "#src/runtime/delivery-deps.js";
 import type { Logger } from "#src/runtime/log.js";
-import type { MailAttempt, MailJob, Undeliverable } from "#src/runtime/mail-job.js";
+import type { MailAttempt, MailJob, MailOwner, Undeliverable } from "#src/runtime/mail-job.js";
 import type {
   Addressing,
   Attachment,
@@ -70,6 +70,10 @@ export class DeliveryBench {
   /** Those who have the mails from a previous owner, and each report of who has one now. */
   have: readonly string[] = [];
   readonly reached: (readonly string[])[] = [];
+  /** Devices whose next mail may go. */
+  readonly passed: string[] = [];
+  /** What waits for a commit; undefined: each is confirmed at once. */
+  commits: (() => void)[] | undefined;
   readonly undeliverable: (Undeliverable & { deviceId: string; acceptedBySome: boolean })[] = [];
   readonly calls: string[];
   readonly told: MailAttempt[] = [];
@@ -85,6 +89,7 @@ export class DeliveryBench {
   /** What trying the server without a mail ends in. */
   probe: () => Promise<ProbeOutcome> = async () => ({ kind: "reachable", loginOffered: false });
   inFlightMost = 0;
+  readonly #owners = new Map<string, MailOwner>();
   #inFlight = 0;
 
   constructor(
@@ -153,19 +158,31 @@ export class DeliveryBench {
     return this.attempts.map(({ deviceId, at }) => `${deviceId} at ${at / 1000}`);
   }
 
+  /** Each device has a partition of its own. */
+  ownerOf(deviceId: string): MailOwner {
+    const known = this.#owners.get(deviceId);
+    if (known !== undefined) return known;
+    const owner: MailOwner = {
+      isWanted: () => !this.unwanted.has(deviceId),
+      mayStart: () => this.mayStart,
+      mayGoOn: () => this.mayStart,
+      attemptStarted: () => this.underWay.add(deviceId),
+      attemptEnded: () => this.underWay.delete(deviceId),
+      onceCommitted: (go) => (this.commits === undefined ? go() : this.commits.push(go)),
+    };
+    this.#owners.set(deviceId, owner);
+    return owner;
+  }
+
   #job(deviceId: string): MailJob {
     return {
-      owner: {
-        isWanted: () => !this.unwanted.has(deviceId),
-        mayStart: () => this.mayStart,
-        mayGoOn: () => this.mayStart,
-        attemptStarted: () => this.underWay.add(deviceId),
-        attemptEnded: () => this.underWay.delete(deviceId),
-      },
+      owner: this.ownerOf(deviceId),
       deviceId,
       windowEnd: 30_000,
       critical: false,
       offsetRuns: () => [[0, 0]],
+      size: () => ({ alerts: 1, bytes: 100 }),
+      passed: () => this.passed.push(deviceId),
       compose: () => digestOf(deviceId),
       missing: (recipients) => recipients.filter((address) => !this.have.includes(address)),
       reached: (addresses) => this.reached.push([...addresses]),

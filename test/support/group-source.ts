@@ -5,6 +5,7 @@ import type { LiveState, RuntimeState } from "#src/runtime/ports.js";
 export const NOTHING_LIVE: LiveState = {
   windows: [],
   mails: [],
+  waitingRecipients: { first: [], count: 0 },
   deadLetters: [],
   deadLettersSince: wallTime(1_000),
   deadLettersBefore: 0,

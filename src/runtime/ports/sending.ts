@@ -29,6 +29,8 @@ export const SMTP_REASONS = [
   "recipient-deferred",
   /** More than the server takes in one transaction: nobody's fault. */
   "too-many-recipients",
+  /** Others have the mail, and too much waits for those who do not. */
+  "recipient-queue-full",
   "message-refused",
   "message-deferred",
   "too-large",

@@ -53,6 +53,8 @@ export interface RuntimeState {
   };
   /** Mails that wait for an answer to who is told; absent: none. */
   readonly waitingForRecipients?: number;
+  /** Whose mail is tried again while others have it; absent: nobody's. */
+  readonly recipientsWaiting?: number;
   /** Absent: there is none. */
   readonly recipientsDatabaseUp?: boolean;
   /** `ROUTES_FILE` is broken or gone, and the routes from before are in force. */
@@ -90,6 +92,19 @@ export interface RecentMail {
   readonly seconds: number | undefined;
   readonly reason: string | undefined;
   readonly messageId: string | undefined;
+}
+
+/** Somebody whom the mail server defers. */
+export interface WaitingRecipientState {
+  /** As the log may show it; undefined: not at all. */
+  readonly recipient: string | undefined;
+  readonly since: WallTime;
+  readonly mails: number;
+  /** Others have one of these mails. */
+  readonly othersHaveIt: boolean;
+  readonly reason: SmtpReason;
+  /** The server's, or what was seen instead. */
+  readonly reply: string;
 }
 
 export interface RecentDeadLetter {
@@ -133,6 +148,8 @@ export interface LiveState {
   readonly windows: readonly FillingWindow[];
   /** Newest first. */
   readonly mails: readonly RecentMail[];
+  /** Who waits for mail, the longest first; and how many do. */
+  readonly waitingRecipients: { readonly first: readonly WaitingRecipientState[]; readonly count: number };
   readonly deadLetters: readonly RecentDeadLetter[];
   /** From then on all of the group's are known, as far as other instances tell theirs. */
   readonly deadLettersSince: WallTime;

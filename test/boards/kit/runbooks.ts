@@ -23,6 +23,7 @@ export const ALERTS = [
   "OutOfGroup",
   "PartitionUnowned",
   "RebalanceStorm",
+  "RecipientWaiting",
   "RecipientsDatabaseAway",
   "RecipientsFaulty",
   "RecordsDeletedUnread",

@@ -142,6 +142,7 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     deadLettersBefore: 0,
     recipientsDatabase: null,
     routesStale: false,
+    waitingRecipients: { first: [], count: 0 },
     deadLetters: index === 2 ? [deadLetterStatus()] : [],
     lastPollAgeSeconds: 0.4,
     lastCommitAgeSeconds: 3.1,

@@ -63,6 +63,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "OutOfGroup",
     "PartitionUnowned",
     "RebalanceStorm",
+    "RecipientWaiting",
     "RecipientsDatabaseAway",
     "RecipientsFaulty",
     "RecordsDeletedUnread",

@@ -10,6 +10,9 @@ const standing = (more: Partial<Standing> = {}): Standing => ({
   deferral: undefined,
   failed: [],
   reached: [],
+  someHaveIt: false,
+  isShare: false,
+  onlyRecipientsDeferred: false,
   deferrals: 0,
   ...more,
 });
@@ -45,17 +48,21 @@ test("what was deferred is tried again after a pause that grows, and the last tr
   assert.deepEqual([pause(9, 890_000), pause(9, 899_999), pause(9, 900_000)], [10_000, 1_000, "give-up"]);
 });
 
-test("a mail whose budget is spent says who never gets it, and counts as accepted where somebody has it", () => {
-  const conclusion = conclude(
-    deferred(),
-    standing({ deferral: waits, reached: ["a@example.org"] }),
-    situation({ spentMs: 900_000 }),
-  );
-  assert.deepEqual(conclusion, {
+test("a mail whose budget is spent says who never gets it", () => {
+  assert.deepEqual(conclude(deferred(), standing({ deferral: waits }), situation({ spentMs: 900_000 })), {
     kind: "give-up",
-    told: { outcome: "accepted", failure: waits.failure },
+    told: { outcome: "deferred", failure: waits.failure },
     spent: waits.failure,
   });
+});
+
+test("once somebody has a mail, who is still to get it is waited for alone; so is a recipient that is deferred itself", () => {
+  const kind = (more: Partial<Standing>): string =>
+    conclude(accepted(), standing({ deferral: waits, ...more }), situation()).kind;
+  assert.equal(kind({ reached: ["a@example.org"], someHaveIt: true }), "leave-behind");
+  assert.equal(kind({ onlyRecipientsDeferred: true }), "leave-behind");
+  assert.equal(kind({ isShare: true }), "leave-behind");
+  assert.equal(kind({}), "retry");
 });
 
 test("with somebody refused and nobody still to get it, nothing is tried any more", () => {

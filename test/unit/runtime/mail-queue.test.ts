@@ -17,6 +17,7 @@ const partition = () => {
     mayGoOn: () => true,
     attemptStarted: () => undefined,
     attemptEnded: () => undefined,
+    onceCommitted: () => undefined,
   };
   return Object.assign(world, {
     mail: (name: string, critical = false): Item => ({ name, job: { owner, critical } as MailJob }),

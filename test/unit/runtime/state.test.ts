@@ -33,7 +33,8 @@ const setup = () => {
     };
     worker.take([record], position + 1);
   };
-  const shown = (): readonly FillingWindow[] => liveState({ workers }, new Activity(clock)).windows;
+  const shown = (): readonly FillingWindow[] =>
+    liveState({ workers }, new Activity(clock), { waitingRecipients: () => [] }).windows;
   return { workers, take, shown };
 };
 

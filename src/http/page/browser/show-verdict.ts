@@ -135,6 +135,18 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
       };
     case "recipients-cached":
       return { headline: texts.recipientsCached, detail: texts.recipientsCachedDetail(format.list(problem.hosts)) };
+    case "recipient-waits": {
+      const { recipient, since, mails, reply, others } = problem;
+      return {
+        headline: texts.recipientWaits(recipient, format.time(since)),
+        detail: texts.recipientWaitsDetail(
+          format.number(mails),
+          mails === 1,
+          reply,
+          others === 0 ? null : format.number(others),
+        ),
+      };
+    }
     case "routes-stale":
       return { headline: texts.routesStale, detail: texts.routesStaleDetail(format.list(problem.hosts)) };
     case "not-ready":

@@ -58,6 +58,16 @@ export interface InstanceStatus {
   };
   /** Null: there is none. `waiting`: mails that wait to know who gets them. */
   readonly recipientsDatabase: { readonly up: boolean; readonly waiting: number } | null;
+  /** Whom the mail server defers: the longest first, and how many on the whole. */
+  readonly waitingRecipients: {
+    readonly first: readonly {
+      readonly recipient: string | null;
+      readonly since: string;
+      readonly mails: number;
+      readonly reply: string;
+    }[];
+    readonly count: number;
+  };
   /** The routes file is broken or gone: the routes from before are in force. */
   readonly routesStale: boolean;
   /** Newest first. */

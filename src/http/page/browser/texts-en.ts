@@ -160,6 +160,10 @@ export const TEXTS_EN: Texts = {
   recipientsCached: "The recipients database is away",
   recipientsCachedDetail: (hosts) =>
     `Mails go to the recipients that were known before; devices that were not asked for yet will wait. Seen by ${hosts}.`,
+  recipientWaits: (recipient, since) =>
+    `The mail server has taken no mail for ${recipient ?? "a recipient"} since ${since}`,
+  recipientWaitsDetail: (mails, one, reply, others) =>
+    `It said: ${reply}. ${mails} ${one ? "mail waits" : "mails wait"}; the other recipients get theirs.${others === null ? "" : ` ${others} more recipients wait.`}`,
   routesStale: "The routes file is broken or gone",
   routesStaleDetail: (hosts) =>
     `The routes from before stay in force; with a broken file no instance starts. The log says what is wrong. Seen by ${hosts}.`,

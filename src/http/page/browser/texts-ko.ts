@@ -158,6 +158,10 @@ export const TEXTS_KO: Texts = {
   recipientsCached: "수신자 데이터베이스가 응답하지 않습니다",
   recipientsCachedDetail: (hosts) =>
     `전에 알던 수신자에게 메일을 보냅니다. 아직 조회하지 않은 장치의 메일은 기다립니다. 확인한 인스턴스: ${hosts}.`,
+  recipientWaits: (recipient, since) =>
+    `메일 서버가 ${since}부터 ${recipient === null ? "한 수신자" : recipient}에게 보내는 메일을 받지 않고 있습니다`,
+  recipientWaitsDetail: (mails, _, reply, others) =>
+    `서버 응답: ${reply}. 메일 ${mails}통이 기다리고 있으며, 다른 수신자는 제때 받습니다.${others === null ? "" : ` 그 밖에 수신자 ${others}명이 더 기다리고 있습니다.`}`,
   routesStale: "라우팅 파일이 잘못되었거나 없습니다",
   routesStaleDetail: (hosts) =>
     `이전 라우팅을 계속 씁니다. 파일이 잘못되어 있으면 인스턴스를 새로 시작할 수 없습니다. 원인은 로그에 있습니다. 확인한 인스턴스: ${hosts}.`,

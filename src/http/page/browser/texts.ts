@@ -94,6 +94,10 @@ export interface Texts {
   readonly recipientsAwayDetail: (hosts: string) => string;
   readonly recipientsCached: string;
   readonly recipientsCachedDetail: (hosts: string) => string;
+  /** `recipient`: null where addresses are not shown. */
+  readonly recipientWaits: (recipient: string | null, since: string) => string;
+  /** `others`: so many more wait; null: none. */
+  readonly recipientWaitsDetail: (mails: string, one: boolean, reply: string, others: string | null) => string;
   readonly routesStale: string;
   readonly routesStaleDetail: (hosts: string) => string;
   readonly notReady: (host: string) => string;

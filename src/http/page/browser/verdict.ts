@@ -63,6 +63,16 @@ export type Problem =
   | { readonly kind: "throttled"; readonly host: string; readonly seconds: number }
   | { readonly kind: "recipients-away"; readonly hosts: readonly string[]; readonly waiting: number }
   | { readonly kind: "recipients-cached"; readonly hosts: readonly string[] }
+  | {
+      readonly kind: "recipient-waits";
+      /** Null: addresses are not shown. */
+      readonly recipient: string | null;
+      readonly since: string;
+      readonly mails: number;
+      readonly reply: string;
+      /** Beside those that are listed. */
+      readonly others: number;
+    }
   | { readonly kind: "routes-stale"; readonly hosts: readonly string[] }
   | ({ readonly kind: "dead-letters" } & RecentDeadLetters)
   | { readonly kind: "not-ready"; readonly host: string; readonly reason: string }
@@ -81,6 +91,8 @@ const KAFKA_SILENT_SECONDS = 30;
 /** A closed window whose mail has not been settled for longer waits for the mail server. */
 const MAIL_WAIT_SECONDS = 5;
 
+const RECIPIENTS_LISTED = 5;
+
 /** Of the last minute. A quota that holds back for less delays nothing that anybody notices. */
 const THROTTLED_SECONDS = 5;
 
@@ -92,6 +104,7 @@ const WATCH_ONLY: readonly Problem["kind"][] = [
   "open-transaction",
   "throttled",
   "recipients-cached",
+  "recipient-waits",
   "routes-stale",
   "dead-letters",
   "not-ready",
@@ -122,6 +135,7 @@ export const createVerdict = (): ((status: GroupStatus) => Verdict) => {
       ...heard.flatMap(kafkaSilent),
       ...openTransaction(heard),
       ...recipientsAway(heard),
+      ...heard.flatMap(recipientsWait),
       ...late(heard, lagLimitSeconds(status)),
       ...notHeard(status),
       ...heard.flatMap(throttled),
@@ -178,6 +192,15 @@ const recipientsAway = (heard: readonly InstanceStatus[]): readonly Problem[] =>
   const hosts = away.map(({ host }) => host);
   const waiting = sum(away, ({ recipientsDatabase }) => recipientsDatabase?.waiting ?? 0);
   return [waiting > 0 ? { kind: "recipients-away", hosts, waiting } : { kind: "recipients-cached", hosts }];
+};
+
+/** Others are told on time: each of these misses mails by itself. The last one listed says how many more there are. */
+const recipientsWait = ({ waitingRecipients: { first, count } }: InstanceStatus): readonly Problem[] => {
+  const listed = first.slice(0, RECIPIENTS_LISTED);
+  return listed.map(({ recipient, since, mails, reply }, index) => {
+    const others = index === listed.length - 1 ? count - listed.length : 0;
+    return { kind: "recipient-waits", recipient, since, mails, reply, others };
+  });
 };
 
 const routesStale = (heard: readonly InstanceStatus[]): readonly Problem[] => {

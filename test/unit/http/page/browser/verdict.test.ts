@@ -262,3 +262,29 @@ test("a recipients database that is away is a problem while mails wait for it, a
   assert.deepEqual(kinds([...others, instanceStatus(1, { recipientsDatabase: { up: true, waiting: 3 } })]), ["ok"]);
   assert.deepEqual(kinds([...others, instanceStatus(1, { routesStale: true })]), ["watch", "routes-stale"]);
 });
+
+test("somebody whom the mail server defers is to be watched: one line each, and how many more there are", () => {
+  const first = Array.from({ length: 7 }, (_, i) => ({
+    recipient: `${i}***@example.com`,
+    since: "2026-11-21T00:00:00.000Z",
+    mails: i,
+    othersHaveIt: true,
+    reason: "recipient-deferred",
+    reply: "452 mailbox full",
+  }));
+  const waits = instanceStatus(1, { waitingRecipients: { first, count: 40 } });
+  const { level, problems } = createVerdict()(
+    groupStatus({ instances: [instanceStatus(0), waits, instanceStatus(2)] }),
+  );
+  assert.equal(level, "watch");
+  assert.deepEqual(
+    problems.map((problem) => problem.kind === "recipient-waits" && [problem.recipient, problem.others]),
+    [
+      ["0***@example.com", 0],
+      ["1***@example.com", 0],
+      ["2***@example.com", 0],
+      ["3***@example.com", 0],
+      ["4***@example.com", 35],
+    ],
+  );
+});

@@ -1,0 +1,377 @@
+import type { WallTime } from "../core/time.js";
+import type { SmtpFailure } from "./ports.js";
+
+/** One recipient's share of a mail that others have, or may get before: it waits for this recipient alone. */
+export interface Share {
+  readonly address: string;
+  /** The devices it tells of, each as its partition knows it. In each of these lanes the recipient gets one share after the other. */
+  readonly lanes: readonly string[];
+  /** Shares of one mail, also of different recipients, have the same. */
+  readonly mail: object;
+  /** Only those that have the same may become one mail. */
+  readonly look: string;
+  /** End of its window, of the last one of several. */
+  readonly windowEnd: number;
+}
+
+/** Now. `elapsed` never goes back, and `worked` is the same without the time in which the server was unreachable: what budgets count. */
+export interface Moment {
+  readonly wall: WallTime;
+  readonly elapsed: number;
+  readonly worked: number;
+}
+
+/** What an attempt came to for one recipient that is still to get it. */
+export interface Deferral {
+  readonly failure: SmtpFailure;
+  /** The server spoke of the recipient, not of the message. */
+  readonly ofRecipient: boolean;
+  /** It may have the mail: no other windows may join it now. */
+  readonly ambiguous: boolean;
+  /** `elapsed` when the attempt began. */
+  readonly startedAt: number;
+}
+
+/** A recipient that is waited for, as the page shows it. */
+export interface WaitingRecipient {
+  readonly address: string;
+  readonly since: WallTime;
+  readonly failure: SmtpFailure;
+}
+
+export interface WaitingOptions {
+  readonly budgetMs: number;
+  /** `CATCH_UP_AFTER`, or Infinity. */
+  readonly catchUpAfterMs: number;
+}
+
+/** From how many deferrals there were, and how much of the budget is spent. */
+export type Pause = (deferrals: number, spentMs: number) => number;
+
+interface State {
+  /** Order of arrival. */
+  readonly seq: number;
+  /** `worked` at its first temporary refusal. */
+  deferredAt: number | undefined;
+  /** Of the message, not of the recipient. */
+  deferrals: number;
+  notBefore: number;
+  triedAt: number;
+  trying: boolean;
+  /** Since when it is deferred as a message, and what was said last. */
+  held: { readonly since: WallTime; readonly failure: SmtpFailure } | undefined;
+  /** What it left with when its outcome was ambiguous. */
+  frozen: readonly Share[] | undefined;
+}
+
+interface Deferring {
+  readonly since: WallTime;
+  deferrals: number;
+  nextTryAt: number;
+  lastDeferredAt: number;
+  failure: SmtpFailure;
+}
+
+interface Known<S> {
+  readonly lanes: Map<string, S[]>;
+  /** The first in all of their lanes, and not under way. */
+  readonly heads: Set<S>;
+  readonly trying: Set<S>;
+  shares: number;
+  deferring: Deferring | undefined;
+}
+
+/**
+ * Who is waited for, and when which of their mails is tried. Pure: the clock comes as an argument.
+ *
+ * A recipient that the server defers is tried with one mail at a time, after growing pauses, with another lane's mail each time, so that a mail that is
+ * itself the trouble blocks none. Once it takes one, all its lanes go on at once. A recipient whose mail used up its budget is waited for no more:
+ * each next mail is tried once, until it takes one.
+ */
+export class WaitingRecipients<S extends Share> {
+  readonly #options: WaitingOptions;
+  readonly #known = new Map<string, Known<S>>();
+  readonly #states = new Map<S, State>();
+  readonly #exhausted = new Set<string>();
+  #seq = 0;
+
+  constructor(options: WaitingOptions) {
+    this.#options = options;
+  }
+
+  get shares(): Iterable<S> {
+    return this.#states.keys();
+  }
+
+  get size(): number {
+    return this.#states.size;
+  }
+
+  /** Its next mail has to wait: the server defers it, or one of these devices' mails is before it. */
+  mustWait(address: string, lanes: readonly string[]): boolean {
+    const known = this.#known.get(address);
+    if (known === undefined) return false;
+    return known.deferring !== undefined || lanes.some((lane) => known.lanes.has(lane));
+  }
+
+  /** `elapsed` before which it is not tried again with this share. */
+  nextTryOf(share: S): number {
+    return this.#known.get(share.address)?.deferring?.nextTryAt ?? this.#states.get(share)?.notBefore ?? 0;
+  }
+
+  /** Its budget ran out, and it has taken no mail since. */
+  isExhausted(address: string): boolean {
+    return this.#exhausted.has(address);
+  }
+
+  lastFailure(address: string): SmtpFailure | undefined {
+    return this.#known.get(address)?.deferring?.failure;
+  }
+
+  add(share: S): void {
+    const known = this.#known.get(share.address) ?? {
+      lanes: new Map(),
+      heads: new Set(),
+      trying: new Set(),
+      shares: 0,
+      deferring: undefined,
+    };
+    this.#known.set(share.address, known);
+    known.shares++;
+    const seq = this.#seq++;
+    this.#states.set(share, {
+      seq,
+      deferredAt: undefined,
+      deferrals: 0,
+      notBefore: 0,
+      triedAt: -1,
+      trying: false,
+      held: undefined,
+      frozen: undefined,
+    });
+    for (const lane of share.lanes) {
+      const queue = known.lanes.get(lane);
+      if (queue === undefined) known.lanes.set(lane, [share]);
+      else queue.push(share);
+    }
+    this.#lookAt(known, share);
+  }
+
+  /** It was deferred. `spent`: its budget is used up, or nothing is waited for, and it is for `through` to take it out. */
+  deferred(
+    chain: readonly S[],
+    { failure, ofRecipient, ambiguous, startedAt }: Deferral,
+    now: Moment,
+    pause: Pause,
+  ): "waits" | "begins" | "spent" {
+    const [head] = chain as readonly [S];
+    const known = this.#known.get(head.address);
+    const state = this.#states.get(head);
+    if (known === undefined || state === undefined) return "waits";
+    for (const share of chain) this.#notTrying(known, share);
+    state.triedAt = Math.max(state.triedAt, startedAt);
+    state.deferredAt ??= now.worked;
+    const spentMs = now.worked - state.deferredAt;
+    const isExhausted = this.#exhausted.has(head.address);
+    if (ofRecipient && (isExhausted || spentMs >= this.#options.budgetMs)) {
+      this.#exhaust(head.address);
+      known.deferring = undefined;
+      return "spent";
+    }
+    if (spentMs >= this.#options.budgetMs) return "spent";
+    state.frozen = ambiguous ? chain : undefined;
+    if (!ofRecipient) {
+      state.notBefore = now.elapsed + pause(++state.deferrals, spentMs);
+      state.held = { since: state.held?.since ?? now.wall, failure };
+      return "waits";
+    }
+    const { deferring } = known;
+    if (deferring === undefined) {
+      const nextTryAt = now.elapsed + pause(1, spentMs);
+      known.deferring = { since: now.wall, deferrals: 1, nextTryAt, lastDeferredAt: now.elapsed, failure };
+      return "begins";
+    }
+    deferring.failure = failure;
+    // One of several that were under way together: one refusal, not many.
+    if (startedAt < deferring.lastDeferredAt) return "waits";
+    deferring.nextTryAt = now.elapsed + pause(++deferring.deferrals, spentMs);
+    deferring.lastDeferredAt = now.elapsed;
+    return "waits";
+  }
+
+  /** The server takes mail for it. Gives since when it did not. */
+  took(address: string): Deferring | undefined {
+    this.#exhausted.delete(address);
+    const known = this.#known.get(address);
+    const deferring = known?.deferring;
+    if (known !== undefined) known.deferring = undefined;
+    return deferring;
+  }
+
+  /** The server refuses it for good: no reason to wait with its other mails. */
+  spokeOf(address: string): void {
+    const known = this.#known.get(address);
+    if (known !== undefined) known.deferring = undefined;
+  }
+
+  isTrying(share: S): boolean {
+    return this.#states.get(share)?.trying === true;
+  }
+
+  /** It needs nothing more: its recipient has it, or never will. False: that was known. */
+  through(share: S): boolean {
+    const known = this.#known.get(share.address);
+    if (known === undefined || !this.#states.delete(share)) return false;
+    known.heads.delete(share);
+    known.trying.delete(share);
+    known.shares--;
+    for (const lane of share.lanes) {
+      const queue = known.lanes.get(lane) ?? [];
+      queue.splice(queue.indexOf(share), 1);
+      const [next] = queue;
+      if (next === undefined) known.lanes.delete(lane);
+      else this.#lookAt(known, next);
+    }
+    if (known.shares === 0) this.#known.delete(share.address);
+    return true;
+  }
+
+  /** Whether one went before it in a lane since it came: how it leaves depends on what became of that. */
+  hasPredecessor(share: S): boolean {
+    const known = this.#known.get(share.address);
+    return known !== undefined && share.lanes.some((lane) => known.lanes.get(lane)?.[0] !== share);
+  }
+
+  /** What to try now: for each attempt the recipients, each with the shares that it gets as one mail, in order. They are under way then. */
+  due(now: Moment): (readonly S[])[][] {
+    const attempts = new Map<string, (readonly S[])[]>();
+    const mails = new Map<object, number>();
+    const numberOf = (mail: object): number => {
+      const number = mails.get(mail) ?? mails.size;
+      mails.set(mail, number);
+      return number;
+    };
+    for (const known of this.#known.values()) {
+      for (const head of this.#dueOf(known, now)) {
+        const chain = this.#chainOf(known, head, now);
+        for (const share of chain) this.#try(known, share, now);
+        const key = `${head.look} ${chain.map(({ mail }) => numberOf(mail)).join(" ")}`;
+        const attempt = attempts.get(key);
+        if (attempt === undefined) attempts.set(key, [chain]);
+        else attempt.push(chain);
+      }
+    }
+    return [...attempts.values()];
+  }
+
+  /** `elapsed` of the next attempt; undefined: none is to be waited for. */
+  get nextDueAt(): number | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const [address, { deferring, heads, trying }] of this.#known) {
+      if (heads.size === 0 || (trying.size > 0 && (deferring !== undefined || this.#exhausted.has(address)))) continue;
+      if (deferring !== undefined) next = Math.min(next, deferring.nextTryAt);
+      else for (const head of heads) next = Math.min(next, this.#stateOf(head).notBefore);
+    }
+    return Number.isFinite(next) ? next : undefined;
+  }
+
+  /** Whose mail is deferred, the one that waits longest first. */
+  waiting(): (WaitingRecipient & { readonly shares: readonly S[] })[] {
+    const byAddress = new Map<string, S[]>();
+    for (const share of this.#states.keys()) {
+      const some = byAddress.get(share.address);
+      if (some === undefined) byAddress.set(share.address, [share]);
+      else some.push(share);
+    }
+    const waiting = [...byAddress].flatMap(([address, shares]) => {
+      const held = this.#known.get(address)?.deferring ?? this.#heldOf(shares);
+      return held === undefined ? [] : [{ address, since: held.since, failure: held.failure, shares }];
+    });
+    return waiting.sort((a, b) => a.since - b.since);
+  }
+
+  #heldOf(shares: readonly S[]): State["held"] {
+    const held = shares.flatMap((share) => this.#stateOf(share).held ?? []);
+    return held.sort((a, b) => a.since - b.since)[0];
+  }
+
+  #dueOf(known: Known<S>, now: Moment): readonly S[] {
+    const { deferring, heads, trying } = known;
+    if (heads.size === 0) return [];
+    const ready = (): S[] => [...heads].filter((head) => this.#stateOf(head).notBefore <= now.elapsed);
+    const [some] = heads;
+    if (deferring === undefined && !this.#exhausted.has((some as S).address)) return ready();
+    if (trying.size > 0 || (deferring !== undefined && now.elapsed < deferring.nextTryAt)) return [];
+    const candidates = ready();
+    const spent = (share: S): boolean => {
+      const { deferredAt } = this.#stateOf(share);
+      return deferredAt !== undefined && now.worked - deferredAt >= this.#options.budgetMs;
+    };
+    const next =
+      candidates.find(spent) ?? candidates.sort((a, b) => this.#turn(a) - this.#turn(b) || this.#order(a, b))[0];
+    if (next !== undefined) return [next];
+    // All wait for their own pauses.
+    if (deferring !== undefined)
+      deferring.nextTryAt = Math.min(...[...heads].map((head) => this.#stateOf(head).notBefore));
+    return [];
+  }
+
+  /** As `CATCH_UP` merges: once the oldest ended long ago, all that wait behind it leave with it. */
+  #chainOf(known: Known<S>, head: S, now: Moment): readonly S[] {
+    const { frozen } = this.#stateOf(head);
+    if (frozen !== undefined) return (frozen as readonly S[]).filter((share) => this.#states.has(share));
+    if (now.wall - head.windowEnd <= this.#options.catchUpAfterMs) return [head];
+    const chain = new Set([head]);
+    const behind = new Set(head.lanes.flatMap((lane) => known.lanes.get(lane) ?? []));
+    for (const share of [...behind].sort((a, b) => this.#order(a, b))) {
+      const { trying, frozen: alone } = this.#stateOf(share);
+      if (chain.has(share) || trying || alone !== undefined || share.look !== head.look) continue;
+      const isNext = (lane: string): boolean => known.lanes.get(lane)?.find((one) => !chain.has(one)) === share;
+      if (share.lanes.every(isNext)) chain.add(share);
+    }
+    return [...chain];
+  }
+
+  #try(known: Known<S>, share: S, now: Moment): void {
+    const state = this.#stateOf(share);
+    state.trying = true;
+    state.triedAt = now.elapsed;
+    known.heads.delete(share);
+    known.trying.add(share);
+  }
+
+  #notTrying(known: Known<S>, share: S): void {
+    const state = this.#states.get(share);
+    if (state === undefined) return;
+    state.trying = false;
+    known.trying.delete(share);
+    this.#lookAt(known, share);
+  }
+
+  #lookAt(known: Known<S>, share: S): void {
+    if (this.#stateOf(share).trying) return;
+    if (share.lanes.every((lane) => known.lanes.get(lane)?.[0] === share)) known.heads.add(share);
+  }
+
+  #exhaust(address: string): void {
+    this.#exhausted.delete(address);
+    this.#exhausted.add(address);
+    const [oldest] = this.#exhausted;
+    if (this.#exhausted.size > EXHAUSTED_MAX && oldest !== undefined) this.#exhausted.delete(oldest);
+  }
+
+  #turn(share: S): number {
+    return this.#stateOf(share).triedAt;
+  }
+
+  #order(a: S, b: S): number {
+    return this.#stateOf(a).seq - this.#stateOf(b).seq;
+  }
+
+  #stateOf(share: S): State {
+    return this.#states.get(share) as State;
+  }
+}
+
+/** One that is forgotten is waited for once more. */
+const EXHAUSTED_MAX = 10_000;
