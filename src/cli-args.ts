@@ -1,5 +1,6 @@
 /** The command line, as data. Settings come from the environment (`config.ts`), so there is little to parse. */
 
+import { CHECK_HELP, CHECK_USAGE, type CheckCommand, parseCheckArgs } from "./check-command/args.js";
 import { VARIABLES } from "./config/variables.js";
 import {
   DEAD_LETTERS_HELP,
@@ -19,6 +20,10 @@ export interface Command {
 
 export const COMMANDS = [
   { name: "run", meaning: "read alerts and send mails until SIGTERM or SIGINT" },
+  {
+    name: "check",
+    meaning: "try settings, Kafka, recipients database and mail server, and consume nothing (has its own --help)",
+  },
   { name: "dead-letters", meaning: "list, show and redrive what could not be read or delivered (has its own --help)" },
   { name: "sent", meaning: "was I told, when, and what did the server say (has its own --help)" },
   { name: "routes", meaning: "test and check the routes: who would be told of an alert, and why (has its own --help)" },
@@ -30,6 +35,7 @@ export const EXIT = { ok: 0, fatal: 1, usage: 64, config: 78 } as const;
 
 export type ParsedArgs =
   | { readonly kind: "run" }
+  | { readonly kind: "check"; readonly command: CheckCommand }
   | { readonly kind: "dead-letters"; readonly command: DeadLettersCommand }
   | { readonly kind: "sent"; readonly command: SentCommand }
   | { readonly kind: "routes"; readonly command: RoutesCommand }
@@ -56,6 +62,10 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
       ? { kind: "dead-letters", command: parsed.command }
       : usageError(parsed.problem, DEAD_LETTERS_USAGE);
   }
+  if (name === "check") {
+    const parsed = parseCheckArgs(rest);
+    return parsed.ok ? { kind: "check", command: parsed.command } : usageError(parsed.problem, CHECK_USAGE);
+  }
   if (name === "sent") {
     const parsed = parseSentArgs(rest, nowMs);
     return parsed.ok ? { kind: "sent", command: parsed.command } : usageError(parsed.problem, SENT_USAGE);
@@ -77,6 +87,7 @@ export const parseArgs = (argv: readonly string[], nowMs: number): ParsedArgs =>
 
 const helpOf = (command: string | undefined): string => {
   if (command === "dead-letters") return DEAD_LETTERS_HELP;
+  if (command === "check") return CHECK_HELP;
   if (command === "sent") return SENT_HELP;
   if (command === "preview") return PREVIEW_HELP;
   return command === "routes" ? ROUTES_HELP : helpText();

@@ -154,6 +154,23 @@ const preview = async (command: PreviewCommand): Promise<void> => {
   process.exitCode = isWhole ? EXIT.ok : EXIT.fatal;
 };
 
+/** What `run` starts with; undefined: it is wrong, and has been told. */
+const wholeConfig = async () => {
+  const known = await knownFor(process.env);
+  const result = parseConfig(process.env, readText, known);
+  const routes = await routesIn(result.ok ? result.config.routes.file : result.routesFile, known);
+  if (!result.ok || routes?.ok === false) {
+    wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
+    return undefined;
+  }
+  const nobody = noRecipients(result.config, routes?.loaded.routes);
+  if (nobody !== undefined) {
+    wrongConfig({ errors: [nobody], warnings: result.warnings });
+    return undefined;
+  }
+  return { config: result.config, routes: routes?.loaded, warnings: result.warnings };
+};
+
 const main = async (): Promise<void> => {
   const args = parseArgs(process.argv.slice(2), Date.now());
   switch (args.kind) {
@@ -201,19 +218,17 @@ const main = async (): Promise<void> => {
       await preview(args.command);
       return;
     case "run": {
-      const known = await knownFor(process.env);
-      const result = parseConfig(process.env, readText, known);
-      const routes = await routesIn(result.ok ? result.config.routes.file : result.routesFile, known);
-      if (!result.ok || routes?.ok === false) {
-        wrongConfig({ errors: errorsOf(result, routes), warnings: result.warnings });
-        return;
-      }
-      const nobody = noRecipients(result.config, routes?.loaded.routes);
-      if (nobody !== undefined) {
-        wrongConfig({ errors: [nobody], warnings: result.warnings });
-        return;
-      }
-      await run(result.config, routes?.loaded, result.warnings);
+      const all = await wholeConfig();
+      if (all !== undefined) await run(all.config, all.routes, all.warnings);
+      return;
+    }
+    case "check": {
+      const all = await wholeConfig();
+      if (all === undefined) return;
+      for (const warning of all.warnings) process.stderr.write(`alert-digest: ${warning}\n`);
+      const { runCheck } = await import("./check-command/main.js");
+      const isWell = await runCheck(args.command, all.config, (text) => process.stdout.write(text));
+      process.exitCode = isWell ? EXIT.ok : EXIT.fatal;
     }
   }
 };

@@ -13,7 +13,7 @@ export const createRecipientsDatabase = async (deps: {
   locales: readonly string[];
   redact: (text: string) => string;
   view: RecipientView;
-  metrics: Metrics;
+  metrics: Pick<Metrics, "recipientLookup" | "recipientFault">;
   clock: Clock;
   log: Logger;
 }): Promise<PostgresRecipients | undefined> => {

@@ -58,8 +58,13 @@ const ASKED_FOR = ["eta", "pg", "yaml", "zod"];
 describe("what a process loads", { concurrency: 2 }, () => {
   test("without routes, a recipients database, templates and a report none of their libraries is loaded", async (t) => {
     for (const more of [{}, { KAFKA_SENT_TOPIC: "alerts.sent" }]) {
-      const { libraries } = await loaded(t, ["run"], { ...RUN, ...more }, listens);
+      const { libraries, own } = await loaded(t, ["run"], { ...RUN, ...more }, listens);
       assert.ok(libraries.includes("kafkajs"), "what is loaded is seen");
+      assert.deepEqual(
+        own.filter((path) => /command/.test(path) && !/(args|names|options)\.js$|^kafka\//.test(path)),
+        [],
+        "no command's own",
+      );
       assert.deepEqual(
         libraries.filter((name) => ASKED_FOR.includes(name)),
         [],

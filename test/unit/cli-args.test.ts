@@ -24,6 +24,18 @@ test("--help and --version work everywhere", () => {
   }
 });
 
+test("check takes an address to mail, and nothing else", () => {
+  assert.deepEqual(parseArgs(["check"], NOW), { kind: "check", command: { mailTo: undefined } });
+  assert.deepEqual(parseArgs(["check", "--mail", "kim@ops.test"], NOW), {
+    kind: "check",
+    command: { mailTo: "kim@ops.test" },
+  });
+  for (const wrong of [["--mail"], ["--mail", "nobody"], ["now"], ["--all"]])
+    assert.equal(parseArgs(["check", ...wrong], NOW).kind, "usage-error", wrong.join(" "));
+  const help = parseArgs(["check", "--help"], NOW);
+  assert.match(help.kind === "help" ? help.text : "", /consumes nothing/);
+});
+
 test("wrong usage says what is wrong and how it is used", () => {
   const problems: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /a command is missing/],
@@ -38,7 +50,7 @@ test("wrong usage says what is wrong and how it is used", () => {
     assert.match("text" in result ? result.text : "", problem);
     assert.match(
       "text" in result ? result.text : "",
-      /\nusage: alert-digest run\|dead-letters\|sent\|routes\|preview \| --help \| --version\n$/,
+      /\nusage: alert-digest run\|check\|dead-letters\|sent\|routes\|preview \| --help \| --version\n$/,
     );
   }
 });

@@ -1,0 +1,28 @@
+/** `alert-digest check`: tries what `run` would use, one line each. */
+
+import { type Config, secretsOf, withoutSecrets } from "../config.js";
+import type { CheckCommand } from "./args.js";
+import { checkDatabase } from "./database.js";
+import { type Finding, fine, shown } from "./findings.js";
+import { checkKafka } from "./kafka.js";
+import { checkMail } from "./mail.js";
+
+/** Returns whether all is well. The settings have been read: they are. */
+export const runCheck = async (
+  { mailTo }: CheckCommand,
+  config: Config,
+  out: (text: string) => void,
+): Promise<boolean> => {
+  const redact = withoutSecrets(secretsOf(config));
+  let isWell = true;
+  const tell = (finding: Finding): void => {
+    if (!finding.ok) isWell = false;
+    out(redact(shown(finding)));
+  };
+  tell(fine("settings", "all can be read"));
+  await checkKafka(config.kafka, tell);
+  const database = await checkDatabase(config);
+  if (database !== undefined) tell(database);
+  await checkMail(config, mailTo, tell);
+  return isWell;
+};
