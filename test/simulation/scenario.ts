@@ -8,6 +8,8 @@ export interface SmtpMood {
   readonly refused: number;
   /** One recipient of the mail is refused, or deferred. */
   readonly partly: number;
+  /** The mailbox of the second recipient takes nothing. */
+  readonly full: boolean;
   /** The connection is lost after the final dot: the mail was taken, or not, or will be a little later. */
   readonly ambiguous: number;
   /** 4xx after the data, and the mail was taken all the same. */
@@ -192,19 +194,23 @@ const happeningOf = (
     case "smtp":
       return {
         kind,
-        forMs: random.between(200, 4000),
-        mood: weather.apart
-          ? { ...QUIET_SMTP, deferred: 0.5, refused: 0.2, slowestMs: 4000, device: deviceName(0, 0) }
-          : {
-              down: random.chance(0.2),
-              deferred: some(0.6),
-              refused: some(0.3),
-              partly: some(0.5),
-              ambiguous: weather.ambiguous ? some(0.3) : 0,
-              lies: weather.ambiguous ? some(0.1) : 0,
-              slowestMs: random.pick([10, 300, 4000]),
-              device: undefined,
-            },
+        forMs: weather.mailbox === true ? random.between(1000, 9000) : random.between(200, 4000),
+        mood:
+          weather.mailbox === true
+            ? { ...QUIET_SMTP, full: true }
+            : weather.apart
+              ? { ...QUIET_SMTP, deferred: 0.5, refused: 0.2, slowestMs: 4000, device: deviceName(0, 0) }
+              : {
+                  down: random.chance(0.2),
+                  deferred: some(0.6),
+                  refused: some(0.3),
+                  partly: some(0.5),
+                  full: false,
+                  ambiguous: weather.ambiguous ? some(0.3) : 0,
+                  lies: weather.ambiguous ? some(0.1) : 0,
+                  slowestMs: random.pick([10, 300, 4000]),
+                  device: undefined,
+                },
       };
     case "broker":
       return {
@@ -257,6 +263,7 @@ export const QUIET_SMTP: SmtpMood = {
   deferred: 0,
   refused: 0,
   partly: 0,
+  full: false,
   ambiguous: 0,
   lies: 0,
   slowestMs: 100,

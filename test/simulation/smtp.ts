@@ -1,7 +1,7 @@
 import type { Digest, RecipientFailure, SendOutcome, SmtpFailure } from "#src/runtime/ports.js";
 import type { Random } from "#test/support/random.js";
 import type { VirtualClock } from "#test/support/virtual-clock.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, RECIPIENTS } from "./ledger.js";
 import type { Moods } from "./moods.js";
 
 const failure = (reason: SmtpFailure["reason"]): SmtpFailure => ({
@@ -73,9 +73,10 @@ export class SmtpServer {
       if (how < 0.6) excuse();
       return { kind: "ambiguous", failure: failure("timeout"), refused: [] };
     }
-    const bad = random.chance(mood.partly) ? random.pick(to) : undefined;
+    const full = mood.full ? to.find((address) => address === RECIPIENTS[1]) : undefined;
+    const bad = full ?? (random.chance(mood.partly) ? random.pick(to) : undefined);
     const good = to.filter((address) => address !== bad);
-    const forGood = random.chance(0.3);
+    const forGood = full === undefined && random.chance(0.3);
     if (bad !== undefined && good.length === 0 && !forGood)
       return { kind: "deferred", failure: failure("recipient-deferred"), refused: [] };
     if (bad !== undefined && good.length === 0)

@@ -14,6 +14,8 @@ export interface Weather {
   readonly few: boolean;
   /** Only one device, and the dead-letter topic, have trouble. */
   readonly apart: boolean;
+  /** One mailbox is full for long; the SMTP server has no other trouble. */
+  readonly mailbox?: boolean;
 }
 
 const CALM = { ambiguous: false, claimsLost: false, few: false, apart: false };
@@ -31,6 +33,15 @@ export const WEATHERS: readonly Weather[] = [
     claim: "a device whose mails fail, and dead letters that cannot be written, delay no other device",
     happenings: { smtp: 2, broker: 1 },
     apart: true,
+  },
+  {
+    ...CALM,
+    name: "mailbox",
+    claim:
+      "one mailbox that is full for long, over rebalances and crashes: everybody gets every alert or is in its dead letter, in order and once",
+    happenings: { smtp: 3, rebalance: 1, crash: 0.7, join: 0.7 },
+    claimsLost: true,
+    mailbox: true,
   },
   {
     ...CALM,
