@@ -34,6 +34,8 @@ export type DeadLettersCommand =
       readonly dryRun: boolean;
       /** Also those that were redriven before. */
       readonly again: boolean;
+      /** A window goes back only to those who missed it. */
+      readonly toFailedOnly: boolean;
       readonly maxRedrives: number;
       /** `now`: for a topic that takes no old records. */
       readonly timestamp: RedriveTimestamp;
@@ -51,7 +53,7 @@ export const DEFAULT_MAX_REDRIVES = 3;
 export const DEAD_LETTERS_USAGE = `usage: alert-digest dead-letters list [FILTERS] [--json]
        alert-digest dead-letters show PARTITION/OFFSET [--raw]
        alert-digest dead-letters redrive FILTERS | PARTITION/OFFSET ... | --all [--dry-run] [--again] [--max-redrives N]
-                                         [--timestamp original|now]`;
+                                         [--timestamp original|now] [--to-failed-only]`;
 
 export const DEAD_LETTERS_HELP = `${DEAD_LETTERS_USAGE}
 
@@ -74,6 +76,8 @@ Redrive:
 
   --all                  every letter; without it a filter or a position is required
   --dry-run              say what would be written and write nothing
+  --to-failed-only       a window goes back only to the recipients who missed it, as far as they are told of the device
+                         now; in a mail of its own. What nobody got goes to everybody
   --again                also letters that were redriven before
   --max-redrives N       refuse alerts that came back N times [${DEFAULT_MAX_REDRIVES}]
   --timestamp now        stamp the records with the time of the redrive, for a topic that refuses old ones
@@ -89,7 +93,7 @@ const TEXTS: readonly string[] = [...FILTERS, "max-redrives", "timestamp"];
 const OPTIONS = {
   list: [...FILTERS, "json"],
   show: ["raw"],
-  redrive: [...FILTERS, "all", "dry-run", "again", "max-redrives", "timestamp"],
+  redrive: [...FILTERS, "all", "dry-run", "again", "to-failed-only", "max-redrives", "timestamp"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** `argv` after `dead-letters`. */
@@ -118,6 +122,7 @@ const parse = ([name, ...rest]: readonly string[], nowMs: number): DeadLettersCo
     filter,
     dryRun: flag("dry-run"),
     again: flag("again"),
+    toFailedOnly: flag("to-failed-only"),
     maxRedrives: whole(options, "max-redrives", 1, 1_000) ?? DEFAULT_MAX_REDRIVES,
     timestamp: oneOf(options, "timestamp", REDRIVE_TIMESTAMPS) ?? "original",
   };

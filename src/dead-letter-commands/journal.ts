@@ -27,22 +27,23 @@ export interface Note {
 }
 
 /** `alerts`: how many the letter is about. */
-export const noteOf = (letter: Letter, alerts: number, now: number): Note => ({
+export const noteOf = (letter: Letter, alerts: number, now: number, onlyTo?: string): Note => ({
   key: nameOf(letter),
   value: JSON.stringify({
     timestamp: letter.timestampMs,
     redrivenAt: new Date(now).toISOString(),
-    source: sourceOf(letter),
+    source: sourceOf(letter, onlyTo),
     alerts,
   }),
 });
 
 /**
  * What a letter is about, by its first alert. A crash before the commit, or an acknowledgement that was lost, leaves the same letter in the topic twice;
- * the second may tell of more (windows that waited leave as one), so their numbers of alerts count too.
+ * the second may tell of more (windows that waited leave as one), so their numbers of alerts count too. What goes back to some only is something else than
+ * the same for others: each may have a letter of their own.
  */
-export const sourceOf = ({ kind, source }: Letter): string =>
-  `${kind} ${source.topic}/${source.partition}/${source.offset}@${source.timestampMs}`;
+export const sourceOf = ({ kind, source }: Letter, onlyTo?: string): string =>
+  `${kind} ${source.topic}/${source.partition}/${source.offset}@${source.timestampMs}${onlyTo === undefined ? "" : ` to ${onlyTo}`}`;
 
 /** Which letters were redriven, and when last. */
 export class Journal {
@@ -64,9 +65,13 @@ export class Journal {
   }
 
   /** ISO 8601, or undefined: neither it nor a copy of it was redriven. `alerts`: how many it is about; undefined: not known. */
-  redrivenAt(letter: Letter, alerts: number | undefined): string | undefined {
-    const copy = this.#sources.get(sourceOf(letter));
+  redrivenAt(letter: Letter, alerts: number | undefined, onlyTo?: string): string | undefined {
+    // What went to everybody went to them as well.
+    const sources = onlyTo === undefined ? [sourceOf(letter)] : [sourceOf(letter), sourceOf(letter, onlyTo)];
+    const copy = sources
+      .flatMap((source) => this.#sources.get(source) ?? [])
+      .find((noted) => alerts !== undefined && alerts <= noted.alerts);
     const own = this.#letters.get(`${nameOf(letter)}@${letter.timestampMs}`);
-    return own ?? (copy !== undefined && alerts !== undefined && alerts <= copy.alerts ? copy.at : undefined);
+    return own ?? copy?.at;
   }
 }

@@ -3,7 +3,7 @@
 import { isPossibleTime } from "../core/time.js";
 import type { OutgoingRecord, StoredRecord } from "../kafka/command-client.js";
 import { alertCodec } from "../kafka/decode.js";
-import { REDRIVES_HEADER } from "../kafka/redrives.js";
+import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, REDRIVES_HEADER } from "../kafka/redrives.js";
 import type { RedriveTimestamp } from "./args.js";
 import { type Journal, sourceOf } from "./journal.js";
 import { type Letter, nameOf } from "./letter.js";
@@ -17,6 +17,7 @@ export interface PlanContext {
   readonly journal: Journal;
   readonly maxRedrives: number;
   readonly again: boolean;
+  readonly toFailedOnly: boolean;
   readonly timestamp: RedriveTimestamp;
 }
 
@@ -28,6 +29,8 @@ export type Decision =
       readonly document: WindowDocument;
       /** Inclusive runs of offsets whose alerts only the alerts topic has. */
       readonly unlisted: readonly (readonly [number, number])[];
+      /** Whom it goes back to, as the header has it; undefined: everybody. */
+      readonly onlyTo: string | undefined;
     }
   | { readonly kind: "redriven"; readonly letter: Letter; readonly at: string }
   | { readonly kind: "refused"; readonly letter: Letter; readonly why: string }
@@ -39,7 +42,9 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
   const foreign = (why: string): Decision => ({ kind: "foreign", letter, why });
   const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
   const alerts = parsed === undefined ? 1 : parsed.ok ? parsed.document.count : undefined;
-  const at = context.journal.redrivenAt(letter, alerts);
+  const missed = context.toFailedOnly && parsed?.ok === true ? missedBy(parsed.document) : [];
+  const onlyTo = missed.length === 0 ? undefined : onlyToHeader(missed);
+  const at = context.journal.redrivenAt(letter, alerts, onlyTo);
   if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
   const { source, redrives } = letter;
   if (letter.group !== context.group)
@@ -55,10 +60,22 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
   const { document } = parsed;
   if (document.topic !== source.topic || document.partition !== source.partition)
     return refused("its document and its headers name different partitions");
-  return { kind: "window", letter, document, unlisted: unlistedRuns(document) };
+  if (missed.length > 0 && onlyTo === undefined)
+    return refused(
+      `${missed.length} recipients missed it, and their addresses do not fit into a header of ${ONLY_TO_MAX_BYTES} bytes; without --to-failed-only it goes to everybody`,
+    );
+  return { kind: "window", letter, document, unlisted: unlistedRuns(document), onlyTo };
 };
 
+/** Empty: nobody had it. What went back to some, and met none of them, is still for them. */
+const missedBy = ({ recipients = [], onlyTo = [] }: WindowDocument): readonly string[] =>
+  recipients.length > 0 ? recipients.map(({ address }) => address) : onlyTo;
+
 export type Redrivable = Decision & { readonly kind: "record" | "window" };
+
+/** The header's text; undefined: it goes to everybody. */
+export const onlyToOf = (decision: Redrivable): string | undefined =>
+  decision.kind === "window" ? decision.onlyTo : undefined;
 
 /** How many alerts it is about, written or not. */
 export const alertsOf = (decision: Redrivable): number => (decision.kind === "record" ? 1 : decision.document.count);
@@ -67,11 +84,11 @@ export const alertsOf = (decision: Redrivable): number => (decision.kind === "re
 export const withoutCopies = (decisions: readonly Redrivable[]): readonly Redrivable[] => {
   const best = new Map<string, Redrivable>();
   for (const decision of decisions) {
-    const source = sourceOf(decision.letter);
+    const source = sourceOf(decision.letter, onlyToOf(decision));
     const other = best.get(source);
     if (other === undefined || alertsOf(decision) > alertsOf(other)) best.set(source, decision);
   }
-  return decisions.filter((decision) => best.get(sourceOf(decision.letter)) === decision);
+  return decisions.filter((decision) => best.get(sourceOf(decision.letter, onlyToOf(decision))) === decision);
 };
 
 export interface Redrive {
@@ -94,8 +111,10 @@ export const compose = (
 ): Redrive => {
   const { letter } = decision;
   const partition = letter.source.partition < partitionCount ? letter.source.partition : undefined;
+  const onlyTo = onlyToOf(decision);
   const headers = {
     [REDRIVES_HEADER]: String(letter.redrives + 1),
+    ...(onlyTo !== undefined && { [ONLY_TO_HEADER]: onlyTo }),
     "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,
   };
   const isNow = context.timestamp === "now";

@@ -4,7 +4,16 @@ import { byAge, bySource } from "./filter.js";
 import { JOURNAL_CONFIG, journalTopicOf, noteOf } from "./journal.js";
 import { type Letter, nameOf } from "./letter.js";
 import type { Names, Output } from "./names.js";
-import { alertsOf, compose, decide, type PlanContext, type Redrivable, type Redrive, withoutCopies } from "./plan.js";
+import {
+  alertsOf,
+  compose,
+  decide,
+  onlyToOf,
+  type PlanContext,
+  type Redrivable,
+  type Redrive,
+  withoutCopies,
+} from "./plan.js";
 import { printable } from "./printable.js";
 import { readLetters } from "./read-letters.js";
 
@@ -59,8 +68,8 @@ export const redrive = async (
     },
     stranger,
   );
-  const { maxRedrives, again, timestamp } = command;
-  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp };
+  const { maxRedrives, again, timestamp, toFailedOnly } = command;
+  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp, toFailedOnly };
 
   let before = 0;
   const redrivable: Redrivable[] = [];
@@ -124,7 +133,10 @@ const writeOne = async (
     return false;
   }
   if (dryRun) return true;
-  const note = { topic: journalTopicOf(deadLetterTopic), ...noteOf(letter, alertsOf(decision), Date.now()) };
+  const note = {
+    topic: journalTopicOf(deadLetterTopic),
+    ...noteOf(letter, alertsOf(decision), Date.now(), onlyToOf(decision)),
+  };
   const outcome = await client.write(alertsTopic, records, note);
   if (outcome.kind === "refused")
     problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}${advice(outcome)}`);
@@ -142,7 +154,9 @@ const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic
   const key = decision.kind === "window" ? decision.document.deviceId : letter.key?.toString("utf8");
   const what = decision.kind === "window" ? count(records.length, "alert") : "1 record";
   const whose = key === undefined ? "without a key" : `of ${printable(key)}`;
-  return `${nameOf(letter)}: ${what} ${whose} ${dryRun ? "would go" : "written"} to ${topic} (redrive ${letter.redrives + 1})`;
+  const onlyTo = onlyToOf(decision);
+  const forWhom = onlyTo === undefined ? "" : ` only for ${printable(onlyTo)}`;
+  return `${nameOf(letter)}: ${what} ${whose}${forWhom} ${dryRun ? "would go" : "written"} to ${topic} (redrive ${letter.redrives + 1})`;
 };
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

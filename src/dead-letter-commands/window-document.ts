@@ -10,6 +10,10 @@ const windowDocument = z.object({
   /** Inclusive runs, ascending. */
   offsets: z.array(z.tuple([offset, offset])),
   count: offset,
+  /** Who will not have it; empty or absent: nobody had it. */
+  recipients: z.array(z.looseObject({ address: z.string() })).optional(),
+  /** It had come back for these only. */
+  onlyTo: z.array(z.string()).optional(),
   /** `timestamp`: event time; the fields of the alert lie beside it. */
   alerts: z.array(z.looseObject({ offset, timestamp: z.int(), late: z.boolean(), deviceId: z.string() })),
 });

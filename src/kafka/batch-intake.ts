@@ -3,7 +3,7 @@ import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
 import { batchEpochOf } from "./batch-epoch.js";
-import { redrivesIn } from "./redrives.js";
+import { onlyToIn, redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
 export class BatchIntake {
@@ -51,6 +51,7 @@ export class BatchIntake {
       key: message.key,
       value: message.value,
       redrives: redrivesIn(message.headers),
+      onlyTo: onlyToIn(message.headers),
       leaderEpoch: batchEpochOf(message),
     }));
     listener.records(partition, records, Number(batch.lastOffset()) + 1);

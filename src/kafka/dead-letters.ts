@@ -132,6 +132,7 @@ const windowDocument = (letter: WindowDeadLetter): string => {
       notListed: digest.count - listed.length,
       folded: digest.folded && foldedDocument(digest.folded),
       messageId: letter.messageId,
+      onlyTo: digest.onlyTo,
       recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({
         address,
         phase,

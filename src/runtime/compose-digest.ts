@@ -9,6 +9,7 @@ export function composeDigest(
   {
     maxListed,
     codec,
+    onlyTo,
     ...source
   }: {
     readonly maxListed: number;
@@ -16,6 +17,7 @@ export function composeDigest(
     readonly topic: string;
     readonly partition: number;
     readonly deviceId: string;
+    readonly onlyTo: readonly string[] | undefined;
     readonly windowCount: number;
   },
 ): Digest {
@@ -47,6 +49,7 @@ export function composeDigest(
     count: listed.length + (folded?.count ?? 0),
     listed,
     folded: folded && foldedAlertsOf(folded),
+    ...(onlyTo === undefined ? {} : { onlyTo }),
     ...(contents.part === undefined ? {} : { part: contents.part }),
     ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
   };

@@ -5,6 +5,7 @@ import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
 import type { Gathering, MailAttempt, MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
+import { restricted } from "./only-to.js";
 import { Pace } from "./pace.js";
 import { type Blame, Policy } from "./policy.js";
 import {
@@ -121,13 +122,13 @@ export class Delivery {
   submit(job: MailJob): void {
     const addressings = this.#router.route(() => job.compose() as Digest);
     if (!(addressings instanceof Promise)) {
-      this.#gather(job, addressings);
+      this.#gather(job, restricted(addressings, job.onlyTo));
       return;
     }
     this.#routing++;
     void addressings.then((known) => {
       this.#routing--;
-      if (!this.#stopped && job.owner.isWanted()) this.#gather(job, known);
+      if (!this.#stopped && job.owner.isWanted()) this.#gather(job, restricted(known, job.onlyTo));
     });
   }
 
@@ -262,7 +263,7 @@ export class Delivery {
   #withoutSending(sending: Sending): Promise<void> | undefined {
     const nobody = sending.addressings.length === 0;
     if (sending.failed.length > 0 || nobody) {
-      const why = nobody ? noRecipient : whyGivenUp(sending, undefined);
+      const why = nobody ? noRecipient(sending) : whyGivenUp(sending, undefined);
       return this.#settlement.givenUp(sending, sending.job.compose(), why);
     }
     if (!this.#stragglers.has(sending)) this.#settlement.acceptedBefore(sending, sending.job.compose());

@@ -32,6 +32,8 @@ export interface MailOwner {
 export interface MailJob {
   readonly owner: MailOwner;
   readonly deviceId: string;
+  /** It is for these only, of those who are told; absent: for all of them. */
+  readonly onlyTo?: readonly string[] | undefined;
   /** Of its last window. */
   readonly windowEnd: number;
   /** Leaves before others that wait. */

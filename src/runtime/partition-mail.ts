@@ -4,6 +4,7 @@ import { mergePending } from "../core/pending-mail.js";
 import { isEarlyPart } from "../core/window.js";
 import type { Clock } from "./clock.js";
 import type { MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
+import { ofLane } from "./only-to.js";
 import type { Digest, MailContent, Metrics } from "./ports.js";
 
 /** What a mail needs of its partition. */
@@ -28,7 +29,9 @@ export interface MailPartition {
 /** A device's mail, as `Delivery` sees it. */
 export class PartitionMail implements MailJob {
   readonly mail: PendingMail;
+  /** As the core has it: what is for some only shares nothing with the others. */
   readonly deviceId: string;
+  readonly onlyTo: readonly string[] | undefined;
   readonly windowEnd: number;
   readonly critical: boolean;
   readonly #partition: MailPartition;
@@ -39,6 +42,7 @@ export class PartitionMail implements MailJob {
   constructor(mail: PendingMail, partition: MailPartition) {
     this.mail = mail;
     this.deviceId = mail.deviceId;
+    this.onlyTo = ofLane(mail.deviceId).onlyTo;
     this.windowEnd = Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + partition.windowSizeMs;
     this.critical = mail.critical;
     this.#partition = partition;

@@ -20,6 +20,7 @@ import { composeDigest } from "./compose-digest.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
 import type { Delivery } from "./delivery.js";
 import type { MailOwner, Undeliverable } from "./mail-job.js";
+import { laneOf, ofLane } from "./only-to.js";
 import { type MailPartition, PartitionMail } from "./partition-mail.js";
 import type {
   AlertCodec,
@@ -386,14 +387,15 @@ export class PartitionWorker implements MailOwner {
       if (!isPossibleTime(record.timestampMs)) this.#deps.metrics.alertRepaired("timestamp");
       const { deviceId, severity, type, occurredAt } = decoded;
       const resolved = decoded.status === "resolved";
-      const { redrives = 0 } = record;
-      const urgent = this.#isUrgent(decoded);
+      const { redrives = 0, onlyTo } = record;
+      // Nobody waits for it at once: it was told, or not, long ago.
+      const urgent = onlyTo === undefined && this.#isUrgent(decoded);
       this.#apply(
         this.#core.step({
           kind: "alert",
           offset,
           eventTime,
-          deviceId,
+          deviceId: laneOf(deviceId, onlyTo),
           severity,
           type,
           occurredAt,
@@ -460,7 +462,7 @@ export class PartitionWorker implements MailOwner {
       {
         topic: this.#deps.topic,
         partition: this.partition,
-        deviceId: mail.deviceId,
+        ...ofLane(mail.deviceId),
         windowCount: mail.windows.length,
         maxListed: this.#deps.options.maxListed,
         codec: this.#deps.codec,

@@ -68,6 +68,7 @@ export class SharedJob {
     return {
       owner: job.owner,
       deviceId: job.deviceId,
+      onlyTo: job.onlyTo,
       windowEnd: job.windowEnd,
       critical: job.critical,
       ...(job.mail === undefined ? {} : { mail: job.mail }),

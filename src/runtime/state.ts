@@ -3,6 +3,7 @@ import { TopWindows } from "../core/top-windows.js";
 import { type Activity, cut, RECENT_MAX } from "./activity.js";
 import type { Assignments } from "./assignments.js";
 import type { Delivery } from "./delivery.js";
+import { ofLane } from "./only-to.js";
 import type { FillingWindow, LiveState, Mailer, MailServerState, RuntimeState } from "./ports.js";
 
 /** The sums over all partitions, at this moment. */
@@ -90,7 +91,7 @@ const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindo
   return top.list.map(({ partition, alerts, windowEnd, window }) => {
     const name = byPartition.get(partition)?.nameIn(window);
     return {
-      deviceId: window.deviceId,
+      deviceId: ofLane(window.deviceId).deviceId,
       deviceName: name === undefined ? undefined : cut(name),
       partition,
       alerts,

@@ -27,9 +27,12 @@ export const whyGivenUp = ({ failed, attempts }: Sending, messageId: string | un
   };
 };
 
-export const noRecipient: Undeliverable = {
+export const noRecipient = ({ job }: Sending): Undeliverable => ({
   ...NOT_SENT,
   stage: "route",
   reason: "no-recipient",
-  detail: "no recipient: no route matches and MAIL_TO is empty",
-};
+  detail:
+    job.onlyTo === undefined
+      ? "no recipient: no route matches and MAIL_TO is empty"
+      : "no recipient: it was redriven only to those who missed it, and none of them is told of this device any more",
+});

@@ -8,7 +8,10 @@ import { type SmtpTestServer, startSmtpServer } from "#test/support/smtp-server.
 const WINDOW_MS = 2_000;
 
 /** The product at work on the desk's topics. */
-const startWork = async (t: TestContext): Promise<{ desk: Desk; smtp: SmtpTestServer }> => {
+const startWork = async (
+  t: TestContext,
+  mailTo = "operators@example.com",
+): Promise<{ desk: Desk; smtp: SmtpTestServer }> => {
   const desk = await startDesk(t, 1);
   const smtp = await startSmtpServer();
   const product = await startProduct({
@@ -18,7 +21,7 @@ const startWork = async (t: TestContext): Promise<{ desk: Desk; smtp: SmtpTestSe
       WINDOW_GRACE: "100ms",
       SMTP_URL: smtp.url,
       MAIL_FROM: "alerts@example.com",
-      MAIL_TO: "operators@example.com",
+      MAIL_TO: mailTo,
       MAIL_LOCALE: "en",
       MAIL_MAX_ALERTS: "3",
     },
@@ -44,6 +47,43 @@ const pastWindow = (): number => Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS 
 
 // They mostly wait.
 describe("redriven alerts", { concurrency: 2 }, () => {
+  test("--to-failed-only: who was refused gets it, and nobody else gets it twice, also beside the device's other alerts", async (t) => {
+    const { desk, smtp } = await startWork(t, "kim@ops.test,lee@ops.test,full@ops.test");
+    smtp.behave({ onRcpt: (to) => (to === "full@ops.test" ? { code: 550, text: "5.1.1 no such user" } : undefined) });
+    const start = pastWindow();
+    const alerts = (text: string, count: number, at: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        key: "boiler",
+        value: { deviceId: "boiler", message: `${text}-${index}` },
+        timestamp: at + index,
+      }));
+    await desk.producer.send(desk.alerts, alerts("first", 5, start));
+    await waitForLetters(desk, 1);
+    smtp.behave({ onRcpt: undefined });
+
+    const dry = await desk.command("redrive", "0/0", "--to-failed-only", "--dry-run");
+    assert.match(dry.stdout, /5 alerts of boiler only for full@ops\.test would go/);
+    const redriven = await desk.command("redrive", "0/0", "--to-failed-only");
+    assert.equal(redriven.code, 0, redriven.stderr);
+    // Of the same device, in the same window as what came back.
+    await desk.producer.send(desk.alerts, alerts("second", 2, Date.now()));
+    const again = await desk.command("redrive", "0/0", "--to-failed-only");
+    assert.match(again.stdout, /1 letter redriven before passed over/);
+
+    const messages = await smtp.waitForMessages(3, 60_000);
+    const told = await Promise.all(
+      messages.map(async ({ to, parsed }) => {
+        const { text = "" } = await parsed();
+        return { to: [...to].sort(), first: text.includes("first-0"), second: text.includes("second-0") };
+      }),
+    );
+    const of = (which: "first" | "second") => told.filter((one) => one[which]).map(({ to }) => to.join());
+    assert.deepEqual(of("first").toSorted(), ["full@ops.test", "kim@ops.test,lee@ops.test"]);
+    assert.deepEqual(of("second"), ["full@ops.test,kim@ops.test,lee@ops.test"]);
+    assert.equal(smtp.messages.length, 3);
+    assert.equal((await desk.read(desk.deadLetters)).length, 1);
+  });
+
   test("a refused window is redriven and mailed, alerts in order and marked late; refused again, its letter has the count", async (t) => {
     const { desk, smtp } = await startWork(t);
     smtp.behave({ onRcpt: () => ({ code: 550, text: "5.1.1 no such user" }) });

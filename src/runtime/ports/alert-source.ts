@@ -15,6 +15,8 @@ export interface SourceRecord {
   readonly value: Buffer | null;
   /** How often it was written back from the dead letters; absent: 0. */
   readonly redrives?: number;
+  /** It was written back only for these, ascending; absent: for everybody. */
+  readonly onlyTo?: readonly string[] | undefined;
   /** Of the leader that took it; absent: unknown. */
   readonly leaderEpoch?: number;
 }

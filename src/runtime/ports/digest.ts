@@ -59,6 +59,8 @@ export interface Digest {
   readonly part?: "early" | "rest";
   /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
   readonly toldEarly?: number;
+  /** Its alerts came back from the dead letters for these only; absent: for everybody. */
+  readonly onlyTo?: readonly string[];
   /** Its alerts go to other readers by another mail, too, and are counted there. */
   readonly again?: true;
 }

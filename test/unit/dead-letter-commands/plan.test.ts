@@ -54,6 +54,7 @@ const context = (more: Partial<PlanContext> = {}): PlanContext => ({
   maxRedrives: 3,
   again: false,
   timestamp: "original",
+  toFailedOnly: false,
   ...more,
 });
 
@@ -88,6 +89,48 @@ test("a window is its alerts in offset order, listed and read ones together, eac
   );
   for (const { headers } of records)
     assert.deepEqual(headers, { "dead-letter.redrives": "2", "dead-letter.redriven-from": "dead/0/9" });
+});
+
+const windowLetter = (fields: object): Letter =>
+  letterOf({ value: Buffer.from(JSON.stringify({ ...DOCUMENT, ...fields })) });
+
+test("to failed only: the header names who missed it; each such letter is one of its own, and none after one to everybody", () => {
+  const missed = (...addresses: string[]): Letter =>
+    windowLetter({ recipients: addresses.map((address) => ({ address, reason: "recipient-refused" })) });
+  const failedOnly = context({ toFailedOnly: true });
+  const decision = decide(missed("lee@x", "kim@x"), failedOnly);
+  assert.ok(decision.kind === "window");
+  for (const { headers } of compose(decision, [], failedOnly, 3).records)
+    assert.equal(headers["alert-digest.only-to"], "kim@x,lee@x");
+  assert.ok(
+    !(
+      "alert-digest.only-to" in
+      (compose(decide(missed("kim@x"), context()) as Redrivable, [], context(), 3).records[0]?.headers ?? {})
+    ),
+  );
+
+  const nobody = decide(missed(), failedOnly);
+  assert.equal(nobody.kind === "window" && nobody.onlyTo, undefined, "nobody had it: it is for everybody");
+  const restrictedBefore = decide(windowLetter({ recipients: [], onlyTo: ["kim@x"] }), failedOnly);
+  assert.equal(restrictedBefore.kind === "window" && restrictedBefore.onlyTo, "kim@x");
+  const many = decide(
+    missed(...Array.from({ length: 1_000 }, (_, index) => `somebody-${index}@example.com`)),
+    failedOnly,
+  );
+  assert.match(many.kind === "refused" ? many.why : "", /1000 recipients missed it/);
+
+  const noted = (onlyTo?: string): Journal => {
+    const journal = new Journal();
+    const { key, value } = noteOf({ ...missed("kim@x"), offset: 1 }, 4, 0, onlyTo);
+    journal.add(record({ key: Buffer.from(key), value: Buffer.from(value) }));
+    return journal;
+  };
+  const kindOf = (journal: Journal, ...to: string[]) => decide(missed(...to), { ...failedOnly, journal }).kind;
+  assert.equal(kindOf(noted("kim@x"), "kim@x"), "redriven");
+  assert.equal(kindOf(noted("kim@x"), "lee@x"), "window");
+  assert.equal(kindOf(noted(), "lee@x"), "redriven");
+  const both = [decide(missed("kim@x"), failedOnly), decide(missed("lee@x"), failedOnly)] as Redrivable[];
+  assert.equal(withoutCopies(both).length, 2);
 });
 
 test("with the time of the redrive, a window's alerts say themselves when they happened; a record is still itself", () => {

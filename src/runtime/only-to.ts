@@ -1,0 +1,34 @@
+/**
+ * Alerts that went back from the dead letters only to those who missed them. To the core they are of a device of their own: so they share no window
+ * with what goes to everybody, and wait for nothing of it.
+ */
+
+import { type Addressing, everyoneOf } from "./ports.js";
+
+/** As the core names whose windows they are. A device ID that begins with what marks a lane is marked itself: no producer can name somebody else's. */
+export const laneOf = (deviceId: string, onlyTo: readonly string[] | undefined): string => {
+  if (onlyTo !== undefined) return `${MARK}${onlyTo.join(",")}${MARK}${deviceId}`;
+  return deviceId.startsWith(MARK) ? `${MARK}${MARK}${deviceId}` : deviceId;
+};
+
+export const ofLane = (lane: string): { readonly deviceId: string; readonly onlyTo: readonly string[] | undefined } => {
+  if (!lane.startsWith(MARK)) return { deviceId: lane, onlyTo: undefined };
+  const end = lane.indexOf(MARK, MARK.length);
+  const addresses = lane.slice(MARK.length, end);
+  return { deviceId: lane.slice(end + MARK.length), onlyTo: addresses === "" ? undefined : addresses.split(",") };
+};
+
+const MARK = "\0";
+
+/** Of those who are told now, the ones in `onlyTo`: who is not told of it any more, is not told again. */
+export const restricted = (
+  addressings: readonly Addressing[],
+  onlyTo: readonly string[] | undefined,
+): readonly Addressing[] => {
+  if (onlyTo === undefined) return addressings;
+  const wanted = new Set(onlyTo.map((address) => address.toLowerCase()));
+  const those = (list: readonly string[]): readonly string[] => list.filter((one) => wanted.has(one.toLowerCase()));
+  return addressings
+    .map(({ look, to, cc, bcc }) => ({ look, to: those(to), cc: those(cc), bcc: those(bcc) }))
+    .filter((addressing) => everyoneOf(addressing).length > 0);
+};
