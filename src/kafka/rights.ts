@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "kafkajs";
 import { rootCause } from "./client.js";
 import { PlainFetch } from "./plain-fetch.js";
@@ -30,11 +31,26 @@ export const whyNotReadable = (cluster: Cluster, topic: string): Promise<Error |
  * May this user be a member of the group? A heartbeat of a member that does not exist: the coordinator says so, or that this user may not. Nobody joins,
  * and the group does not notice.
  */
-export const whyNoMember = (cluster: Cluster, groupId: string): Promise<Error | undefined> =>
-  failureOf(async () => {
-    const coordinator = await (cluster as unknown as AskedCluster).findGroupCoordinator({ groupId });
-    await coordinator.heartbeat({ groupId, groupGenerationId: 0, memberId: "alert-digest-check" });
-  }, STRANGER);
+export const whyNoMember = async (cluster: Cluster, groupId: string): Promise<Error | undefined> => {
+  for (let tries = 1; ; tries++) {
+    const failure = await failureOf(async () => {
+      const coordinator = await (cluster as unknown as AskedCluster).findGroupCoordinator({ groupId });
+      await coordinator.heartbeat({ groupId, groupGenerationId: 0, memberId: "alert-digest-check" });
+    }, STRANGER);
+    if (failure === undefined || tries === COORDINATOR_TRIES || !COORDINATOR_MOVES.includes(typeOf(failure)))
+      return failure;
+    await sleep(COORDINATOR_PAUSE_MS);
+  }
+};
+
+/** As in a cluster that has just started. */
+const COORDINATOR_MOVES: readonly string[] = [
+  "NOT_COORDINATOR_FOR_GROUP",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "GROUP_LOAD_IN_PROGRESS",
+];
+const COORDINATOR_TRIES = 20;
+const COORDINATOR_PAUSE_MS = 500;
 
 /** May this user write to the topic? A batch without a record, which no broker takes; one that may not write is told that first. */
 export const whyNotWritable = (cluster: Cluster, topic: string): Promise<Error | undefined> =>
@@ -63,7 +79,8 @@ const failureOf = async (ask: () => Promise<void>, fine: readonly string[] = [])
     await ask();
     return undefined;
   } catch (error) {
-    const { type = "" } = rootCause(error) as { type?: string };
-    return fine.includes(type) ? undefined : (error as Error);
+    return fine.includes(typeOf(error)) ? undefined : (error as Error);
   }
 };
+
+const typeOf = (error: unknown): string => (rootCause(error) as { type?: string }).type ?? "";
