@@ -354,7 +354,11 @@ export class PartitionWorker implements MailOwner {
     this.#settledChars = settledChars;
     this.#changed = false;
     const request = { partition: this.partition, offset: checkpoint.position, metadata };
-    return { ...this.#commits.send(request, handingOver && this.inFlight > 0), overflowed };
+    const sent = { ...this.#commits.send(request, handingOver && this.inFlight > 0), overflowed };
+    // Before it would pause the partition, and with it everybody: whoever waits for longest is waited for no more.
+    if (this.#core.windowsPassed > 0 && (overflowed || this.checkpointFill >= SHED_FROM))
+      this.#deps.delivery.shed(this);
+    return sent;
   }
 
   commitConfirmed(request: CommitRequest): void {
@@ -554,6 +558,8 @@ export class PartitionWorker implements MailOwner {
   }
 }
 
+/** Of a checkpoint's room; reading pauses from three quarters on. */
+const SHED_FROM = 0.6;
 /** A look at a page must not parse megabytes. */
 const NAMED_BYTES_MAX = 16 * 1024;
 const DEAD_LETTERS_MAX_BYTES = 16 * 1024 * 1024;
