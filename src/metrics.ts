@@ -49,7 +49,7 @@ const SEND_OUTCOMES: Readonly<Record<SendOutcomeKind, true>> = {
   unreachable: true,
   ambiguous: true,
 };
-const MAIL_OUTCOMES = ["accepted", "dead_lettered"] as const;
+const MAIL_OUTCOMES = ["accepted", "dead_lettered", "presumed"] as const;
 
 export const createMetrics = (options: MetricsOptions): MetricsPage => {
   const inventory = createRegistry(options.processMetrics ?? true);

@@ -10,8 +10,9 @@ const common = {
   version: z.literal(1),
   messageId: text.optional(),
   otherMessageIds: z.array(text).optional(),
-  outcome: z.enum(["accepted", "dead_lettered"]),
+  outcome: z.enum(["accepted", "dead_lettered", "presumed"]),
   recipients: z.array(text),
+  presumed: z.array(text).optional(),
   failed: z.array(
     z.object({
       recipient: text,

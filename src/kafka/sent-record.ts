@@ -84,15 +84,21 @@ const devicesOf = (content: MailContent) =>
 
 /** A topic takes 1 MB by default: of a crowd of recipients so many are named that it fits, and the rest is counted. */
 const bounded = (
-  mail: { readonly recipients: readonly string[]; readonly failed: readonly RecipientFailure[] },
+  mail: {
+    readonly recipients: readonly string[];
+    readonly presumed?: readonly string[];
+    readonly failed: readonly RecipientFailure[];
+  },
   text: (people: Record<string, unknown>) => string,
 ): string => {
   for (let most = RECIPIENTS_MAX; ; most = Math.floor(most / 2)) {
     const recipients = mail.recipients.slice(0, most);
     const failed = mail.failed.slice(0, most);
     const notListed = mail.recipients.length + mail.failed.length - recipients.length - failed.length;
+    const presumed = mail.presumed?.slice(0, most);
     const value = text({
       recipients,
+      presumed: presumed === undefined || presumed.length === 0 ? undefined : presumed,
       failed: failed.map(({ address, phase, reason, code, reply, detail }) => ({
         recipient: address,
         ...{ phase, reason, code },

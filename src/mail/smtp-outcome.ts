@@ -75,7 +75,7 @@ function outcome(
     case "deferred":
       return { kind: "deferred", failure, refused, rcpt };
     case "ambiguous":
-      return { kind: "ambiguous", failure, refused };
+      return { kind: "ambiguous", failure, refused, rcpt };
     case "unreachable":
       return { kind: "unreachable", failure };
   }

@@ -148,7 +148,11 @@ export const INVENTORY = {
     help: "Send latency: one attempt, by what it ended in",
     buckets: SEND_SECONDS,
   },
-  mails_total: { type: "counter", labels: ["outcome"], help: "Mails by their final outcome" },
+  mails_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Mails by their final outcome; presumed: sent three times, and the server never answered",
+  },
   fleet_mails_total: { type: "counter", labels: [], help: "Mails made of several devices' mails" },
   fleet_windows_total: { type: "counter", labels: [], help: "Devices' mails that became part of a fleet mail" },
   urgent_mails_total: {

@@ -45,7 +45,7 @@ export class Activity {
       },
       mailSettled(outcome) {
         if (outcome === "accepted") totals.mailsAccepted++;
-        else totals.mailsDeadLettered++;
+        else if (outcome === "dead_lettered") totals.mailsDeadLettered++;
         metrics.mailSettled(outcome);
       },
       deadLetter(stage, reason) {

@@ -1,5 +1,6 @@
 /** What follows from an attempt, as data: `Delivery` does it. */
 
+import { ambiguousPauseMs } from "./ambiguities.js";
 import { backoffMs } from "./clock.js";
 import type { Blame } from "./policy.js";
 import type { RecipientFailure, SendOutcome, SendOutcomeKind, SmtpFailure } from "./ports.js";
@@ -22,6 +23,10 @@ export interface Standing {
   readonly isShare: boolean;
   /** The server spoke of all who are still to get it, not of the message. */
   readonly onlyRecipientsDeferred: boolean;
+  /** Of `reached`. */
+  readonly presumed?: readonly string[];
+  /** How often those who are tried again may have got it already. */
+  readonly ambiguities?: number;
   /** Earlier temporary refusals: what the pauses grow with. */
   readonly deferrals: number;
 }
@@ -53,10 +58,12 @@ export type Conclusion =
   | { readonly kind: "retry"; readonly told: Told; readonly failure: SmtpFailure; readonly delayMs: number }
   /** Nothing is tried any more. `spent`: the budget is, and who was still to get it never will, for this reason. */
   | { readonly kind: "give-up"; readonly told: Told; readonly spent: SmtpFailure | undefined }
+  /** Everybody has it, or is presumed to. */
+  | { readonly kind: "presumed"; readonly told: Told; readonly failure: SmtpFailure }
   | { readonly kind: "through"; readonly told: Told; readonly reply: string };
 
 export interface Told {
-  readonly outcome: SendOutcomeKind;
+  readonly outcome: SendOutcomeKind | "presumed";
   readonly failure: SmtpFailure | undefined;
 }
 
@@ -86,16 +93,26 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
     const { failure, kind } = deferral;
     return { kind: "leave-behind", told: { outcome: kind === "accepted" ? "deferred" : kind, failure }, failure };
   }
-  const spent = deferral !== undefined && situation.spentMs >= situation.retryBudgetMs ? deferral.failure : undefined;
+  const { ambiguities = 0, presumed = [] } = standing;
+  const isSpent = situation.spentMs >= situation.retryBudgetMs && ambiguities === 0;
+  const spent = deferral !== undefined && isSpent ? deferral.failure : undefined;
   if (deferral !== undefined && spent === undefined) {
     const { failure, kind } = deferral;
     const told = { outcome: kind === "accepted" ? ("deferred" as const) : kind, failure };
-    return { kind: "retry", told, failure, delayMs: pauseMs(standing.deferrals + 1, situation) };
+    const delayMs =
+      ambiguities > 0
+        ? ambiguousPauseMs(ambiguities, situation.retryMaxMs)
+        : pauseMs(standing.deferrals + 1, situation);
+    return { kind: "retry", told, failure, delayMs };
   }
   const first = failed[0] ?? spent;
   if (first !== undefined) {
     const told = { outcome: reached.length > 0 ? ("accepted" as const) : outcome.kind, failure: first };
     return { kind: "give-up", told, spent };
+  }
+  if (outcome.kind === "ambiguous" && presumed.length > 0) {
+    const { failure } = outcome;
+    return { kind: "presumed", told: { outcome: "presumed", failure }, failure };
   }
   return {
     kind: "through",

@@ -1,8 +1,9 @@
 import type { Report, ReportSums } from "../core/report.js";
 import { lastDue, nextDueMs, type ReportPeriod, type ReportSchedule } from "../core/report-times.js";
+import { Ambiguities, ambiguousPauseMs } from "./ambiguities.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Logger } from "./log.js";
-import type { Mailer, Metrics, RecipientFailure, RenderedMail, SentReport } from "./ports.js";
+import type { Mailer, Metrics, RecipientFailure, RenderedMail, SendOutcome, SentReport } from "./ports.js";
 import { failureOf, judged, replyOf } from "./send-judgement.js";
 
 /** What is on record. */
@@ -42,6 +43,9 @@ interface Task {
   alerts: number;
   pending: readonly string[];
   readonly reached: string[];
+  /** Of `reached`: the server never answered. */
+  presumed: string[];
+  readonly ambiguities: Ambiguities;
   readonly failed: RecipientFailure[];
   attempts: number;
   /** Attempts of any kind that failed since the last that did not: what the pauses grow with. */
@@ -173,17 +177,22 @@ export class DailyReport {
     const others = task.pending.slice(maxRecipients);
     task.attempts++;
     const outcome = await mailer.send(mail, some);
-    const { refused, still } = judged(outcome, some);
+    const { refused, still: unheard } = judged(outcome, some);
+    const presumed = outcome.kind === "ambiguous" ? task.ambiguities.note(unanswered(outcome, unheard)) : [];
+    task.presumed.push(...presumed);
+    const still = unheard.filter((address) => !presumed.includes(address));
     const gone = new Set([...refused.map(({ address }) => address), ...still]);
     task.failed.push(...refused);
     task.reached.push(...some.filter((address) => !gone.has(address)));
     task.pending = [...others, ...still];
     const through = task.pending.length === 0;
     // Also when some are still to get it: whoever sends it next would send it to everybody.
-    if (through || outcome.kind === "accepted") await this.#record(task, replyOf(outcome));
+    if (through || outcome.kind === "accepted" || presumed.length > 0) await this.#record(task, replyOf(outcome));
     if (!through) {
       if (still.length === 0) return;
-      this.#pause(task, { outcome: outcome.kind, ...failureOf(outcome) }, "daily report not accepted yet");
+      const times = Math.max(0, ...still.map((address) => task.ambiguities.timesOf(address)));
+      const leastMs = outcome.kind === "ambiguous" ? ambiguousPauseMs(times, AMBIGUOUS_UNIT_MS) : 0;
+      this.#pause(task, { outcome: outcome.kind, ...failureOf(outcome) }, "daily report not accepted yet", leastMs);
       return;
     }
     this.#done(task);
@@ -191,22 +200,24 @@ export class DailyReport {
     metrics.report(sent ? "sent" : "failed");
     const about = { day: task.period.day, messageId: mail.messageId, attempts: task.attempts };
     const recipients = { recipientCount: task.reached.length, refused: task.failed.length };
-    if (sent) log.info({ ...about, ...recipients }, "daily report sent");
+    if (sent && task.presumed.length > 0)
+      log.warn({ ...about, ...recipients, presumed: task.presumed.length }, "daily report presumed delivered");
+    else if (sent) log.info({ ...about, ...recipients }, "daily report sent");
     else log.error({ ...about, ...recipients, ...failureOf(outcome) }, "daily report refused; it is given up");
   }
 
   async #record(task: Task, reply: string): Promise<void> {
-    const { reached, failed, attempts, period, alerts } = task;
-    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
+    const { reached, presumed, failed, attempts, period, alerts } = task;
+    const outcome = presumed.length > 0 ? "presumed" : reached.length > 0 ? "accepted" : "dead_lettered";
     const { messageId } = task.mail as RenderedMail;
     const at = this.#deps.clock.now();
     const about = { period, alerts, messageId, outcome, reply, attempts, at } as const;
-    await this.#deps.record({ ...about, recipients: [...reached], failed: [...failed] });
+    await this.#deps.record({ ...about, recipients: [...reached], presumed: [...presumed], failed: [...failed] });
   }
 
-  #pause(task: Task, why: Record<string, unknown>, line: string): void {
+  #pause(task: Task, why: Record<string, unknown>, line: string, leastMs = 0): void {
     const { clock, random, log } = this.#deps;
-    const delay = backoffMs(++task.failures, RETRY_INITIAL_MS, RETRY_MAX_MS, random);
+    const delay = Math.max(leastMs, backoffMs(++task.failures, RETRY_INITIAL_MS, RETRY_MAX_MS, random));
     task.notBefore = clock.elapsed() + delay;
     log.warn({ day: task.period.day, ...why, retryInMs: Math.round(delay) }, line);
   }
@@ -223,13 +234,22 @@ const newTask = (period: ReportPeriod): Task => ({
   alerts: 0,
   pending: [],
   reached: [],
+  presumed: [],
+  ambiguities: new Ambiguities(),
   failed: [],
   attempts: 0,
   failures: 0,
   notBefore: 0,
 });
 
+/** Those whom nothing was said of; the others were deferred before the message. */
+const unanswered = ({ rcpt }: SendOutcome & { kind: "ambiguous" }, still: readonly string[]): readonly string[] => {
+  const deferred = new Set(rcpt?.deferred.map(({ address }) => address));
+  return still.filter((address) => !deferred.has(address));
+};
+
 const TICK_MS = 1_000;
 const SETTLE_MS = 5_000;
 const RETRY_INITIAL_MS = 5_000;
 const RETRY_MAX_MS = 600_000;
+const AMBIGUOUS_UNIT_MS = 60_000;

@@ -324,6 +324,8 @@ export class Delivery {
       case "give-up":
         if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
         return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+      case "presumed":
+        return this.#settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
       case "through":
         return this.#settlement.accepted(sending, content, {
           messageId: mail.messageId,
@@ -368,10 +370,10 @@ export class Delivery {
     if (!cut) this.#pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
     this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
-    if (outcome.kind === "accepted" && sending.pending.length + sending.failed.length > 0)
-      sending.job.reached(sending.reached);
+    const somebodyHasIt = outcome.kind === "accepted" || (outcome.kind === "ambiguous" && sending.presumed.length > 0);
+    if (somebodyHasIt && sending.pending.length + sending.failed.length > 0) sending.job.reached(sending.reached);
     // Not the wall clock: setting it must not use up a mail's budget.
-    if (!sending.hasMore && sending.deferral !== undefined)
+    if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
       sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
     return refused;
   }
@@ -442,6 +444,8 @@ export class Delivery {
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
 
 const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
-  const { hasMore, deferral, failed, reached, deferrals, holds, someHaveIt, isShare, onlyRecipientsDeferred } = sending;
-  return { hasMore, deferral, failed, reached, deferrals, holds, blame, someHaveIt, isShare, onlyRecipientsDeferred };
+  const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
+  const { someHaveIt, isShare, onlyRecipientsDeferred } = sending;
+  const parts = { someHaveIt, isShare, onlyRecipientsDeferred };
+  return { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds, blame, ...parts };
 };

@@ -1,6 +1,6 @@
 import { SEVERITIES } from "../core/alert.js";
 import type { EventTime } from "../core/time.js";
-import type { MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
+import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
 import type { Digest, FleetDevice, FleetDigest, MailContent } from "./ports.js";
 import { summaryOf } from "./summary.js";
 
@@ -21,11 +21,11 @@ export class FleetJob implements MailJob {
   readonly owner: MailOwner;
   readonly #jobs: readonly MailJob[];
   readonly how: FleetHow;
-  readonly #onSettled: (outcome: "accepted" | "dead_lettered") => void;
+  readonly #onSettled: (outcome: MailCertainty | "dead_lettered") => void;
   /** Of whom it told last. */
   #composed: readonly MailJob[] = [];
 
-  constructor(jobs: readonly MailJob[], how: FleetHow, onSettled: (outcome: "accepted" | "dead_lettered") => void) {
+  constructor(jobs: readonly MailJob[], how: FleetHow, onSettled: (outcome: MailCertainty | "dead_lettered") => void) {
     this.#jobs = jobs;
     this.how = how;
     this.#onSettled = onSettled;
@@ -74,9 +74,9 @@ export class FleetJob implements MailJob {
     for (const job of this.#composed) job.passed();
   }
 
-  accepted(content: MailContent): void {
-    this.#onSettled("accepted");
-    for (const job of this.#composed) job.accepted(content);
+  accepted(content: MailContent, _?: boolean, certainty: MailCertainty = "accepted"): void {
+    this.#onSettled(certainty);
+    for (const job of this.#composed) job.accepted(content, undefined, certainty);
   }
 
   undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean): void {

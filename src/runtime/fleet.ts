@@ -43,7 +43,7 @@ export class FleetGathering implements Gathering {
   readonly #options: FleetOptions;
   readonly #clock: Clock;
   readonly #onFolded: (mails: number) => void;
-  readonly #onSettled: (outcome: "accepted" | "dead_lettered") => void;
+  readonly #onSettled: (outcome: "accepted" | "presumed" | "dead_lettered") => void;
   /** By the window's end; the mails that wait. */
   readonly #waiting = new Map<number, Gathered[]>();
   /** By the window's end: recipient → mails handed on. Of the last windows. */
@@ -55,7 +55,7 @@ export class FleetGathering implements Gathering {
     deps: {
       clock: Clock;
       onFolded: (mails: number) => void;
-      onSettled: (outcome: "accepted" | "dead_lettered") => void;
+      onSettled: (outcome: "accepted" | "presumed" | "dead_lettered") => void;
     },
   ) {
     this.#options = options;

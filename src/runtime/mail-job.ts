@@ -14,6 +14,9 @@ export interface Undeliverable {
   readonly failure: SmtpFailure | undefined;
 }
 
+/** `presumed`: to somebody its end was sent several times, and no reply ever came. */
+export type MailCertainty = "accepted" | "presumed";
+
 /** Whose mails they are: a partition. Each has a queue of its own. */
 export interface MailOwner {
   /** False once the partition belongs to someone else: its waiting mails are theirs. */
@@ -59,8 +62,8 @@ export interface MailJob {
   reached(addresses: readonly string[]): void;
   /** Somebody has it, and the others are waited for alone: the device's next mail need not wait for them. */
   passed(): void;
-  /** Every recipient has it. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
-  accepted(content: MailContent, counts?: boolean): void;
+  /** Every recipient has it, or is presumed to. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
+  accepted(content: MailContent, counts?: boolean, certainty?: MailCertainty): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */
   undeliverable(content: MailContent, why: Undeliverable, acceptedBySome: boolean, counts?: boolean): void;
 }
@@ -87,7 +90,7 @@ export interface MailAttempt {
   readonly content: MailContent;
   readonly messageId: string;
   /** `deferred` also when some recipients have it and others are tried again, and when the server wants fewer connections. */
-  readonly outcome: SendOutcomeKind;
+  readonly outcome: SendOutcomeKind | "presumed";
   readonly attempts: number;
   readonly seconds: number;
   /** What went wrong, also with some of the recipients of an accepted one. */

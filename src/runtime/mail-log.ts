@@ -1,5 +1,6 @@
 /** What the log tells of mails, enough to answer "why did I get this mail, or not": `docs/logs.md` says how. */
 
+import { Ambiguities } from "./ambiguities.js";
 import type { Clock } from "./clock.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import type { Logger } from "./log.js";
@@ -17,6 +18,7 @@ interface HistoryEntry {
 /** What the attempts of one mail ended in so far, but for the last: an entry for each outcome and reason. */
 export class MailHistory {
   readonly entries: HistoryEntry[] = [];
+  readonly ambiguities = new Ambiguities();
 
   /** True the first time this mail ends so. */
   note(outcome: SendOutcomeKind, failure: SmtpFailure): boolean {
@@ -43,6 +45,8 @@ export interface MailProgress {
   readonly serverUnreachableMs: number;
   /** Recipients that have it. */
   readonly reached: readonly string[];
+  /** Of them, those who are presumed to have it. */
+  readonly presumed: readonly string[];
 }
 
 /**
@@ -68,6 +72,13 @@ export class MailLog {
   accepted(mail: MailProgress, reply: string): void {
     const fields = { outcome: "accepted", ...this.#about(mail), reply: this.#text(mail, reply), ...this.#past(mail) };
     this.#log.info(fields, "mail accepted");
+  }
+
+  /** The end of the message was sent three times, and no reply ever came. */
+  presumed(mail: MailProgress, failure: SmtpFailure): void {
+    const presumed = this.#recipients.list(mail.presumed);
+    const fields = { outcome: "presumed", ...this.#about(mail), presumed, ...this.#failure(mail, failure) };
+    this.#log.warn({ ...fields, ...this.#past(mail) }, PRESUMED);
   }
 
   /** Nothing was sent: those who don't have it are no recipients any more. */
@@ -218,6 +229,7 @@ export class MailLog {
   }
 }
 
+const PRESUMED = "mail presumed delivered: its end was sent, no reply ever came";
 const GIVEN_UP = "mail not delivered; it becomes a dead letter";
 const RECIPIENT_WAITS = "the server defers a recipient; its mails wait for it alone, the others get theirs";
 const RECIPIENT_GIVEN_UP = "a recipient was deferred too long; until it takes one, each of its mails is tried once";

@@ -3,7 +3,7 @@ import type { Partition, PendingMail } from "../core/partition.js";
 import { mergePending } from "../core/pending-mail.js";
 import { isEarlyPart } from "../core/window.js";
 import type { Clock } from "./clock.js";
-import type { MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
+import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
 import { ofLane } from "./only-to.js";
 import type { Digest, MailContent, Metrics } from "./ports.js";
 
@@ -86,9 +86,10 @@ export class PartitionMail implements MailJob {
     this.#partition.passed(this.mail);
   }
 
-  accepted(_: MailContent, counts = true): void {
-    if (counts) this.#partition.metrics.mailSettled("accepted");
-    this.#time();
+  accepted(_: MailContent, counts = true, certainty: MailCertainty = "accepted"): void {
+    if (counts) this.#partition.metrics.mailSettled(certainty);
+    // When it came, if it did, is not known.
+    if (certainty === "accepted") this.#time();
     this.#partition.accepted(this.mail);
   }
 

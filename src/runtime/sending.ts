@@ -1,3 +1,4 @@
+import { isAmbiguous } from "./ambiguities.js";
 import type { MailJob } from "./mail-job.js";
 import { MailHistory } from "./mail-log.js";
 import {
@@ -37,6 +38,8 @@ export class Sending {
   readonly failed: RecipientFailure[] = [];
   /** Recipients who have it. */
   readonly reached: string[] = [];
+  /** Of them, those who are presumed to have it: the server never answered. */
+  readonly presumed: string[] = [];
   /** Of its messages that the server answered for: readers with another language, time zone or sender have one of their own. */
   readonly messageIds = new Set<string>();
   attempts = 0;
@@ -167,7 +170,9 @@ export class Sending {
     const { reached, refused, deferral, cut } = transactions.note(pending, outcome);
     this.reached.push(...reached);
     this.failed.push(...refused);
-    if (deferral !== undefined) this.deferral = { failure: deferral, kind: outcome.kind };
+    if (outcome.kind === "ambiguous") this.#presume(pending, transactions);
+    const waits = pending.some((address) => transactions.deferred.has(address));
+    if (deferral !== undefined && waits) this.deferral = { failure: deferral, kind: outcome.kind };
     return { refused, cut };
   }
 
@@ -182,8 +187,29 @@ export class Sending {
   get deferredForAll(): readonly RecipientFailure[] | undefined {
     const { deferred } = this;
     if (this.reached.length > this.#before.reached || this.failed.length > this.#before.failed) return undefined;
-    if (deferred.size === 0 || this.hasMore) return undefined;
+    if (deferred.size === 0 || this.hasMore || this.ambiguities > 0) return undefined;
     return [...deferred].map(([address, failure]) => ({ ...failure, address }));
+  }
+
+  /** Nobody said whether they have it, and it was sent to them often enough. */
+  #presume(pending: readonly string[], transactions: Transactions): void {
+    const { deferred } = transactions;
+    const unanswered = pending.filter((address) => {
+      const failure = deferred.get(address);
+      return failure !== undefined && isAmbiguous(failure);
+    });
+    const presumed = this.history.ambiguities.note(unanswered);
+    transactions.leave(presumed);
+    this.presumed.push(...presumed);
+    this.reached.push(...presumed);
+  }
+
+  /** How often those who wait for the next pause may have got it already; 0: none of them. */
+  get ambiguities(): number {
+    const times = [...this.deferred].map(([address, failure]) =>
+      isAmbiguous(failure) ? this.history.ambiguities.timesOf(address) : 0,
+    );
+    return Math.max(0, ...times);
   }
 
   /** Those who were refused since the last pause are to get it after all, after a pause. `searched`: not one of them is to blame. */
@@ -229,7 +255,3 @@ export class Sending {
 
 /** It says something of the recipient, not of the message. */
 export const isOfRecipient = ({ reason }: SmtpFailure): boolean => reason === "recipient-deferred";
-
-/** The server may have the message. */
-export const isAmbiguous = ({ phase, reply, reason }: SmtpFailure): boolean =>
-  phase === "sent" && (reply === "" || reason === "protocol");

@@ -2,7 +2,7 @@ import type { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import type { Undeliverable } from "./mail-job.js";
 import type { MailLog, MailProgress } from "./mail-log.js";
-import { type Digest, digestsOf, type MailContent, type SentLog, type SentMail } from "./ports.js";
+import { type Digest, digestsOf, type MailContent, type SentLog, type SentMail, type SmtpFailure } from "./ports.js";
 import type { Sending } from "./sending.js";
 
 /** A mail that is through: said in the log, put on record, told to whoever it is of. */
@@ -35,7 +35,21 @@ export class Settlement {
     for (const digest of digestsOf(content))
       this.#log.accepted(this.progress(sending, content, digest, messageId, elapsedMs), reply);
     const said = { messageId, reply, seconds: elapsedMs / 1000 };
-    return this.#recorded(sending, content, said, () => sending.job.accepted(content));
+    const certainty = sending.presumed.length > 0 ? "presumed" : "accepted";
+    return this.#recorded(sending, content, said, () => sending.job.accepted(content, true, certainty));
+  }
+
+  /** The last thing that was seen of it is a reply that never came. */
+  presumed(
+    sending: Sending,
+    content: MailContent,
+    last: { readonly messageId: string; readonly failure: SmtpFailure; readonly elapsedMs: number },
+  ): Promise<void> | undefined {
+    const { messageId, failure, elapsedMs } = last;
+    for (const digest of digestsOf(content))
+      this.#log.presumed(this.progress(sending, content, digest, messageId, elapsedMs), failure);
+    const said = { messageId, reply: failure.reply || (failure.detail ?? ""), seconds: elapsedMs / 1000 };
+    return this.#recorded(sending, content, said, () => sending.job.accepted(content, true, "presumed"));
   }
 
   givenUp(sending: Sending, content: MailContent, why: Undeliverable, elapsedMs?: number): Promise<void> | undefined {
@@ -54,10 +68,10 @@ export class Settlement {
     messageId?: string,
     latencyMs?: number,
   ): MailProgress {
-    const { attempts, history, reached, unreachableMsBefore } = sending;
+    const { attempts, history, reached, presumed, unreachableMsBefore } = sending;
     const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
     const devices = digestsOf(content).length;
-    return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached };
+    return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached, presumed };
   }
 
   /** On record first, so that what is settled is; without a record at once. */
@@ -71,10 +85,10 @@ export class Settlement {
       settle();
       return undefined;
     }
-    const { reached, failed, attempts } = sending;
-    const outcome = reached.length > 0 ? "accepted" : "dead_lettered";
+    const { reached, presumed, failed, attempts } = sending;
+    const outcome = presumed.length > 0 ? "presumed" : reached.length > 0 ? "accepted" : "dead_lettered";
     const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
-    const what = { content, recipients: reached, failed, outcome, otherMessageIds } as const;
+    const what = { content, recipients: reached, presumed, failed, outcome, otherMessageIds } as const;
     return this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last }).then(settle);
   }
 }

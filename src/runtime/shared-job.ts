@@ -34,6 +34,7 @@ export class SharedJob {
   #counts = false;
   /** Of the parts, the one that is not told of as `again`. */
   #first = 0;
+  #isPresumed = false;
 
   /** `someHaveIt`: recipients that no part is for have it already; `told`: those of whom the owner knows. */
   constructor(job: MailJob, someHaveIt: boolean, told: readonly string[] = []) {
@@ -91,7 +92,8 @@ export class SharedJob {
         isWaiting = true;
         this.#perhapsPass();
       },
-      accepted: (content) => {
+      accepted: (content, _, certainty) => {
+        this.#isPresumed ||= certainty === "presumed";
         this.#note(addresses());
         end(content);
       },
@@ -136,7 +138,7 @@ export class SharedJob {
     const isLast = ++this.#through === this.#parts;
     const [first, ...others] = this.#failures;
     if (isLast && first === undefined) {
-      this.#job.accepted(content, this.#counts);
+      this.#job.accepted(content, this.#counts, this.#isPresumed ? "presumed" : "accepted");
       return;
     }
     this.#tell();

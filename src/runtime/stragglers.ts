@@ -1,3 +1,4 @@
+import { ambiguousPauseMs, isAmbiguous } from "./ambiguities.js";
 import type { Clock } from "./clock.js";
 import { pauseMs } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
@@ -5,7 +6,7 @@ import { FleetJob } from "./fleet-job.js";
 import { type MailOwner, piecesOf } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
 import type { RecipientFailure, SmtpFailure } from "./ports.js";
-import { isAmbiguous, isOfRecipient, Sending } from "./sending.js";
+import { isOfRecipient, Sending } from "./sending.js";
 import type { ServerMemory } from "./server-memory.js";
 import { SharedJob } from "./shared-job.js";
 import { type Moment, type Pause, type WaitingRecipient, WaitingRecipients } from "./waiting-recipients.js";
@@ -90,8 +91,11 @@ export class Stragglers {
       const { address } = head;
       head.attempts = sending.attempts;
       const ofRecipient = isOfRecipient(failure);
-      const how = { failure, ofRecipient, ambiguous: isAmbiguous(failure), startedAt };
-      const what = this.#waiting.deferred(chain, how, now, pause);
+      const ambiguous = isAmbiguous(failure);
+      const times = sending.history.ambiguities.timesOf(address);
+      const lost = () => ambiguousPauseMs(times, this.#deps.options.retryMaxMs);
+      const how = { failure, ofRecipient, ambiguous, startedAt };
+      const what = this.#waiting.deferred(chain, how, now, ambiguous ? lost : pause);
       if (what === "begins") this.#deps.log.recipientWaits(address, failure);
       if (what !== "spent") retryAt = Math.min(retryAt, this.#waiting.nextTryOf(head));
       else if (job instanceof SharesMail) sending.fail([{ ...failure, address }]);

@@ -170,15 +170,16 @@ export class WaitingRecipients<S extends Share> {
     if (known === undefined || state === undefined) return "waits";
     for (const share of chain) this.#notTrying(known, share);
     state.triedAt = Math.max(state.triedAt, startedAt);
-    state.deferredAt ??= now.worked;
-    const spentMs = now.worked - state.deferredAt;
+    // Minutes without an answer are nobody's refusal: they use up no budget.
+    if (!ambiguous) state.deferredAt ??= now.worked;
+    const spentMs = now.worked - (state.deferredAt ?? now.worked);
     const isExhausted = this.#exhausted.has(head.address);
     if (ofRecipient && (isExhausted || spentMs >= this.#options.budgetMs)) {
       this.#exhaust(head.address);
       known.deferring = undefined;
       return "spent";
     }
-    if (spentMs >= this.#options.budgetMs) return "spent";
+    if (!ambiguous && spentMs >= this.#options.budgetMs) return "spent";
     state.frozen = ambiguous ? chain : undefined;
     if (!ofRecipient) {
       state.notBefore = now.elapsed + pause(++state.deferrals, spentMs);

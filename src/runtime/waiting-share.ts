@@ -1,5 +1,12 @@
 import { type FleetHow, FleetOwner, fleetDigest } from "./fleet-job.js";
-import { type MailJob, type MailOwner, type MailSize, piecesOf, type Undeliverable } from "./mail-job.js";
+import {
+  type MailCertainty,
+  type MailJob,
+  type MailOwner,
+  type MailSize,
+  piecesOf,
+  type Undeliverable,
+} from "./mail-job.js";
 import type { MailHistory } from "./mail-log.js";
 import type { Addressing, Digest, MailContent } from "./ports.js";
 import type { MailPart, SharedJob } from "./shared-job.js";
@@ -108,11 +115,11 @@ export class SharesMail implements MailJob {
   }
 
   /** By those who have it now. */
-  accepted(content: MailContent): void {
+  accepted(content: MailContent, _?: boolean, certainty: MailCertainty = "accepted"): void {
     for (const address of this.has()) {
       for (const share of this.chainOf(address)) {
         this.#settle(share);
-        share.part.accepted(content);
+        share.part.accepted(content, undefined, certainty);
       }
     }
   }

@@ -3,7 +3,7 @@
 import { fail, oneOf, parsed, quoted, splitOptions, timeSpan, whole } from "../dead-letter-commands/options.js";
 
 /** `partly`: accepted, and somebody will never have it. */
-export const SENT_OUTCOMES = ["accepted", "partly", "dead_lettered"] as const;
+export const SENT_OUTCOMES = ["accepted", "partly", "presumed", "dead_lettered"] as const;
 export type SentOutcome = (typeof SENT_OUTCOMES)[number];
 
 /** All that are given must fit. Times are wall clock milliseconds: when the mail was through. */
@@ -42,7 +42,8 @@ Was I told, when, and what did the server say: the mails on record in KAFKA_SENT
   --since TIME           through at or after: 2h (ago), 2026-11-21, 2026-11-21T08:30:00Z
   --until TIME           through before
   --recipient ADDRESS    told, or not told
-  --outcome OUTCOME      accepted: somebody has it; partly: others will never have it; dead_lettered: nobody has it
+  --outcome OUTCOME      accepted: somebody has it; partly: others will never have it; dead_lettered: nobody has it;
+                         presumed: it was sent several times, and the server never answered
   --message-id ID        with or without angle brackets
   --limit N              at most N, the newest ones [${DEFAULT_LIMIT}]
   --json                 one JSON object a line

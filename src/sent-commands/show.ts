@@ -7,7 +7,7 @@ export const block = ({ record }: FoundMail, group: string): string => {
   const { head, facts } = record.kind === "mail" ? ofMail(record) : ofReport(record);
   const lines: [string, string][] = [
     ...facts,
-    ...(record.recipients.length > 0 ? [["told", listed(record.recipients)] as [string, string]] : []),
+    ...told(record),
     ...record.failed.slice(0, LISTED_MAX).map((failed): [string, string] => ["not told", notTold(failed)]),
     ...(record.failed.length > LISTED_MAX
       ? [["", `and ${record.failed.length - LISTED_MAX} more who were not told`] as [string, string]]
@@ -63,8 +63,20 @@ const ofReport = ({ day, period, alerts }: SentReportRecord): Parts => ({
   ],
 });
 
-const outcomeOf = ({ outcome, failed }: SentRecord): string =>
-  outcome === "dead_lettered" ? "NOT DELIVERED" : failed.length > 0 ? "accepted, not for everybody" : "accepted";
+/** Who has it, and who is presumed to. */
+const told = ({ recipients, presumed = [] }: SentRecord): readonly [string, string][] => {
+  const certain = recipients.filter((address) => !presumed.includes(address));
+  return [
+    ...(certain.length > 0 ? [["told", listed(certain)] as [string, string]] : []),
+    ...(presumed.length > 0 ? [["presumed", listed(presumed)] as [string, string]] : []),
+  ];
+};
+
+const outcomeOf = ({ outcome, failed }: SentRecord): string => {
+  if (outcome === "dead_lettered") return "NOT DELIVERED";
+  if (outcome === "presumed") return "PRESUMED DELIVERED, the server never answered";
+  return failed.length > 0 ? "accepted, not for everybody" : "accepted";
+};
 
 const notTold = ({ recipient, reason, phase, reply, detail }: SentRecord["failed"][number]): string =>
   `${recipient}: ${reply || detail || "no reply"} (${reason} at ${phase})`;

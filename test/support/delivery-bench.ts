@@ -51,7 +51,11 @@ export const outcomes = {
     kind: "unreachable",
     failure: failure(reason),
   }),
-  ambiguous: (): SendOutcome => ({ kind: "ambiguous", failure: failure("timeout"), refused: [] }),
+  ambiguous: (): SendOutcome => ({
+    kind: "ambiguous",
+    failure: { phase: "sent", reason: "timeout", reply: "", code: undefined },
+    refused: [],
+  }),
 };
 
 export interface Attempt {
@@ -67,6 +71,8 @@ export class DeliveryBench {
   readonly delivery: Delivery;
   readonly attempts: Attempt[] = [];
   readonly accepted: string[] = [];
+  /** Of them, those that are only presumed to be. */
+  readonly presumed: string[] = [];
   /** Those who have the mails from a previous owner, and each report of who has one now. */
   have: readonly string[] = [];
   readonly reached: (readonly string[])[] = [];
@@ -186,7 +192,10 @@ export class DeliveryBench {
       compose: () => digestOf(deviceId),
       missing: (recipients) => recipients.filter((address) => !this.have.includes(address)),
       reached: (addresses) => this.reached.push([...addresses]),
-      accepted: () => this.accepted.push(deviceId),
+      accepted: (_, __, certainty) => {
+        this.accepted.push(deviceId);
+        if (certainty === "presumed") this.presumed.push(deviceId);
+      },
       undeliverable: (_, why, acceptedBySome) => this.undeliverable.push({ ...why, deviceId, acceptedBySome }),
     };
   }

@@ -133,8 +133,8 @@ td.number:last-child, th.number:last-child { padding-right: 0; }
 [data-outcome="dead_lettered"] .word, [data-outcome="dead_lettered"] .sign, [data-outcome="refused"] .word, [data-outcome="refused"] .sign { color: var(--bad); }
 [data-outcome="dead_lettered"] .sign::before { content: "✕"; } [data-outcome="refused"] .sign::before { content: "⊘"; }
 [data-outcome="deferred"] .word, [data-outcome="deferred"] .sign, [data-outcome="unreachable"] .word, [data-outcome="unreachable"] .sign,
-[data-outcome="ambiguous"] .word, [data-outcome="ambiguous"] .sign { color: var(--watch); }
-[data-outcome="deferred"] .sign::before { content: "↻"; } [data-outcome="unreachable"] .sign::before { content: "‖"; } [data-outcome="ambiguous"] .sign::before { content: "?"; }
+[data-outcome="ambiguous"] .word, [data-outcome="ambiguous"] .sign, [data-outcome="presumed"] .word, [data-outcome="presumed"] .sign { color: var(--watch); }
+[data-outcome="deferred"] .sign::before { content: "↻"; } [data-outcome="unreachable"] .sign::before { content: "‖"; } [data-outcome="ambiguous"] .sign::before, [data-outcome="presumed"] .sign::before { content: "?"; }
 .none { padding: .3rem 0; }
 footer { padding-top: 1.2rem; padding-bottom: 2rem; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-content: space-between; }
 

@@ -39,7 +39,8 @@ export interface Metrics {
   windowClosed(reason: CloseReason, delaySeconds: number, alerts: number): void;
   /** One attempt, whatever it ended in. */
   sendAttempt(outcome: SendOutcomeKind, seconds: number): void;
-  mailSettled(outcome: "accepted" | "dead_lettered"): void;
+  /** `presumed`: the end of the message was sent several times, and no reply ever came. */
+  mailSettled(outcome: "accepted" | "dead_lettered" | "presumed"): void;
   /** So many devices' mails became one for some reader. */
   mailsFolded(mails: number): void;
   /** Window end → accepted, once per window of an accepted mail. */

@@ -94,7 +94,12 @@ export type SendOutcome =
   /** The server could not be talked to: no mail's fault. */
   | { readonly kind: "unreachable"; readonly failure: SmtpFailure }
   /** The body had gone out, the final reply never came: the server may have it. `refused` at RCPT before that. */
-  | { readonly kind: "ambiguous"; readonly failure: SmtpFailure; readonly refused: readonly RecipientFailure[] };
+  | {
+      readonly kind: "ambiguous";
+      readonly failure: SmtpFailure;
+      readonly refused: readonly RecipientFailure[];
+      readonly rcpt?: RcptAnswers;
+    };
 
 export type SendOutcomeKind = SendOutcome["kind"];
 

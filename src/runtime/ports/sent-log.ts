@@ -12,10 +12,12 @@ export interface SentMail {
   readonly messageId: string | undefined;
   /** Of its messages to readers with another language, time zone or sender. */
   readonly otherMessageIds: readonly string[];
-  /** Who has it. */
+  /** Who has it, or is presumed to. */
   readonly recipients: readonly string[];
+  /** Of `recipients`, those to whom its end was sent several times, and no reply ever came. */
+  readonly presumed?: readonly string[];
   readonly failed: readonly RecipientFailure[];
-  readonly outcome: "accepted" | "dead_lettered";
+  readonly outcome: "accepted" | "dead_lettered" | "presumed";
   /** What the server said last, or why it was given up. */
   readonly reply: string;
   readonly attempts: number;
@@ -36,8 +38,10 @@ export interface SentReport {
   readonly alerts: number;
   readonly messageId: string;
   readonly recipients: readonly string[];
+  /** Of `recipients`, those of whom the server never said anything. */
+  readonly presumed?: readonly string[];
   readonly failed: readonly RecipientFailure[];
-  readonly outcome: "accepted" | "dead_lettered";
+  readonly outcome: "accepted" | "dead_lettered" | "presumed";
   readonly reply: string;
   readonly attempts: number;
   readonly at: WallTime;

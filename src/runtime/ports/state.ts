@@ -74,7 +74,15 @@ export interface RuntimeState {
 }
 
 /** What the last attempt of a mail ended in, or `dead_lettered` once its dead letter is acknowledged. */
-export const MAIL_STEPS = ["accepted", "dead_lettered", "deferred", "refused", "unreachable", "ambiguous"] as const;
+export const MAIL_STEPS = [
+  "accepted",
+  "dead_lettered",
+  "presumed",
+  "deferred",
+  "refused",
+  "unreachable",
+  "ambiguous",
+] as const;
 export type MailStep = (typeof MAIL_STEPS)[number];
 
 /** One mail of the last ones, as of its last attempt. Texts are cut: see `runtime/activity.ts`. */

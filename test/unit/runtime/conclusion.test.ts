@@ -77,3 +77,18 @@ test("with somebody refused and nobody still to get it, nothing is tried any mor
 test("a mail that everybody has is through", () => {
   assert.equal(conclude(accepted(), standing({ reached: ["a@example.org"] }), situation()).kind, "through");
 });
+
+test("a mail whose reply never came is tried again after minutes, whatever its budget; then it is presumed", () => {
+  const lost = { failure: failure("timeout"), kind: "ambiguous" as const };
+  const pause = (ambiguities: number, spentMs: number): unknown => {
+    const conclusion = conclude(
+      outcomes.ambiguous(),
+      standing({ deferral: lost, ambiguities }),
+      situation({ spentMs }),
+    );
+    return conclusion.kind === "retry" ? conclusion.delayMs : conclusion.kind;
+  };
+  assert.deepEqual([pause(1, 0), pause(2, 0), pause(2, 900_000)], [180_000, 360_000, 360_000]);
+  const presumed = standing({ reached: ["a@example.org"], presumed: ["a@example.org"] });
+  assert.equal(conclude(outcomes.ambiguous(), presumed, situation()).kind, "presumed");
+});

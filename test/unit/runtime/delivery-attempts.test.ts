@@ -12,7 +12,7 @@ const told = async (...answers: readonly SendOutcome[]): Promise<string[]> => {
   const left = [...answers];
   bench.answer = () => left.shift();
   bench.submit("device");
-  await bench.clock.advance(60_000);
+  await bench.clock.advance(300_000);
   return bench.told.map(({ outcome, attempts, failure }) => `${attempts} ${outcome} ${failure?.reason ?? ""}`.trim());
 };
 

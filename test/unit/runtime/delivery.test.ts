@@ -207,11 +207,13 @@ test("a mail refused for everybody is a dead letter at once, each recipient with
   assert.equal(bench.undeliverable[0]?.acceptedBySome, false);
 });
 
-test("an ambiguous end is tried again under the same Message-ID, without those refused before", async () => {
+test("an ambiguous end is tried again under the same Message-ID, after minutes, without those refused before", async () => {
   const bench = new DeliveryBench();
   bench.submit("a");
   await bench.attempts[0]?.end(ambiguous());
-  await bench.clock.advance(1_000);
+  await bench.clock.advance(3 * MINUTE - 1);
+  assert.equal(bench.attempts.length, 1);
+  await bench.clock.advance(1);
   await bench.attempts[1]?.end(accepted());
   assert.deepEqual(bench.accepted, ["a"]);
   assert.ok(bench.calls.includes("mailRetried timeout"));

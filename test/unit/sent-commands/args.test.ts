@@ -37,7 +37,7 @@ test("wrong usage is told with what would be right", () => {
     ["--dry-run", /sent: unknown option "--dry-run"/],
     ["--device", /--device needs a value/],
     ["--device --json", /--device needs a value/],
-    ["--outcome refused", /expected one of accepted, partly, dead_lettered/],
+    ["--outcome refused", /expected one of accepted, partly, presumed, dead_lettered/],
     ["--since yesterday", /expected 30m, 2h or 7d \(ago\)/],
     ["--since 1h --until 2h", /--since "1h" is not before --until "2h": nothing lies between them/],
     ["--limit 0", /expected a whole number from 1/],

@@ -152,7 +152,14 @@ export const SERVER_TROUBLES = [
 ] as const;
 export type ServerTrouble = (typeof SERVER_TROUBLES)[number];
 
-export type MailOutcome = "accepted" | "dead_lettered" | "deferred" | "refused" | "unreachable" | "ambiguous";
+export type MailOutcome =
+  | "accepted"
+  | "dead_lettered"
+  | "presumed"
+  | "deferred"
+  | "refused"
+  | "unreachable"
+  | "ambiguous";
 
 export interface DeadLetterStatus {
   readonly at: string;

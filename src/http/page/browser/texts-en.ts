@@ -211,6 +211,7 @@ export const TEXTS_EN: Texts = {
   outcome: {
     accepted: "Accepted",
     dead_lettered: "Dead letter",
+    presumed: "Presumed delivered",
     deferred: "Deferred, retries",
     refused: "Refused",
     unreachable: "Unreachable, waits",

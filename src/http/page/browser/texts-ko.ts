@@ -209,6 +209,7 @@ export const TEXTS_KO: Texts = {
   outcome: {
     accepted: "발송됨",
     dead_lettered: "데드 레터",
+    presumed: "전달된 것으로 간주",
     deferred: "보류, 곧 재시도",
     refused: "거부됨",
     unreachable: "연결 안 됨, 대기",
