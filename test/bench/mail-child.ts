@@ -12,6 +12,7 @@ import { textsOf } from "#src/mail/texts/index.js";
 import { deviceNameOf, sourceOf, viewOf } from "#src/mail/view.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { Digest, Mailer, MailRenderer } from "#src/runtime/ports.js";
+import { TEST_CERTIFICATE } from "../support/test-certificate.js";
 import { createAlertSource } from "./alerts.js";
 import { reportToParent } from "./child.js";
 import type { MailBenchJob, MailBenchResult } from "./mail.js";
@@ -41,13 +42,14 @@ async function sendAsProduct(job: MailBenchJob): Promise<MailBenchResult> {
   const smtp = createSmtpMailer({
     host: "127.0.0.1",
     port: job.port,
-    secure: false,
-    tls: "off",
+    secure: job.tls ?? false,
+    tls: job.tls ? "require" : "off",
+    ca: TEST_CERTIFICATE.cert,
     connections: job.connections,
     timeoutMs: 60_000,
     replyTimeoutMs: 60_000,
     idleMs: 60_000,
-    mailsPerConnection: MAILS_A_CONNECTION,
+    mailsPerConnection: job.mailsPerConnection ?? MAILS_A_CONNECTION,
   });
   const result = await timed(bufferWindows(job, smtp));
   await smtp.close();

@@ -10,6 +10,9 @@ export interface MailBenchJob {
   readonly connections: number;
   readonly mails: number;
   readonly alertsAMail: number;
+  /** Default 100, as the pool's. */
+  readonly mailsPerConnection?: number;
+  readonly tls?: boolean;
 }
 
 export interface MailBenchResult {

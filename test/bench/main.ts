@@ -8,6 +8,7 @@ import { MissingRequirement } from "../support/java.js";
 import { startKafka } from "../support/kafka.js";
 import { createTopic, withAdmin } from "../support/kafka-admin.js";
 import { benchCheckpoint } from "./checkpoint.js";
+import { benchConnections } from "./connections.js";
 import { benchLatency } from "./latency.js";
 import { benchMail } from "./mail.js";
 import { benchMemory } from "./memory.js";
@@ -86,6 +87,7 @@ const MEASURE = {
   d: benchLatency,
   e: benchCheckpoint,
   f: benchScrape,
+  g: benchConnections,
 };
 
 let exitCode = 1;

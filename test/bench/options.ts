@@ -1,4 +1,4 @@
-export const PARTS = ["a", "b", "c", "d", "e", "f"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -29,7 +29,7 @@ const NUMBERS = {
   "--rounds": { field: "rounds", fallback: 5 },
 } as const;
 
-export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e,f] [--rounds N] [--alerts N] [--mails N] [--devices N] [--windows N] [--out FILE]
+export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e,f,g] [--rounds N] [--alerts N] [--mails N] [--devices N] [--windows N] [--out FILE]
 
   a   records/s through the consumer, against bare KafkaJS            --alerts   (${NUMBERS["--alerts"].fallback})
   b   memory of a buffered alert, against parsed objects              --alerts   (${NUMBERS["--alerts"].fallback})
@@ -37,6 +37,7 @@ export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e,f] [--rounds N] 
   d   from a window's end to the accepted mail, all devices at once   --devices  (${NUMBERS["--devices"].fallback}), --windows (${NUMBERS["--windows"].fallback})
   e   size of the checkpoint, with one device stuck, ten, a thousand
   f   a scrape of /metrics, with 48 partitions and ten thousand open windows
+  g   mails/s with 10 mails a connection, against 100, in clear and with TLS  --mails
 
   --rounds N   how often each contestant of a, b and c runs, in turn (${NUMBERS["--rounds"].fallback}); medians are shown
   --out FILE   where the figures go as JSON (bench-results.json)

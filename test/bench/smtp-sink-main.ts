@@ -1,6 +1,8 @@
-/** The process behind `smtp-sink.ts`: RFC 5321 as far as a well-behaved client goes, no TLS, no login. */
+/** The process behind `smtp-sink.ts`: RFC 5321 as far as a well-behaved client goes, no login; TLS from the first byte where it is asked for. */
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { TEST_CERTIFICATE } from "../support/test-certificate.js";
 import type { AcceptedMail } from "./smtp-sink.js";
 
 let accepted: AcceptedMail[] = [];
@@ -37,7 +39,7 @@ function serve(socket: Socket): void {
   });
 }
 
-const server = createServer(serve);
+const server = process.argv.includes("tls") ? createTlsServer(TEST_CERTIFICATE, serve) : createServer(serve);
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 process.on("message", () => {
   process.send?.(accepted);

@@ -21,8 +21,9 @@ export interface SmtpSink {
   close(): Promise<void>;
 }
 
-export async function startSmtpSink(): Promise<SmtpSink> {
-  const child = fork(fileURLToPath(new URL("smtp-sink-main.js", import.meta.url)), [], {
+/** `tls`: from the first byte, with `TEST_CERTIFICATE`; sessions can go on. */
+export async function startSmtpSink({ tls = false } = {}): Promise<SmtpSink> {
+  const child = fork(fileURLToPath(new URL("smtp-sink-main.js", import.meta.url)), tls ? ["tls"] : [], {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,
