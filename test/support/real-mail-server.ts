@@ -1,4 +1,4 @@
-/** What tests ask of a real mail server, whichever it is: `postfix.ts`, `opensmtpd.ts`. */
+/** What tests ask of a real mail server, whichever it is: `postfix.ts`, `opensmtpd.ts`, `exim.ts`, `sendmail.ts`, `chasquid.ts`. */
 
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createConnection } from "node:net";
@@ -13,7 +13,8 @@ import { readTail } from "./read-tail.js";
 
 /** All at `ops.test`; any other address is refused at RCPT. */
 export const MAILBOXES = ["kim", "lee", "park"] as const;
-export type MailboxName = (typeof MAILBOXES)[number];
+/** More of them, `ok1` to `ok200`. Those that begin with `full` and a digit are deferred at RCPT, but for OpenSMTPD and chasquid, which refuse them. */
+export const CROWD: readonly string[] = Array.from({ length: 200 }, (_, index) => `ok${index + 1}`);
 export const LOGIN = { user: "alerts", pass: "깊은 우물-7/@" };
 /** Largest message the servers take, in bytes. */
 export const SIZE_LIMIT = 100_000;
@@ -43,9 +44,15 @@ export interface RealMailServer {
   /** User with the realm, where the server wants one. */
   readonly user: string;
   /** In the order of their names; those of a mailbox that got none: empty. */
-  stored(mailbox: MailboxName): Promise<readonly StoredMail[]>;
+  stored(mailbox: string): Promise<readonly StoredMail[]>;
+  /** As `stored`, not parsed. */
+  storedRaw(mailbox: string): Promise<readonly string[]>;
   /** Resolves once there are that many; fails with the server's log. */
-  waitForMails(mailbox: MailboxName, count: number): Promise<readonly StoredMail[]>;
+  waitForMails(mailbox: string, count: number): Promise<readonly StoredMail[]>;
+  /** How many mails it took and has not delivered. Throws where it is not known how to count them. */
+  queued(): Promise<number>;
+  /** The end of its log. */
+  log(): Promise<string>;
   /** Safe to call twice. */
   close(): Promise<void>;
 }
@@ -56,6 +63,8 @@ export interface ServerProgram {
   readonly listeners: readonly Listener[];
   /** Paths inside the jail. */
   readonly logFile: string | undefined;
+  /** Where its queue is, and which file there each mail has one of. */
+  readonly queue?: { readonly directory: string; readonly ofEachMail: RegExp };
   configure(jail: Jail, port: (listener: Listener) => number): Promise<void>;
   /** What to run inside the jail, in the foreground. */
   readonly command: readonly [string, ...string[]];
@@ -122,16 +131,25 @@ interface Running {
 
 function server(program: ServerProgram, { guard, jail, port, log, stop }: Running): RealMailServer {
   let closed: Promise<void> | undefined;
-  const stored = async (mailbox: MailboxName): Promise<readonly StoredMail[]> => {
+  const files = async (mailbox: string): Promise<readonly Buffer[]> => {
     const directory = jail.path(`var/vmail/${mailbox}/new`);
     const names = await readdir(directory).catch(() => []);
-    return Promise.all(names.sort().map(async (name) => storedMail(await readFile(join(directory, name)))));
+    return Promise.all(names.sort().map((name) => readFile(join(directory, name))));
   };
+  const stored = async (mailbox: string): Promise<readonly StoredMail[]> =>
+    Promise.all((await files(mailbox)).map(storedMail));
   return {
     host: "127.0.0.1",
     port,
     user: program.user,
     stored,
+    storedRaw: async (mailbox) => (await files(mailbox)).map((file) => file.toString("latin1")),
+    log,
+    async queued() {
+      if (program.queue === undefined) throw new Error(`nobody counts the queue of ${program.name}`);
+      const { directory, ofEachMail } = program.queue;
+      return (await readdir(jail.path(directory)).catch(() => [])).filter((name) => ofEachMail.test(name)).length;
+    },
     async waitForMails(mailbox, count) {
       let seen = 0;
       try {
