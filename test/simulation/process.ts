@@ -431,7 +431,10 @@ export class Process implements AlertSource {
         }
         this.#clock.run(() => {
           this.#writing--;
-          if (letter.kind === "window") this.#punctual.ended(letter.digest.deviceId);
+          if (letter.kind === "window") {
+            const to = letter.recipients.map(({ address }) => address);
+            this.#punctual.ended(letter.digest.deviceId, to, []);
+          }
           if (written) resolve(undefined);
           else reject(new Error("not written"));
         });
@@ -504,7 +507,7 @@ export class Process implements AlertSource {
       this.#checkExposure(partition);
     }
     for (const { digest, first } of attempts) {
-      if (first) this.#punctual.started(digest);
+      if (first) this.#punctual.started(digest, to);
       // Until it is seen that a log lost its end, its position lies above it, and nothing seems to be unread.
       if (options.inOrder && !options.few && !this.#world.losesEnds) checkOwnWindows(digest);
     }
@@ -515,7 +518,7 @@ export class Process implements AlertSource {
         this.#sending--;
         for (const { digest, heard } of attempts) {
           for (const key of this.#underWay(digest.deviceId, to)) this.#devicesInFlight.delete(key);
-          this.#punctual.ended(digest.deviceId);
+          this.#punctual.ended(digest.deviceId, to, accepted(to, outcome));
           heard(accepted(to, outcome));
         }
         note(() => `${this.name} hears ${outcome.kind} of ${about}`);

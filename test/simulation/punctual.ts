@@ -24,7 +24,10 @@ export const attachMs = (windowStart: number): number => {
 };
 const ATTACH_MS_MAX = 400;
 
-/** G4: holds the start of each mail against the moment from which on nothing stood in its way. */
+/**
+ * G4 and G5: holds the start of each mail against the moment from which on nothing stood in its way. A recipient that the server deferred, and did not
+ * take since, stands in its own way only: what is tried for such ones alone makes no device busy, and is not held to be on time.
+ */
 export class Punctual {
   readonly #process: Process;
   readonly #world: Surroundings;
@@ -34,6 +37,10 @@ export class Punctual {
   readonly #keptBackAt = new Map<number, number>();
   /** When a device's previous mail, or its dead letter, had its last answer. */
   readonly #deviceBusyAt = new Map<string, number>();
+
+  readonly #deferred = new Set<string>();
+  /** When a deferred recipient was taken again. */
+  readonly #openedAt = new Map<string, number>();
 
   constructor(process: Process, world: Surroundings) {
     this.#process = process;
@@ -48,15 +55,20 @@ export class Punctual {
       if (broker.stableOf(partition) < broker.endOf(partition)) this.#keptBackAt.set(partition, clock.elapsed());
   }
 
-  ended(device: string): void {
-    this.#deviceBusyAt.set(device, this.#world.clock.elapsed());
+  /** An attempt, or a dead letter for these. */
+  ended(device: string, to: readonly string[], accepted: readonly string[]): void {
+    const now = this.#world.clock.elapsed();
+    if (accepted.length > 0 || !this.#areDeferred(to)) this.#deviceBusyAt.set(device, now);
+    for (const address of to)
+      if (!accepted.includes(address)) this.#deferred.add(address);
+      else if (this.#deferred.delete(address)) this.#openedAt.set(address, now);
   }
 
   /** The first attempt of a mail. */
-  started({ partition, deviceId, windowStart, windowEnd, lastOffset, part }: Digest): void {
+  started({ partition, deviceId, windowStart, windowEnd, lastOffset, part }: Digest, to: readonly string[]): void {
     const { clock, broker, options, losesEnds } = this.#world;
     // What was read of a log that lost its end leaves early, and what is read again late.
-    if (losesEnds) return;
+    if (losesEnds || this.#areDeferred(to)) return;
     const log = broker.logs[partition] ?? [];
     // Timestamps out of order move no time: then the end of the log has to be seen, which takes a moment without new records.
     const written = options.inOrder ? log[lastOffset] : log.at(-1);
@@ -69,12 +81,17 @@ export class Punctual {
       written?.appendedAt ?? 0,
       this.#keptBackAt.get(partition) ?? 0,
       this.#deviceBusyAt.get(deviceId) ?? 0,
+      ...to.map((address) => this.#openedAt.get(address) ?? 0),
     );
     const gathered = options.readers === "fleet" || options.readers === "storm";
     assert.ok(
       now - since <= LATEST_MS + ASKED_MS[options.readers] + (gathered ? ATTACH_MS_MAX : attachMs(windowStart)),
       `G4: a mail of ${deviceId} starts ${Math.round(now - since)} ms after it could have`,
     );
+  }
+
+  #areDeferred(to: readonly string[]): boolean {
+    return to.every((address) => this.#deferred.has(address));
   }
 
   /** Also while connections are all in use, reading lags or pauses, or as much is exposed as may be. */

@@ -38,7 +38,7 @@ export const WEATHERS: readonly Weather[] = [
     ...CALM,
     name: "mailbox",
     claim:
-      "one mailbox that is full for long, over rebalances and crashes: everybody gets every alert or is in its dead letter, in order and once",
+      "a mailbox that is full for long, over rebalances and crashes, delays nobody else; everybody gets every alert or is in its dead letter, in order and once",
     happenings: { smtp: 3, rebalance: 1, crash: 0.7, join: 0.7 },
     claimsLost: true,
     mailbox: true,
