@@ -77,10 +77,12 @@ export class Stragglers {
   leaveBehind(sending: Sending, startedAt: number): number {
     const { job, pending } = sending;
     const { deferred } = sending;
+    // A part of a fleet mail has no pieces of its own: its lanes are those of the whole mail.
+    const whole = this.#mailOf.get(sending)?.job ?? job;
     const chains =
       job instanceof SharesMail
         ? pending.map((address) => job.chainOf(address))
-        : this.#leave(sending, pending, piecesOf(job).map(laneOf)).map((share) => [share]);
+        : this.#leave(sending, pending, piecesOf(whole).map(laneOf)).map((share) => [share]);
     const now = this.#now();
     const pause = this.#pause();
     let retryAt = Number.POSITIVE_INFINITY;
