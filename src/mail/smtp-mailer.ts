@@ -63,9 +63,10 @@ class SmtpMailer implements Mailer {
     const raw = this.#options.sign?.(mail.raw) ?? mail.raw;
     const attempt: Attempt = { from: mail.from, raw, to, session: undefined };
     try {
-      const context = { secrets: secretsIn(this.#options), unsendable: refusedHere };
+      // Asked for after the attempt: an access token is read during the login.
       const outcome = await this.#attempt(attempt, turn, () => ({
-        ...context,
+        secrets: secretsIn(this.#options),
+        unsendable: refusedHere,
         timedOutAfterMs: attempt.session?.timedOutAfterMs,
       }));
       const { session } = attempt;

@@ -82,7 +82,11 @@ describe("a stop", { concurrency: 3 }, () => {
     await line.produce([{ device: "boiler", at: pastWindow(4) }]);
     line.smtp.stallAll();
     const first = await line.start();
-    await eventually("a mail is in flight", () => line.smtp.concurrentConnections > 0);
+    // Not only the look at the mail server that comes with the start.
+    await eventually("a mail is in flight", async () => {
+      const metrics = await first.metrics();
+      return (metrics.value("smtp_connections", { state: "busy" }) ?? 0) > 0 && metrics.value("windows_pending") === 1;
+    });
     first.signal("SIGINT");
     await eventually("it stops", () => first.logs.some(({ msg }) => msg === "stopping"));
     await eventually("it is gone", () => {
