@@ -31,6 +31,7 @@ export class SharedJob {
   /** Parts that are waited for and not through. */
   #waiting = 0;
   #passed = false;
+  #handedOn = false;
   #counts = false;
   /** Of the parts, the one that is not told of as `again`. */
   #first = 0;
@@ -128,9 +129,16 @@ export class SharedJob {
   }
 
   #perhapsPass(): void {
-    if (this.#passed || !this.#someHaveIt || this.#waiting === 0 || this.#through + this.#waiting < this.#parts) return;
+    if (this.#waiting === 0 || this.#through + this.#waiting < this.#parts) return;
+    // Of a part, and of a fleet mail, only the whole knows whether others have it: it is told that this one waits.
+    const isPart = "isAgain" in this.#job || this.#job.pieces !== undefined;
+    if (isPart && !this.#handedOn) {
+      this.#handedOn = true;
+      this.#job.passed();
+    }
+    if (this.#passed || !this.#someHaveIt) return;
     this.#passed = true;
-    this.#job.passed();
+    if (!isPart) this.#job.passed();
   }
 
   #end(content: MailContent, counts: boolean): void {
