@@ -16,6 +16,8 @@ export interface ReportedMail {
   readonly devices: number;
   /** Another mail's record counts its alerts: this one told other readers of them. */
   readonly again?: true | undefined;
+  /** Another record of the same mail counts it: this one tells who else got it, or never will. */
+  readonly more?: true | undefined;
   /** From the window's end to the mail accepted. */
   readonly seconds: number;
 }
@@ -129,13 +131,13 @@ const noSums = (): Sums => ({
 });
 
 const addMail = (sums: Sums, mail: ReportedMail, share: number): void => {
-  if (!mail.again) {
+  if (!(mail.again || mail.more)) {
     sums.alerts += mail.alerts;
     sums.critical += mail.critical;
   }
   if (mail.deadLettered) sums.deadLetters++;
   if (!mail.accepted) return;
-  sums.mails += share;
+  if (!mail.more) sums.mails += share;
   sums.slowestSeconds = Math.max(sums.slowestSeconds ?? 0, mail.seconds);
 };
 

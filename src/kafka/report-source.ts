@@ -56,6 +56,7 @@ const addSent = (sums: ReportSums, { value }: StoredRecord, period: ReportPeriod
       deadLettered: record.outcome === "dead_lettered" || record.failed.length > 0,
       devices: record.devices,
       again: record.again,
+      more: record.more,
       seconds: record.windowEndToMailSeconds,
     });
   return false;

@@ -46,6 +46,7 @@ const mailRecord = z.object({
   severities: z.object({ info: count, warning: count, critical: count }),
   devices: z.int().positive(),
   again: z.literal(true).optional(),
+  more: z.literal(true).optional(),
   latencySeconds: z.number().nonnegative().optional(),
   windowEndToMailSeconds: z.number().nonnegative(),
 });

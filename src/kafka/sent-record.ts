@@ -40,6 +40,7 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
         severities,
         devices: devices.length,
         again: digest.again,
+        more: mail.more,
         messageId: mail.messageId,
         otherMessageIds: mail.otherMessageIds.length > 0 ? mail.otherMessageIds.slice(0, MESSAGES_MAX) : undefined,
         outcome: mail.outcome,

@@ -314,9 +314,12 @@ export class Delivery {
         // To the front: it waited longest.
         this.#ready.putBack(sending);
         return undefined;
-      case "next-message":
+      case "next-message": {
+        const reply = outcome.kind === "accepted" ? outcome.reply : "";
+        const partly = this.#settlement.partly(sending, content, { messageId: mail.messageId, reply, elapsedMs });
         this.#ready.putBack(sending);
-        return undefined;
+        return partly;
+      }
       case "leave-behind":
         return this.#leaveBehind(sending, tried, conclusion);
       case "retry":
@@ -370,8 +373,6 @@ export class Delivery {
     if (!cut) this.#pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
     this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
-    const somebodyHasIt = outcome.kind === "accepted" || (outcome.kind === "ambiguous" && sending.presumed.length > 0);
-    if (somebodyHasIt && sending.pending.length + sending.failed.length > 0) sending.job.reached(sending.reached);
     // Not the wall clock: setting it must not use up a mail's budget.
     if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
       sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());

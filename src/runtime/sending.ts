@@ -60,6 +60,11 @@ export class Sending {
   #before = { reached: 0, failed: 0 };
   readonly #only: ReadonlySet<string> | undefined;
   #reachedBefore = 0;
+  /** Of `reached`, from the first on: on record, and known to the owner. */
+  #onRecord = 0;
+  #told = 0;
+  /** The records made so far are written, or given up. */
+  recorded: Promise<void> | undefined;
   /** Undefined until the first attempt. */
   #messages: readonly { readonly addressing: Addressing; readonly transactions: Transactions }[] | undefined;
 
@@ -96,6 +101,8 @@ export class Sending {
       });
       if (this.#only === undefined) this.reached.push(...everybody.filter((address) => !missing.has(address)));
       this.#reachedBefore = this.reached.length;
+      this.#onRecord = this.reached.length;
+      this.#told = this.reached.length;
       this.#before.reached = this.reached.length;
     }
     for (const { addressing, transactions } of this.#messages) {
@@ -126,6 +133,32 @@ export class Sending {
 
   get someHaveIt(): boolean {
     return this.reached.length > 0;
+  }
+
+  /** Of `reached`, those that no record names. Whoever told a new owner of the others had them on record before. */
+  get notOnRecord(): readonly string[] {
+    return this.reached.slice(this.#onRecord);
+  }
+
+  /** A record tells of the mail, and counts it. */
+  get isOnRecord(): boolean {
+    return this.#onRecord > 0;
+  }
+
+  putOnRecord(): void {
+    this.#onRecord = this.reached.length;
+  }
+
+  /** Of `reached`, those of whom the owner knows. */
+  get told(): readonly string[] {
+    return this.reached.slice(0, this.#told);
+  }
+
+  /** Those who have it, whatever becomes of the others: a new owner does not send it to them. */
+  tell(): void {
+    if (this.#told === this.reached.length) return;
+    this.#told = this.reached.length;
+    this.job.reached(this.reached);
   }
 
   /** The server spoke of all who are still to get it, not of the message. */

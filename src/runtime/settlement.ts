@@ -2,7 +2,15 @@ import type { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import type { Undeliverable } from "./mail-job.js";
 import type { MailLog, MailProgress } from "./mail-log.js";
-import { type Digest, digestsOf, type MailContent, type SentLog, type SentMail, type SmtpFailure } from "./ports.js";
+import {
+  type Digest,
+  digestsOf,
+  type MailContent,
+  type RecipientFailure,
+  type SentLog,
+  type SentMail,
+  type SmtpFailure,
+} from "./ports.js";
 import type { Sending } from "./sending.js";
 
 /** A mail that is through: said in the log, put on record, told to whoever it is of. */
@@ -56,9 +64,10 @@ export class Settlement {
     for (const digest of digestsOf(content))
       this.#log.undeliverable(this.progress(sending, content, digest, why.messageId, elapsedMs), why);
     const seconds = elapsedMs === undefined ? undefined : elapsedMs / 1000;
-    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () =>
-      sending.job.undeliverable(content, why, sending.reached.length > 0),
-    );
+    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () => {
+      sending.tell();
+      sending.job.undeliverable(content, why, sending.someHaveIt);
+    });
   }
 
   progress(
@@ -74,21 +83,39 @@ export class Settlement {
     return { digest, devices, messageId, attempts, latencyMs, history, serverUnreachableMs, reached, presumed };
   }
 
+  /** Some have it, others are still to get it: what a new owner is told of is on record. */
+  partly(
+    sending: Sending,
+    content: MailContent,
+    last: { readonly messageId: string; readonly reply: string; readonly elapsedMs: number },
+  ): Promise<void> | undefined {
+    const { messageId, reply, elapsedMs } = last;
+    if (sending.notOnRecord.length === 0) return undefined;
+    return this.#recorded(sending, content, { messageId, reply, seconds: elapsedMs / 1000 }, () => sending.tell(), {
+      failed: [],
+    });
+  }
+
   /** On record first, so that what is settled is; without a record at once. */
   #recorded(
     sending: Sending,
     content: MailContent,
     last: Pick<SentMail, "messageId" | "reply" | "seconds">,
     settle: () => void,
+    { failed }: { readonly failed: readonly RecipientFailure[] } = sending,
   ): Promise<void> | undefined {
     if (this.#sent === undefined) {
       settle();
       return undefined;
     }
-    const { reached, presumed, failed, attempts } = sending;
+    const { reached, presumed, attempts, notOnRecord, isOnRecord, recorded } = sending;
     const outcome = presumed.length > 0 ? "presumed" : reached.length > 0 ? "accepted" : "dead_lettered";
     const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
-    const what = { content, recipients: reached, presumed, failed, outcome, otherMessageIds } as const;
-    return this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last }).then(settle);
+    const who = { recipients: notOnRecord, presumed: presumed.filter((one) => notOnRecord.includes(one)), failed };
+    const what = { content, ...who, ...(isOnRecord ? { more: true as const } : {}), outcome, otherMessageIds } as const;
+    sending.putOnRecord();
+    const record = this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last });
+    sending.recorded = (recorded === undefined ? record : Promise.all([recorded, record])).then(settle);
+    return sending.recorded;
   }
 }

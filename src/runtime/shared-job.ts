@@ -35,12 +35,17 @@ export class SharedJob {
   #counts = false;
   /** Of the parts, the one that is not told of as `again`. */
   #first = 0;
+  readonly #isCounted: boolean;
   #isPresumed = false;
 
-  /** `someHaveIt`: recipients that no part is for have it already; `told`: those of whom the owner knows. */
-  constructor(job: MailJob, someHaveIt: boolean, told: readonly string[] = []) {
+  /**
+   * `someHaveIt`: recipients that no part is for have it already; `told`: those of whom the owner knows; `isCounted`: a record tells of it, so that
+   * all parts are `again`.
+   */
+  constructor(job: MailJob, someHaveIt: boolean, told: readonly string[] = [], isCounted = someHaveIt) {
     this.#job = job;
     this.#someHaveIt = someHaveIt;
+    this.#isCounted = isCounted;
     this.#reached = [...told];
     this.#told = told.length;
   }
@@ -61,6 +66,7 @@ export class SharedJob {
   part(addresses: () => readonly string[], { counts, waits = false }: PartKind): MailPart {
     const index = this.#parts++;
     const job = this.#job;
+    const isAgain = (): boolean => this.#isCounted || index !== this.#first;
     let isWaiting = waits;
     if (waits) this.#waiting++;
     const end = (content: MailContent): void => {
@@ -74,10 +80,10 @@ export class SharedJob {
       windowEnd: job.windowEnd,
       critical: job.critical,
       ...(job.mail === undefined ? {} : { mail: job.mail }),
-      isAgain: () => index !== this.#first,
+      isAgain,
       compose: (more) => {
         const content = job.compose(more);
-        return index === this.#first ? content : { ...(content as Digest), again: true };
+        return isAgain() ? { ...(content as Digest), again: true } : content;
       },
       size: () => job.size(),
       offsetRuns: () => job.offsetRuns(),

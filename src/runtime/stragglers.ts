@@ -187,7 +187,7 @@ export class Stragglers {
 
   #share(sending: Sending, size: SharedMail["size"], isNeeded: boolean): SharedMail {
     const { job, history, unreachableMsBefore } = sending;
-    const shared = new SharedJob(job, sending.someHaveIt, sending.reached);
+    const shared = new SharedJob(job, sending.someHaveIt, sending.told, sending.isOnRecord);
     const mail: SharedMail = { job, shared, size, history, unreachableMsBefore };
     this.#mailOf.set(sending, mail);
     if (isNeeded) sending.job = shared.part(() => sending.reached, { counts: true });

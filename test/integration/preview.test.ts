@@ -202,7 +202,11 @@ routes:
       MAIL_TEXT_TEMPLATE: text,
     });
     assert.deepEqual([code, stderr], [1, `alert-digest: the text is the built-in one: ${text}, line 2: Error: two\n`]);
-    assert.equal(String(await read("mail-1.txt")).replaceAll("\r\n", "\n"), "a\nb\n");
+    assert.equal(
+      String(await read("mail-1.txt")).replaceAll("\r\n", "\n"),
+      "a\nb",
+      "the last line end is the boundary's",
+    );
     assert.match(String(await read("mail-2.txt")), /too warm at 2/);
     assert.match(String(await read("mail-2.eml")), /Subject: two now/);
     assert.match(String(await read("preview-2.html")), /line 2: Error: two/);
@@ -213,7 +217,12 @@ routes:
     const html = await file("mail.html.eta", "<p>\n<% if (it.count) { %>\n");
     const text = await file("mail.txt.eta", "a\n<%= it.devise.name %>\n");
     const env = { MAIL_HTML_TEMPLATE: html, MAIL_TEXT_TEMPLATE: text };
-    const kafka = { KAFKA_BROKERS: "127.0.0.1:1", SMTP_URL: "smtp://127.0.0.1:1", MAIL_FROM: "a@example.com" };
+    const kafka = {
+      KAFKA_BROKERS: "127.0.0.1:1",
+      SMTP_URL: "smtp://127.0.0.1:1",
+      MAIL_FROM: "a@example.com",
+      MAIL_TO: "b@example.com",
+    };
     for (const [command, more] of [
       ["run", kafka],
       ["preview", {}],

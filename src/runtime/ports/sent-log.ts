@@ -5,13 +5,15 @@ import type { WallTime } from "../../core/time.js";
 import type { MailContent } from "./digest.js";
 import type { RecipientFailure } from "./sending.js";
 
-/** A mail that is through: somebody has it, or it was given up. */
+/** A mail that is through, or that some have: the others have it later, and a record of their own. */
 export interface SentMail {
   readonly content: MailContent;
   /** Of the message that was sent last. */
   readonly messageId: string | undefined;
   /** Of its messages to readers with another language, time zone or sender. */
   readonly otherMessageIds: readonly string[];
+  /** Another record of this mail came before, and counts it. */
+  readonly more?: true;
   /** Who has it, or is presumed to. */
   readonly recipients: readonly string[];
   /** Of `recipients`, those to whom its end was sent several times, and no reply ever came. */

@@ -48,6 +48,17 @@ test("alerts that reach some readers by one mail and some by another count once,
   assert.deepEqual([totals.alerts, totals.critical, totals.mails], [5, 2, 2]);
 });
 
+test("a mail that is on record by several records, as its transactions went, counts once", () => {
+  const sums = new ReportSums();
+  sums.mail(mail("boiler", { alerts: 5, critical: 2, seconds: 1 }));
+  sums.mail(mail("boiler", { alerts: 5, critical: 2, seconds: 4, more: true, deadLettered: true }));
+  const { totals } = sums.report(PERIOD);
+  assert.deepEqual(
+    [totals.alerts, totals.critical, totals.mails, totals.slowestSeconds, totals.deadLetters],
+    [5, 2, 1, 4, 1],
+  );
+});
+
 test("the worst come first: who was not told, then critical alerts, then alerts, then slow mails", () => {
   const sums = new ReportSums();
   sums.mail(mail("quiet"));

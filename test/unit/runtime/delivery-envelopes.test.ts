@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Addressing, type Attachment, everyoneOf, type SentMail } from "#src/runtime/ports.js";
+import {
+  type Addressing,
+  type Attachment,
+  digestsOf,
+  everyoneOf,
+  type SendOutcome,
+  type SentMail,
+} from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { DeliveryBench, failureOf, outcomes } from "#test/support/delivery-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
@@ -165,6 +172,62 @@ test("each message of a mail in two languages is on record once somebody has it"
       ["<d-en>", everyoneOf(english)],
       ["<d-ko>", everyoneOf(korean)],
     ],
+  );
+});
+
+test("a transaction's recipients are on record before a new owner could be told that they have it", async () => {
+  const records: SentMail[] = [];
+  let written: () => void = () => undefined;
+  const sent = {
+    record: (mail: SentMail) => {
+      records.push(mail);
+      return new Promise<void>((resolve) => (written = resolve));
+    },
+  };
+  const bench = new DeliveryBench({ connections: 1, maxRecipients: 1 }, { sent });
+  bench.recipients = ["a@x", "b@x"];
+  bench.answer = (_, to): SendOutcome | undefined => (to.includes("a@x") ? accepted() : undefined);
+  bench.submit("d");
+  await settled();
+  assert.deepEqual(
+    records.map(({ outcome, recipients, failed, more }) => [outcome, recipients, failed, more]),
+    [["accepted", ["a@x"], [], undefined]],
+  );
+  assert.deepEqual(bench.reached, [], "not before it is on record");
+  written();
+  await settled();
+  assert.deepEqual(bench.reached, [["a@x"]]);
+});
+
+test("the last record of a mail names those who are not on record yet, and is not counted again", async () => {
+  const records: SentMail[] = [];
+  const sent = { record: async (mail: SentMail) => void records.push(mail) };
+  const bench = new DeliveryBench({ connections: 1, maxRecipients: 1 }, { sent });
+  bench.recipients = ["a@x", "b@x", "c@x"];
+  bench.answer = (_, to) => (to.includes("b@x") ? refused([failureOf("b@x", "recipient-refused")]) : accepted());
+  bench.submit("d");
+  await settled();
+  assert.deepEqual(
+    records.map(({ outcome, recipients, failed, more }) => [outcome, recipients, failed.length, more]),
+    [
+      ["accepted", ["a@x"], 0, undefined],
+      ["accepted", ["c@x"], 1, true],
+    ],
+  );
+});
+
+test("who had it from a previous owner is on record there: the others are, here, and their records count no alert again", async () => {
+  const records: SentMail[] = [];
+  const sent = { record: async (mail: SentMail) => void records.push(mail) };
+  const bench = new DeliveryBench({ connections: 1 }, { sent });
+  bench.recipients = ["a@x", "b@x"];
+  bench.have = ["a@x"];
+  bench.answer = () => accepted();
+  bench.submit("d");
+  await settled();
+  assert.deepEqual(
+    records.map(({ recipients, content }) => [recipients, digestsOf(content)[0]?.again]),
+    [[["b@x"], true]],
   );
 });
 
