@@ -16,6 +16,12 @@ export class AlertBuffer {
   #used = SLAB;
   #bytes = 0;
   #liveBytes = 0;
+  readonly #compactAbove: number;
+
+  /** `compactAbove`: bytes up to which it is never sparse. */
+  constructor(compactAbove = 32 * SLAB) {
+    this.#compactAbove = compactAbove;
+  }
 
   /** Bytes allocated. */
   get bytes(): number {
@@ -24,7 +30,7 @@ export class AlertBuffer {
 
   /** More than half of a large buffer lies in slabs that only a few entries keep alive. */
   get sparse(): boolean {
-    return this.#bytes > 32 * SLAB && this.#liveBytes * 2 < this.#bytes;
+    return this.#bytes > this.#compactAbove && this.#liveBytes * 2 < this.#bytes;
   }
 
   /** Copies `bytes` in and returns the entry. `tail` is the entry to append to, 0 for a new list. */
@@ -99,6 +105,21 @@ export class AlertBuffer {
     }
   }
 
+  /** A buffer with the entries of these lists only, which say where they begin and end now: what else a slab held is gone with it. */
+  compacted(lists: Iterable<EntryList>): AlertBuffer {
+    const fresh = new AlertBuffer(this.#compactAbove);
+    for (const list of lists) {
+      let [head, tail] = [0, 0];
+      for (let entry = list.head; entry !== 0; entry = this.next(entry)) {
+        tail = fresh.append(tail, this.offsetDelta(entry), this.eventTime(entry), this.late(entry), this.value(entry));
+        if (head === 0) head = tail;
+      }
+      list.head = head;
+      list.tail = tail;
+    }
+    return fresh;
+  }
+
   #open(size: number): void {
     const previous = this.#current;
     const slab = new Uint8Array(Math.max(SLAB, size));
@@ -122,6 +143,12 @@ export class AlertBuffer {
   #view(entry: number): DataView {
     return this.#views[slabOf(entry)] as DataView;
   }
+}
+
+/** Entries of the buffer, 0: none. */
+export interface EntryList {
+  head: number;
+  tail: number;
 }
 
 const SLAB = 64 * 1024;

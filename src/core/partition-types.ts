@@ -13,6 +13,8 @@ export interface PartitionOptions {
   readonly graceMs: number;
   /** `MAIL_MAX_ALERTS`. */
   readonly maxListed: number;
+  /** Bytes of the buffer up to which it is never compacted; absent: 2 MiB. */
+  readonly compactAboveBytes?: number | undefined;
   /** `CATCH_UP_AFTER`, or Infinity for `CATCH_UP=separate`. */
   readonly catchUpAfterMs: number;
 }

@@ -45,7 +45,7 @@ export class Partition {
   readonly #frontier: CommitFrontier;
   readonly #watermark: Watermark;
   readonly #windows = new DeviceWindows();
-  #buffer = new AlertBuffer();
+  #buffer: AlertBuffer;
   /** Ascending by start; few: those within grace of the watermark, and older ones with a mail outstanding. */
   readonly #buckets: Bucket[] = [];
   readonly #mails = new Map<number, PendingMail>();
@@ -70,6 +70,7 @@ export class Partition {
 
   constructor(options: PartitionOptions, start: PartitionStart) {
     this.#options = options;
+    this.#buffer = new AlertBuffer(options.compactAboveBytes);
     this.#frontier = new CommitFrontier(start.position);
     this.#watermark = new Watermark(options.windowSizeMs, options.graceMs, start);
     // Those below lie where the log was deleted meanwhile. None may stay behind the frontier: a checkpoint cannot say it.
@@ -471,7 +472,7 @@ export class Partition {
         this.#buckets.splice(this.#buckets.indexOf(window.bucket), 1);
       }
     }
-    if (this.#buffer.sparse) this.#compact();
+    if (this.#buffer.sparse) this.#buffer = this.#buffer.compacted(this.#windows);
     return isPassed ? NONE : this.#next(mail.deviceId, now);
   }
 
@@ -553,23 +554,6 @@ export class Partition {
       if (previous?.last === run.first - 1 && isSame(previous.recipients, run.recipients)) previous.last = run.last;
       else delivered.push(run);
     }
-  }
-
-  /** Copies the entries that are still wanted out of slabs that hold little else. */
-  #compact(): void {
-    const old = this.#buffer;
-    const fresh = new AlertBuffer();
-    for (const window of this.#windows) {
-      let tail = 0;
-      let head = 0;
-      for (let entry = window.head; entry !== 0; entry = old.next(entry)) {
-        tail = fresh.append(tail, old.offsetDelta(entry), old.eventTime(entry), old.late(entry), old.value(entry));
-        if (head === 0) head = tail;
-      }
-      window.head = head;
-      window.tail = tail;
-    }
-    this.#buffer = fresh;
   }
 
   #timeOrUndefined(): EventTime | undefined {

@@ -9,6 +9,8 @@ export interface OracleOptions {
   readonly windowSizeMs: number;
   readonly graceMs: number;
   readonly maxListed: number;
+  /** Of the buffer, which an oracle has not. */
+  readonly compactAboveBytes?: number | undefined;
   readonly catchUpAfterMs: number;
 }
 

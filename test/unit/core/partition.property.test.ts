@@ -12,6 +12,8 @@ test("whatever happens in whatever order, windows, mails, frontier and settled o
     graceMs: fc.constantFrom(0, 100, 1500),
     maxListed: fc.constantFrom(1, 2, 5, 200),
     catchUpAfterMs: fc.constantFrom(0, 2000, Number.POSITIVE_INFINITY),
+    // 0: whatever is settled, the buffer is compacted, with windows open that go on.
+    compactAboveBytes: fc.constantFrom(0, undefined),
   });
   const actions = fc.array(actionOf({ restarts: false, future: true, urgent: true }), {
     minLength: 1,
@@ -40,6 +42,8 @@ test("a restart from any checkpoint mails nothing settled again, loses nothing, 
     graceMs: fc.constantFrom(0, 100, 1500),
     maxListed: fc.constantFrom(2, 200),
     catchUpAfterMs: fc.constantFrom(0, 2000, Number.POSITIVE_INFINITY),
+    // 0: whatever is settled, the buffer is compacted, with windows open that go on.
+    compactAboveBytes: fc.constantFrom(0, undefined),
   });
   const actions = fc.array(actionOf({ restarts: true, future: false, urgent: true }), {
     minLength: 1,
