@@ -49,9 +49,11 @@ import { MailServer } from "./runtime/mail-server.js";
 import type { Health, RuntimeState } from "./runtime/ports.js";
 import { createRecipientView } from "./runtime/recipient-view.js";
 import { ServerProbe } from "./runtime/server-probe.js";
-import { runShutdown } from "./runtime/shutdown.js";
+import { runShutdown, type StopParts, stopSteps } from "./runtime/shutdown.js";
 import { liveState, runtimeState } from "./runtime/state.js";
 import { createWholeWindow } from "./runtime/whole-window.js";
+
+type Phase = "starting" | "running" | "draining";
 
 export interface App {
   /** Resolves when it reads; rejects with a sentence for an operator when it cannot: a `WrongConfiguration` when that is the reason. */
@@ -77,9 +79,10 @@ export const createApp = async (deps: {
   const names = { topic, group: groupId };
 
   let fatal: string | undefined;
-  let phase: string = "starting" as "starting" | "running" | "draining";
+  let phase: Phase = "starting";
+  const isDraining = (): boolean => phase === "draining";
   const fail = (error: unknown): void => {
-    if (fatal !== undefined || phase === "draining") return;
+    if (fatal !== undefined || isDraining()) return;
     fatal = explain(error, config.kafka, names);
     // One that was in has no wrong settings, and should be replaced soon.
     if (source.lastPollAtMs !== undefined) deps.onFatal(fatal);
@@ -303,7 +306,7 @@ export const createApp = async (deps: {
     notAlive: () => fatal,
     notReady: () => {
       if (fatal !== undefined) return fatal;
-      if (phase === "draining") return "stopping: mails in flight are being finished";
+      if (isDraining()) return "stopping: mails in flight are being finished";
       if (phase === "starting") return "starting: connecting to Kafka";
       return source.pulse.outOfGroup ?? (assignments.ready ? owners.complaint : "joining the consumer group");
     },
@@ -347,7 +350,7 @@ export const createApp = async (deps: {
 
   /** Nothing waits for it. */
   const readEarlierLetters = async (): Promise<void> => {
-    const isOver = (): boolean => phase === "draining";
+    const isOver = (): boolean => isDraining();
     const deps = { fetches: earlierLetters, topic: deadLetterTopic, group: groupId, clock, log, isOver };
     const read = await readRecentDeadLetters(deps, instance.startedAt);
     if (read !== undefined) activity.deadLettersRead(read);
@@ -366,7 +369,7 @@ export const createApp = async (deps: {
    * `SHUTDOWN_TIMEOUT`, whatever hangs.
    */
   const giveUp = (complaint: string): void => {
-    if (fatal !== undefined || phase === "draining") return;
+    if (fatal !== undefined || isDraining()) return;
     fatal = complaint;
     log.error({ reason: complaint }, "a watchdog fired: leaving, for the supervisor to start a new process");
     const leave = (): void => deps.onFatal(complaint);
@@ -386,22 +389,22 @@ export const createApp = async (deps: {
       serverProbe.start();
       const problem = await database?.start();
       if (problem !== undefined) throw new WrongConfiguration([problem]);
-      if (phase === "draining") return;
-      const isOver = (): boolean => source.lastPollAtMs !== undefined || fatal !== undefined || phase === "draining";
+      if (isDraining()) return;
+      const isOver = (): boolean => source.lastPollAtMs !== undefined || fatal !== undefined || isDraining();
       cancelTelling = tellOfConnecting({ connection: config.kafka, clock, log, isOver });
       try {
         await admin.connect();
         await checkTopics(admin, topic, deadLetterTopic, log);
-        if (phase === "draining") return;
+        if (isDraining()) return;
         void readEarlierLetters();
         sharing?.start();
         void sent?.start();
         await source.start(assignments);
       } catch (error) {
-        if (phase === "draining") return;
+        if (isDraining()) return;
         throw new Error(await explainAfterALook(error, config.kafka, names), { cause: error });
       }
-      if (phase === "draining") return;
+      if (isDraining()) return;
       phase = "running";
       routes?.start();
       ends.start();
@@ -418,51 +421,31 @@ export const createApp = async (deps: {
     cancelWatchdog();
     serverProbe.stop();
     routes?.stop();
-    // What is left after the last step is for a busy machine: at the end the process is made to leave, with 1.
-    const total = config.shutdownTimeoutMs;
-    await runShutdown(
-      [
-        {
-          name: "finish the mails in flight",
-          byMs: total * 0.7,
-          run: () => Promise.all([assignments.drain(), report?.stop()]),
-        },
-        { name: "finish the dead letters in flight", byMs: total * 0.75, run: () => deadLetters.drain() },
-        { name: "commit", byMs: total * 0.85, run: () => assignments.commitFinally(total * 0.1) },
-        { name: "leave the group", byMs: total * 0.92, run: () => source.stop() },
-        ...(sent === undefined
-          ? []
-          : [
-              {
-                name: "put the last mails on record",
-                byMs: total * 0.94,
-                run: () => sent.stop(Math.min(SENT_DRAIN_MS, total * 0.1)),
-              },
-            ]),
-        {
-          name: "close connections",
-          byMs: total * 0.95,
-          run: () => {
-            ends.stop();
-            owners.stop();
-            const farewell = sharing?.stop();
-            return Promise.all([
-              mailer.close(),
-              database?.close(),
-              sink.close(),
-              farewell,
-              admin.disconnect(),
-              logEnds.close(),
-              groupOffsets.close(),
-              archive.close(),
-              earlierLetters.close(),
-              http.stop(),
-            ]);
-          },
-        },
-      ],
-      log,
-    );
+    const parts: StopParts = {
+      finishMails: () => Promise.all([assignments.drain(), report?.stop()]),
+      finishDeadLetters: () => deadLetters.drain(),
+      commit: (withinMs) => assignments.commitFinally(withinMs),
+      leaveGroup: () => source.stop(),
+      ...(sent && { finishRecords: (withinMs: number) => sent.stop(Math.min(SENT_DRAIN_MS, withinMs)) }),
+      closeConnections: () => {
+        ends.stop();
+        owners.stop();
+        const farewell = sharing?.stop();
+        return Promise.all([
+          mailer.close(),
+          database?.close(),
+          sink.close(),
+          farewell,
+          admin.disconnect(),
+          logEnds.close(),
+          groupOffsets.close(),
+          archive.close(),
+          earlierLetters.close(),
+          http.stop(),
+        ]);
+      },
+    };
+    await runShutdown(stopSteps(parts, config.shutdownTimeoutMs), { clock, log });
   };
   return app;
 };

@@ -20,6 +20,7 @@ import {
   type RenderedMail,
   type SendOutcome,
 } from "#src/runtime/ports.js";
+import { runShutdown, type StopParts, stopSteps } from "#src/runtime/shutdown.js";
 import { everybody } from "#test/support/addressing.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import type { Random } from "#test/support/random.js";
@@ -40,7 +41,8 @@ const ENDS_EVERY_MS = 400;
 /** Longer than the slowest answer. */
 const SMTP_TIMEOUT_MS = 5_000;
 const HANDOVER_MS = 1_500;
-const STOP_COMMIT_MS = 2_500;
+/** `SHUTDOWN_TIMEOUT`: a tenth of it is for the last commit. */
+const STOP_MS = 25_000;
 const DEAD_LETTERS_AT_ONCE = 64;
 
 /** One instance of the product between a simulated broker and a simulated SMTP server. */
@@ -253,11 +255,20 @@ export class Process implements AlertSource {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    await this.assignments.drain();
-    await this.#deadLetters.drain();
-    const confirmed = await this.assignments.commitFinally(STOP_COMMIT_MS);
-    if (!confirmed || !this.#membership.isMember) this.exposure.excuseAll();
-    this.#membership.leave();
+    let confirmed = false;
+    const parts: StopParts = {
+      finishMails: () => this.assignments.drain(),
+      finishDeadLetters: () => this.#deadLetters.drain(),
+      commit: async (withinMs) => {
+        confirmed = await this.assignments.commitFinally(withinMs);
+      },
+      leaveGroup: async () => {
+        if (!confirmed || !this.#membership.isMember) this.exposure.excuseAll();
+        this.#membership.leave();
+      },
+      closeConnections: async () => undefined,
+    };
+    await runShutdown(stopSteps(parts, STOP_MS), { clock: this.#clock, log: quietLog });
     this.#clock.die();
     this.#world.note(`${this.name} has stopped`);
   }
