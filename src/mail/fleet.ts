@@ -1,7 +1,8 @@
 /** A mail about many devices, as plain data: the worst of them first, each with its summary, all of them counted. */
 
 import { SEVERITIES, type Severity } from "../core/alert.js";
-import type { Digest, DigestState, DigestSummary, FleetDevice, FleetDigest } from "../runtime/ports.js";
+import type { Digest, DigestState, FleetDevice, FleetDigest } from "../runtime/ports.js";
+import { byWorst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
 import type { Fact, MailView, ViewContext } from "./mail-view.js";
 import { deviceNameOf, sourceOf } from "./view.js";
@@ -119,15 +120,9 @@ function partNotes({ devices }: FleetDigest, { texts }: ViewContext): readonly s
   return [...early, texts.rest(known ? told : undefined)];
 }
 
-/** Whom the first line is about: those who are still in trouble before those who are not. */
-export function worstOf(devices: readonly FleetDevice[]): FleetDevice | undefined {
-  let found: FleetDevice | undefined;
-  for (const device of devices)
-    if (found === undefined || badness(device.summary) > badness(found.summary)) found = device;
-  return found;
-}
-
-const badness = ({ firing, severity }: DigestSummary): number => (firing ? 10 : 0) + SEVERITIES.indexOf(severity);
+/** Whom the first line is about: the first of the list. */
+export const worstOf = (devices: readonly FleetDevice[]): FleetDevice | undefined =>
+  [...devices].sort((a, b) => byWorst(a.summary, b.summary))[0];
 
 function unlistedOf(devices: readonly FleetDevice[], { texts }: ViewContext): string {
   if (devices.length === 0) return "";

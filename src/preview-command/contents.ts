@@ -3,9 +3,8 @@
 import { occurredMs } from "../core/alert.js";
 import { type EventTime, eventTime, isPossibleTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
-import { byWorst } from "../runtime/fleet-job.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
-import { foldedAlert, foldedAlertsOf, summaryOf } from "../runtime/summary.js";
+import { byWorst, foldedAlert, foldedAlertsOf, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -80,7 +79,7 @@ export const fleetOf = (digests: readonly Digest[], listed: number): MailContent
   windowEnd: eventTime(Math.max(...digests.map((digest) => digest.windowEnd))),
   devices: digests
     .map((whole) => ({ digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) }))
-    .sort(byWorst),
+    .sort((a, b) => byWorst(a.summary, b.summary)),
   count: digests.reduce((total, { count }) => total + count, 0),
   reason: "asked",
 });

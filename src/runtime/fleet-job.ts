@@ -1,8 +1,7 @@
-import { SEVERITIES } from "../core/alert.js";
 import type { EventTime } from "../core/time.js";
 import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
 import type { Digest, FleetDevice, FleetDigest, MailContent } from "./ports.js";
-import { summaryOf } from "./summary.js";
+import { byWorst, summaryOf } from "./summary.js";
 
 export interface FleetHow {
   readonly reason: FleetDigest["reason"];
@@ -102,7 +101,7 @@ export const fleetDigest = (
     topic: devices[0]?.digest.topic ?? "",
     windowStart: least(devices.map(({ digest }) => digest.windowStart)) as EventTime,
     windowEnd: windowEnd as EventTime,
-    devices: devices.sort(byWorst),
+    devices: devices.sort((a, b) => byWorst(a.summary, b.summary)),
     count: sum(devices.map(({ summary }) => summary.count)),
     reason,
   };
@@ -151,14 +150,6 @@ export class FleetOwner implements MailOwner {
     return [...this.#owners].filter((owner) => owner.isWanted());
   }
 }
-
-/** The order of devices in a fleet mail: by severity and count, and of those that were as bad whose trouble goes on before whose is over. */
-export const byWorst = (a: FleetDevice, b: FleetDevice): number =>
-  SEVERITIES.indexOf(b.summary.worst) - SEVERITIES.indexOf(a.summary.worst) ||
-  Number(b.summary.firing) - Number(a.summary.firing) ||
-  SEVERITIES.indexOf(b.summary.severity) - SEVERITIES.indexOf(a.summary.severity) ||
-  b.summary.bySeverity[b.summary.worst] - a.summary.bySeverity[a.summary.worst] ||
-  b.summary.count - a.summary.count;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 

@@ -102,6 +102,17 @@ export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
 export const seenAt = ({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventTime">): number =>
   seenMs(alert.occurredAt, eventTime);
 
+/**
+ * Which of two devices is worse, the worse first: one whose trouble goes on before one whose trouble is over, then by severity, then by how many
+ * alerts. A mail's headline and its list of devices both follow it.
+ */
+export const byWorst = (a: DigestSummary, b: DigestSummary): number =>
+  Number(b.firing) - Number(a.firing) ||
+  SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+  SEVERITIES.indexOf(b.worst) - SEVERITIES.indexOf(a.worst) ||
+  b.bySeverity[b.worst] - a.bySeverity[a.worst] ||
+  b.count - a.count;
+
 /** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
 function worstOf(candidates: readonly Firing[]): Firing | undefined {
   let found: Firing | undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
+import { worstOf } from "#src/mail/fleet.js";
 import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { type Addressing, type Digest, digestsOf, type FleetDigest, type MailContent } from "#src/runtime/ports.js";
@@ -265,6 +266,20 @@ test("the device with the worst alerts comes first, all of them are counted and 
     ],
   );
   assert.equal(fleet().count, 12);
+});
+
+test("a device whose trouble goes on comes before a worse one whose trouble is over, as in the headline", async () => {
+  const { clock, offer, job, fleet } = world({ by: "recipient" });
+  const hot = { severity: "critical", type: "HOT" } as const;
+  offer(job("over", { listed: [listed(1, hot), listed(2, { ...hot, status: "resolved" })] }), everybody("x"));
+  offer(job("mild", { listed: [listed(1, { severity: "warning", type: "DOOR" })] }), everybody("x"));
+  await clock.advance(500);
+  const { devices } = fleet();
+  assert.deepEqual(
+    devices.map((one) => one.digest.deviceId),
+    ["mild", "over"],
+  );
+  assert.equal(worstOf(devices), devices[0], "the headline's device is the first of the list");
 });
 
 test("of devices that were as bad those come first that still are, then those that still fire", async () => {
