@@ -1,26 +1,31 @@
 import { mergeDelivered, within } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
+import type { EpochStart } from "./leader-epochs.js";
 import type { PartitionStart } from "./partition.js";
 
 /**
- * Two accounts of one partition made one: what either knows to be settled is settled. A settled offset is a fact, whoever saw it and however long
- * ago; so is who has an alert that others are still to get. Only the time and the marks belong to a position, and come from whoever
- * is further. What either had read may be in mails. Early mails below the further position belong to windows that are over there.
+ * What this process knows of a partition (`own`), made part of what is committed. What either knows to be settled is settled. A settled offset is a fact,
+ * whoever saw it and however long ago; so is who has an alert that others are still to get. What either had read may be in mails.
+ *
+ * Position, time and marks are the commit's: every owner in between began there, and mails of theirs that nobody committed come again under the
+ * same Message-ID only from there. What this process saw of the wall clock since, and could not commit, is in no mail of its own (`commitFirst`).
  */
-export const mergeStarts = (a: PartitionStart, b: PartitionStart): PartitionStart => {
-  const [further, other] = isFurther(a, b) ? [a, b] : [b, a];
-  const settled = union(further.settled, other.settled, further.position);
-  const { delivered: ofFurther = [], early: _early, readTo: _readTo, epochs = other.epochs, ...rest } = further;
-  const delivered = within(mergeDelivered(ofFurther, other.delivered ?? []), further.position);
-  const early = mergeEarly(further.early, other.early).filter(({ offset }) => offset >= further.position);
-  const readTo = Math.max(a.readTo ?? a.position, b.readTo ?? b.position);
+export const mergeStarts = (committed: PartitionStart, own: PartitionStart): PartitionStart => {
+  const { delivered: _delivered, early: _early, readTo: _readTo, epochs: _epochs, ...rest } = committed;
+  const { position } = committed;
+  const below: readonly Run[] = own.position > position ? [[position, own.position - 1]] : [];
+  const settled = union([...committed.settled, ...below], own.settled, position);
+  const delivered = within(mergeDelivered(committed.delivered ?? [], own.delivered ?? []), position);
+  const early = mergeEarly(committed.early, own.early).filter(({ offset }) => offset >= position);
+  const readTo = Math.max(committed.readTo ?? position, own.readTo ?? own.position);
+  const epochs = mergeEpochs(committed.epochs, own.epochs);
   return {
     ...rest,
     settled,
-    ...(epochs === undefined ? {} : { epochs }),
+    ...(epochs.length === 0 ? {} : { epochs }),
     ...(delivered.length === 0 ? {} : { delivered }),
     ...(early.length === 0 ? {} : { early }),
-    ...(readTo > further.position ? { readTo } : {}),
+    ...(readTo > position ? { readTo } : {}),
   };
 };
 
@@ -31,11 +36,13 @@ const mergeEarly = (a: readonly EarlyFact[] = [], b: readonly EarlyFact[] = []):
   return [...byOffset.values()].sort((x, y) => x.offset - y.offset);
 };
 
-/** With equal positions the one that knows more of the time. */
-const isFurther = (a: PartitionStart, b: PartitionStart): boolean =>
-  a.position !== b.position
-    ? a.position > b.position
-    : (a.time ?? -1) + a.marks.length >= (b.time ?? -1) + b.marks.length;
+/** Both are of one log, so that epochs ascend with offsets. Of one that both know, whoever saw more of it counts. */
+const mergeEpochs = (a: readonly EpochStart[] = [], b: readonly EpochStart[] = []): EpochStart[] => {
+  const lowest = new Map<number, EpochStart>();
+  for (const start of [...a, ...b])
+    if (start.offset < (lowest.get(start.epoch)?.offset ?? Number.POSITIVE_INFINITY)) lowest.set(start.epoch, start);
+  return [...lowest.values()].sort((x, y) => x.epoch - y.epoch);
+};
 
 type Run = readonly [number, number];
 

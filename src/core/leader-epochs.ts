@@ -16,7 +16,7 @@ export class LeaderEpochs {
   readonly #starts: EpochStart[];
 
   constructor(starts: readonly EpochStart[] = []) {
-    this.#starts = [...starts];
+    this.#starts = starts.slice(-STARTS_MAX);
   }
 
   /** The highest one that is known; undefined while none is. */

@@ -98,20 +98,16 @@ test("merged, each offset has the recipients that any group says, whatever the g
   );
 });
 
-test("a handover tells what either owner knows of half-delivered alerts, from the further position on", () => {
-  const merged = mergeStarts(
-    start({ position: 3, delivered: [group([1], [3, 4], [10, 20])] }),
-    start({ position: 7, settled: [[9, 11]], delivered: [group([2], [15, 25])] }),
-  );
+test("a handover tells what either owner knows of half-delivered alerts, from the committed position on", () => {
+  const behind = start({ position: 3, delivered: [group([1], [3, 4], [10, 20])] });
+  const further = start({ position: 7, settled: [[9, 11]], delivered: [group([2], [15, 25])] });
+  const above = [group([1], [10, 14]), group([1, 2], [15, 20]), group([2], [21, 25])];
+  assert.deepEqual(mergeStarts(further, behind), start({ position: 7, settled: [[9, 11]], delivered: above }));
   assert.deepEqual(
-    merged,
-    start({
-      position: 7,
-      settled: [[9, 11]],
-      delivered: [group([1], [10, 14]), group([1, 2], [15, 20]), group([2], [21, 25])],
-    }),
+    mergeStarts(behind, further).delivered,
+    mergeDelivered(behind.delivered ?? [], further.delivered ?? []),
   );
   assert.ok(
-    !("delivered" in mergeStarts(start({ position: 5, delivered: [group([1], [5, 8])] }), start({ position: 9 }))),
+    !("delivered" in mergeStarts(start({ position: 9 }), start({ position: 5, delivered: [group([1], [5, 8])] }))),
   );
 });

@@ -18,34 +18,24 @@ const start = (
 });
 const mark = (offset: number, time: number): PartitionStart["marks"][number] => ({ offset, time: eventTime(time) });
 
-/** Both ways round: who comes first makes no difference. */
-const merged = (a: PartitionStart, b: PartitionStart): PartitionStart => {
-  const one = mergeStarts(a, b);
-  assert.deepEqual(mergeStarts(b, a), one);
-  return one;
-};
-
-test("position, time and marks are those of the account that is further", () => {
-  const behind = start(5, [], 900, [mark(7, 950), mark(9, 960)]);
-  const further = start(6, [], 100, [mark(8, 200)]);
-  assert.deepEqual(merged(behind, further), further);
+test("position, time and marks are those of the commit, also when this process was further or knew more of the time", () => {
+  const committed = start(5, [], 900, [mark(7, 950), mark(9, 960)]);
+  assert.deepEqual(mergeStarts(committed, start(5, [], 990, [mark(6, 995)])), committed);
+  assert.deepEqual(mergeStarts(committed, start(4, [], 800, [mark(4, 820)])), committed);
+  const { position, time, marks } = mergeStarts(committed, start(8, [], 990, [mark(8, 995), mark(9, 996)]));
+  assert.deepEqual({ position, time, marks }, { position: 5, time: 900, marks: committed.marks });
+  assert.equal(mergeStarts(start(5, []), start(5, [], 0)).time, undefined);
 });
 
 test("how far either had read is how far a replay lets no mail go; below the position it says nothing", () => {
-  assert.equal(merged({ ...start(5, []), readTo: 9 }, { ...start(6, []), readTo: 8 }).readTo, 9);
-  assert.equal(merged({ ...start(5, []), readTo: 9 }, start(7, [])).readTo, 9);
-  assert.ok(!("readTo" in merged({ ...start(5, []), readTo: 9 }, start(9, []))));
-});
-
-test("of two at the same position the one counts that knows more of the time: a later one, any rather than none, more marks", () => {
-  assert.deepEqual(merged(start(5, [], 100), start(5, [], 200)), start(5, [], 200));
-  assert.deepEqual(merged(start(5, []), start(5, [], 0)), start(5, [], 0));
-  assert.deepEqual(merged(start(5, [], 7), start(5, [], 7, [mark(6, 8)])), start(5, [], 7, [mark(6, 8)]));
-  assert.deepEqual(merged(start(5, []), start(5, [], undefined, [mark(6, 8)])).marks, [mark(6, 8)]);
+  assert.equal(mergeStarts({ ...start(5, []), readTo: 9 }, { ...start(6, []), readTo: 8 }).readTo, 9);
+  assert.equal(mergeStarts({ ...start(5, []), readTo: 9 }, start(7, [])).readTo, 9);
+  assert.equal(mergeStarts(start(5, []), start(7, [])).readTo, 7);
+  assert.ok(!("readTo" in mergeStarts(start(9, []), { ...start(5, []), readTo: 9 })));
 });
 
 test("what either knows to be settled is settled, as ascending runs that neither overlap nor touch", () => {
-  const settled = (a: Runs, b: Runs): Runs => merged(start(0, a), start(0, b)).settled;
+  const settled = (a: Runs, b: Runs): Runs => mergeStarts(start(0, a), start(0, b)).settled;
   assert.deepEqual(settled([[8, 9]], [[2, 3]]), [
     [2, 3],
     [8, 9],
@@ -87,40 +77,60 @@ test("what either knows to be settled is settled, as ascending runs that neither
   );
 });
 
-test("of the account that is behind only what is settled at or above the position counts", () => {
-  const behind = start(0, [
+test("below the commit nothing counts; below this process's own position all is settled", () => {
+  const own = start(0, [
     [1, 2],
     [4, 9],
     [10, 10],
     [12, 15],
     [30, 31],
   ]);
-  assert.deepEqual(merged(behind, start(10, [[20, 22]])).settled, [
+  assert.deepEqual(mergeStarts(start(10, [[20, 22]]), own).settled, [
     [10, 10],
     [12, 15],
     [20, 22],
     [30, 31],
   ]);
-  assert.deepEqual(merged(behind, start(13, [])).settled, [
+  assert.deepEqual(mergeStarts(start(13, []), own).settled, [
     [13, 15],
+    [30, 31],
+  ]);
+  assert.deepEqual(mergeStarts(own, start(3, [[11, 11]])).settled, [
+    [0, 2],
+    [4, 15],
     [30, 31],
   ]);
 });
 
 test("merging changes neither of the two", () => {
   const [a, b] = [start(0, [[1, 4]]), start(2, [[3, 9]])];
-  merged(a, b);
+  mergeStarts(a, b);
   assert.deepEqual([a, b], [start(0, [[1, 4]]), start(2, [[3, 9]])]);
 });
 
-test("early mails are those of either, as far as they are not below the further position", () => {
+test("early mails are those of either, as far as they are not below the commit", () => {
   const told = { offset: 6, shift: 0, alerts: 2 };
   const unknown = { offset: 6, shift: 0, alerts: undefined };
   const [below, above] = [
     { offset: 4, shift: 0, alerts: 1 },
     { offset: 9, shift: 1, alerts: 3 },
   ];
-  const one = merged({ ...start(3, []), early: [below, unknown] }, { ...start(5, []), early: [told, above] });
-  assert.deepEqual(one.early, [told, above]);
-  assert.ok(!("early" in merged({ ...start(3, []), early: [below] }, start(5, []))));
+  const [early, later] = [
+    { ...start(3, []), early: [below, unknown] },
+    { ...start(5, []), early: [told, above] },
+  ];
+  assert.deepEqual(mergeStarts(later, early).early, [told, above]);
+  assert.deepEqual(mergeStarts(early, later).early, [below, told, above]);
+  assert.ok(!("early" in mergeStarts(start(5, []), { ...start(3, []), early: [below] })));
+});
+
+test("under which leaders was read is known of either, each from the lowest offset", () => {
+  const known = (...epochs: readonly (readonly [number, number])[]): PartitionStart => ({
+    ...start(5, []),
+    epochs: epochs.map(([epoch, offset]) => ({ epoch, offset })),
+  });
+  const merged = known([1, 0], [3, 6], [4, 8]);
+  assert.deepEqual(mergeStarts(known([1, 0], [3, 7]), known([3, 6], [4, 8])), merged);
+  assert.deepEqual(mergeStarts(start(5, []), merged), merged);
+  assert.deepEqual(mergeStarts(merged, start(5, [])), merged);
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mergeStarts } from "#src/core/handover.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
@@ -112,4 +113,26 @@ test("a record before which the wall clock closed a window and which closes anot
   };
   const after = new PartitionSteps({}, start).alert("a", 1).alert("b", 31).alert("c", 95);
   assert.deepEqual(after.log, ["a 0-30: 0", "b 30-60: 1"]);
+});
+
+test("what the wall clock closed here, and nobody committed, moves no alert that another owner mailed meanwhile", () => {
+  const stands = committed(new PartitionSteps());
+  const mailed = new PartitionSteps({}, stands).alert("a", 1).alert("a", 35);
+  assert.deepEqual(mailed.log, ["a 0-30: 0"]);
+  const cutOff = new PartitionSteps().knownEnd(100).alert("a", 1);
+  const after = new PartitionSteps({}, mergeStarts(stands, committed(cutOff)));
+  after.alert("a", 1).alert("a", 35).gap(2);
+  assert.deepEqual(after.log, mailed.log, "not late, in a window of that time");
+});
+
+test("nor does one of which was settled more here than is committed; what was settled stays so", () => {
+  const start = { position: 0, time: eventTime(1_000), marks: [] };
+  const mailed = new PartitionSteps({}, start).alert("a", 1).alert("b", 2).alert("c", 35);
+  assert.deepEqual(mailed.log, ["a 0-30: 0", "b 0-30: 1"]);
+  const cutOff = new PartitionSteps({}, start).alert("a", 1).knownEnd(40);
+  cutOff.settle(cutOff.mails[0]).knownEnd(100).alert("b", 2);
+  assert.equal(cutOff.core.frontier, 1);
+  const after = new PartitionSteps({}, mergeStarts(committed(new PartitionSteps({}, start)), committed(cutOff)));
+  after.alert("a", 1).alert("b", 2).alert("c", 35).gap(3);
+  assert.deepEqual(after.log, ["b 0-30: 1"]);
 });
