@@ -113,6 +113,10 @@ export const explain = (
     }
     case "UNKNOWN_TOPIC_OR_PARTITION":
       return `topic ${names.topic} does not exist: create it, or correct KAFKA_ALERTS_TOPIC`;
+    case "LEADER_NOT_AVAILABLE":
+    case "NOT_LEADER_FOR_PARTITION":
+    case "REPLICA_NOT_AVAILABLE":
+      return `a partition of topic ${names.topic} has no leader just now: look at the brokers, or try again in some seconds (${cause.message})`;
   }
   if (cause.name === "KafkaJSSASLAuthenticationError") {
     return `the broker refused the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${cause.message})`;

@@ -5,6 +5,7 @@ import { createKafka, explain, type KafkaConnection, rootCause } from "./client.
 import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { explainAfterALook } from "./diagnosis.js";
 import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
+import { isUnserved, LEADER_PATIENCE_MS, whileLeadersMove } from "./moving-leaders.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
 import { createTopic } from "./topic-creation.js";
@@ -17,6 +18,7 @@ export type { OutgoingRecord, WriteOutcome } from "./redrive-writer.js";
 export interface CommandClient {
   /** Those of the given topics that exist and that this user may see. */
   existing(topics: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of one that exists, like everything below: while its leaders move this waits for some seconds. */
   logEnds(topic: string): Promise<ReadableEnds>;
   /** By partition, the first offset with a timestamp not before `ms`; the end of the log when there is none. */
   offsetsAt(topic: string, ms: number): Promise<ReadonlyMap<number, number>>;
@@ -79,14 +81,28 @@ export const connectCommandClient = async (
     try {
       return await action();
     } catch (error) {
-      throw new Error(explain(error, connection, { topic, group }), { cause: error });
+      throw new Error(unserved(error, topic) ?? explain(error, connection, { topic, group }), { cause: error });
     }
   };
+  /** An admin keeps what it knows of the leaders for minutes; a new one asks. */
+  const ofLeaders = <T>(topic: string, action: (admin: Admin) => Promise<T>): Promise<T> =>
+    explained(topic, () =>
+      whileLeadersMove(async (again) => {
+        if (!again) return action(admin);
+        const another = kafka.admin();
+        try {
+          await another.connect();
+          return await action(another);
+        } finally {
+          await another.disconnect().catch(() => undefined);
+        }
+      }),
+    );
   const writing = async <T>(topic: string, action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
     } catch (error) {
-      const problem = writeProblem(error, topic, transactionalId);
+      const problem = writeProblem(error, topic, transactionalId) ?? unserved(error, topic);
       throw new Error(problem ?? explain(error, connection, { topic, group }), { cause: error });
     }
   };
@@ -102,19 +118,20 @@ export const connectCommandClient = async (
         const all = new Set(await admin.listTopics());
         return new Set(topics.filter((topic) => all.has(topic)));
       }),
-    logEnds: (topic) => explained(topic, () => fetchReadableEnds(admin, topic)),
+    logEnds: (topic) => ofLeaders(topic, (asked) => fetchReadableEnds(asked, topic)),
     offsetsAt: (topic, ms) =>
-      explained(topic, async () => {
-        const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, ms);
+      ofLeaders(topic, async (asked) => {
+        const offsets = await asked.fetchTopicOffsetsByTimestamp(topic, ms);
         return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
       }),
     createTopic: async (topic, config) => {
       const plan = { topic, partitions: 1, replicationFactor: -1, config };
       try {
-        await createTopic(admin, plan, { variable: "beside KAFKA_DEAD_LETTER_TOPIC", log, waitForLeaders: true });
+        await createTopic(admin, plan, { variable: "beside KAFKA_DEAD_LETTER_TOPIC", log });
       } catch (error) {
         if (!(await admin.listTopics()).includes(topic)) throw error;
       }
+      await ofLeaders(topic, (asked) => fetchReadableEnds(asked, topic));
     },
     read: (ranges, onRecord) =>
       explained([...new Set(ranges.map(({ topic }) => topic))].join(" or "), () =>
@@ -140,6 +157,16 @@ export const connectCommandClient = async (
       await Promise.allSettled([writer?.close(), admin.disconnect()]);
     },
   };
+};
+
+/** A broker's bare sentence would be taken for a topic that is missing. */
+const unserved = (error: unknown, topic: string): string | undefined => {
+  // What is no protocol error may be about the whole cluster.
+  if (!isUnserved(error) || (rootCause(error) as { type?: string }).type === undefined) return undefined;
+  return (
+    `topic ${topic} exists, and no broker served all of it for ${LEADER_PATIENCE_MS / 1000} s: a partition has no leader, or the topic has just been deleted. Look at the brokers ` +
+    `(kafka-topics.sh --describe --unavailable-partitions), then run this again (${rootCause(error).message})`
+  );
 };
 
 const writeProblem = (error: unknown, topic: string, transactionalId: string): string | undefined => {

@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from "kafkajs";
 import { rootCause } from "./client.js";
 import { consumerSettings } from "./consumer-settings.js";
+import { whileLeadersMove } from "./moving-leaders.js";
 
 /** A record with copies of its bytes. */
 export interface StoredRecord {
@@ -52,7 +53,8 @@ export const readRecords = async (deps: {
   });
   try {
     await consumer.connect();
-    await consumer.subscribe({ topics: [...new Set(deps.ranges.map(({ topic }) => topic))], fromBeginning: true });
+    const topics = [...new Set(deps.ranges.map(({ topic }) => topic))];
+    await whileLeadersMove(() => consumer.subscribe({ topics, fromBeginning: true }));
     await readAll(consumer, cursors, deps.onRecord);
   } finally {
     await consumer.disconnect().catch(() => undefined);

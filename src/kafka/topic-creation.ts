@@ -16,14 +16,12 @@ export const createTopic = async (
     readonly log: Logger;
     /** What goes wrong without the topic, where that is not plain. */
     readonly otherwise?: string;
-    /** Asked at once, a broker may not know the topic yet, which would be taken for a refusal. Default false. */
-    readonly waitForLeaders?: boolean;
   },
 ): Promise<TopicPlan | undefined> => {
   const refusals: string[] = [];
   let plan = wanted;
   for (;;) {
-    const refusal = await attempt(admin, plan, deps.waitForLeaders ?? false);
+    const refusal = await attempt(admin, plan);
     if (refusal === "exists") return undefined;
     if (refusal === undefined) break;
     if (!refusals.includes(refusal.sentence)) refusals.push(refusal.sentence);
@@ -45,12 +43,12 @@ export const createTopic = async (
 const attempt = async (
   admin: Pick<Admin, "createTopics">,
   { topic, partitions, replicationFactor, config }: TopicPlan,
-  waitForLeaders: boolean,
 ): Promise<Refusal | "exists" | undefined> => {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }];
   try {
-    return (await admin.createTopics({ waitForLeaders, topics })) ? undefined : "exists";
+    // Asked at once, a broker may not know the topic yet, which KafkaJS would take for a refusal.
+    return (await admin.createTopics({ waitForLeaders: false, topics })) ? undefined : "exists";
   } catch (error) {
     const [first] = (error as { errors?: readonly { type?: string; message: string }[] }).errors ?? [];
     // Not about this topic: the broker is away, or knows nothing of us.

@@ -1,5 +1,6 @@
 import type { Admin } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
+import { whileLeadersMove } from "./moving-leaders.js";
 import { createTopic } from "./topic-creation.js";
 
 /**
@@ -74,7 +75,8 @@ export const createSentTopic = async (admin: Admin, topic: string, alertsTopic: 
   if (created !== undefined) log.info({ topic, partitions }, "topic of sent mails created: it did not exist");
 };
 
+/** Of a topic that exists. */
 const partitionCount = async (admin: Admin, topic: string): Promise<number> => {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const { topics } = await whileLeadersMove(() => admin.fetchTopicMetadata({ topics: [topic] }));
   return topics[0]?.partitions.length ?? 1;
 };

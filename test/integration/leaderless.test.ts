@@ -5,7 +5,9 @@ import { after, before, test } from "node:test";
 import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
+import { createTopic } from "#test/support/kafka-admin.js";
 import { startLine } from "#test/support/line.js";
+import { runCli } from "#test/support/run-cli.js";
 
 let kafka: Kafka;
 before(async () => {
@@ -51,4 +53,27 @@ test("the only broker of a partition is gone: the others' alerts are mailed and 
   t.diagnostic(`all are mailed ${since(backAt)} after it was back`);
   await line.allCommitted();
   await line.assertBooks();
+});
+
+test("commands that run while the leaders of their topics move wait for the new ones, and do what was asked", async (t) => {
+  const [leader, follower] = [1, 2];
+  const line = await startLine(t, { brokers: kafka.brokers, partitions: 1, replicas: [leader, follower] });
+  for (const topic of [line.deadLetterTopic, `${line.deadLetterTopic}.redriven`])
+    await createTopic(line.brokers, topic, 1, {}, [leader, follower]);
+  const product = await line.start();
+  await line.produceRaw([{ key: "boiler", value: "no alert" }]);
+  await line.waitForDeadLetters(1);
+  assert.equal(await product.stop(), 0);
+  await kafka.kill(leader - 1);
+  // Side by side: each finds the dead leader in charge, and none of them is late enough to miss it.
+  const [list, dry] = await Promise.all([
+    runCli(["dead-letters", "list"], line.env),
+    runCli(["dead-letters", "redrive", "--all", "--dry-run"], line.env),
+  ]);
+  assert.deepEqual([list.code, dry.code], [0, 0], `${list.stderr}${dry.stderr}`);
+  assert.match(list.stdout, /not-json/);
+  assert.match(dry.stdout, /1 dead letter with 1 alert would be written/);
+  const redriven = await runCli(["dead-letters", "redrive", "--all"], line.env);
+  assert.equal(redriven.code, 0, redriven.stderr);
+  await kafka.restart();
 });

@@ -34,3 +34,9 @@ test("a session that the broker does not take is told with the setting, and with
   assert.match(sentence, /group\.min\.session\.timeout\.ms and group\.max\.session\.timeout\.ms/);
   assert.match(explain(refused, connection, names), /no session of 15 s/);
 });
+
+test("a partition without a leader is told as that, with the topic, and not in the broker's words alone", () => {
+  const message = "There is no leader for this topic-partition as we are in the middle of a leadership election";
+  const sentence = explain(kafkaError("LEADER_NOT_AVAILABLE", message), connection, names);
+  assert.match(sentence, /^a partition of topic alerts has no leader just now: look at the brokers, or try again/);
+});

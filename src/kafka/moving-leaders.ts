@@ -1,0 +1,45 @@
+import { type Clock, systemClock } from "../runtime/clock.js";
+import { rootCause } from "./client.js";
+
+/** A broker that died is taken for dead by its cluster after 9 s (`broker.session.timeout.ms`), and leads until then. */
+export const LEADER_PATIENCE_MS = 15_000;
+
+/**
+ * Asks about a topic that is known to exist. A broker that has not heard of it yet says that it does not exist, and one whose leader moves is led by nobody: both pass, and
+ * nobody who runs a command should meet them. Asks again until `LEADER_PATIENCE_MS` are over, and rejects with the last error then; with any other one at once. `again`
+ * says that it is not the first time: what the client knows of the leaders is out of date then.
+ */
+export const whileLeadersMove = async <T>(
+  ask: (again: boolean) => Promise<T>,
+  clock: Pick<Clock, "elapsed" | "after"> = systemClock,
+): Promise<T> => {
+  const deadline = clock.elapsed() + LEADER_PATIENCE_MS;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask(tries > 1);
+    } catch (error) {
+      if (!isUnserved(error) || clock.elapsed() >= deadline) throw error;
+    }
+    await new Promise<void>((resolve) => clock.after(Math.min(PAUSE_MS.most, PAUSE_MS.least * 2 ** tries), resolve));
+  }
+};
+
+/** Of a topic that is there: nobody serves all of it just now. */
+export const isUnserved = (error: unknown): boolean => {
+  const cause = rootCause(error) as Error & { type?: string };
+  return cause.type === undefined ? LEADER_AWAY.has(cause.name) : UNSERVED.has(cause.type);
+};
+
+const UNSERVED: ReadonlySet<string> = new Set([
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "REPLICA_NOT_AVAILABLE",
+]);
+/** The one that led is gone, or nobody leads: KafkaJS looks for a broker −1 then. */
+const LEADER_AWAY: ReadonlySet<string> = new Set([
+  "KafkaJSBrokerNotFound",
+  "KafkaJSConnectionError",
+  "KafkaJSConnectionClosedError",
+]);
+const PAUSE_MS = { least: 50, most: 1_000 };
