@@ -13,7 +13,7 @@ import { eventually } from "#test/support/eventually.js";
 import { freePorts } from "#test/support/free-ports.js";
 import { compileJava } from "#test/support/java-compiler.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
-import { withAdmin } from "#test/support/kafka-admin.js";
+import { createTopic, withAdmin } from "#test/support/kafka-admin.js";
 import { kafkaClassPath } from "#test/support/kafka-jars.js";
 import { type Line, startLine } from "#test/support/line.js";
 import { startProducer } from "#test/support/producer.js";
@@ -147,7 +147,7 @@ describe("topics under a policy", { concurrency: 2 }, () => {
   test("dead-letters redrive says it too, of the topic of its notes", async (t) => {
     const line = await startManagedLine(t);
     const letters = `${line.topic}.strict`;
-    await line.admin.createTopics({ topics: [{ topic: letters, numPartitions: 1 }] });
+    await createTopic(kafka.brokers, letters, 1);
     const { code, stderr } = await runCli(["dead-letters", "redrive", "--all"], {
       ...line.env,
       KAFKA_DEAD_LETTER_TOPIC: letters,
@@ -187,9 +187,7 @@ describe("racks", () => {
   const startRackLine = async (t: TestContext) => {
     const line = await startManagedLine(t);
     const topic = `${line.topic}.racks`;
-    await line.admin.createTopics({
-      topics: [{ topic, replicaAssignment: [{ partition: 0, replicas: [1, 2] }] }],
-    });
+    await createTopic(kafka.brokers, topic, 1, {}, [1, 2]);
     const producer = await startProducer(kafka.brokers, { idempotent: true });
     t.after(() => producer.close());
     let sent = 0;

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
+import { clusterOf } from "#src/kafka/log-ends.js";
 
 const TOPIC_TIMEOUT_MS = 60_000;
 const CREATE_TIMEOUT_MS = 10_000;
@@ -51,8 +52,8 @@ export async function brokerCount(brokers: string, ask: boolean): Promise<number
   }
 }
 
-/** Creates a topic and waits until every partition has a leader. Fails when it exists already. */
-export function createTopic(
+/** Creates a topic and waits until every broker knows that all its partitions have leaders. Fails when it exists already. */
+export async function createTopic(
   brokers: string,
   topic: string,
   partitions: number,
@@ -60,7 +61,7 @@ export function createTopic(
   /** How many, -1: the broker's default; or the brokers themselves, of which the first leads. */
   replicas: number | readonly number[] = -1,
 ): Promise<void> {
-  return withAdmin(brokers, async (admin) => {
+  await withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const placed =
       typeof replicas === "number"
@@ -80,22 +81,52 @@ export function createTopic(
       });
     // A busy broker may create it after it, or the client, has given up waiting: that it is there then is no mistake.
     await create().catch(create);
-    const deadline = Date.now() + TOPIC_TIMEOUT_MS;
-    while (!(await hasLeaders(admin, topic, partitions))) {
-      if (Date.now() > deadline) throw new Error(`topic ${topic} has no leaders after ${TOPIC_TIMEOUT_MS} ms`);
-      await sleep(50);
-    }
   });
+  await untilServed(brokers, topic, partitions);
 }
 
-async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+/** Resolves when each broker of the cluster names a leader for each partition: whichever a client asks next knows the topic. */
+async function untilServed(brokers: string, topic: string, partitions: number): Promise<void> {
+  const cluster = clusterOf(quietClient(brokers)) as unknown as AskedCluster;
+  const isServed = async (): Promise<boolean> => {
+    try {
+      await cluster.connect();
+      await cluster.addTargetTopic(topic);
+      await cluster.refreshMetadata();
+      for (const nodeId of cluster.getNodeIds()) {
+        const { topicMetadata } = await (await cluster.findBroker({ nodeId })).metadata([topic]);
+        const found = topicMetadata[0]?.partitionMetadata ?? [];
+        if (found.length !== partitions || found.some(({ leader }) => leader < 0)) return false;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const deadline = Date.now() + TOPIC_TIMEOUT_MS;
   try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    const found = topics[0]?.partitions ?? [];
-    return found.length === partitions && found.every(({ leader }) => leader >= 0);
-  } catch {
-    return false;
+    while (!(await isServed())) {
+      if (Date.now() > deadline)
+        throw new Error(`not every broker names leaders for ${topic} after ${TOPIC_TIMEOUT_MS} ms`);
+      await sleep(50);
+    }
+  } finally {
+    await cluster.disconnect();
   }
+}
+
+/** What the types of KafkaJS leave out. */
+interface AskedCluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  getNodeIds(): readonly string[];
+  findBroker(which: { readonly nodeId: string }): Promise<{
+    metadata(topics: readonly string[]): Promise<{
+      topicMetadata: readonly { readonly partitionMetadata: readonly { readonly leader: number }[] }[];
+    }>;
+  }>;
 }
 
 /** Sets these and leaves the topic's others at the broker's defaults. */
