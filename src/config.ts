@@ -1,11 +1,11 @@
 /** The only reader of the environment. Pure: the environment and the files come in as arguments. */
 
 import { listenHost } from "./config/addresses.js";
+import type { ConfigError } from "./config/errors.js";
 import { readKafka } from "./config/kafka.js";
 import { readMail } from "./config/mail.js";
 import { type Environment, EnvReader, type ReadFile } from "./config/reader.js";
 import { type RoutesSettings, readReport, readRoutes, readRoutesSettings, readSources } from "./config/recipients.js";
-import type { ConfigError } from "./config/report.js";
 import {
   CATCH_UP_MODES,
   type CheckTemplates,
@@ -21,9 +21,9 @@ import { unknownNameSentences, unknownNames } from "./config/unknown-names.js";
 import { duration, integer, oneOf, size } from "./config/values.js";
 import { VARIABLES } from "./config/variables.js";
 
+export { type ConfigError, formatConfigErrors, WrongConfiguration } from "./config/errors.js";
 export type { Environment, ReadFile } from "./config/reader.js";
 export type { RoutesSettings } from "./config/recipients.js";
-export { type ConfigError, formatConfigErrors, WrongConfiguration } from "./config/report.js";
 export { redacted, secretsOf, withoutSecrets } from "./config/secrets.js";
 export type { Config } from "./config/shape.js";
 

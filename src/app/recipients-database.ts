@@ -1,4 +1,4 @@
-import { mailbox } from "../config/addresses.js";
+import { mailbox } from "../config/mailbox.js";
 import type { Config } from "../config.js";
 import type { PostgresRecipients } from "../postgres/recipients.js";
 import type { Clock } from "../runtime/clock.js";

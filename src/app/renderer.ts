@@ -19,8 +19,8 @@ export const createConfiguredRenderer = async (deps: {
   const { mail, clock, onAttachment, onTemplateFailure } = deps;
   const maxBytes = mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS);
   return createRenderer({
-    from: written(mail.from),
-    replyTo: mail.replyTo && written(mail.replyTo),
+    from: mail.from,
+    replyTo: mail.replyTo,
     envelopeFrom: mail.envelopeFrom,
     locale: mail.locale,
     timezone: mail.timezone,
@@ -42,7 +42,3 @@ const templatesOf = async (options: TemplatesOptions): Promise<Templates | undef
 
 /** More than the header that signs a mail takes, with a key of 4096 bits. */
 const DKIM_OCTETS = 2_048;
-
-/** As `parseMailbox` reads it. */
-const written = ({ name, address }: Config["mail"]["from"]): string =>
-  name === undefined ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`;

@@ -1,6 +1,6 @@
 /** The command line of `alert-digest check`, as data. */
 
-import { mailbox } from "../config/addresses.js";
+import { mailbox } from "../config/mailbox.js";
 import { fail, parsed, quoted, splitOptions } from "../dead-letter-commands/options.js";
 
 export interface CheckCommand {

@@ -1,8 +1,9 @@
-import { address, mailbox } from "./addresses.js";
+import type { Mailbox } from "../runtime/ports.js";
 import { DKIM_KEY, dkimKeyProblem } from "./dkim-key.js";
+import { shown } from "./errors.js";
+import { address, mailbox } from "./mailbox.js";
 import type { EnvReader } from "./reader.js";
-import { shown } from "./report.js";
-import { type CheckTemplates, type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS, type Mailbox } from "./shape.js";
+import { type CheckTemplates, type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
 import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
 
 export interface MailReading {

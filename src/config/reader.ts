@@ -1,4 +1,4 @@
-import { type ConfigError, shown } from "./report.js";
+import { type ConfigError, shown } from "./errors.js";
 import { accessToken, type Parsed, parsed, type ValueParser, wrong } from "./values.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,9 @@
-import { mailbox } from "./addresses.js";
+import type { Mailbox } from "../runtime/ports.js";
+import { shown } from "./errors.js";
 import { readAddresses, readLook } from "./mail.js";
+import { mailbox } from "./mailbox.js";
 import type { EnvReader } from "./reader.js";
-import { shown } from "./report.js";
-import type { Config, Mailbox } from "./shape.js";
+import type { Config } from "./shape.js";
 import { duration, hasControlCharacter, integer, parsed, type ValueParser, wrong } from "./values.js";
 
 export const readRoutes = (reader: EnvReader): Config["routes"] => {

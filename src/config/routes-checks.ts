@@ -1,6 +1,6 @@
 /** What `ROUTES_FILE` may hold, checked as the variables are: the file's reader knows neither addresses nor languages. */
 
-import { mailbox } from "./addresses.js";
+import { mailbox } from "./mailbox.js";
 import { fileProblem } from "./reader.js";
 import { nearest } from "./unknown-names.js";
 import { timezone } from "./values.js";

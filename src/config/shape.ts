@@ -1,5 +1,7 @@
 /** The configuration after reading: checked, in base units (milliseconds, bytes), files already read. */
 
+import type { Mailbox } from "../runtime/ports.js";
+
 export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
@@ -61,13 +63,6 @@ export interface KafkaSsl {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
-}
-
-export interface Mailbox {
-  /** The display name, unquoted and not yet encoded for a header. */
-  readonly name: string | undefined;
-  /** ASCII `local@domain`: an international domain is in its A-label form (RFC 5890). */
-  readonly address: string;
 }
 
 /** A template of the user's: its text, and the path for messages. */

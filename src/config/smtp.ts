@@ -1,7 +1,7 @@
 import { heloName, isLoopback, smtpUrl, smtpUrlWithUser } from "./addresses.js";
+import { shown } from "./errors.js";
 import { authoritiesProblem } from "./pem.js";
 import type { EnvReader } from "./reader.js";
-import { shown } from "./report.js";
 import { type Config, SMTP_TLS_MODES } from "./shape.js";
 import { duration, integer, name, oneOf, type ValueParser } from "./values.js";
 

@@ -1,6 +1,6 @@
 /** Parsers of single values. Each says what it takes, so that every error can. */
 
-import { shown } from "./report.js";
+import { shown } from "./errors.js";
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 

@@ -3,6 +3,8 @@
  * mail's header but through `unstructured` or `phrase`.
  */
 
+import type { Mailbox } from "../runtime/ports.js";
+
 /** RFC 2047 section 2: a line with encoded words has at most 76 characters. */
 const LINE_MAX = 76;
 const WORD_OVERHEAD = "=?UTF-8?B??=".length;
@@ -58,3 +60,9 @@ export const addressList = (name: string, addresses: readonly string[]): string 
 /** An address comes from the configuration or a database, not from a record; still nothing in it ends the line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
 export const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
+
+/** `From: "Name"\r\n <address>`. */
+export function mailboxLine(header: string, { name = "", address }: Mailbox): string {
+  const written = headerAddress(address);
+  return name === "" ? `${header}: ${written}` : `${header}: ${phrase(name, header.length + 2)}\r\n <${written}>`;
+}

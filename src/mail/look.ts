@@ -1,7 +1,7 @@
 /** How a message looks and whom it is from: `MAIL_*`, or what its readers have instead (`Addressing.look`). */
 
 import type { Mailbox, MailLook } from "../runtime/ports.js";
-import { headerAddress, phrase } from "./header.js";
+import { mailboxLine } from "./header.js";
 import { createLocalTime, type LocalTime } from "./local-time.js";
 import { createNumbers } from "./numbers.js";
 import { MAIL_TEXTS, textsOf } from "./texts/index.js";
@@ -18,15 +18,13 @@ export interface ReadyLook {
   readonly differs: readonly string[];
 }
 
-/** What `MAIL_*` say. Names are "" or absent where there is none. */
+/** What `MAIL_*` say. */
 export interface DefaultLook {
-  readonly from: Sender;
-  readonly replyTo: Sender | undefined;
+  readonly from: Mailbox;
+  readonly replyTo: Mailbox | undefined;
   readonly locale: string;
   readonly timezone: string;
 }
-
-type Sender = Pick<Mailbox, "address"> & { readonly name?: string | undefined };
 
 /** Of looks and of time zones; when there are more, all are forgotten and made anew. */
 const CACHED_MAX = 500;
@@ -67,8 +65,8 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
     };
     note("locale", locale, defaults.locale);
     note("timezone", timezone, defaults.timezone);
-    note("from", mailboxText(from), mailboxText(defaults.from));
-    note("replyTo", mailboxText(replyTo), mailboxText(defaults.replyTo));
+    note("from", keyOf(from), keyOf(defaults.from));
+    note("replyTo", keyOf(replyTo), keyOf(defaults.replyTo));
     return {
       context: contextOf(locale, timezone, ownTime ?? defaultTime),
       senderLines: [mailboxLine("From", from), ...(replyTo === undefined ? [] : [mailboxLine("Reply-To", replyTo)])],
@@ -96,10 +94,5 @@ function cached<Value>(values: Map<string, Value>, key: string, make: () => Valu
 }
 
 /** Apart for different mailboxes. */
-const mailboxText = (mailbox: Sender | undefined): string =>
+const keyOf = (mailbox: Mailbox | undefined): string =>
   mailbox === undefined ? "" : JSON.stringify([mailbox.name ?? "", mailbox.address]);
-
-function mailboxLine(header: string, { name = "", address }: Sender): string {
-  const written = headerAddress(address);
-  return name === "" ? `${header}: ${written}` : `${header}: ${phrase(name, header.length + 2)}\r\n <${written}>`;
-}

@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto";
 import type { Digest, FleetDigest } from "../runtime/ports.js";
-import { parseMailbox } from "./mailbox.js";
 
 export interface MessageIds {
   /** With angle brackets. */
@@ -56,8 +55,7 @@ function idsOf(own: readonly Part[], thread: readonly Part[], domain: string, lo
 const THREAD_INDEX_TIME = Buffer.from("01da3c457689", "hex");
 
 /** The sender's domain, or a name reserved by RFC 2606 where it has none that can stand in an identifier. */
-export function idDomain(from: string): string {
-  const { address } = parseMailbox(from);
+export function idDomain(address: string): string {
   const domain = address.slice(address.lastIndexOf("@") + 1);
   return address.includes("@") && domain.length <= 255 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(domain)
     ? domain

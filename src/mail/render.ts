@@ -12,6 +12,7 @@ import type {
   AttachmentOutcome,
   Digest,
   FleetDigest,
+  Mailbox,
   MailContent,
   MailRenderer,
   RenderedMail,
@@ -23,7 +24,6 @@ import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLooks, type ReadyLook } from "./look.js";
-import { parseMailbox } from "./mailbox.js";
 import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
 import { type MimeEntity, multipart, textPart } from "./mime.js";
 import { recipientHeaders } from "./recipient-headers.js";
@@ -32,14 +32,14 @@ import { textBody } from "./text-body.js";
 import { type DigestView, deviceNameOf, sourceOf, viewOf } from "./view.js";
 
 export interface RendererOptions extends ListOptions {
-  /** `MAIL_FROM`: `a@b` or `Name <a@b>`. */
-  readonly from: string;
+  /** `MAIL_FROM`. */
+  readonly from: Mailbox;
   /** A language that has a file in `texts/`; another one throws a RangeError here. */
   readonly locale: string;
   /** IANA name; an unknown one throws a RangeError here. */
   readonly timezone: string;
-  /** `MAIL_REPLY_TO`, written as `from` is. */
-  readonly replyTo?: string | undefined;
+  /** `MAIL_REPLY_TO`. */
+  readonly replyTo?: Mailbox | undefined;
   /** `MAIL_ENVELOPE_FROM`: bounces go there; absent: to the sender. */
   readonly envelopeFrom?: string | undefined;
   /** `MAIL_SUBJECT`; absent: `counted`. */
@@ -55,12 +55,12 @@ export interface RendererOptions extends ListOptions {
 export function createRenderer(options: RendererOptions): MailRenderer {
   const { maxBytes = Number.POSITIVE_INFINITY, envelopeFrom, onAttachment } = options;
   const lookOf = createLooks({
-    from: parseMailbox(options.from),
-    replyTo: options.replyTo === undefined ? undefined : parseMailbox(options.replyTo),
+    from: options.from,
+    replyTo: options.replyTo,
     locale: options.locale,
     timezone: options.timezone,
   });
-  const domain = idDomain(options.from);
+  const domain = idDomain(options.from.address);
   const lists = listHeaders(options, domain);
   const constant = options.subject === "constant";
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { DeviceReport, Report } from "../core/report.js";
 import type { Mailbox, RenderedMail } from "../runtime/ports.js";
 import { cleanLine, escapeHtml } from "./clean.js";
-import { headerAddress, phrase, unstructured } from "./header.js";
+import { mailboxLine, unstructured } from "./header.js";
 import { CELL, COLOURS, footerRow, GOOD, htmlDocument, MUTED, noteRow } from "./html-frame.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLocalTime } from "./local-time.js";
@@ -85,8 +85,8 @@ export function createReportRenderer(options: ReportRendererOptions): ReportRend
         textPart("text/html", htmlOf(view, language)),
       ]);
       const message = [
-        `From: ${mailbox(from, "From: ".length)}`,
-        ...(replyTo === undefined ? [] : [`Reply-To: ${mailbox(replyTo, "Reply-To: ".length)}`]),
+        mailboxLine("From", from),
+        ...(replyTo === undefined ? [] : [mailboxLine("Reply-To", replyTo)]),
         ...recipientHeaders(shown, RECIPIENT_OCTETS_MAX),
         unstructured("Subject", view.subject),
         `Date: ${new Date(report.period.toMs).toUTCString().replace("GMT", "+0000")}`,
@@ -157,9 +157,6 @@ const htmlOf = (view: ReportView, { lang, direction }: MailTexts): string => {
     footerRow([escapeHtml(view.footer)]),
   ]);
 };
-
-const mailbox = ({ name = "", address }: Mailbox, used: number): string =>
-  name === "" ? headerAddress(address) : `${phrase(name, used)}\r\n <${headerAddress(address)}>`;
 
 const hash = (parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);

@@ -12,6 +12,7 @@ import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { Mailer, MailRenderer } from "#src/runtime/ports.js";
+import { mailboxOf } from "#test/support/addressing.js";
 
 export const TOPIC = "alerts";
 export const MAIL_FROM = "alerts@alert-digest.example";
@@ -38,7 +39,7 @@ export function productParts(options: {
   });
   const delivery = new Delivery({
     mailer: options.mailer,
-    renderer: options.renderer ?? createRenderer({ from: MAIL_FROM, locale: "ko", timezone: "Asia/Seoul" }),
+    renderer: options.renderer ?? createRenderer({ from: mailboxOf(MAIL_FROM), locale: "ko", timezone: "Asia/Seoul" }),
     router: createRouting({ routes: () => [], everybody: [MAIL_TO], defaults: {} }),
     metrics,
     clock: systemClock,

@@ -12,7 +12,7 @@ import { createRenderer } from "#src/mail/render.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { Mailer, RenderedMail, SendOutcome } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { hostileDigest } from "#test/support/hostile-digest.js";
 import {
@@ -30,8 +30,8 @@ const LEE = "lee@ops.test";
 const NOBODY = "nobody@ops.test";
 
 const renderer = createRenderer({
-  from: '"경보 알림 🚨" <alerts@example.com>',
-  replyTo: "On call <oncall@example.com>",
+  from: mailboxOf('"경보 알림 🚨" <alerts@example.com>'),
+  replyTo: mailboxOf("On call <oncall@example.com>"),
   envelopeFrom: "bounces@example.net",
   locale: "ko",
   timezone: "Asia/Seoul",

@@ -71,8 +71,7 @@ const OWN_TEMPLATES: Readonly<Record<string, () => Promise<Templates | undefined
 };
 
 for (const language of LANGUAGES) {
-  const renderer = (templates?: Templates) =>
-    createRenderer({ from: `"${FROM.name}" <${FROM.address}>`, ...language, templates });
+  const renderer = (templates?: Templates) => createRenderer({ from: FROM, ...language, templates });
 
   for (const { name, content } of templateSamples()) {
     passes(`${language.locale}: ${name}`, () => renderer().render(content, everybody(...TO)));

@@ -15,9 +15,9 @@ export interface RenderedMail {
 }
 
 export interface Mailbox {
-  /** Display name, not yet encoded for a header. */
+  /** Display name, without quotes and not yet encoded for a header. */
   readonly name: string | undefined;
-  /** ASCII `local@domain`. */
+  /** ASCII `local@domain`: an international domain is in its A-label form (RFC 5890). */
   readonly address: string;
 }
 

@@ -11,14 +11,14 @@ import { createRenderer } from "#src/mail/render.js";
 import { createReportRenderer } from "#src/mail/report.js";
 import type { Digest, FleetDigest, MailContent } from "#src/runtime/ports.js";
 import { summaryOf } from "#src/runtime/summary.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { openPage } from "./browser.js";
 import { NOW } from "./group-status.js";
 
 /** The HTML of the mail, read back from its message. */
 export async function htmlOf(content: MailContent, locale: "en" | "ko" = "ko"): Promise<string> {
-  const renderer = createRenderer({ from: "Alerts <alerts@example.com>", locale, timezone: "Asia/Seoul" });
+  const renderer = createRenderer({ from: mailboxOf("Alerts <alerts@example.com>"), locale, timezone: "Asia/Seoul" });
   const { html } = await PostalMime.parse(renderer.render(content, everybody("oncall@example.com")).raw);
   assert.ok(html);
   return html;

@@ -7,7 +7,7 @@ import { CSV_COLUMNS } from "#src/mail/csv.js";
 import { csvFilename } from "#src/mail/csv-attachment.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { parseCsv } from "#test/support/parse-csv.js";
@@ -28,7 +28,13 @@ async function mailOf(
 ) {
   const outcomes: AttachmentOutcome[] = [];
   const onAttachment = (outcome: AttachmentOutcome) => outcomes.push(outcome);
-  const renderer = createRenderer({ from: "a@b.test", locale, timezone: "Asia/Seoul", maxBytes, onAttachment });
+  const renderer = createRenderer({
+    from: mailboxOf("a@b.test"),
+    locale,
+    timezone: "Asia/Seoul",
+    maxBytes,
+    onAttachment,
+  });
   const { raw } = renderer.render(of, TO, attachment);
   const email = await PostalMime.parse(raw);
   const [file] = email.attachments;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createDkimSigner } from "#src/mail/dkim.js";
 import { createRenderer } from "#src/mail/render.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { digest } from "./digest.js";
 
@@ -17,7 +17,7 @@ const signerWith = (type: keyof typeof KEYS, encoding: "pkcs8" | "pkcs1" = "pkcs
   });
 
 const renderer = createRenderer({
-  from: '"경보 알림" <alerts@example.com>',
+  from: mailboxOf('"경보 알림" <alerts@example.com>'),
   locale: "ko",
   timezone: "Asia/Seoul",
 });

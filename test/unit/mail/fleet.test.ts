@@ -6,14 +6,14 @@ import fc from "fast-check";
 import PostalMime, { decodeWords, type Email } from "postal-mime";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest, FleetDigest } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
 
 const TO = everybody("kim@ops.test");
-const from = "alerts@mail.example.com";
+const from = mailboxOf("alerts@mail.example.com");
 const ko = createRenderer({ from, locale: "ko", timezone: "Asia/Seoul" });
 const en = createRenderer({ from, locale: "en", timezone: "Asia/Seoul" });
 const parsed = (of: FleetDigest, renderer = en): Promise<Email> => PostalMime.parse(renderer.render(of, TO).raw);

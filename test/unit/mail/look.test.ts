@@ -7,11 +7,11 @@ import PostalMime, { type Email } from "postal-mime";
 import { hidingRecipients } from "#src/mail/hide-recipients.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Addressing, MailLook } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { digest } from "./digest.js";
 
-const options = { from: "Alerts <alerts@example.com>", locale: "ko", timezone: "Asia/Seoul" } as const;
+const options = { from: mailboxOf("Alerts <alerts@example.com>"), locale: "ko", timezone: "Asia/Seoul" } as const;
 const renderer = createRenderer(options);
 const looking = (look: MailLook): Addressing => ({ ...everybody("kim@ops.test"), look });
 const parsed = (addressing: Addressing): Promise<Email> => PostalMime.parse(renderer.render(digest(), addressing).raw);
@@ -45,7 +45,11 @@ test("sender and reply address are the route's where it has its own, and bounces
 });
 
 test("MAIL_REPLY_TO and MAIL_ENVELOPE_FROM are for all, a route's reply address comes first", async () => {
-  const own = createRenderer({ ...options, replyTo: "당직 <duty@example.com>", envelopeFrom: "bounces@example.net" });
+  const own = createRenderer({
+    ...options,
+    replyTo: mailboxOf("당직 <duty@example.com>"),
+    envelopeFrom: "bounces@example.net",
+  });
   const email = await PostalMime.parse(own.render(digest(), everybody("kim@ops.test")).raw);
   assert.deepEqual(email.replyTo, [{ name: "당직", address: "duty@example.com" }]);
   assert.equal(own.render(digest(), looking({ from: { name: "x", address: "x@y.test" } })).from, "bounces@example.net");

@@ -6,14 +6,14 @@ import { eventTime } from "#src/core/time.js";
 import { cleanLine } from "#src/mail/clean.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Digest } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed, START } from "./digest.js";
 
 const LONE = /\p{Surrogate}/gu;
 const TO = everybody("kim@ops.test", "lee@ops.test");
-const from = "Alert Digest <alerts@mail.example.com>";
+const from = mailboxOf("Alert Digest <alerts@mail.example.com>");
 const ko = createRenderer({ from, locale: "ko", timezone: "Asia/Seoul" });
 const en = createRenderer({ from, locale: "en", timezone: "Asia/Seoul" });
 
@@ -53,7 +53,7 @@ test("the headers are the contract's", async () => {
 test("replies go to Reply-To, bounces to the envelope sender; without them to the sender", async () => {
   assert.equal(ko.render(digest(), TO).from, "alerts@mail.example.com");
   assert.equal((await parsed(digest())).replyTo, undefined);
-  const replyTo = '"당직, \\"부산\\"" <oncall@example.com>';
+  const replyTo = mailboxOf('"당직, \\"부산\\"" <oncall@example.com>');
   const both = createRenderer({
     from,
     replyTo,

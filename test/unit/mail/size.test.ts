@@ -6,7 +6,7 @@ import PostalMime from "postal-mime";
 import type { Severity } from "#src/core/alert.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Addressing, Attachment, Digest, MailContent } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
@@ -25,7 +25,7 @@ const alerts = Array.from({ length: 400 }, (_, index) =>
 const big = digest({ listed: alerts, count: alerts.length });
 
 async function mailOf(content: MailContent, maxBytes: number, addressing: Addressing = TO, attachment?: Attachment) {
-  const renderer = createRenderer({ from: "a@b.test", locale: "en", timezone: "UTC", maxBytes });
+  const renderer = createRenderer({ from: mailboxOf("a@b.test"), locale: "en", timezone: "UTC", maxBytes });
   const { raw } = renderer.render(content, addressing, attachment);
   const email = await PostalMime.parse(raw);
   return { raw, email, text: email.text ?? "", html: email.html ?? "" };

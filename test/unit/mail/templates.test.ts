@@ -7,7 +7,7 @@ import type { TemplateFailure, TemplateFiles } from "#src/mail/template-part.js"
 import { createTemplateReport } from "#src/mail/template-report.js";
 import { createTemplates } from "#src/mail/templates.js";
 import type { MailContent } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
@@ -15,7 +15,7 @@ import { alert, digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
 
 const TO = everybody("kim@ops.test");
-const LOOK = { from: "alerts@example.com", locale: "en", timezone: "UTC" } as const;
+const LOOK = { from: mailboxOf("alerts@example.com"), locale: "en", timezone: "UTC" } as const;
 
 interface Setup {
   readonly maxBytes?: number;

@@ -8,7 +8,7 @@ import PostalMime from "postal-mime";
 import { MAIL_LOCALES, MAIL_TEXTS, textsOf } from "#src/mail/texts/index.js";
 import type { MailTexts } from "#src/mail/texts.js";
 import { DIGEST_STATES } from "#src/runtime/ports.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { runCli } from "#test/support/run-cli.js";
 import { digest } from "./digest.js";
 
@@ -147,7 +147,7 @@ test("a language is one file more: nothing else changes", async (t) => {
   const { MAIL_LOCALES: known } = (await import(at("texts/index.js"))) as { MAIL_LOCALES: readonly string[] };
   assert.deepEqual(known, ["en", "ko", "pt-br"]);
   const { createRenderer } = (await import(at("render.js"))) as typeof import("#src/mail/render.js");
-  const renderer = createRenderer({ from: "a@b.test", locale: "pt-br", timezone: "America/Sao_Paulo" });
+  const renderer = createRenderer({ from: mailboxOf("a@b.test"), locale: "pt-br", timezone: "America/Sao_Paulo" });
   const email = await PostalMime.parse(renderer.render(digest(), everybody("x@y.test")).raw);
   assert.equal(email.subject, "[Alerta] freezer-3 - 1");
   assert.match(email.text ?? "", /^1 alerta: /m);

@@ -5,7 +5,7 @@ import PostalMime from "postal-mime";
 import { multipart, textPart } from "#src/mail/mime.js";
 import { createRenderer } from "#src/mail/render.js";
 import { decodeText, encodeText } from "#src/mail/transfer-encoding.js";
-import { everybody } from "#test/support/addressing.js";
+import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { digest } from "./digest.js";
 
@@ -63,7 +63,7 @@ test("whatever the text is, it comes out as it went in", async () => {
 
 test("of a mail, a part in ASCII is not in base64, one in Korean is", () => {
   const renderer = createRenderer({
-    from: "alerts@example.com",
+    from: mailboxOf("alerts@example.com"),
     locale: "ko",
     timezone: "Asia/Seoul",
     templates: { render: () => ({ text: "Too warm.\r\n" }) },

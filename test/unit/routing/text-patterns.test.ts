@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mailbox } from "#src/config/addresses.js";
+import { mailbox } from "#src/config/mailbox.js";
 import { timezone } from "#src/config/values.js";
 import { MAILBOX_PATTERN, TIMEZONE_PATTERN } from "#src/routing/text-patterns.js";
 import { anyText } from "../../support/any-text.js";
