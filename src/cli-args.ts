@@ -1,6 +1,7 @@
 /** The command line, as data. Settings come from the environment (`config.ts`), so there is little to parse. */
 
 import { CHECK_HELP, CHECK_USAGE, type CheckCommand, parseCheckArgs } from "./check-command/args.js";
+import type { Variable } from "./config/variable.js";
 import { VARIABLES } from "./config/variables.js";
 import {
   DEAD_LETTERS_HELP,
@@ -113,15 +114,21 @@ ${table(COMMANDS.map(({ name, meaning }) => [name, meaning]))}
 
 Environment variables (default in brackets):
 
-${table(VARIABLES.map(({ name, fallback, meaning }) => [name, fallback === "" ? meaning : `${meaning} [${fallback}]`]))}
+${table(VARIABLES.map((variable) => [variable.name, inOneLine(variable)]))}
 
 Durations are written 250ms 30s 15m 4h, sizes 512KB 256MB. Can be read from a file instead, as in
-SMTP_URL_FILE=/run/secrets/smtp: ${VARIABLES.filter(({ file }) => file)
+SMTP_URL_FILE=/run/secrets/smtp: ${VARIABLES.filter(({ secrecy }) => secrecy !== undefined)
   .map(({ name }) => name)
   .join(", ")}.
 
 Exit codes: 0 clean stop, 1 fatal error, 64 wrong usage, 78 wrong configuration.
 `;
+
+const inOneLine = ({ says, parser: { words = [] }, required, default: usual, unset }: Variable): string => {
+  const what = words.length === 0 ? says : `${says}: ${words.join(", ")}`;
+  const without = required ? "required" : (usual ?? unset);
+  return without === undefined ? what : `${what} [${without}]`;
+};
 
 const table = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max("--version".length, ...rows.map(([left]) => left.length));

@@ -12,8 +12,6 @@ import {
   parseKafkaConfig,
   parsePreviewConfig,
   parseRoutesConfig,
-  redacted,
-  secretsOf,
   WrongConfiguration,
 } from "./config.js";
 import type { Output } from "./dead-letter-commands/names.js";
@@ -38,7 +36,7 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
   let stop = (_signal: string): void => process.exit(EXIT.ok);
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stop(signal));
   const [{ createApp }, { createLogger }] = await Promise.all([import("./app.js"), import("./log.js")]);
-  const log = createLogger({ level: config.log.level, format: config.log.format, secrets: secretsOf(config) });
+  const log = createLogger({ level: config.log.level, format: config.log.format, secrets: config.secrets });
   let stopping = false;
   const stopRequest = createStopRequests(() => performance.now());
   const leave = (code: number): never => {
@@ -71,7 +69,7 @@ const run = async (config: Config, routes: LoadedRoutes | undefined, warnings: r
   process.on("uncaughtException", (error) => die("a bug: an exception nobody expected", error));
   process.on("unhandledRejection", (error) => die("a bug: a rejection nobody expected", error));
 
-  log.info({ ...build(), node: process.version, config: redacted(config) }, "starting");
+  log.info({ ...build(), node: process.version, config: config.settings }, "starting");
   for (const warning of warnings) log.warn({}, warning);
   app.start().catch((error: unknown) => {
     if (!(error instanceof WrongConfiguration) || stopping) return die((error as Error).message);

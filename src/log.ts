@@ -16,7 +16,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Default `json`. */
   readonly format?: LogFormat;
-  /** Texts that no line may contain, longest first (`secretsOf(config)`). */
+  /** Texts that no line may contain, longest first (`config.secrets`). */
   readonly secrets: readonly string[];
   /** On every line, for instance `{ version }`. */
   readonly base?: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** What is counted, and what of it may be shown. */
 
-import { type Config, secretsOf, withoutSecrets } from "../config.js";
+import { type Config, withoutSecrets } from "../config.js";
 import { createMetrics, type MetricsPage } from "../metrics.js";
 import { Activity } from "../runtime/activity.js";
 import type { Clock } from "../runtime/clock.js";
@@ -40,7 +40,7 @@ export const createCounting = (
     state,
     now: clock.now,
   });
-  const redact = withoutSecrets(secretsOf(config));
+  const redact = withoutSecrets(config.secrets);
   const view = createRecipientView(config.log.recipients);
   const shown = (text: string): string => view.text(redact(text));
   const activity = new Activity(clock, shown);

@@ -1,5 +1,5 @@
 import { createRecipientsDatabase } from "../app/recipients-database.js";
-import { type Config, secretsOf, withoutSecrets } from "../config.js";
+import { type Config, withoutSecrets } from "../config.js";
 import { MAIL_LOCALES } from "../mail/texts/index.js";
 import { systemClock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
@@ -19,7 +19,7 @@ export const checkDatabase = async (config: Config): Promise<Finding | undefined
   const database = await createRecipientsDatabase({
     config,
     locales: MAIL_LOCALES,
-    redact: withoutSecrets(secretsOf(config)),
+    redact: withoutSecrets(config.secrets),
     view: createRecipientView(config.log.recipients),
     metrics: NOT_COUNTED,
     clock: systemClock,

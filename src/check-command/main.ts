@@ -1,6 +1,6 @@
 /** `alert-digest check`: tries what `run` would use, one line each. */
 
-import { type Config, secretsOf, withoutSecrets } from "../config.js";
+import { type Config, withoutSecrets } from "../config.js";
 import type { CheckCommand } from "./args.js";
 import { checkDatabase } from "./database.js";
 import { type Finding, fine, shown } from "./findings.js";
@@ -13,7 +13,7 @@ export const runCheck = async (
   config: Config,
   out: (text: string) => void,
 ): Promise<boolean> => {
-  const redact = withoutSecrets(secretsOf(config));
+  const redact = withoutSecrets(config.secrets);
   let isWell = true;
   const tell = (finding: Finding): void => {
     if (!finding.ok) isWell = false;

@@ -35,7 +35,6 @@ export const isLoopback = (host: string): boolean =>
 
 export const broker: ValueParser<string> = {
   expected: "host:port, comma separated; an IPv6 address in brackets",
-  example: "kafka-1:9092,kafka-2:9092",
   parse(text) {
     if (text.includes("://")) return wrong(`${shown(text)} is a URL; write host:port alone`);
     const match = /^(.*):(\d{1,5})$/s.exec(text);
@@ -51,7 +50,6 @@ export const broker: ValueParser<string> = {
 /** Where to listen: a name or an address, with or without brackets. */
 export const listenHost: ValueParser<string> = {
   expected: "a host name or an IP address of this machine; 0.0.0.0 or :: for all",
-  example: "127.0.0.1",
   parse(text) {
     const host = isIP(text) ? text : hostOf(text);
     return host === undefined ? wrong(`${shown(text)} is neither`) : parsed(host);
@@ -61,7 +59,6 @@ export const listenHost: ValueParser<string> = {
 /** RFC 5321, 4.1.1.1: a domain, or an address as a literal. */
 export const heloName: ValueParser<string> = {
   expected: "a host name, or an IP address as a literal: [192.0.2.1], [IPv6:2001:db8::1]",
-  example: "alerts.example.com",
   parse(text) {
     const literal = /^\[(IPv6:)?(.*)\]$/i.exec(text);
     if (literal) {
@@ -87,7 +84,6 @@ const ENCODE_HINT = "characters such as @ : / ? # % in the user or password must
 /** `smtp://` (port 587 unless named: RFC 6409) or `smtps://` (465: RFC 8314). The value is a secret: no problem quotes it. */
 export const smtpUrl: ValueParser<SmtpTarget> = {
   expected: `smtp://user:password@host:port or smtps://…, without a path; ${ENCODE_HINT}`,
-  example: "smtp://alerts:secret@mail.example.com:587",
   parse(text) {
     const target = smtpUrlWithUser.parse(text);
     return target.ok && target.value.auth?.password === "" ? wrong("it has a user but no password") : target;
@@ -97,7 +93,6 @@ export const smtpUrl: ValueParser<SmtpTarget> = {
 /** For logins without a password. */
 export const smtpUrlWithUser: ValueParser<SmtpTarget> = {
   expected: `smtp://user@host:port or smtps://…, without a path; ${ENCODE_HINT}`,
-  example: "smtp://alerts@mail.example.com:587",
   parse(text) {
     if (/\s/.test(text) || hasControlCharacter(text))
       return wrong("it contains a space, a line break or a control character");

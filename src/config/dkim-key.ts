@@ -1,12 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 
 /** RFC 8301 section 3.2: a verifier may take no signature of a shorter key. */
-const RSA_BITS_MIN = 1_024;
-
-export const DKIM_KEY = {
-  expected: `the path of a readable file with a private key in PEM, without a passphrase: RSA of at least ${RSA_BITS_MIN} bits (better 2048), or Ed25519`,
-  example: "/run/secrets/dkim.pem",
-};
+export const RSA_BITS_MIN = 1_024;
 
 /** Why a PEM text is not a key to sign mails with; undefined when it is. Never quotes it. */
 export const dkimKeyProblem = (pem: string): string | undefined => {

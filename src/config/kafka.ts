@@ -4,37 +4,93 @@ import { readSsl } from "./kafka-ssl.js";
 import type { EnvReader } from "./reader.js";
 import type { Config, KafkaStart } from "./shape.js";
 import { duration, listOf, name, parsed, topicName, type ValueParser, wrong } from "./values.js";
+import { optional, required, variables, withDefault } from "./variable.js";
+
+const SPAN = duration("1m", "8784h");
+
+/** Where a partition without a committed offset begins. */
+const start: ValueParser<KafkaStart> = {
+  expected: "earliest, latest, or a span from 1m to 8784h: a whole number and s, m or h",
+  parse(text) {
+    const word = text.toLowerCase();
+    if (word === "earliest" || word === "latest") return parsed({ kind: word });
+    const result = SPAN.parse(text);
+    return result.ok
+      ? parsed({ kind: "span", spanMs: result.value })
+      : wrong(result.problem.replace("a duration", "earliest, latest or a span"));
+  },
+};
+
+export const KAFKA = variables({
+  KAFKA_BROKERS: required(listOf(broker, broker.expected), {
+    says: "brokers to connect to first: host:port,host:port",
+    example: "kafka-1:9092,kafka-2:9092",
+  }),
+  KAFKA_CLIENT_ID: withDefault(name(249), {
+    says: "name of this client in the broker's logs and quotas",
+    default: "alert-digest",
+  }),
+  KAFKA_GROUP_ID: withDefault(name(249), {
+    says: "consumer group",
+    more: "All instances with the same group share the partitions.",
+    default: "alert-digest",
+  }),
+  KAFKA_ALERTS_TOPIC: withDefault(topicName, { says: "topic to read", default: "alerts" }),
+  KAFKA_DEAD_LETTER_TOPIC: withDefault(topicName, {
+    says: "topic for what cannot be read or delivered",
+    more: "It must not be the topic that is read. The command [`dead-letters`](redrive.md) reads it.",
+    default: "alerts.dead-letters",
+  }),
+  KAFKA_START: withDefault(start, {
+    says: "where a partition without a committed offset begins: earliest, latest or 2h",
+    more: "A span like `2h` means the records of the last two hours. See [the first start](kafka.md#the-first-start).",
+    default: "earliest",
+    example: "2h",
+  }),
+  KAFKA_STATUS_TOPIC: optional(topicName, {
+    says: "topic in which the instances tell each other how they are",
+    more: "With it, the live page of each instance shows all of them.",
+    unset: "off",
+    example: "alerts.status",
+  }),
+  KAFKA_SENT_TOPIC: optional(topicName, {
+    says: "topic in which every sent mail is put on record",
+    more: "The command `sent` and the daily report read it.",
+    unset: "off",
+    example: "alerts.sent",
+  }),
+  KAFKA_SESSION_TIMEOUT: withDefault(duration("3s", "30m"), {
+    says: "how long the group waits for an instance that is silent",
+    more: "It must lie within the broker's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`.",
+    default: "15s",
+  }),
+  KAFKA_RACK: optional(name(249), {
+    says: "rack of this instance: it reads from the closest replica",
+    more: "Write what the brokers near this instance have as `broker.rack`; in a cloud that is the zone. See [racks](kafka.md#racks).",
+    unset: "off",
+    example: "ap-northeast-2a",
+  }),
+});
 
 export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"] | undefined => {
-  const brokers = reader.required("KAFKA_BROKERS", listOf(broker, broker.expected, broker.example));
-  const clientId = reader.read("KAFKA_CLIENT_ID", name(249, "alert-digest"), "alert-digest");
-  const groupId = reader.read("KAFKA_GROUP_ID", name(249, "alert-digest"), "alert-digest");
-  const alertsTopic = reader.read("KAFKA_ALERTS_TOPIC", topicName("alerts"), "alerts");
-  const deadLetterTopic = reader.read(
-    "KAFKA_DEAD_LETTER_TOPIC",
-    topicName("alerts.dead-letters"),
-    "alerts.dead-letters",
-  );
-  if (alertsTopic === deadLetterTopic) {
-    reader.fail(
-      "KAFKA_DEAD_LETTER_TOPIC",
-      "it is the topic the alerts are read from",
-      topicName("alerts.dead-letters"),
-    );
-  }
-  const statusTopic = reader.optional("KAFKA_STATUS_TOPIC", topicName("alerts.status"));
+  const brokers = reader.read(KAFKA.KAFKA_BROKERS);
+  const clientId = reader.read(KAFKA.KAFKA_CLIENT_ID);
+  const groupId = reader.read(KAFKA.KAFKA_GROUP_ID);
+  const alertsTopic = reader.read(KAFKA.KAFKA_ALERTS_TOPIC);
+  const deadLetterTopic = reader.read(KAFKA.KAFKA_DEAD_LETTER_TOPIC);
+  if (alertsTopic === deadLetterTopic)
+    reader.fail(KAFKA.KAFKA_DEAD_LETTER_TOPIC, "it is the topic the alerts are read from");
+  const statusTopic = reader.read(KAFKA.KAFKA_STATUS_TOPIC);
   // The last one holds the notes of `dead-letters redrive`.
   const taken = [alertsTopic, deadLetterTopic, `${deadLetterTopic}.redriven`];
-  if (statusTopic !== undefined && taken.includes(statusTopic)) {
-    reader.fail("KAFKA_STATUS_TOPIC", "it is a topic that holds something else", topicName("alerts.status"));
-  }
-  const sentTopic = reader.optional("KAFKA_SENT_TOPIC", topicName("alerts.sent"));
-  if (sentTopic !== undefined && [...taken, statusTopic].includes(sentTopic)) {
-    reader.fail("KAFKA_SENT_TOPIC", "it is a topic that holds something else", topicName("alerts.sent"));
-  }
-  const startAt = reader.read<KafkaStart>("KAFKA_START", start, { kind: "earliest" });
-  const sessionTimeoutMs = reader.read("KAFKA_SESSION_TIMEOUT", duration("3s", "30m", "15s"), 15_000);
-  const rack = reader.optional("KAFKA_RACK", name(249, "ap-northeast-2a"));
+  if (statusTopic !== undefined && taken.includes(statusTopic))
+    reader.fail(KAFKA.KAFKA_STATUS_TOPIC, "it is a topic that holds something else");
+  const sentTopic = reader.read(KAFKA.KAFKA_SENT_TOPIC);
+  if (sentTopic !== undefined && [...taken, statusTopic].includes(sentTopic))
+    reader.fail(KAFKA.KAFKA_SENT_TOPIC, "it is a topic that holds something else");
+  const startAt = reader.read(KAFKA.KAFKA_START);
+  const sessionTimeoutMs = reader.read(KAFKA.KAFKA_SESSION_TIMEOUT);
+  const rack = reader.read(KAFKA.KAFKA_RACK);
   const ssl = readSsl(reader, warnings);
   const sasl = readSasl(reader, warnings);
   if (
@@ -49,20 +105,4 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
   }
   const topics = { alertsTopic, deadLetterTopic, statusTopic, sentTopic };
   return brokers && { brokers, clientId, groupId, ...topics, startAt, sessionTimeoutMs, rack, ssl, sasl };
-};
-
-const span = duration("1m", "8784h", "2h");
-
-/** Where a partition without a committed offset begins. */
-const start: ValueParser<KafkaStart> = {
-  expected: "earliest, latest, or a span from 1m to 8784h: a whole number and s, m or h",
-  example: "2h",
-  parse(text) {
-    const word = text.toLowerCase();
-    if (word === "earliest" || word === "latest") return parsed({ kind: word });
-    const result = span.parse(text);
-    return result.ok
-      ? parsed({ kind: "span", spanMs: result.value })
-      : wrong(result.problem.replace("a duration", "earliest, latest or a span"));
-  },
 };

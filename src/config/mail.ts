@@ -1,10 +1,146 @@
 import type { Mailbox } from "../runtime/ports.js";
-import { DKIM_KEY, dkimKeyProblem } from "./dkim-key.js";
+import { dkimKeyProblem, RSA_BITS_MIN } from "./dkim-key.js";
 import { shown } from "./errors.js";
+import { dkimSelector, domainName, listId, unsubscribeUrl } from "./headers.js";
 import { address, mailbox } from "./mailbox.js";
 import type { EnvReader } from "./reader.js";
 import { type CheckTemplates, type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
-import { flag, integer, listOf, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
+import { flag, integer, listOf, name, oneOf, parsed, size, timezone } from "./values.js";
+import { file, optional, pemFile, required, variables, withDefault } from "./variable.js";
+
+/** Those that `preview` and `routes` read, too. */
+const LOOK = ["preview", "routes"] as const;
+const PREVIEW = ["preview"] as const;
+
+export const addresses = listOf(address, address.expected);
+
+const template = (part: string, example: string) =>
+  file(
+    { expected: "an Eta template", parse: parsed<string> },
+    {
+      says: `Eta template file for the ${part}`,
+      more: "It is read and tried at the start. See [templates](templates.md).",
+      unset: "the built-in one",
+      example,
+      readBy: PREVIEW,
+      value: (path, text) => ({ path, text }),
+    },
+  );
+
+export const MAIL = variables({
+  MAIL_FROM: required(mailbox, {
+    says: "sender: Name <address> or address",
+    more: "`preview` and `routes` do without it.",
+    example: "Alerts <alerts@example.com>",
+    readBy: LOOK,
+  }),
+  MAIL_TO: optional(addresses, {
+    says: "recipients where no route says otherwise, comma separated",
+    more: "It is required unless `ROUTES_FILE` or `RECIPIENTS_DATABASE_URL` is set.",
+    example: "operators@example.com,night-shift@example.com",
+    people: true,
+    readBy: LOOK,
+  }),
+  MAIL_LOCALE: withDefault(
+    { ...name(35), expected: "a language that mails are written in" },
+    {
+      says: "language of the mails: ko, en, or another one that has a file",
+      default: "ko",
+      readBy: LOOK,
+    },
+  ),
+  MAIL_TIMEZONE: withDefault(timezone, {
+    says: "time zone of the times in a mail",
+    default: "Asia/Seoul",
+    readBy: LOOK,
+  }),
+  MAIL_MAX_ALERTS: withDefault(integer(1, 10_000), {
+    says: "alerts that a mail lists one by one; it counts the rest",
+    default: "200",
+    readBy: PREVIEW,
+  }),
+  MAIL_MAX_SIZE: withDefault(size("64KB", "1GB"), {
+    says: "longest mail; one that would be longer says less, and says so",
+    more: "Keep it at or below what the mail server takes (`SIZE`).",
+    default: "10MB",
+    readBy: PREVIEW,
+  }),
+  MAIL_SUBJECT: withDefault(oneOf(MAIL_SUBJECTS), {
+    says: "whether the subject says how many alerts there are",
+    more: "A `constant` subject lets Gmail show a device's mails as one thread.",
+    default: "counted",
+    readBy: PREVIEW,
+  }),
+  MAIL_CSV: withDefault(oneOf(MAIL_CSV_MODES), {
+    says: "when a window is attached as CSV",
+    more: "`folded` attaches it where the mail only counts some of the alerts.",
+    default: "folded",
+    readBy: PREVIEW,
+  }),
+  MAIL_SUBJECT_TEMPLATE: template("subject", "templates/steady-subject.eta"),
+  MAIL_TEXT_TEMPLATE: template("plain text", "templates/short.txt.eta"),
+  MAIL_HTML_TEMPLATE: template("HTML", "templates/branded.html.eta"),
+  MAIL_REPLY_TO: optional(mailbox, {
+    says: "where replies go, with or without a name",
+    unset: "to the sender",
+    example: "Operators <operators@example.com>",
+    readBy: LOOK,
+  }),
+  MAIL_ENVELOPE_FROM: optional(
+    { ...address, expected: "one mail address without a name" },
+    {
+      says: "address that bounces go to",
+      unset: "address of MAIL_FROM",
+      example: "bounces@example.com",
+      readBy: PREVIEW,
+    },
+  ),
+  MAIL_HIDE_RECIPIENTS: withDefault(flag, {
+    says: "recipients do not see each other (Bcc)",
+    default: "false",
+    readBy: PREVIEW,
+  }),
+  MAIL_MAX_RECIPIENTS: withDefault(integer(1, 10_000), {
+    says: "most recipients of one SMTP transaction",
+    more: "More recipients get the same message in several transactions.",
+    default: "100",
+    readBy: PREVIEW,
+  }),
+  MAIL_LIST_ID: optional(listId, {
+    says: "header List-Id (RFC 2919)",
+    unset: "alert-digest.<domain of MAIL_FROM>",
+    example: "alerts.example.com",
+    readBy: PREVIEW,
+  }),
+  MAIL_UNSUBSCRIBE_URL: optional(unsubscribeUrl, {
+    says: "header List-Unsubscribe: https:// or mailto:",
+    more: "An `https://` URL must take a POST, too (RFC 8058).",
+    unset: "off",
+    example: "https://example.com/unsubscribe",
+    readBy: PREVIEW,
+  }),
+  MAIL_DKIM_DOMAIN: optional(domainName, {
+    says: "domain that signs every mail (DKIM)",
+    more: "All three `MAIL_DKIM_*` are set, or none of them.",
+    unset: "off",
+    example: "example.com",
+    readBy: PREVIEW,
+  }),
+  MAIL_DKIM_SELECTOR: optional(dkimSelector, {
+    says: "selector under which the public key stands in its DNS",
+    example: "alerts2026",
+    readBy: PREVIEW,
+  }),
+  MAIL_DKIM_KEY_FILE: pemFile(
+    `a private key in PEM, without a passphrase: RSA of at least ${RSA_BITS_MIN} bits (better 2048), or Ed25519`,
+    {
+      says: "PEM file with the private key: RSA or Ed25519, without a passphrase",
+      example: "/run/secrets/dkim.pem",
+      readBy: PREVIEW,
+    },
+    dkimKeyProblem,
+  ),
+});
 
 export interface MailReading {
   /** Those that mails can be written in. */
@@ -18,24 +154,24 @@ export interface MailReading {
 
 export const readMail = (reader: EnvReader, reading: MailReading): Config["mail"] | undefined => {
   const { locales, warnings, sender } = reading;
-  const from = sender ? reader.read("MAIL_FROM", mailbox, sender) : reader.required("MAIL_FROM", mailbox);
+  const from = sender ? (reader.given(MAIL.MAIL_FROM) ?? sender) : reader.read(MAIL.MAIL_FROM);
   const rest = {
-    to: readAddresses(reader, "MAIL_TO"),
+    to: readAddresses(reader, MAIL.MAIL_TO),
     ...readLook(reader, locales),
-    maxAlerts: reader.read("MAIL_MAX_ALERTS", integer(1, 10_000, 200), 200),
-    maxBytes: reader.read("MAIL_MAX_SIZE", size("64KB", "1GB", "10MB"), 10 * 1024 ** 2),
-    subject: reader.read("MAIL_SUBJECT", oneOf(MAIL_SUBJECTS, "counted"), "counted"),
-    csv: reader.read("MAIL_CSV", oneOf(MAIL_CSV_MODES, "folded"), "folded"),
-    envelopeFrom: reader.optional("MAIL_ENVELOPE_FROM", single(address)),
-    hideRecipients: reader.read("MAIL_HIDE_RECIPIENTS", flag, false),
-    maxRecipients: reader.read("MAIL_MAX_RECIPIENTS", integer(1, 10_000, 100), 100),
-    listId: reader.optional("MAIL_LIST_ID", listId),
-    unsubscribeUrl: reader.optional("MAIL_UNSUBSCRIBE_URL", unsubscribeUrl),
+    maxAlerts: reader.read(MAIL.MAIL_MAX_ALERTS),
+    maxBytes: reader.read(MAIL.MAIL_MAX_SIZE),
+    subject: reader.read(MAIL.MAIL_SUBJECT),
+    csv: reader.read(MAIL.MAIL_CSV),
+    envelopeFrom: reader.read(MAIL.MAIL_ENVELOPE_FROM),
+    hideRecipients: reader.read(MAIL.MAIL_HIDE_RECIPIENTS),
+    maxRecipients: reader.read(MAIL.MAIL_MAX_RECIPIENTS),
+    listId: reader.read(MAIL.MAIL_LIST_ID),
+    unsubscribeUrl: reader.read(MAIL.MAIL_UNSUBSCRIBE_URL),
     dkim: readDkim(reader),
     templates: {
-      subject: reader.textFile("MAIL_SUBJECT_TEMPLATE", "an Eta template"),
-      text: reader.textFile("MAIL_TEXT_TEMPLATE", "an Eta template"),
-      html: reader.textFile("MAIL_HTML_TEMPLATE", "an Eta template"),
+      subject: reader.read(MAIL.MAIL_SUBJECT_TEMPLATE),
+      text: reader.read(MAIL.MAIL_TEXT_TEMPLATE),
+      html: reader.read(MAIL.MAIL_HTML_TEMPLATE),
     },
   };
   if (from && rest.dkim && !isAligned(from.address, rest.dkim.domain)) {
@@ -43,50 +179,47 @@ export const readMail = (reader: EnvReader, reading: MailReading): Config["mail"
   }
   for (const { part, path, line, reason } of reading.checkTemplates?.(rest) ?? []) {
     const where = line === 0 ? shown(path) : `${shown(path)}, line ${line}`;
-    reader.fail(`MAIL_${part.toUpperCase()}_TEMPLATE`, `file ${where}: ${reason}`, templateOf(part));
+    reader.fail(TEMPLATES[part], `file ${where}: ${reason}`, {
+      expected:
+        "an Eta template that can render every kind of mail: plain, folded, merged, of a fleet, with nothing optional in it",
+    });
   }
   return from && { from, ...rest };
 };
 
-const templateOf = (part: keyof Config["mail"]["templates"]) => ({
-  expected:
-    "an Eta template that can render every kind of mail: plain, folded, merged, of a fleet, with nothing optional in it",
-  example: {
-    subject: "templates/steady-subject.eta",
-    text: "templates/short.txt.eta",
-    html: "templates/branded.html.eta",
-  }[part],
-});
+const TEMPLATES = {
+  subject: MAIL.MAIL_SUBJECT_TEMPLATE,
+  text: MAIL.MAIL_TEXT_TEMPLATE,
+  html: MAIL.MAIL_HTML_TEMPLATE,
+} as const;
 
 /** How a mail looks unless a route or a recipient asks for something else. */
 export const readLook = (
   reader: EnvReader,
   locales: readonly string[],
 ): Pick<Config["mail"], "locale" | "timezone" | "replyTo"> => ({
-  locale: reader.read("MAIL_LOCALE", oneOf(locales, "ko"), "ko"),
-  timezone: reader.read("MAIL_TIMEZONE", timezone, "Asia/Seoul"),
-  replyTo: reader.optional("MAIL_REPLY_TO", mailbox),
+  locale: reader.read(MAIL.MAIL_LOCALE, oneOf(locales)),
+  timezone: reader.read(MAIL.MAIL_TIMEZONE),
+  replyTo: reader.read(MAIL.MAIL_REPLY_TO),
 });
 
-export const readAddresses = (reader: EnvReader, variable: string): readonly string[] => [
-  ...new Set(reader.read(variable, listOf(address, address.expected, address.example), [])),
-];
+/** Each once. */
+export const readAddresses = (
+  reader: EnvReader,
+  variable: Parameters<typeof reader.read<readonly string[], undefined>>[0],
+): readonly string[] => [...new Set(reader.read(variable))];
 
 /** All three or none. */
 const readDkim = (reader: EnvReader): Dkim | undefined => {
-  const domain = reader.optional("MAIL_DKIM_DOMAIN", domainName);
-  const selector = reader.optional("MAIL_DKIM_SELECTOR", dkimSelector);
-  const privateKey = reader.pemFile("MAIL_DKIM_KEY_FILE", "a private key");
-  const problem = privateKey === undefined ? undefined : dkimKeyProblem(privateKey);
-  if (problem !== undefined) {
-    reader.fail("MAIL_DKIM_KEY_FILE", `file ${shown(reader.text("MAIL_DKIM_KEY_FILE") ?? "")}: ${problem}`, DKIM_KEY);
-  }
-  const given = DKIM.filter(({ variable }) => reader.text(variable) !== undefined);
+  const { MAIL_DKIM_DOMAIN, MAIL_DKIM_SELECTOR, MAIL_DKIM_KEY_FILE } = MAIL;
+  const domain = reader.read(MAIL_DKIM_DOMAIN);
+  const selector = reader.read(MAIL_DKIM_SELECTOR);
+  const privateKey = reader.read(MAIL_DKIM_KEY_FILE);
+  const all = [MAIL_DKIM_DOMAIN, MAIL_DKIM_SELECTOR, MAIL_DKIM_KEY_FILE];
+  const given = all.filter((variable) => reader.isSet(variable)).map((variable) => variable.name);
   if (given.length === 0) return undefined;
-  for (const { variable, right } of DKIM) {
-    if (reader.text(variable) === undefined)
-      reader.fail(variable, `it is not set, but ${given.map((one) => one.variable).join(" and ")} is`, right);
-  }
+  for (const variable of all)
+    if (!reader.isSet(variable)) reader.fail(variable, `it is not set, but ${given.join(" and ")} is`);
   return domain !== undefined && selector !== undefined && privateKey !== undefined
     ? { domain, selector, privateKey }
     : undefined;
@@ -97,53 +230,3 @@ const isAligned = (from: string, domain: string): boolean => {
   const own = from.slice(from.lastIndexOf("@") + 1).toLowerCase();
   return own === domain || own.endsWith(`.${domain}`) || domain.endsWith(`.${own}`);
 };
-
-const single = <T>(parser: ValueParser<T>): ValueParser<T> => ({
-  ...parser,
-  expected: "one mail address without a name",
-  example: "bounces@example.com",
-});
-
-const LABELS = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
-
-const domainName: ValueParser<string> = {
-  expected: "a domain name in ASCII",
-  example: "example.com",
-  parse: (text) =>
-    LABELS.test(text) && text.length <= 253 ? parsed(text.toLowerCase()) : wrong(`${shown(text)} is not a domain name`),
-};
-
-/** RFC 6376 section 3.1. */
-const dkimSelector: ValueParser<string> = {
-  expected: "the selector under which the public key stands in the DNS",
-  example: "alerts2026",
-  parse: (text) => (LABELS.test(text) ? parsed(text) : wrong(`${shown(text)} is not a selector`)),
-};
-
-/** RFC 2919 section 2: a name like a domain's, of at most 255 characters. */
-const listId: ValueParser<string> = {
-  expected: "a list identifier like a domain name, without angle brackets",
-  example: "alerts.example.com",
-  parse: (text) =>
-    LABELS.test(text) && text.length <= 255 && text.includes(".")
-      ? parsed(text)
-      : wrong(`${shown(text)} is not a list identifier`),
-};
-
-const unsubscribeUrl: ValueParser<string> = {
-  expected: "an https://, http:// or mailto: URL in ASCII",
-  example: "https://example.com/unsubscribe",
-  parse(text) {
-    // It stands between angle brackets in a header (RFC 2369 section 2).
-    if (!/^[\x21-\x7e]{1,900}$/.test(text) || /[<>,"]/.test(text)) return wrong(`${shown(text)} is not such a URL`);
-    return /^(https?:\/\/[^/]+|mailto:[^@]+@.+)/i.test(text) && URL.canParse(text)
-      ? parsed(text)
-      : wrong(`${shown(text)} is not such a URL`);
-  },
-};
-
-const DKIM = [
-  { variable: "MAIL_DKIM_DOMAIN", right: domainName },
-  { variable: "MAIL_DKIM_SELECTOR", right: dkimSelector },
-  { variable: "MAIL_DKIM_KEY_FILE", right: DKIM_KEY },
-] as const;

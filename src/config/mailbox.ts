@@ -37,7 +37,6 @@ const notAnAddress = (text: string): Parsed<never> => {
 
 export const address: ValueParser<string> = {
   expected: "mail addresses without names, comma separated",
-  example: "operators@example.com,night-shift@example.com",
   parse(text) {
     const found = hasControlCharacter(text) ? undefined : addressOf(text);
     return found === undefined ? notAnAddress(text) : parsed(found);
@@ -47,7 +46,6 @@ export const address: ValueParser<string> = {
 /** RFC 5322, 3.4: `local@domain`, `Name <local@domain>`, `"Name, quoted" <local@domain>`; names in any script (RFC 6532). */
 export const mailbox: ValueParser<Mailbox> = {
   expected: "one mail address, with or without a name",
-  example: "Alerts <alerts@example.com>",
   parse(text) {
     if (hasControlCharacter(text)) return notAnAddress(text);
     const named = /^(.*)<([^<>]*)>$/s.exec(text);

@@ -1,5 +1,6 @@
 import { type ConfigError, shown } from "./errors.js";
-import { accessToken, type Parsed, parsed, type ValueParser, wrong } from "./values.js";
+import { type Parsed, parsed, type ValueParser, wrong } from "./values.js";
+import type { Variable } from "./variable.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -7,13 +8,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadFile = (path: string) => string;
 
 /** The half of an error that does not depend on the value. */
-type Right = Pick<ValueParser<unknown>, "expected" | "example">;
+type Right = Pick<Variable, "expected" | "example">;
 
 /** Reads variables one by one and gathers what is wrong with them, so that one report can name everything. */
 export class EnvReader {
   readonly errors: ConfigError[] = [];
   readonly #env: Environment;
   readonly #readFile: ReadFile;
+  readonly #secrets = new Set<string>();
+  /** What the log shows in place of a secret. */
+  readonly #masks = new Map<string, string>();
 
   constructor(env: Environment, readFile: ReadFile) {
     this.#env = env;
@@ -21,100 +25,104 @@ export class EnvReader {
   }
 
   /** Undefined: not set. An empty or blank variable counts as not set: that is what compose files make of a missing one. */
-  text(variable: string): string | undefined {
-    const text = this.#env[variable]?.trim();
+  text({ name }: { readonly name: string }): string | undefined {
+    const text = this.#env[name]?.trim();
     return text === "" ? undefined : text;
   }
 
-  /** The fallback, also after an error: the caller looks at `errors` before it uses anything. */
-  read<T>(variable: string, parser: ValueParser<T>, fallback: T): T {
-    return this.optional(variable, parser) ?? fallback;
+  /** Whether it was given at all, rightly or wrongly. */
+  isSet(variable: Variable): boolean {
+    return this.text(variable) !== undefined || (variable.secrecy !== undefined && this.#fileOf(variable).isSet);
   }
 
-  optional<T>(variable: string, parser: ValueParser<T>): T | undefined {
+  /** Its value, or what applies without it, also after an error: the caller looks at `errors` before it uses anything. */
+  read<V, F>(variable: Variable<V, F>, parser?: ValueParser<V>): V | F {
+    if (variable.required && !this.isSet(variable)) {
+      const neither = `neither it nor ${variable.name}_FILE is set`;
+      this.fail(variable, `it is required and ${variable.secrecy ? neither : "not set"}`);
+    }
+    return this.given(variable, parser) ?? variable.fallback;
+  }
+
+  /** Its value; undefined when it is not set, or wrong. `parser`: a stricter one, or one that knows more than the declaration. */
+  given<V>(variable: Variable<V>, parser: ValueParser<unknown> = variable.parser): V | undefined {
+    if (variable.secrecy !== undefined) return this.#secret(variable, parser as ValueParser<V>);
     const text = this.text(variable);
-    return text === undefined ? undefined : this.#take(variable, parser, parser.parse(text));
+    if (text === undefined) return undefined;
+    const { file } = variable;
+    if (file === undefined) return this.#take(variable, parser.parse(text) as Parsed<V>, parser.expected);
+    const content = this.#contentOf(text);
+    const result = content.ok ? inFile(text, parser.parse(content.value)) : content;
+    return this.#take(variable, result.ok && content.ok ? parsed(file(text, content.value)) : (result as Parsed<V>));
   }
 
-  required<T>(variable: string, parser: ValueParser<T>): T | undefined {
-    if (this.text(variable) === undefined) this.fail(variable, "it is required and not set", parser);
-    return this.optional(variable, parser);
+  fail({ name, expected, example }: Right & { readonly name: string }, problem: string, right?: Partial<Right>): void {
+    this.errors.push({ variable: name, problem, expected, example, ...right });
   }
 
-  /** From the variable or from the file that `VARIABLE_FILE` names. The value is never quoted, the path is. */
-  secret<T>(variable: string, parser: ValueParser<T>): T | undefined {
-    const fileVariable = `${variable}_FILE`;
-    const path = this.text(fileVariable);
+  /** Every text that no line of the log may contain, in each form in which a library may show it, longest first. */
+  secrets(): readonly string[] {
+    return [...this.#secrets].filter((text) => text !== "").sort((a, b) => b.length - a.length);
+  }
+
+  /** What applies, as it would be written: for the log. `people`: who, and not only how many. */
+  settings(
+    variables: readonly Variable[],
+    { people }: { readonly people: boolean },
+  ): Readonly<Record<string, string | number>> {
+    const all: Record<string, string | number> = {};
+    for (const variable of variables) {
+      const text = this.text(variable) ?? variable.default;
+      if (variable.secrecy !== undefined) {
+        if (this.isSet(variable)) all[variable.name] = this.#masks.get(variable.name) ?? REDACTED;
+      } else if (text !== undefined) {
+        all[variable.name] = variable.people && !people ? new Set(text.split(/\s*,\s*/)).size : text;
+      }
+    }
+    return all;
+  }
+
+  /** From the variable or from the file that `NAME_FILE` names. The value is never quoted, the path is. */
+  #secret<V>(variable: Variable<V>, parser: ValueParser<V>): V | undefined {
+    const { name } = variable;
+    const { path, right } = this.#fileOf(variable);
     // A password may begin or end with a space; only a wholly blank one counts as not set.
-    const text = this.text(variable) === undefined ? undefined : this.#env[variable];
-    if (path === undefined) return text === undefined ? undefined : this.#take(variable, parser, parser.parse(text));
+    const text = this.text(variable) === undefined ? undefined : this.#env[name];
+    if (path === undefined) {
+      if (text === undefined) return undefined;
+      return this.#keep(variable, this.#take(variable, parser.parse(text), parser.expected));
+    }
     if (text !== undefined) {
-      this.fail(fileVariable, `both ${variable} and ${fileVariable} are set`, secretFile(variable));
+      this.fail(right, `both ${name} and ${right.name} are set`);
       return undefined;
     }
     const content = this.#contentOf(path);
-    if (!content.ok) return this.#take(fileVariable, secretFile(variable), content);
+    if (!content.ok) return this.#take(right, content);
     const withoutNewline = content.value.replace(/[\r\n]+$/, "");
     const result = withoutNewline.trim() === "" ? wrong("it is empty") : parser.parse(withoutNewline);
-    return this.#take(
-      fileVariable,
-      secretFile(variable),
-      result.ok ? result : wrong(`file ${shown(path)}: ${result.problem}`),
-    );
+    return this.#keep(variable, this.#take(right, inFile(path, result)));
   }
 
-  /** Whether a secret was given at all, rightly or wrongly. */
-  hasSecret(variable: string): boolean {
-    return this.text(variable) !== undefined || this.text(`${variable}_FILE`) !== undefined;
+  #keep<V>({ name, secrecy }: Variable<V>, value: V | undefined): V | undefined {
+    if (value === undefined || secrecy === undefined) return value;
+    for (const text of secrecy.hides(value, (other) => this.text({ name: other }))) this.#secrets.add(text);
+    const mask = secrecy.logged?.(value);
+    if (mask !== undefined) this.#masks.set(name, mask);
+    return value;
   }
 
-  /** The text of the PEM file that the variable names. */
-  pemFile(variable: string, what: string): string | undefined {
-    const path = this.text(variable);
-    if (path === undefined) return undefined;
-    const file = {
-      expected: `the path of a readable file with ${what} in PEM`,
-      example: `/run/secrets/${what.replace(/\W+/g, "-")}.pem`,
-    };
-    const content = this.#contentOf(path);
-    const result =
-      content.ok && !content.value.includes("-----BEGIN ")
-        ? wrong(`file ${shown(path)}: it has no PEM block`)
-        : content;
-    return this.#take(variable, file, result);
+  /** `NAME_FILE` of a secret. */
+  #fileOf({ name }: Variable) {
+    const file = `${name}_FILE`;
+    const expected = `the path of a readable file with the value of ${name} alone, and ${name} itself not set`;
+    const right = { name: file, expected, example: `/run/secrets/${name.toLowerCase().replaceAll("_", "-")}` };
+    const path = this.text(right);
+    return { path, isSet: path !== undefined, right };
   }
 
-  /** The path of a file whose token something else renews: it has to hold one now, and is read again whenever one is needed. */
-  tokenFile(variable: string): string | undefined {
-    const path = this.text(variable);
-    if (path === undefined) return undefined;
-    const { expected, example } = accessToken;
-    const right = { expected: `the path of a readable file with ${expected}`, example };
-    const content = this.#contentOf(path);
-    const token = content.ok ? accessToken.parse(content.value.trim()) : content;
-    const result = content.ok && !token.ok ? wrong(`file ${shown(path)}: ${token.problem}`) : token;
-    return this.#take(variable, right, result) === undefined ? undefined : path;
-  }
-
-  /** The path and the text of the file that the variable names. */
-  textFile(variable: string, what: string): { readonly path: string; readonly text: string } | undefined {
-    const path = this.text(variable);
-    if (path === undefined) return undefined;
-    const right = {
-      expected: `the path of a readable file with ${what}`,
-      example: `/etc/alert-digest/${variable.toLowerCase()}.eta`,
-    };
-    const text = this.#take(variable, right, this.#contentOf(path));
-    return text === undefined ? undefined : { path, text };
-  }
-
-  fail(variable: string, problem: string, right: Right): void {
-    this.errors.push({ variable, problem, expected: right.expected, example: right.example });
-  }
-
-  #take<T>(variable: string, right: Right, result: Parsed<T>): T | undefined {
+  #take<T>(right: Right & { readonly name: string }, result: Parsed<T>, expected = right.expected): T | undefined {
     if (result.ok) return result.value;
-    this.fail(variable, result.problem, right);
+    this.fail(right, result.problem, { expected });
     return undefined;
   }
 
@@ -127,10 +135,10 @@ export class EnvReader {
   }
 }
 
-const secretFile = (variable: string): Right => ({
-  expected: `the path of a readable file with the value of ${variable} alone, and ${variable} itself not set`,
-  example: `/run/secrets/${variable.toLowerCase().replaceAll("_", "-")}`,
-});
+const REDACTED = "[redacted]";
+
+const inFile = <T>(path: string, result: Parsed<T>): Parsed<T> =>
+  result.ok ? result : wrong(`file ${shown(path)}: ${result.problem}`);
 
 /** By its code alone: a message of the system may repeat what must not be shown. */
 export const fileProblem = (error: unknown): string => {

@@ -1,78 +1,21 @@
 import type { Mailbox } from "../runtime/ports.js";
-import { shown } from "./errors.js";
-import { readAddresses, readLook } from "./mail.js";
-import { mailbox } from "./mailbox.js";
+import { type ConfigError, shown } from "./errors.js";
+import { KAFKA } from "./kafka.js";
+import { addresses, MAIL, readAddresses, readLook } from "./mail.js";
 import type { EnvReader } from "./reader.js";
+import { formsOfUrl } from "./secrets.js";
 import type { Config } from "./shape.js";
 import { duration, hasControlCharacter, integer, parsed, type ValueParser, wrong } from "./values.js";
-
-export const readRoutes = (reader: EnvReader): Config["routes"] => {
-  const file = reader.optional("ROUTES_FILE", path);
-  const url = reader.secret("RECIPIENTS_DATABASE_URL", databaseUrl);
-  const database = {
-    query: reader.optional("RECIPIENTS_QUERY", query),
-    connections: reader.read("RECIPIENTS_CONNECTIONS", integer(1, 100, 2), 2),
-    cacheTtlMs: reader.read("RECIPIENTS_CACHE_TTL", duration("1s", "24h", "5m"), 300_000),
-    cacheMax: reader.read("RECIPIENTS_CACHE_MAX", integer(1, 10_000_000, 10_000), 10_000),
-  };
-  if (database.query !== undefined && !reader.hasSecret("RECIPIENTS_DATABASE_URL"))
-    reader.fail("RECIPIENTS_DATABASE_URL", "it is not set, but RECIPIENTS_QUERY is", databaseUrl);
-  return { file, database: url === undefined ? undefined : { url, ...database } };
-};
-
-/** What is needed to say who would be told. */
-export interface RoutesSettings extends Pick<Config["mail"], "to" | "locale" | "timezone" | "replyTo"> {
-  readonly file: string | undefined;
-  /** Undefined: a sender is not needed for that. */
-  readonly from: Mailbox | undefined;
-  /** Recipients may come from a database too. */
-  readonly database: boolean;
-}
-
-/** Where recipients come from beside `MAIL_TO`; the database is asked for nothing. */
-export const readSources = (reader: EnvReader): Pick<RoutesSettings, "file" | "database"> => ({
-  file: reader.optional("ROUTES_FILE", path),
-  database: reader.hasSecret("RECIPIENTS_DATABASE_URL"),
-});
-
-export const readRoutesSettings = (reader: EnvReader, locales: readonly string[]): RoutesSettings => ({
-  ...readSources(reader),
-  to: readAddresses(reader, "MAIL_TO"),
-  from: reader.optional("MAIL_FROM", mailbox),
-  ...readLook(reader, locales),
-});
-
-export const readReport = (
-  reader: EnvReader,
-  { mailTo, sentTopic }: { mailTo: readonly string[]; sentTopic: string | undefined },
-): Config["report"] => {
-  const atMinute = reader.optional("REPORT_AT", timeOfDay);
-  const given = readAddresses(reader, "REPORT_TO");
-  if (reader.text("REPORT_AT") === undefined) return undefined;
-  const to = given.length > 0 ? given : mailTo;
-  if (reader.text("KAFKA_SENT_TOPIC") === undefined && sentTopic === undefined)
-    reader.fail("KAFKA_SENT_TOPIC", "it is not set, but REPORT_AT is: the report is made of it", {
-      expected: "a topic name",
-      example: "alerts.sent",
-    });
-  if (to.length === 0 && reader.text("REPORT_TO") === undefined && reader.text("MAIL_TO") === undefined)
-    reader.fail("REPORT_TO", "REPORT_AT is set, but neither REPORT_TO nor MAIL_TO is", {
-      expected: "mail addresses without names, comma separated",
-      example: "team@example.com",
-    });
-  return atMinute === undefined ? undefined : { atMinute, to };
-};
+import { optional, secret, variables, withDefault } from "./variable.js";
 
 const path: ValueParser<string> = {
   expected: "the path of a YAML file",
-  example: "/etc/alert-digest/routes.yaml",
   parse: (text) => (hasControlCharacter(text) ? wrong("it contains a control character") : parsed(text)),
 };
 
 /** The value is a secret: no problem quotes it. */
 const databaseUrl: ValueParser<string> = {
   expected: "postgres://user:password@host:port/database; @ : / ? # % in the user or password percent-encoded",
-  example: "postgres://alerts:secret@db.example.com/alerts",
   parse(text) {
     if (/\s/.test(text) || hasControlCharacter(text)) return wrong("it contains a space or a control character");
     if (!/^postgres(ql)?:\/\//i.test(text)) return wrong("it does not begin with postgres:// or postgresql://");
@@ -91,7 +34,6 @@ const SSL_MODES: readonly string[] = ["disable", "prefer", "require", "verify-ca
 
 const query: ValueParser<string> = {
   expected: "one SELECT with $1 (device ID) and, where wanted, $2 (labels)",
-  example: "SELECT address FROM alert_recipients WHERE device_id = $1",
   parse(text) {
     const statement = text.replace(/;\s*$/, "");
     // After comments and parentheses.
@@ -103,9 +45,130 @@ const query: ValueParser<string> = {
 
 const timeOfDay: ValueParser<number> = {
   expected: "a time of day, HH:MM from 00:00 to 23:59",
-  example: "00:00",
   parse(text) {
     const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
     return match ? parsed(Number(match[1]) * 60 + Number(match[2])) : wrong(`${shown(text)} is not a time of day`);
   },
+};
+
+export const RECIPIENTS = variables({
+  ROUTES_FILE: optional(path, {
+    says: "YAML file: who is told about what",
+    more: "See [recipients](recipients.md).",
+    unset: "everything goes to MAIL_TO",
+    example: "/etc/alert-digest/routes.yaml",
+    readBy: ["preview", "routes"],
+  }),
+  RECIPIENTS_DATABASE_URL: secret(databaseUrl, {
+    says: "PostgreSQL database with recipients: postgres://user:pass@host/db",
+    more: "`preview` and `routes` only look whether it is set, and connect to nothing.",
+    unset: "off",
+    example: "postgres://alerts:secret@db.example.com/alerts",
+    readBy: ["preview", "routes"],
+    hides: formsOfUrl,
+  }),
+  RECIPIENTS_QUERY: optional(query, {
+    says: "one SELECT: $1 is the device ID, $2 the labels (jsonb)",
+    unset: "reads the table alert_recipients",
+    example: "SELECT address FROM alert_recipients WHERE device_id = $1",
+  }),
+  RECIPIENTS_CONNECTIONS: withDefault(integer(1, 100), {
+    says: "most connections to that database, so most queries at once",
+    default: "2",
+  }),
+  RECIPIENTS_CACHE_TTL: withDefault(duration("1s", "24h"), {
+    says: "how long an answer of that database counts",
+    default: "5m",
+  }),
+  RECIPIENTS_CACHE_MAX: withDefault(integer(1, 10_000_000), { says: "most answers kept", default: "10000" }),
+});
+
+export const REPORT = variables({
+  REPORT_AT: optional(timeOfDay, {
+    says: "HH:MM in MAIL_TIMEZONE: a daily report at that time",
+    more: "It needs `KAFKA_SENT_TOPIC`.",
+    unset: "off",
+    example: "00:00",
+  }),
+  REPORT_TO: optional(addresses, {
+    says: "recipients of the report, comma separated",
+    unset: "MAIL_TO",
+    example: "team@example.com",
+    people: true,
+  }),
+});
+
+export const readRoutes = (reader: EnvReader): Config["routes"] => {
+  const file = reader.read(RECIPIENTS.ROUTES_FILE);
+  const url = reader.read(RECIPIENTS.RECIPIENTS_DATABASE_URL);
+  const database = {
+    query: reader.read(RECIPIENTS.RECIPIENTS_QUERY),
+    connections: reader.read(RECIPIENTS.RECIPIENTS_CONNECTIONS),
+    cacheTtlMs: reader.read(RECIPIENTS.RECIPIENTS_CACHE_TTL),
+    cacheMax: reader.read(RECIPIENTS.RECIPIENTS_CACHE_MAX),
+  };
+  if (database.query !== undefined && !reader.isSet(RECIPIENTS.RECIPIENTS_DATABASE_URL))
+    reader.fail(RECIPIENTS.RECIPIENTS_DATABASE_URL, "it is not set, but RECIPIENTS_QUERY is");
+  return { file, database: url === undefined ? undefined : { url, ...database } };
+};
+
+/** What is needed to say who would be told. */
+export interface RoutesSettings extends Pick<Config["mail"], "to" | "locale" | "timezone" | "replyTo"> {
+  readonly file: string | undefined;
+  /** Undefined: a sender is not needed for that. */
+  readonly from: Mailbox | undefined;
+  /** Recipients may come from a database too. */
+  readonly database: boolean;
+}
+
+/** Where recipients come from beside `MAIL_TO`; the database is asked for nothing. */
+export const readSources = (reader: EnvReader): Pick<RoutesSettings, "file" | "database"> => ({
+  file: reader.read(RECIPIENTS.ROUTES_FILE),
+  database: reader.isSet(RECIPIENTS.RECIPIENTS_DATABASE_URL),
+});
+
+export const readRoutesSettings = (reader: EnvReader, locales: readonly string[]): RoutesSettings => ({
+  ...readSources(reader),
+  to: readAddresses(reader, MAIL.MAIL_TO),
+  from: reader.given(MAIL.MAIL_FROM),
+  ...readLook(reader, locales),
+});
+
+export const readReport = (
+  reader: EnvReader,
+  { mailTo, sentTopic }: { mailTo: readonly string[]; sentTopic: string | undefined },
+): Config["report"] => {
+  const { REPORT_AT, REPORT_TO } = REPORT;
+  const atMinute = reader.read(REPORT_AT);
+  const given = readAddresses(reader, REPORT_TO);
+  if (!reader.isSet(REPORT_AT)) return undefined;
+  const to = given.length > 0 ? given : mailTo;
+  const { KAFKA_SENT_TOPIC } = KAFKA;
+  if (!reader.isSet(KAFKA_SENT_TOPIC) && sentTopic === undefined)
+    reader.fail(KAFKA_SENT_TOPIC, "it is not set, but REPORT_AT is: the report is made of it");
+  if (to.length === 0 && !reader.isSet(REPORT_TO) && !reader.isSet(MAIL.MAIL_TO))
+    reader.fail(REPORT_TO, "REPORT_AT is set, but neither REPORT_TO nor MAIL_TO is");
+  return atMinute === undefined ? undefined : { atMinute, to };
+};
+
+/** A start in which nobody could ever be told. One that is set and wrong has its own line. */
+export const requireRecipients = (reader: EnvReader): void => {
+  const sources = [MAIL.MAIL_TO, RECIPIENTS.ROUTES_FILE, RECIPIENTS.RECIPIENTS_DATABASE_URL];
+  if (!sources.some((variable) => reader.isSet(variable)))
+    reader.fail(
+      MAIL.MAIL_TO,
+      "neither it nor ROUTES_FILE nor RECIPIENTS_DATABASE_URL is set: nobody would be told of any alert",
+      SOMEBODY,
+    );
+};
+
+/** The same for a file without a route: `addressees` say who else is told. */
+export const noRecipients = (config: Config, routes: readonly unknown[] | undefined): ConfigError | undefined =>
+  routes?.length === 0 && config.mail.to.length === 0 && config.routes.database === undefined
+    ? { variable: "MAIL_TO", problem: "it is not set, and ROUTES_FILE has no route: nobody would be told", ...SOMEBODY }
+    : undefined;
+
+const SOMEBODY = {
+  expected: "mail addresses without names, comma separated; or set one of the other two",
+  example: "ops@example.com",
 };

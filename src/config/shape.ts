@@ -202,4 +202,8 @@ export interface Config {
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly recipients: LogRecipients };
   readonly shutdownTimeoutMs: number;
   readonly watchdogTimeoutMs: number;
+  /** Every text that no line of the log may contain, longest first. */
+  readonly secrets: readonly string[];
+  /** What applies, by variable, as the log may show it. */
+  readonly settings: Readonly<Record<string, string | number>>;
 }

@@ -6,7 +6,8 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 export interface ValueParser<T> {
   readonly expected: string;
-  readonly example: string;
+  /** All texts that it takes, where they are few. */
+  readonly words?: readonly string[];
   /** `problem` may quote the text, except in parsers of secrets, which never do. */
   parse(text: string): Parsed<T>;
 }
@@ -20,11 +21,10 @@ export const hasControlCharacter = (text: string): boolean => /[\p{Cc}\u2028\u20
 const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `250ms` `30s` `15m` `4h` → milliseconds, within inclusive bounds that are written the same way. */
-export const duration = (min: string, max: string, example: string): ValueParser<number> => {
+export const duration = (min: string, max: string): ValueParser<number> => {
   const [minMs, maxMs] = [durationMs(min) ?? 0, durationMs(max) ?? 0];
   return {
     expected: `a duration from ${min} to ${max}: a whole number and ms, s, m or h`,
-    example,
     parse(text) {
       const ms = durationMs(text);
       if (ms === undefined)
@@ -42,11 +42,10 @@ const durationMs = (text: string): number | undefined => {
 const SIZE_UNITS: Readonly<Record<string, number>> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
 /** `512KB` `256MB` `2GB` → bytes. Units are powers of 1024, as memory is sold and as a container's limit counts it. */
-export const size = (min: string, max: string, example: string): ValueParser<number> => {
+export const size = (min: string, max: string): ValueParser<number> => {
   const [minBytes, maxBytes] = [sizeBytes(min) ?? 0, sizeBytes(max) ?? 0];
   return {
     expected: `a size from ${min} to ${max}: a whole number and KB, MB or GB (1 KB = 1024 bytes)`,
-    example,
     parse(text) {
       const bytes = sizeBytes(text);
       if (bytes === undefined)
@@ -61,9 +60,8 @@ const sizeBytes = (text: string): number | undefined => {
   return match ? Number(match[1]) * (SIZE_UNITS[match[2] ?? ""] ?? Number.NaN) : undefined;
 };
 
-export const integer = (min: number, max: number, example: number): ValueParser<number> => ({
+export const integer = (min: number, max: number): ValueParser<number> => ({
   expected: `a whole number from ${min} to ${max}`,
-  example: String(example),
   parse(text) {
     if (!/^-?\d{1,15}$/.test(text)) return wrong(`${shown(text)} is not a whole number`);
     const value = Number(text);
@@ -71,9 +69,9 @@ export const integer = (min: number, max: number, example: number): ValueParser<
   },
 });
 
-export const oneOf = <T extends string>(values: readonly T[], example: NoInfer<T>): ValueParser<T> => ({
+export const oneOf = <T extends string>(values: readonly T[]): ValueParser<T> => ({
   expected: `one of ${values.join(", ")}`,
-  example,
+  words: values,
   parse(text) {
     const value = values.find((candidate) => candidate === text.toLowerCase());
     return value === undefined ? wrong(`${shown(text)} is not one of them`) : parsed(value);
@@ -82,7 +80,7 @@ export const oneOf = <T extends string>(values: readonly T[], example: NoInfer<T
 
 export const flag: ValueParser<boolean> = {
   expected: "true or false (also on, off, yes, no, 1, 0)",
-  example: "true",
+  words: ["true", "false"],
   parse(text) {
     if (/^(true|on|yes|1)$/i.test(text)) return parsed(true);
     if (/^(false|off|no|0)$/i.test(text)) return parsed(false);
@@ -91,9 +89,8 @@ export const flag: ValueParser<boolean> = {
 };
 
 /** A name without control characters. */
-export const name = (maxLength: number, example: string): ValueParser<string> => ({
+export const name = (maxLength: number): ValueParser<string> => ({
   expected: `1 to ${maxLength} characters on one line`,
-  example,
   parse(text) {
     if (hasControlCharacter(text)) return wrong("it contains a line break or another control character");
     return text.length > maxLength ? wrong(`it has ${text.length} characters`) : parsed(text);
@@ -101,19 +98,17 @@ export const name = (maxLength: number, example: string): ValueParser<string> =>
 });
 
 /** As the broker checks it (org.apache.kafka.common.internals.Topic). */
-export const topicName = (example: string): ValueParser<string> => ({
+export const topicName: ValueParser<string> = {
   expected: "a topic name: 1 to 249 of the characters a-z A-Z 0-9 . _ -",
-  example,
   parse(text) {
     return /^[a-zA-Z0-9._-]{1,249}$/.test(text) && text !== "." && text !== ".."
       ? parsed(text)
       : wrong(`${shown(text)} is not a topic name`);
   },
-});
+};
 
 export const timezone: ValueParser<string> = {
   expected: "an IANA time zone name",
-  example: "Asia/Seoul",
   parse(text) {
     try {
       return parsed(new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text);
@@ -124,18 +119,16 @@ export const timezone: ValueParser<string> = {
 };
 
 /** A secret's characters are its own business, but a line break in one is a file with something else in it. */
-export const secret = (example: string): ValueParser<string> => ({
+export const secretText: ValueParser<string> = {
   expected: "a secret on one line",
-  example,
   parse(text) {
     return hasControlCharacter(text) ? wrong("it contains a line break or another control character") : parsed(text);
   },
-});
+};
 
 /** RFC 6750 section 2.1: what may follow `Bearer`. Of the file that holds it. */
 export const accessToken: ValueParser<string> = {
   expected: "an access token and nothing else",
-  example: "/run/secrets/kafka-token",
   parse(text) {
     if (text === "") return wrong("it is empty");
     return /^[\x21-\x7e]+$/.test(text) ? parsed(text) : wrong("it holds something other than a token");
@@ -143,9 +136,8 @@ export const accessToken: ValueParser<string> = {
 };
 
 /** Comma separated, spaces around an entry ignored; an empty entry is a mistake worth hearing of. */
-export const listOf = <T>(entry: ValueParser<T>, expected: string, example: string): ValueParser<readonly T[]> => ({
+export const listOf = <T>(entry: ValueParser<T>, expected: string): ValueParser<readonly T[]> => ({
   expected,
-  example,
   parse(text) {
     const values: T[] = [];
     for (const [index, part] of text.split(",").entries()) {

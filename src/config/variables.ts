@@ -1,112 +1,48 @@
-/** Every variable, once: for the help text and for pointing out names that are not known. */
+/** All variables, in the order in which people read about them. */
 
-export interface Variable {
-  readonly name: string;
-  /** As `--help` shows it; "required" and "" (nothing unless given) are said instead of a value. */
-  readonly fallback: string;
-  readonly meaning: string;
-  /** `NAME_FILE` is read as well. */
-  readonly file?: true;
+import { DIGEST } from "./digest.js";
+import { KAFKA } from "./kafka.js";
+import { OAUTH, SASL } from "./kafka-sasl.js";
+import { SSL } from "./kafka-ssl.js";
+import { MAIL } from "./mail.js";
+import { PROCESS } from "./process.js";
+import { RECIPIENTS, REPORT } from "./recipients.js";
+import { SMTP } from "./smtp.js";
+import type { Reader, Variable } from "./variable.js";
+
+export interface Section {
+  readonly title: string;
+  readonly variables: readonly Variable[];
 }
 
-export const VARIABLES: readonly Variable[] = [
-  { name: "KAFKA_BROKERS", fallback: "required", meaning: "host:port,host:port" },
-  { name: "KAFKA_CLIENT_ID", fallback: "alert-digest", meaning: "name in the broker's logs" },
-  { name: "KAFKA_GROUP_ID", fallback: "alert-digest", meaning: "consumer group" },
-  { name: "KAFKA_ALERTS_TOPIC", fallback: "alerts", meaning: "topic to read" },
-  {
-    name: "KAFKA_DEAD_LETTER_TOPIC",
-    fallback: "alerts.dead-letters",
-    meaning: "topic for what cannot be read or delivered",
-  },
-  { name: "KAFKA_START", fallback: "earliest", meaning: "earliest, latest or a span (2h): without a committed offset" },
-  { name: "KAFKA_STATUS_TOPIC", fallback: "", meaning: "topic in which instances tell each other how they are" },
-  { name: "KAFKA_SENT_TOPIC", fallback: "", meaning: "topic in which every sent mail is put on record" },
-  {
-    name: "KAFKA_SESSION_TIMEOUT",
-    fallback: "15s",
-    meaning: "within the broker's group.min and group.max.session.timeout.ms",
-  },
-  { name: "KAFKA_RACK", fallback: "", meaning: "rack of this instance: fetch from the closest replica" },
-  { name: "KAFKA_SSL", fallback: "off", meaning: "true: TLS to the brokers" },
-  { name: "KAFKA_SSL_CA_FILE", fallback: "", meaning: "PEM file with the CAs to trust" },
-  { name: "KAFKA_SSL_CERT_FILE", fallback: "", meaning: "PEM file with the client certificate" },
-  { name: "KAFKA_SSL_KEY_FILE", fallback: "", meaning: "PEM file with its key" },
-  { name: "KAFKA_SASL_MECHANISM", fallback: "off", meaning: "plain, scram-sha-256, scram-sha-512, oauthbearer" },
-  { name: "KAFKA_SASL_USERNAME", fallback: "", meaning: "user for SASL" },
-  { name: "KAFKA_SASL_PASSWORD", fallback: "", meaning: "password for SASL", file: true },
-  { name: "KAFKA_OAUTH_TOKEN_FILE", fallback: "", meaning: "file with an access token, read again at each login" },
-  { name: "KAFKA_OAUTH_TOKEN_URL", fallback: "", meaning: "or where a client gets one (RFC 6749 4.4)" },
-  { name: "KAFKA_OAUTH_CLIENT_ID", fallback: "", meaning: "that client" },
-  { name: "KAFKA_OAUTH_CLIENT_SECRET", fallback: "", meaning: "its secret", file: true },
-  { name: "KAFKA_OAUTH_SCOPE", fallback: "", meaning: "scope of the token" },
-  { name: "WINDOW_SIZE", fallback: "30s", meaning: "length of a device's window" },
-  { name: "WINDOW_GRACE", fallback: "2s", meaning: "how long after its end a window takes alerts" },
-  { name: "CATCH_UP", fallback: "merge", meaning: "merge or separate: mails of windows that waited" },
-  { name: "CATCH_UP_AFTER", fallback: "5m", meaning: "how long windows wait before they are merged" },
-  { name: "SMTP_URL", fallback: "required", meaning: "smtp://user:pass@host:587 or smtps://…", file: true },
-  { name: "SMTP_OAUTH2_TOKEN_FILE", fallback: "", meaning: "file with an access token, instead of a password" },
-  { name: "SMTP_TLS", fallback: "require", meaning: "require, opportunistic, off (opportunistic for a loopback host)" },
-  { name: "SMTP_CA_FILE", fallback: "", meaning: "PEM file: trust these authorities instead of the usual ones" },
-  { name: "SMTP_HELO", fallback: "", meaning: "name said in EHLO [this host's name or address]" },
-  { name: "SMTP_CONNECTIONS", fallback: "8", meaning: "most connections, so most mails in flight" },
-  { name: "SMTP_MAILS_PER_CONNECTION", fallback: "10", meaning: "most mails over one connection" },
-  { name: "SMTP_TIMEOUT", fallback: "60s", meaning: "deadline of each step before the end of the message" },
-  { name: "SMTP_REPLY_TIMEOUT", fallback: "10m", meaning: "deadline of the reply to the end of the message" },
-  { name: "SMTP_RETRY_INITIAL", fallback: "1s", meaning: "first delay between attempts" },
-  { name: "SMTP_RETRY_MAX", fallback: "60s", meaning: "longest delay between attempts" },
-  { name: "SMTP_RETRY_BUDGET", fallback: "15m", meaning: "how long a mail may be refused temporarily" },
-  { name: "MAIL_FROM", fallback: "required", meaning: "sender: Name <address> or address" },
-  { name: "MAIL_TO", fallback: "", meaning: "recipients, comma separated" },
-  { name: "MAIL_LOCALE", fallback: "ko", meaning: "language of the mails: ko, en, or another one that has a file" },
-  { name: "MAIL_TIMEZONE", fallback: "Asia/Seoul", meaning: "time zone of the times in a mail" },
-  { name: "MAIL_MAX_ALERTS", fallback: "200", meaning: "alerts listed one by one; the rest is counted" },
-  { name: "MAIL_MAX_SIZE", fallback: "10MB", meaning: "longest mail; beyond it the mail says less, and says so" },
-  { name: "MAIL_SUBJECT", fallback: "counted", meaning: "counted, or constant: without the number of alerts" },
-  { name: "MAIL_CSV", fallback: "folded", meaning: "folded, always, never: when a window is attached as CSV" },
-  { name: "MAIL_SUBJECT_TEMPLATE", fallback: "", meaning: "Eta template file for the subject" },
-  { name: "MAIL_TEXT_TEMPLATE", fallback: "", meaning: "Eta template file for the plain text" },
-  { name: "MAIL_HTML_TEMPLATE", fallback: "", meaning: "Eta template file for the HTML" },
-  { name: "MAIL_REPLY_TO", fallback: "", meaning: "where replies go" },
-  { name: "MAIL_ENVELOPE_FROM", fallback: "", meaning: "where bounces go [MAIL_FROM]" },
-  { name: "MAIL_HIDE_RECIPIENTS", fallback: "false", meaning: "true: recipients do not see each other (Bcc)" },
-  { name: "MAIL_MAX_RECIPIENTS", fallback: "100", meaning: "most recipients of one transaction" },
-  { name: "MAIL_LIST_ID", fallback: "", meaning: "List-Id [alert-digest.<domain of MAIL_FROM>]" },
-  { name: "MAIL_UNSUBSCRIBE_URL", fallback: "", meaning: "List-Unsubscribe: https:// or mailto:" },
-  { name: "MAIL_DKIM_DOMAIN", fallback: "", meaning: "domain that signs (DKIM)" },
-  { name: "MAIL_DKIM_SELECTOR", fallback: "", meaning: "its selector" },
-  { name: "MAIL_DKIM_KEY_FILE", fallback: "", meaning: "PEM file with its private key" },
-  { name: "ROUTES_FILE", fallback: "", meaning: "YAML file: who is told about what" },
-  {
-    name: "RECIPIENTS_DATABASE_URL",
-    fallback: "",
-    meaning: "postgres://user:pass@host/db with recipients",
-    file: true,
-  },
-  {
-    name: "RECIPIENTS_QUERY",
-    fallback: "",
-    meaning: "SQL: $1 device ID, $2 labels (jsonb) [of table alert_recipients]",
-  },
-  { name: "RECIPIENTS_CONNECTIONS", fallback: "2", meaning: "most connections to that database" },
-  { name: "RECIPIENTS_CACHE_TTL", fallback: "5m", meaning: "how long an answer of it counts" },
-  { name: "RECIPIENTS_CACHE_MAX", fallback: "10000", meaning: "most answers kept" },
-  { name: "DIGEST_BY", fallback: "device", meaning: "device, or recipient: one mail for all devices of a window" },
-  { name: "RECIPIENT_MAX_MAILS", fallback: "", meaning: "most mails a recipient gets of one window; more become one" },
-  { name: "URGENT_SEVERITY", fallback: "off", meaning: "critical, warning, info: such alerts leave at once" },
-  { name: "REPORT_AT", fallback: "", meaning: "HH:MM in MAIL_TIMEZONE: daily report (needs KAFKA_SENT_TOPIC)" },
-  { name: "REPORT_TO", fallback: "", meaning: "recipients of the report [MAIL_TO]" },
-  { name: "BUFFER_MAX_ALERTS", fallback: "500000", meaning: "above it reading pauses" },
-  { name: "BUFFER_MAX_BYTES", fallback: "256MB", meaning: "above it reading pauses (1 KB = 1024 bytes)" },
-  { name: "HTTP_HOST", fallback: "127.0.0.1", meaning: "where metrics, health and status are served" },
-  { name: "HTTP_PORT", fallback: "9464", meaning: "0: any free port" },
-  { name: "LOG_LEVEL", fallback: "info", meaning: "trace, debug, info, warn, error, fatal, silent" },
-  { name: "LOG_FORMAT", fallback: "json", meaning: "json, or pretty: for people, one line each" },
-  {
-    name: "LOG_RECIPIENTS",
-    fallback: "masked",
-    meaning: "full, masked (k***@example.com), none: addresses in the log",
-  },
-  { name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "deadline of a clean stop" },
-  { name: "WATCHDOG_TIMEOUT", fallback: "120s", meaning: "how long the Kafka client may hang before a restart" },
+/** Commands that talk to Kafka only read all of its variables. */
+const KAFKA_READERS: readonly Reader[] = ["dead-letters", "sent"];
+
+const section = (title: string, ...groups: readonly Readonly<Record<string, Variable>>[]): Section => ({
+  title,
+  variables: groups.flatMap((group) => Object.values(group)),
+});
+
+const readBy = (readers: readonly Reader[], { title, variables }: Section): Section => ({
+  title,
+  variables: variables.map((variable) => ({ ...variable, readBy: readers })),
+});
+
+export const SECTIONS: readonly Section[] = [
+  readBy(KAFKA_READERS, section("Kafka", KAFKA, SSL, SASL, OAUTH)),
+  section("Windows and mails", DIGEST),
+  section("Mail server", SMTP),
+  section("What a mail looks like", MAIL),
+  section("Recipients", RECIPIENTS, REPORT),
+  section("The process", PROCESS),
 ];
+
+export const VARIABLES: readonly Variable[] = SECTIONS.flatMap(({ variables }) => variables);
+
+/** Every name that means something: those of the variables, and `NAME_FILE` of each secret. */
+export const VARIABLE_NAMES: readonly string[] = VARIABLES.flatMap(({ name, secrecy }) =>
+  secrecy === undefined ? [name] : [name, `${name}_FILE`],
+);
+
+export const isReadBy = ({ readBy = [] }: Variable, reader: Reader): boolean =>
+  reader === "run" || reader === "check" || readBy.includes(reader);

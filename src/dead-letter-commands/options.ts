@@ -68,7 +68,7 @@ export const whole = (options: Options, name: string, min: number, max: number):
   return value >= min && value <= max ? value : fail(`--${name} ${quoted(text)}: expected a whole number from ${min}`);
 };
 
-const AGO = duration("0ms", "999999h", "2h");
+const AGO = duration("0ms", "999999h");
 /** RFC 3339: a date (its first instant in UTC), or date and time with their offset from UTC. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 

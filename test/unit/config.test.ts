@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
-import { VARIABLES } from "#src/config/variables.js";
+import type { Reader } from "#src/config/variable.js";
+import { isReadBy, VARIABLE_NAMES, VARIABLES } from "#src/config/variables.js";
 import {
   type Config,
   type ConfigError,
@@ -9,8 +10,8 @@ import {
   noRecipients,
   parseConfig,
   parseKafkaConfig,
-  redacted,
-  secretsOf,
+  parsePreviewConfig,
+  parseRoutesConfig,
   withoutSecrets,
 } from "#src/config.js";
 import { KNOWN } from "#test/support/known.js";
@@ -60,7 +61,8 @@ test("KAFKA_SESSION_TIMEOUT is a duration from 3s to 30m", () => {
 });
 
 test("with nothing but the required variables, every other one has the documented default", () => {
-  assert.deepEqual(accepted({}), {
+  const { secrets, settings, ...config } = accepted({});
+  assert.deepEqual(config, {
     kafka: {
       brokers: ["kafka-1:9092"],
       clientId: "alert-digest",
@@ -120,24 +122,54 @@ test("with nothing but the required variables, every other one has the documente
     log: { level: "info", format: "json", recipients: "masked" },
     shutdownTimeoutMs: 25_000,
     watchdogTimeoutMs: 120_000,
-  } satisfies Config);
+  } satisfies Omit<Config, "secrets" | "settings">);
+  assert.ok(secrets.includes("hunter2"));
+  const defaults = VARIABLES.filter((variable) => variable.default !== undefined);
+  assert.deepEqual(settings, {
+    ...Object.fromEntries(defaults.map((variable) => [variable.name, variable.default])),
+    KAFKA_BROKERS: "kafka-1:9092",
+    SMTP_URL: "smtp://mail.example.com:587",
+    MAIL_FROM: "alerts@example.com",
+    MAIL_TO: 1,
+  });
 });
 
-test("every variable that is read is in the table of variables, and every variable in the table is read", () => {
-  const read = new Set<string>();
-  const env = new Proxy<Env>(
-    { ...REQUIRED, KAFKA_SSL: "true" },
-    {
-      get: (target, key) => {
-        read.add(String(key));
-        return target[String(key)];
+test("every variable that is read is declared, and each command reads what is declared for it", () => {
+  const namesReadBy = (parse: (env: Env) => unknown): readonly string[] => {
+    const read = new Set<string>();
+    const env = new Proxy<Env>(
+      { ...REQUIRED, KAFKA_SSL: "true" },
+      {
+        get: (target, key) => {
+          read.add(String(key));
+          return target[String(key)];
+        },
+        // The look at all that is set, for misspelt names, is no reading.
+        ownKeys: () => [],
       },
-    },
+    );
+    parse(env);
+    return [...read].sort();
+  };
+  const declaredFor = (reader: Reader): readonly string[] => {
+    const readOnes = VARIABLES.filter((variable) => isReadBy(variable, reader)).map(({ name }) => name);
+    return VARIABLE_NAMES.filter(
+      (name) => readOnes.includes(name) || readOnes.includes(name.replace(/_FILE$/, "")),
+    ).toSorted();
+  };
+  assert.deepEqual(
+    namesReadBy((env) => parseConfig(env, noFile, KNOWN)),
+    [...VARIABLE_NAMES].sort(),
   );
-  parseConfig(env, noFile, KNOWN);
-  const known = VARIABLES.flatMap(({ name, file }) => (file ? [name, `${name}_FILE`] : [name]));
-  // Object.entries() looks at the names that are set, which are known ones here.
-  assert.deepEqual([...read].sort(), [...known].sort());
+  for (const [reader, parse] of [
+    ["run", (env: Env) => parseConfig(env, noFile, KNOWN)],
+    ["check", (env: Env) => parseConfig(env, noFile, KNOWN)],
+    ["dead-letters", (env: Env) => parseKafkaConfig(env, noFile)],
+    ["sent", (env: Env) => parseKafkaConfig(env, noFile)],
+    ["preview", (env: Env) => parsePreviewConfig(env, noFile, KNOWN)],
+    ["routes", (env: Env) => parseRoutesConfig(env, noFile, KNOWN)],
+  ] as const)
+    assert.deepEqual(namesReadBy(parse), declaredFor(reader), reader);
 });
 
 test("all errors come in one report, each with the variable, the problem, what is expected and an example", () => {
@@ -330,12 +362,12 @@ test("SASL is complete or absent", () => {
 
 test("the configuration that is logged says how many recipients there are, and which only when LOG_RECIPIENTS is full", () => {
   const to = (env: Env): unknown => {
-    const shown = redacted(accepted({ MAIL_TO: "kim@example.com,lee@example.com", ...env }));
-    return (shown["mail"] as { to: unknown }).to;
+    const twice = "kim@example.com,lee@example.com,lee@example.com";
+    return accepted({ MAIL_TO: twice, ...env }).settings["MAIL_TO"];
   };
   assert.deepEqual(
     [to({}), to({ LOG_RECIPIENTS: "none" }), to({ LOG_RECIPIENTS: "full" })],
-    [2, 2, ["kim@example.com", "lee@example.com"]],
+    [2, 2, "kim@example.com,lee@example.com,lee@example.com"],
   );
   assert.deepEqual(refusedVariables({ LOG_RECIPIENTS: "some", LOG_FORMAT: "text" }), ["LOG_FORMAT", "LOG_RECIPIENTS"]);
 });
@@ -369,10 +401,10 @@ test("no report, redacted configuration or warning contains a secret", () => {
     KAFKA_SASL_PASSWORD: `${secret}2`,
   });
   assert.ok(JSON.stringify(config).includes(secret));
-  assert.ok(!JSON.stringify(redacted(config)).includes(secret));
-  assert.ok(JSON.stringify(redacted(config)).includes("reader"));
-  assert.ok(secretsOf(config).includes(secret) && secretsOf(config).includes(`${secret}2`));
-  assert.ok(!withoutSecrets(secretsOf(config))(`535 no such password: ${secret}`).includes(secret));
+  assert.ok(!JSON.stringify(config.settings).includes(secret));
+  assert.ok(JSON.stringify(config.settings).includes("reader"));
+  assert.ok(config.secrets.includes(secret) && config.secrets.includes(`${secret}2`));
+  assert.ok(!withoutSecrets(config.secrets)(`535 no such password: ${secret}`).includes(secret));
 });
 
 test("a secret file's final line break is not part of the secret", () => {
@@ -430,7 +462,7 @@ test("all of DKIM is given, or none of it", () => {
   const env = { MAIL_DKIM_DOMAIN: "Example.com", MAIL_DKIM_SELECTOR: "a1", MAIL_DKIM_KEY_FILE: "/run/key.pem" };
   const config = accepted(env, files({ "/run/key.pem": key }));
   assert.deepEqual(config.mail.dkim, { domain: "example.com", selector: "a1", privateKey: key });
-  assert.ok(!JSON.stringify(redacted(config)).includes(key.split("\n")[1] ?? "?"));
+  assert.ok(!JSON.stringify(config.settings).includes(key.split("\n")[1] ?? "?"));
 });
 
 test("an access token takes the place of the password, and neither it nor the user is logged", () => {
@@ -438,7 +470,7 @@ test("an access token takes the place of the password, and neither it nor the us
   const config = accepted(env);
   assert.equal(config.smtp.auth, undefined);
   assert.deepEqual(config.smtp.oauth2, { username: "someone@example.com", tokenFile: "/run/token" });
-  const shown = JSON.stringify(redacted(config));
+  const shown = JSON.stringify(config.settings);
   assert.ok(!shown.includes("someone") && shown.includes("/run/token"), shown);
   assert.deepEqual(refusedVariables({ ...env, SMTP_OAUTH2_TOKEN_FILE: undefined }), ["SMTP_URL"]);
   for (const url of ["smtp://user:pass@mail.example.com", "smtp://mail.example.com"]) {
@@ -473,8 +505,8 @@ test("the database of recipients is a secret, also in parts", () => {
   const url = "postgres://alerts:p%40ssword1@db.example.com/alerts";
   const config = accepted({ RECIPIENTS_DATABASE_URL: url });
   assert.equal(config.routes.database?.url, url);
-  assert.ok(!JSON.stringify(redacted(config)).includes("ssword1"));
-  const clean = withoutSecrets(secretsOf(config));
+  assert.ok(!JSON.stringify(config.settings).includes("ssword1"));
+  const clean = withoutSecrets(config.secrets);
   assert.ok(!clean(`connect ${url}, password p@ssword1`).includes("ssword1"));
   for (const wrong of ["mysql://db/alerts", "db.example.com", "postgres://"]) {
     const errors = refused({ RECIPIENTS_DATABASE_URL: wrong });

@@ -2,15 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { unknownNameSentences, unknownNames } from "#src/config/unknown-names.js";
 import { USUAL_NAMES, usualName } from "#src/config/usual-names.js";
-import { VARIABLES } from "#src/config/variables.js";
-
-const KNOWN = VARIABLES.flatMap(({ name, file }) => (file ? [name, `${name}_FILE`] : [name]));
+import { VARIABLE_NAMES } from "#src/config/variables.js";
 
 type Env = Record<string, string>;
-const sentences = (env: Env): readonly string[] => unknownNameSentences(unknownNames(env, KNOWN));
+const sentences = (env: Env): readonly string[] => unknownNameSentences(unknownNames(env, VARIABLE_NAMES));
 /** By name, what to use instead. */
 const suggestions = (env: Env): Record<string, string> =>
-  Object.fromEntries(unknownNames(env, KNOWN).map(({ variable, use }) => [variable, use.join(" ")]));
+  Object.fromEntries(unknownNames(env, VARIABLE_NAMES).map(({ variable, use }) => [variable, use.join(" ")]));
 const suggested = (name: string, value = "s3cret"): string | undefined => suggestions({ [name]: value })[name];
 
 test("names that other programs use for the same thing get ours, however far apart they are spelt", () => {
@@ -162,7 +160,7 @@ test("where nothing of ours is near, none is suggested", () => {
 
 test("no usual name is one of ours, and none stands for two things", () => {
   assert.deepEqual(
-    USUAL_NAMES.filter((name) => KNOWN.includes(name)),
+    USUAL_NAMES.filter((name) => VARIABLE_NAMES.includes(name)),
     [],
   );
   for (const name of USUAL_NAMES) assert.match(name, /^[A-Z][A-Z0-9_]*$/);

@@ -1,0 +1,60 @@
+import type { EnvReader } from "./reader.js";
+import { CATCH_UP_MODES, type Config, DIGEST_BY, URGENT_SEVERITIES } from "./shape.js";
+import { duration, integer, oneOf } from "./values.js";
+import { optional, variables, withDefault } from "./variable.js";
+
+export const DIGEST = variables({
+  WINDOW_SIZE: withDefault(duration("100ms", "24h"), {
+    says: "length of a device's window",
+    more: "All windows begin at a multiple of it since 1970, so `30s` means :00 and :30.",
+    default: "30s",
+  }),
+  WINDOW_GRACE: withDefault(duration("0ms", "1h"), {
+    says: "how long after its end a window takes alerts",
+    more: "An alert that comes later still goes into a mail, marked as late.",
+    default: "2s",
+  }),
+  CATCH_UP: withDefault(oneOf(CATCH_UP_MODES), {
+    says: "mails of windows that had to wait",
+    more: "`merge`: a device's waiting windows leave as one mail once the oldest ended `CATCH_UP_AFTER` ago. `separate`: one mail per window, always.",
+    default: "merge",
+  }),
+  CATCH_UP_AFTER: withDefault(duration("0ms", "168h"), {
+    says: "how long windows wait before they are merged",
+    default: "5m",
+  }),
+  DIGEST_BY: withDefault(oneOf(DIGEST_BY), {
+    says: "what one mail is about",
+    more: "`recipient`: one mail for each recipient and window, about all devices.",
+    default: "device",
+    example: "recipient",
+    readBy: ["preview"],
+  }),
+  RECIPIENT_MAX_MAILS: optional(integer(1, 1_000_000), {
+    says: "most mails that a recipient gets of one window",
+    more: "More mails become one. See [windows](windows.md).",
+    unset: "no limit",
+    example: "20",
+  }),
+  URGENT_SEVERITY: withDefault(oneOf(URGENT_SEVERITIES), {
+    says: "alerts at least that severe leave at once",
+    more: "A device sends at most one such early mail in a window.",
+    default: "off",
+    example: "critical",
+  }),
+});
+
+export const readDigestBy = (reader: EnvReader): Config["digest"]["by"] => reader.read(DIGEST.DIGEST_BY);
+
+export const readDigest = (reader: EnvReader): Pick<Config, "window" | "catchUp" | "digest"> => {
+  const urgent = reader.read(DIGEST.URGENT_SEVERITY);
+  return {
+    digest: {
+      by: readDigestBy(reader),
+      recipientMaxMails: reader.read(DIGEST.RECIPIENT_MAX_MAILS),
+      urgentSeverity: urgent === "off" ? undefined : urgent,
+    },
+    window: { sizeMs: reader.read(DIGEST.WINDOW_SIZE), graceMs: reader.read(DIGEST.WINDOW_GRACE) },
+    catchUp: { mode: reader.read(DIGEST.CATCH_UP), afterMs: reader.read(DIGEST.CATCH_UP_AFTER) },
+  };
+};
