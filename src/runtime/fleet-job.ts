@@ -35,12 +35,16 @@ export class FleetJob implements MailJob {
   }
 
   compose(): MailContent {
-    const pieces = this.pieces().map((job) => () => job.compose() as Digest);
+    const pieces = this.takePieces().map((job) => () => job.compose() as Digest);
     return fleetDigest(pieces, this.windowEnd, this.how);
   }
 
   pieces(): readonly MailJob[] {
-    this.#composed = this.#jobs.filter(({ owner }) => owner.isWanted());
+    return this.#jobs.filter(({ owner }) => owner.isWanted());
+  }
+
+  takePieces(): readonly MailJob[] {
+    this.#composed = this.pieces();
     return this.#composed;
   }
 

@@ -48,8 +48,10 @@ export interface MailJob {
    * device, which waited behind it.
    */
   compose(more?: readonly PendingMail[]): MailContent;
-  /** Of a fleet mail, each device's that is still wanted. What becomes of it becomes of these, and of no other. */
+  /** Of a fleet mail, each device's that is still wanted. */
   pieces?(): readonly MailJob[];
+  /** The same, as it is composed: what becomes of it becomes of these, and of no other, also if they are someone else's by then. */
+  takePieces?(): readonly MailJob[];
   /** What it holds in memory while it waits, near enough. */
   size(): MailSize;
   /** Every offset of what was composed last, as inclusive runs, ascending. */

@@ -1,12 +1,5 @@
 import { type FleetHow, FleetOwner, fleetDigest } from "./fleet-job.js";
-import {
-  type MailCertainty,
-  type MailJob,
-  type MailOwner,
-  type MailSize,
-  piecesOf,
-  type Undeliverable,
-} from "./mail-job.js";
+import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
 import type { MailHistory } from "./mail-log.js";
 import type { Addressing, Digest, MailContent } from "./ports.js";
 import type { MailPart, SharedJob } from "./shared-job.js";
@@ -72,7 +65,7 @@ export class SharesMail implements MailJob {
     const shares = this.#chains[0] ?? [];
     const devices = new Map<string, MailJob[]>();
     for (const { mail } of shares) {
-      for (const piece of piecesOf(mail.job)) {
+      for (const piece of mail.job.takePieces?.() ?? [mail.job]) {
         const lane = laneOf(piece);
         const some = devices.get(lane);
         if (some === undefined) devices.set(lane, [piece]);

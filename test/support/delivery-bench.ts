@@ -1,18 +1,20 @@
 import { eventTime } from "#src/core/time.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type { DeliveryOptions } from "#src/runtime/delivery-deps.js";
+import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
 import type { Logger } from "#src/runtime/log.js";
 import type { MailAttempt, MailJob, MailOwner, Undeliverable } from "#src/runtime/mail-job.js";
-import type {
-  Addressing,
-  Attachment,
-  Digest,
-  ProbeOutcome,
-  RecipientFailure,
-  SendOutcome,
-  SentLog,
-  SmtpFailure,
-  SmtpReason,
+import {
+  type Addressing,
+  type Attachment,
+  type Digest,
+  digestsOf,
+  type ProbeOutcome,
+  type RecipientFailure,
+  type SendOutcome,
+  type SentLog,
+  type SmtpFailure,
+  type SmtpReason,
 } from "#src/runtime/ports.js";
 import type { RecipientMode } from "#src/runtime/recipient-view.js";
 import { everybody } from "#test/support/addressing.js";
@@ -105,8 +107,11 @@ export class DeliveryBench {
       readonly recipients?: RecipientMode;
       readonly sent?: SentLog;
       readonly attach?: () => Promise<Attachment | undefined>;
+      /** Mails of several devices leave as one, named `a+b`. */
+      readonly fleet?: Pick<FleetOptions, "by" | "maxMails">;
     } = {},
   ) {
+    const { fleet, ...deps } = more;
     const { metrics, calls } = recordingMetrics();
     this.calls = calls;
     this.delivery = new Delivery({
@@ -131,12 +136,15 @@ export class DeliveryBench {
       },
       renderer: {
         render: (content, { look }) => {
-          const digest = content as Digest;
+          const devices = digestsOf(content)
+            .map(({ deviceId }) => deviceId)
+            .toSorted()
+            .join("+");
           if (this.renderError !== undefined) throw this.renderError;
           const locale = look.locale === undefined ? "" : `-${look.locale}`;
           return {
-            messageId: `<${digest.deviceId}${locale}>`,
-            subject: digest.deviceId,
+            messageId: `<${devices}${locale}>`,
+            subject: devices,
             from: "",
             raw: Buffer.alloc(0),
           };
@@ -148,7 +156,15 @@ export class DeliveryBench {
       metrics,
       clock: this.clock,
       log: quietLog,
-      ...more,
+      ...deps,
+      ...(fleet === undefined
+        ? {}
+        : {
+            gathering: new FleetGathering(
+              { ...fleet, gatherMs: 1, listed: 10 },
+              { clock: this.clock, onFolded: () => undefined, onSettled: () => undefined },
+            ),
+          }),
       random: () => 1,
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
       onAttempt: (attempt) => this.told.push(attempt),
