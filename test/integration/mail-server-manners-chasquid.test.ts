@@ -6,4 +6,4 @@ import { mannersCases, running } from "./mail-server-manners-cases.js";
 
 const skip = whyNoDebianRoot();
 
-mannersCases(running(startChasquid, skip), { full: "refused", countsQueue: false }, skip);
+mannersCases(running(startChasquid, skip), { full: "refused" }, skip);

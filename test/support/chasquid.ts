@@ -27,6 +27,7 @@ export const startChasquid = (): Promise<RealMailServer> =>
     user: "",
     listeners: ["clear"],
     logFile: undefined,
+    queue: { directories: ["var/lib/chasquid/queue"], ofEachMail: /^m:/ },
     configure,
     command: ["/usr/bin/chasquid"],
   });

@@ -50,7 +50,7 @@ export const startExim = (): Promise<RealMailServer> =>
     user: "",
     listeners: ["clear"],
     logFile: "var/log/exim4/mainlog",
-    queue: { directory: `${SPOOL.slice(1)}/input`, ofEachMail: /-H$/ },
+    queue: { directories: [`${SPOOL.slice(1)}/input`], ofEachMail: /-H$/ },
     configure,
     command: ["/usr/sbin/exim4", "-bdf", "-q30m"],
   });

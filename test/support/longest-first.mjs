@@ -19,6 +19,8 @@ const LONG = [
   "shutdown",
   "backpressure",
   "half-delivered",
+  "mail-server-manners-sendmail",
+  "mail-server-manners-postfix",
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {

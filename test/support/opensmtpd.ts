@@ -2,6 +2,7 @@
 
 import type { Jail } from "./debian-root.js";
 import {
+  CROWD,
   type Listener,
   LOGIN,
   MAILBOXES,
@@ -17,15 +18,19 @@ const LISTENERS = ["clear", "starttls", "tls", "expired", "expired-tls"] as cons
 const PASSWORD_HASH =
   "$6$alertdigest$WMY7IZ8KJ7s/L4q9MltNPxXcwAEmyEg.bPw3FKuXSnuOZqfKn3X1yp62qcTdRtMiFia7ZFgthf3DIgZ9982q0/";
 
+const SPOOL = "var/spool/smtpd";
+
 const configuration = (port: (listener: Listener) => number): string => `
 pki valid cert "/etc/valid.crt"
 pki valid key "/etc/valid.key"
 pki expired cert "/etc/expired.crt"
 pki expired key "/etc/expired.key"
 table credentials { "${LOGIN.user}" = "${PASSWORD_HASH}" }
-table boxes { ${MAILBOXES.map((name) => `"${name}@ops.test" = "vmail"`).join(", ")} }
+table boxes { ${[...MAILBOXES, ...CROWD].map((name) => `"${name}@ops.test" = "vmail"`).join(", ")} }
+table full { "^full[0-9]+@" }
+filter "full" phase rcpt-to match rcpt-to regex <full> reject "452 4.2.2 Mailbox full"
 smtp max-message-size ${SIZE_LIMIT}
-listen on 127.0.0.1 port ${port("clear")} hostname mail.test
+listen on 127.0.0.1 port ${port("clear")} hostname mail.test filter "full"
 listen on 127.0.0.1 port ${port("starttls")} hostname mail.test tls-require pki valid auth <credentials>
 listen on 127.0.0.1 port ${port("tls")} hostname mail.test smtps pki valid auth <credentials>
 listen on 127.0.0.1 port ${port("expired")} hostname mail.test tls-require pki expired auth <credentials>
@@ -36,7 +41,7 @@ match from auth for domain "ops.test" action "store"
 `;
 
 async function configure(jail: Jail, port: (listener: Listener) => number): Promise<void> {
-  await jail.directory("var/spool/smtpd", "root", 0o711);
+  await jail.directory(SPOOL, "root", 0o711);
   await jail.directory("var/lib/opensmtpd/empty", "root", 0o755);
   for (const [name, { key, cert }] of Object.entries({ valid: TEST_CERTIFICATE, expired: EXPIRED_CERTIFICATE })) {
     await jail.write(`etc/${name}.key`, `${key}\n`, 0o600);
@@ -53,6 +58,7 @@ const OPENSMTPD: ServerProgram = {
   user: LOGIN.user,
   listeners: LISTENERS,
   logFile: undefined,
+  queue: { directories: [`${SPOOL}/queue`], ofEachMail: /^[0-9a-f]{16}$/ },
   configure,
   command: ["/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"],
 };

@@ -2,6 +2,7 @@
 
 import { type Jail, MAILBOX_OWNER } from "./debian-root.js";
 import {
+  CROWD,
   type Listener,
   LOGIN,
   MAILBOXES,
@@ -25,12 +26,13 @@ mynetworks =
 alias_maps =
 virtual_mailbox_domains = ops.test
 virtual_mailbox_base = /var/vmail
-virtual_mailbox_maps = inline:{${MAILBOXES.map((name) => `${name}@ops.test=${name}/`).join(", ")}}
+virtual_mailbox_maps = inline:{${[...MAILBOXES, ...CROWD].map((name) => `${name}@ops.test=${name}/`).join(", ")}}
 virtual_uid_maps = static:${MAILBOX_OWNER}
 virtual_gid_maps = static:${MAILBOX_OWNER}
 default_transport = error:nothing leaves this machine
 relay_transport = error:nothing leaves this machine
 smtpd_relay_restrictions = reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access regexp:{ { /^full[0-9]+@/ 452 4.2.2 Mailbox full } }
 smtpd_peername_lookup = no
 maillog_file = /var/log/postfix.log
 message_size_limit = ${SIZE_LIMIT}
@@ -112,6 +114,10 @@ const POSTFIX: ServerProgram = {
   user: `${LOGIN.user}@${REALM}`,
   listeners: LISTENERS,
   logFile: "var/log/postfix.log",
+  queue: {
+    directories: ["incoming", "active", "deferred"].map((name) => `${QUEUE}/${name}`),
+    ofEachMail: /^[0-9A-F]{6,}$/,
+  },
   configure,
   command: ["/usr/lib/postfix/sbin/master", "-c", "/etc/postfix"],
 };

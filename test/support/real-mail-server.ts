@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createConnection } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import PostalMime, { type Email } from "postal-mime";
 import { cacheRoot } from "./cache.js";
 import { createJail, type Jail, type ServerPackage } from "./debian-root.js";
@@ -13,7 +13,7 @@ import { readTail } from "./read-tail.js";
 
 /** All at `ops.test`; any other address is refused at RCPT. */
 export const MAILBOXES = ["kim", "lee", "park"] as const;
-/** More of them, `ok1` to `ok200`. Those that begin with `full` and a digit are deferred at RCPT, but for OpenSMTPD and chasquid, which refuse them. */
+/** More of them, `ok1` to `ok200`. Those that begin with `full` and a digit are deferred at RCPT, but for chasquid, which refuses them. */
 export const CROWD: readonly string[] = Array.from({ length: 200 }, (_, index) => `ok${index + 1}`);
 export const LOGIN = { user: "alerts", pass: "깊은 우물-7/@" };
 /** Largest message the servers take, in bytes. */
@@ -49,7 +49,7 @@ export interface RealMailServer {
   storedRaw(mailbox: string): Promise<readonly string[]>;
   /** Resolves once there are that many; fails with the server's log. */
   waitForMails(mailbox: string, count: number): Promise<readonly StoredMail[]>;
-  /** How many mails it took and has not delivered. Throws where it is not known how to count them. */
+  /** How many mails it took and has not delivered. */
   queued(): Promise<number>;
   /** The end of its log. */
   log(): Promise<string>;
@@ -63,8 +63,8 @@ export interface ServerProgram {
   readonly listeners: readonly Listener[];
   /** Paths inside the jail. */
   readonly logFile: string | undefined;
-  /** Where its queue is, and which file there each mail has one of. */
-  readonly queue?: { readonly directory: string; readonly ofEachMail: RegExp };
+  /** Where its queue is, folders in it included, and which file there each mail has one of. */
+  readonly queue: { readonly directories: readonly string[]; readonly ofEachMail: RegExp };
   configure(jail: Jail, port: (listener: Listener) => number): Promise<void>;
   /** What to run inside the jail, in the foreground. */
   readonly command: readonly [string, ...string[]];
@@ -146,9 +146,9 @@ function server(program: ServerProgram, { guard, jail, port, log, stop }: Runnin
     storedRaw: async (mailbox) => (await files(mailbox)).map((file) => file.toString("latin1")),
     log,
     async queued() {
-      if (program.queue === undefined) throw new Error(`nobody counts the queue of ${program.name}`);
-      const { directory, ofEachMail } = program.queue;
-      return (await readdir(jail.path(directory)).catch(() => [])).filter((name) => ofEachMail.test(name)).length;
+      const { directories, ofEachMail } = program.queue;
+      const names = await Promise.all(directories.map((one) => readdir(jail.path(one), { recursive: true })));
+      return names.flat().filter((name) => ofEachMail.test(basename(name))).length;
     },
     async waitForMails(mailbox, count) {
       let seen = 0;

@@ -1,6 +1,6 @@
 /**
  * Debian's Sendmail, unpacked and run in a root of its own: receives for `ops.test`, keeps Maildirs, sends nothing anywhere. Configured as Debian
- * configures it, but for what needs a name server.
+ * configures it, but for what needs a name server and for what depends on how busy the machine is.
  */
 
 import { readFile } from "node:fs/promises";
@@ -29,6 +29,8 @@ const OWN = `FEATURE(\`nocanonify')dnl
 FEATURE(\`accept_unresolvable_domains')dnl
 FEATURE(\`local_procmail', \`/usr/bin/procmail', \`procmail -m /etc/mail/store.rc $u')dnl
 define(\`confDOMAIN_NAME', \`mail.test')dnl
+define(\`confQUEUE_LA', \`1000')dnl
+define(\`confREFUSE_LA', \`1000')dnl
 `;
 
 const FULL_MAILBOXES = `
@@ -78,7 +80,7 @@ export const startSendmail = (options: SendmailOptions = {}): Promise<RealMailSe
     user: "",
     listeners: ["clear"],
     logFile: undefined,
-    queue: { directory: QUEUE, ofEachMail: /^qf/ },
+    queue: { directories: [QUEUE], ofEachMail: /^qf/ },
     configure: configureWith(options),
     command: ["/usr/libexec/sendmail/sendmail", "-bD", "-q10m"],
   });
