@@ -6,4 +6,8 @@ import { mannersCases, running } from "./mail-server-manners-cases.js";
 
 const skip = whyNoDebianRoot();
 
-mannersCases(running(startExim, skip), { full: "deferred" }, skip);
+mannersCases(
+  running(() => startExim(), skip),
+  { full: "deferred" },
+  skip,
+);

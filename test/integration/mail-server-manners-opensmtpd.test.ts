@@ -6,7 +6,7 @@ import { devicesCase, mannersCases, running } from "./mail-server-manners-cases.
 
 const skip = whyNoDebianRoot();
 
-const under = running(startOpenSmtpd, skip);
+const under = running(() => startOpenSmtpd(), skip);
 
 mannersCases(under, { full: "deferred" }, skip);
 // It defers the 101st.

@@ -9,7 +9,7 @@ import { commonCases, serverUnderTest } from "./real-mail-servers-cases.js";
 import { productCases } from "./real-mail-servers-product.js";
 
 const skip = whyNoDebianRoot();
-const under = serverUnderTest(startOpenSmtpd, skip);
+const under = serverUnderTest(() => startOpenSmtpd(), skip);
 
 commonCases(under, skip);
 productCases(under, skip);

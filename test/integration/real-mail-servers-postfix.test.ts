@@ -9,7 +9,7 @@ import { productCases } from "./real-mail-servers-product.js";
 import { mail, verdict } from "./smtp-mailer-setup.js";
 
 const skip = whyNoDebianRoot();
-const under = serverUnderTest(startPostfix, skip);
+const under = serverUnderTest(() => startPostfix(), skip);
 
 commonCases(under, skip);
 productCases(under, skip);

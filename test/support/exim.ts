@@ -3,7 +3,8 @@
 import type { Jail } from "./debian-root.js";
 import { CROWD, type Listener, MAILBOXES, type RealMailServer, startRealMailServer } from "./real-mail-server.js";
 
-const configuration = (port: (listener: Listener) => number): string => `
+const configuration = (port: (listener: Listener) => number, limits: string): string => `
+${limits}
 primary_hostname = mail.test
 local_interfaces = <; [127.0.0.1]:${port("clear")}
 spool_directory = ${SPOOL}
@@ -37,20 +38,21 @@ box:
 
 const SPOOL = "/var/spool/exim4";
 
-async function configure(jail: Jail, port: (listener: Listener) => number): Promise<void> {
+async function configure(jail: Jail, port: (listener: Listener) => number, limits: string): Promise<void> {
   for (const path of [SPOOL.slice(1), "var/log/exim4"]) await jail.directory(path, "Debian-exim", 0o750);
   await jail.directory("etc/exim4", "root", 0o755);
   await jail.write("etc/boxes", [...MAILBOXES, ...CROWD].map((name) => `${name}: ${name}\n`).join(""));
-  await jail.write("etc/exim4/exim4.conf", configuration(port));
+  await jail.write("etc/exim4/exim4.conf", configuration(port, limits));
 }
 
-export const startExim = (): Promise<RealMailServer> =>
+/** `limits`: lines of its configuration. */
+export const startExim = (limits = ""): Promise<RealMailServer> =>
   startRealMailServer({
     name: "exim",
     user: "",
     listeners: ["clear"],
     logFile: "var/log/exim4/mainlog",
     queue: { directories: [`${SPOOL.slice(1)}/input`], ofEachMail: /-H$/ },
-    configure,
+    configure: (jail, port) => configure(jail, port, limits),
     command: ["/usr/sbin/exim4", "-bdf", "-q30m"],
   });

@@ -21,6 +21,7 @@ const LONG = [
   "half-delivered",
   "mail-server-manners-sendmail",
   "mail-server-manners-postfix",
+  "mail-server-windows",
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {

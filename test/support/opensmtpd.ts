@@ -20,7 +20,7 @@ const PASSWORD_HASH =
 
 const SPOOL = "var/spool/smtpd";
 
-const configuration = (port: (listener: Listener) => number): string => `
+const configuration = (port: (listener: Listener) => number, limits: string): string => `
 pki valid cert "/etc/valid.crt"
 pki valid key "/etc/valid.key"
 pki expired cert "/etc/expired.crt"
@@ -30,6 +30,7 @@ table boxes { ${[...MAILBOXES, ...CROWD].map((name) => `"${name}@ops.test" = "vm
 table full { "^full[0-9]+@" }
 filter "full" phase rcpt-to match rcpt-to regex <full> reject "452 4.2.2 Mailbox full"
 smtp max-message-size ${SIZE_LIMIT}
+${limits}
 listen on 127.0.0.1 port ${port("clear")} hostname mail.test filter "full"
 listen on 127.0.0.1 port ${port("starttls")} hostname mail.test tls-require pki valid auth <credentials>
 listen on 127.0.0.1 port ${port("tls")} hostname mail.test smtps pki valid auth <credentials>
@@ -40,7 +41,7 @@ match from any for domain "ops.test" action "store"
 match from auth for domain "ops.test" action "store"
 `;
 
-async function configure(jail: Jail, port: (listener: Listener) => number): Promise<void> {
+async function configure(jail: Jail, port: (listener: Listener) => number, limits: string): Promise<void> {
   await jail.directory(SPOOL, "root", 0o711);
   await jail.directory("var/lib/opensmtpd/empty", "root", 0o755);
   for (const [name, { key, cert }] of Object.entries({ valid: TEST_CERTIFICATE, expired: EXPIRED_CERTIFICATE })) {
@@ -50,17 +51,18 @@ async function configure(jail: Jail, port: (listener: Listener) => number): Prom
   // It wants authorities even where it connects to nobody.
   await jail.directory("etc/ssl/certs", "root", 0o755);
   await jail.write("etc/ssl/certs/ca-certificates.crt", `${TEST_CERTIFICATE.cert}\n`);
-  await jail.write("etc/smtpd.conf", configuration(port), 0o600);
+  await jail.write("etc/smtpd.conf", configuration(port, limits), 0o600);
 }
 
-const OPENSMTPD: ServerProgram = {
+const opensmtpd = (limits: string): ServerProgram => ({
   name: "opensmtpd",
   user: LOGIN.user,
   listeners: LISTENERS,
   logFile: undefined,
   queue: { directories: [`${SPOOL}/queue`], ofEachMail: /^[0-9a-f]{16}$/ },
-  configure,
+  configure: (jail, port) => configure(jail, port, limits),
   command: ["/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"],
-};
+});
 
-export const startOpenSmtpd = (): Promise<RealMailServer> => startRealMailServer(OPENSMTPD);
+/** `limits`: lines of smtpd.conf. */
+export const startOpenSmtpd = (limits = ""): Promise<RealMailServer> => startRealMailServer(opensmtpd(limits));

@@ -87,7 +87,7 @@ const QUEUES = [
   "trace",
 ];
 
-async function configure(jail: Jail, port: (listener: Listener) => number): Promise<void> {
+async function configure(jail: Jail, port: (listener: Listener) => number, limits: string): Promise<void> {
   for (const name of QUEUES) await jail.directory(`${QUEUE}/${name}`, "postfix", 0o700);
   await jail.directory(`${QUEUE}/pid`, "root", 0o755);
   await jail.directory(`${QUEUE}/public`, "postfix", 0o710);
@@ -96,7 +96,7 @@ async function configure(jail: Jail, port: (listener: Listener) => number): Prom
   await jail.directory("etc/postfix/sasl", "root", 0o755);
   await jail.write("etc/postfix/valid.pem", `${TEST_CERTIFICATE.key}\n${TEST_CERTIFICATE.cert}\n`, 0o600);
   await jail.write("etc/postfix/expired.pem", `${EXPIRED_CERTIFICATE.key}\n${EXPIRED_CERTIFICATE.cert}\n`, 0o600);
-  await jail.write("etc/postfix/main.cf", MAIN);
+  await jail.write("etc/postfix/main.cf", `${MAIN}${limits}\n`);
   const listeners = LISTENERS.map((name) => `127.0.0.1:${port(name)} inet n - n - - smtpd ${OPTIONS[name]}`);
   await jail.write("etc/postfix/master.cf", `${listeners.join("\n")}${SERVICES}`);
   await jail.write(
@@ -109,7 +109,7 @@ async function configure(jail: Jail, port: (listener: Listener) => number): Prom
   await jail.owner("etc/sasldb2", "postfix");
 }
 
-const POSTFIX: ServerProgram = {
+const postfix = (limits: string): ServerProgram => ({
   name: "postfix",
   user: `${LOGIN.user}@${REALM}`,
   listeners: LISTENERS,
@@ -118,8 +118,9 @@ const POSTFIX: ServerProgram = {
     directories: ["incoming", "active", "deferred"].map((name) => `${QUEUE}/${name}`),
     ofEachMail: /^[0-9A-F]{6,}$/,
   },
-  configure,
+  configure: (jail, port) => configure(jail, port, limits),
   command: ["/usr/lib/postfix/sbin/master", "-c", "/etc/postfix"],
-};
+});
 
-export const startPostfix = (): Promise<RealMailServer> => startRealMailServer(POSTFIX);
+/** `limits`: lines of main.cf. */
+export const startPostfix = (limits = ""): Promise<RealMailServer> => startRealMailServer(postfix(limits));

@@ -10,20 +10,22 @@ import { CROWD, type Listener, MAILBOXES, type RealMailServer, startRealMailServ
 export interface SendmailOptions {
   /** Debian gives 10 connections in 10 minutes to everybody but this machine; 0, as to this machine: no limit. */
   readonly clientRate?: number;
+  /** Lines of sendmail.mc. */
+  readonly limits?: string;
 }
 
 const DEBIAN_MC = "usr/share/sendmail/cf/debian/sendmail.mc";
 const QUEUE = "var/spool/mqueue";
 
 /** Debian's own file: one port instead of two, no name server, Maildirs, and full mailboxes. */
-const configuration = (debian: string, port: number): string =>
+const configuration = (debian: string, port: number, limits: string): string =>
   debian
     .replace(
       /^DAEMON_OPTIONS\(.*MTA-v4.*$/m,
       `DAEMON_OPTIONS(\`Family=inet, Name=MTA-v4, Port=${port}, Addr=127.0.0.1')dnl`,
     )
     .replace(/^DAEMON_OPTIONS\(.*MSP-v4.*$/m, "dnl")
-    .replace(/^MAILER\(`local'\)dnl$/m, `${OWN}MAILER(\`local')dnl`) + FULL_MAILBOXES;
+    .replace(/^MAILER\(`local'\)dnl$/m, `${OWN}${limits}MAILER(\`local')dnl`) + FULL_MAILBOXES;
 
 const OWN = `FEATURE(\`nocanonify')dnl
 FEATURE(\`accept_unresolvable_domains')dnl
@@ -44,7 +46,7 @@ R$* @FULL\t$#error $@ 4.2.2 $: "452 Mailbox full"
 `;
 
 const configureWith =
-  ({ clientRate = 0 }: SendmailOptions) =>
+  ({ clientRate = 0, limits = "" }: SendmailOptions) =>
   async (jail: Jail, port: (listener: Listener) => number): Promise<void> => {
     const boxes = [...MAILBOXES, ...CROWD];
     for (const path of ["etc/mail/m4", "var/lib/sendmail/host_status", "run/sendmail/mta"])
@@ -54,15 +56,15 @@ const configureWith =
       await jail.write(`etc/mail/${empty}`, "");
     await jail.write("etc/mail/local-host-names", "ops.test\n");
     await jail.write("etc/mail/store.rc", "UMASK=022\nUSER=$1\n:0\n/var/vmail/$USER/\n");
-    const limits = { GreetPause: 0, ClientConn: 0, ClientRate: clientRate };
-    const access = Object.entries(limits).map(([name, limit]) => `${name}:127.0.0.1\t${limit}\n`);
+    const rates = { GreetPause: 0, ClientConn: 0, ClientRate: clientRate };
+    const access = Object.entries(rates).map(([name, limit]) => `${name}:127.0.0.1\t${limit}\n`);
     await jail.write("etc/mail/access", access.join(""));
     const user = (name: string) => `${name}:x:${MAILBOX_OWNER}:${MAILBOX_OWNER}::/var/vmail:/bin/sh\n`;
     const passwd = await readFile(jail.path("etc/passwd"), "utf8");
     await jail.write("etc/passwd", passwd + boxes.map(user).join(""));
     await jail.write(
       "etc/mail/sendmail.mc",
-      configuration(await readFile(jail.path(DEBIAN_MC), "utf8"), port("clear")),
+      configuration(await readFile(jail.path(DEBIAN_MC), "utf8"), port("clear"), limits),
     );
     // It complains that it cannot say who made the file, where and when: the programs for that are not here.
     await jail.run(
