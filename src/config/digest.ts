@@ -32,7 +32,7 @@ export const DIGEST = variables({
   }),
   RECIPIENT_MAX_MAILS: optional(integer(1, 1_000_000), {
     says: "most mails that a recipient gets of one window",
-    more: "More mails become one. See [windows](windows.md).",
+    more: "More mails become one. See [storms](storms.md).",
     unset: "no limit",
     example: "20",
   }),

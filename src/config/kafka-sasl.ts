@@ -39,7 +39,7 @@ export const OAUTH = variables({
     { ...accessToken, parse: (text) => accessToken.parse(text.trim()) },
     {
       says: "file with an access token, read again at each login",
-      more: `${OAUTH_ONLY} Something else renews the file. See [OAuth](kafka.md#logging-in-with-oauth).`,
+      more: `${OAUTH_ONLY} Something else renews the file. See [OAuth](kafka-access.md#logging-in-with-oauth).`,
       example: "/run/secrets/kafka-token",
       value: (path) => path,
     },

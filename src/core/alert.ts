@@ -1,6 +1,6 @@
 import { isPossibleTime } from "./time.js";
 
-/** An alert as producers write it, decoded and checked. Field meanings: README, "The alert record". */
+/** An alert as producers write it, decoded and checked. Field meanings: docs/alert-record.md. */
 
 export const SEVERITIES = ["info", "warning", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];

@@ -10,7 +10,7 @@ import type {
 } from "../runtime/ports.js";
 import { REDRIVES_HEADER } from "./redrives.js";
 
-/** Produces to the dead-letter topic with `acks=all`. Headers and document: README, "Dead letters". */
+/** Produces to the dead-letter topic with `acks=all`. Headers and document: docs/dead-letters.md. */
 export class KafkaDeadLetters implements DeadLetterSink {
   readonly #producer: Producer;
   readonly #topic: string;

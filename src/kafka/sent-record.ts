@@ -1,4 +1,4 @@
-/** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: README, "Was I told?". */
+/** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: docs/sent-and-reports.md. */
 
 import type { MailContent, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";

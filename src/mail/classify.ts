@@ -1,4 +1,4 @@
-/** What a failed attempt means. Rules: README, "What a send can end in"; RFC 5321 section 4.2 and 4.5.3.1, RFC 3463, RFC 4954. */
+/** What a failed attempt means. Rules: docs/sending.md; RFC 5321 section 4.2 and 4.5.3.1, RFC 3463, RFC 4954. */
 
 import type { SendOutcomeKind, SmtpPhase, SmtpReason } from "../runtime/ports.js";
 import { limitsRecipients, speaksOf } from "../runtime/refusals.js";

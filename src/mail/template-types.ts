@@ -1,5 +1,5 @@
 /**
- * What a template gets as `it` (README, "Your own templates"): data only, every text one harmless line of bounded length, every name always there
+ * What a template gets as `it` (docs/templates.md): data only, every text one harmless line of bounded length, every name always there
  * (null where there is nothing). A change here is a change for the templates of others.
  */
 

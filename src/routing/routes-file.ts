@@ -1,4 +1,4 @@
-/** The text of `ROUTES_FILE` → routes, or everything that is wrong with it. Format: README, "Who is told". Pure. */
+/** The text of `ROUTES_FILE` → routes, or everything that is wrong with it. Format: docs/recipients.md. Pure. */
 
 import { SEVERITIES } from "../core/alert.js";
 import { type MailLook, RECIPIENT_KINDS } from "../runtime/ports.js";

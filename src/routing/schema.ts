@@ -118,7 +118,7 @@ export const routesSchema = (locales: readonly string[]) => {
       version: described("version", z.literal(1)),
       routes: described("routes", z.array(route).max(ROUTES_MAX)),
     })
-    .meta({ title: "Routes of alert-digest", description: "Who is told about which alerts: README, Who is told" });
+    .meta({ title: "Routes of alert-digest", description: "Who is told about which alerts: docs/recipients.md" });
 };
 
 /** Each window is held against each route until one ends it. */

@@ -1,4 +1,4 @@
-/** `npm run bench`: figures against the plain way to do the same, on the same machine, in turn. See README, "Figures". */
+/** `npm run bench`: figures against the plain way to do the same, on the same machine, in turn. See docs/benchmarks.md. */
 
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";

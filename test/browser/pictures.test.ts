@@ -1,4 +1,4 @@
-/** The pictures of README: the live page on a usual day, and mails. `UPDATE_SCREENSHOTS=1 npm run test:browser` writes them. */
+/** The pictures of the documents: the live page on a usual day, and mails. `UPDATE_SCREENSHOTS=1 npm run test:browser` writes them. */
 
 import assert from "node:assert/strict";
 import { rmSync, statSync } from "node:fs";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
-import { readmeWith } from "../support/readme-section.js";
+import { withSection } from "../support/page-section.js";
 import { startCluster } from "./cluster.js";
 import { FAULTS, type Fault } from "./faults.js";
 import { matrix } from "./matrix.js";
@@ -15,7 +15,7 @@ import { type PhaseResult, runPhase } from "./phase.js";
 import { startSink } from "./sink.js";
 
 const EXIT_FAILED = 1;
-const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../docs/failure-matrix.md", import.meta.url));
 
 async function run(options: ChaosOptions, signal: AbortSignal, cleanup: Cleanup): Promise<number> {
   const chosen = FAULTS.filter(({ name }) => options.faults.includes(name));
@@ -42,9 +42,9 @@ async function run(options: ChaosOptions, signal: AbortSignal, cleanup: Cleanup)
   const section = matrix(results, new Map(FAULTS.map(({ name, title }) => [name, title])));
   process.stdout.write(section);
   if (options.write) {
-    const text = readmeWith("chaos", await readFile(README, "utf8"), section);
-    if (text === undefined) throw new Error("README.md has no place for the matrix");
-    await writeFile(README, text);
+    const text = withSection("chaos", await readFile(PAGE, "utf8"), section);
+    if (text === undefined) throw new Error("docs/failure-matrix.md has no place for the matrix");
+    await writeFile(PAGE, text);
   }
   if (options.json !== undefined) {
     const plain = results.map(({ logs: _, ...rest }) => rest);

@@ -31,7 +31,7 @@ fault after the other, books kept per alert. Prints the failure matrix; exit cod
   --rate N        alerts per second over all devices                                    (250)
   --json FILE     the results as JSON
   --logs DIR      logs of all instances of each run
-  --write         put the matrix into README.md
+  --write         put the matrix into docs/failure-matrix.md
 
 Faults:
 ${FAULTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}

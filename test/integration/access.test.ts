@@ -265,8 +265,8 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
   });
 });
 
-/** What the README asks for, one right after the other, and what the command says while it is missing. */
-test("dead-letters says which right is missing, and needs no more than the README says", async (t) => {
+/** What docs/dead-letters.md asks for, one right after the other, and what the command says while it is missing. */
+test("dead-letters says which right is missing, and needs no more than docs/dead-letters.md says", async (t) => {
   const line = await startLoginLine(t);
   const redriven = `${line.deadLetterTopic}.redriven`;
   const allow = (resourceType: number, resourceName: string, operations: readonly number[], prefixed = false) =>

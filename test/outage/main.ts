@@ -7,14 +7,14 @@ import type { Cleanup } from "../demo/cleanup.js";
 import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
 import { startKafka } from "../support/kafka.js";
-import { readmeWith } from "../support/readme-section.js";
+import { withSection } from "../support/page-section.js";
 import { type OutageOptions, parseOptions, USAGE } from "./options.js";
 import { type OutageResult, runOutage } from "./outage.js";
 import { rowOf, table } from "./report.js";
 import { chooseDevices, writeAlerts } from "./traffic.js";
 
 const EXIT_FAILED = 1;
-const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../docs/failure-matrix.md", import.meta.url));
 const PROGRESS_EVERY = 500_000;
 
 async function run(options: OutageOptions, signal: AbortSignal, cleanup: Cleanup): Promise<number> {
@@ -53,9 +53,9 @@ async function run(options: OutageOptions, signal: AbortSignal, cleanup: Cleanup
   const section = table(results);
   process.stdout.write(section);
   if (options.write) {
-    const text = readmeWith("outage", await readFile(README, "utf8"), section);
-    if (text === undefined) throw new Error("README.md has no place for the results");
-    await writeFile(README, text);
+    const text = withSection("outage", await readFile(PAGE, "utf8"), section);
+    if (text === undefined) throw new Error("docs/failure-matrix.md has no place for the results");
+    await writeFile(PAGE, text);
   }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
   return results.some(({ missed }) => missed.length > 0) ? EXIT_FAILED : 0;

@@ -37,7 +37,7 @@ alert has to be in exactly one mail, in order. Exit code 1 when one is not, or w
   --max-alerts N   BUFFER_MAX_ALERTS                                            (the product's default)
   --seed S         (1)
   --json FILE      the results as JSON
-  --write          put the results into README.md
+  --write          put the results into docs/failure-matrix.md
 `;
 
 const NUMBERS = {

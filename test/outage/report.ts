@@ -1,4 +1,4 @@
-/** What README says of the outage, as Markdown. */
+/** What docs/failure-matrix.md says of the outage, as Markdown. */
 
 import type { OutageResult } from "./outage.js";
 

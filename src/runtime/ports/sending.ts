@@ -68,7 +68,7 @@ export interface RcptAnswers {
   readonly deferred: readonly RecipientFailure[];
 }
 
-/** What one attempt ended in. See README, "What a send can end in". */
+/** What one attempt ended in. See docs/sending.md. */
 export type SendOutcome =
   | {
       /** The server took the message for at least one recipient; the others are listed. */

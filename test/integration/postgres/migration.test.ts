@@ -56,10 +56,9 @@ describe("the table alert_recipients", () => {
     await run("TRUNCATE alert_recipients");
   });
 
-  test("what the README shows works", async (t) => {
-    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-    const section = readme.split("### Recipients in PostgreSQL")[1]?.split("\n### ")[0] ?? "";
-    const [rows = "", query = ""] = [...section.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql);
+  test("what docs/recipients-database.md shows works", async (t) => {
+    const page = await readFile(new URL("../../../docs/recipients-database.md", import.meta.url), "utf8");
+    const [rows = "", query = ""] = [...page.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql);
     await run(rows);
     const { source, addresses } = openSource(t, postgres.url({ database }));
     assert.equal(await source.start(), undefined);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FAULTS } from "#test/chaos/faults.js";
 import { matrix } from "#test/chaos/matrix.js";
 import { missedGoals, type PhaseResult } from "#test/chaos/phase.js";
-import { readmeWith } from "#test/support/readme-section.js";
+import { withSection } from "#test/support/page-section.js";
 
 const result = (some: Partial<PhaseResult>): PhaseResult => ({
   fault: "kill",
@@ -39,12 +39,12 @@ test("runs of one fault make one row: sums, and the longest times", () => {
 });
 
 test("the matrix replaces what stands between the marks and nothing else", () => {
-  const readme = "before\n<!-- chaos:begin -->\nold\n<!-- chaos:end -->\nafter\n";
+  const page = "before\n<!-- chaos:begin -->\nold\n<!-- chaos:end -->\nafter\n";
   assert.equal(
-    readmeWith("chaos", readme, "| new |\n"),
+    withSection("chaos", page, "| new |\n"),
     "before\n<!-- chaos:begin -->\n| new |\n<!-- chaos:end -->\nafter\n",
   );
-  assert.equal(readmeWith("chaos", "no marks", "| new |\n"), undefined);
+  assert.equal(withSection("chaos", "no marks", "| new |\n"), undefined);
 });
 
 test("losses, disorder and repeats beyond the mails in flight miss the goals", () => {

@@ -121,15 +121,15 @@ test("every host that a service waits for is there, and a wait for health has a 
   }
 });
 
-test("ports of this machine are published once each, and the file's head names those with a page", () => {
+test("ports of this machine are published once each, and the file's head and docs/running.md name those with a page", () => {
   const published = Object.values(services).flatMap(({ ports = [] }) => ports.map((port) => port.split(":")[1]));
   assert.equal(new Set(published).size, published.length);
   const head = text("docker-compose.yml").match(/^#.*$/gm)?.join("\n") ?? "";
-  const [, readme = ""] = /docker compose up([\s\S]*?)\n## /.exec(text("README.md")) ?? [];
+  const page = text("docs/running.md");
   for (const port of ["8080", "8025", "3000", "9090", "9093"]) {
     assert.ok(published.includes(port), port);
     assert.ok(head.includes(`localhost:${port}`), port);
-    assert.ok(readme.includes(`localhost:${port}`), `README: ${port}`);
+    assert.ok(page.includes(`localhost:${port}`), `docs/running.md: ${port}`);
   }
   assert.ok(existsSync(new URL("grafana/alertmanager/alertmanager.yml", root)));
 });

@@ -1,4 +1,4 @@
-/** The commands in docs/kafka.md are those that the code would run: somebody else types them. */
+/** The commands in docs/kafka-access.md are those that the code would run: somebody else types them. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,9 +7,9 @@ import { JOURNAL_CONFIG, journalTopicOf } from "#src/dead-letter-commands/journa
 import { creationCommand, type TopicPlan } from "#src/kafka/topic-plan.js";
 import { DEAD_LETTER_CONFIG, SENT_CONFIG, STATUS_CONFIG } from "#src/kafka/topics.js";
 
-const page = readFileSync(new URL("../../../docs/kafka.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/kafka-access.md", import.meta.url), "utf8");
 
-test("docs/kafka.md has the command of each topic that is created, and no other", () => {
+test("docs/kafka-access.md has the command of each topic that is created, and no other", () => {
   const plan = (topic: string, partitions: number, config: TopicPlan["config"]) =>
     creationCommand({ topic, partitions, replicationFactor: -1, config }, "HOST:PORT");
   const commands = page.split("\n").filter((line) => line.startsWith("kafka-topics.sh "));

@@ -63,10 +63,9 @@ test("a template that has no end is found before the first mail", () => {
   assert.deepEqual([failure?.line, failure?.reason.startsWith("it did not end")], [2, true]);
 });
 
-test("the README tells of every name that a template gets", () => {
-  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-  const section = /### Your own templates\n([\s\S]*?)\n### /.exec(readme)?.[1] ?? "";
-  const told = new Set(section.match(/`[^`\n]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
+test("docs/templates.md tells of every name that a template gets", () => {
+  const page = readFileSync(new URL("../../../docs/templates.md", import.meta.url), "utf8");
+  const told = new Set(page.match(/`[^`\n]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
   const texts = textsOf("en");
   const context = { texts, localTime: createLocalTime("UTC"), numbers: createNumbers("en") };
   const names = new Set<string>();

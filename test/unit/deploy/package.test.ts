@@ -1,0 +1,54 @@
+/** The npm package: what the program and its users need, and nothing else. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../../../", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly keywords: readonly string[];
+};
+
+/** npm itself as a script, so that no shell stands between; undefined where this Node has none beside it. */
+const npm = [process.env["npm_execpath"], resolve(process.execPath, "../../lib/node_modules/npm/bin/npm-cli.js")].find(
+  (candidate) => candidate !== undefined && /\.c?js$/.test(candidate) && existsSync(candidate),
+);
+
+const under = (folder: string): string[] =>
+  readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      `${entry.parentPath ?? entry.path}/${entry.name}`.slice(fileURLToPath(root).length).replaceAll("\\", "/"),
+    );
+
+test("the package has the compiled program, what comes with it, and the first documents", {
+  skip: npm === undefined,
+}, () => {
+  const args = [npm ?? "", "pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"];
+  const out = execFileSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [{ files }] = JSON.parse(out) as [{ files: readonly { path: string }[] }];
+  const expected = [
+    ...under("dist").filter((file) => !/\.(d\.ts|map)$/.test(file)),
+    ...["migrations", "templates", "schemas", "examples", "deploy/systemd"].flatMap(under),
+    ...["package.json", "LICENSE", "README.md", "README.ko.md", "CHANGELOG.md"],
+  ];
+  assert.deepEqual(files.map(({ path }) => path).toSorted(), expected.toSorted());
+  for (const path of Object.values(manifest.bin)) assert.ok(expected.includes(path.replace("./", "")), path);
+});
+
+test("scripts need no shell of Unix: they run on Windows, too", () => {
+  for (const [name, script] of Object.entries(manifest.scripts)) {
+    assert.match(script, /^(node|tsc|biome) /, name);
+    assert.doesNotMatch(script, /[$;|<>`']|\bexec\b/, name);
+  }
+  assert.ok(manifest.keywords.length > 0);
+});
