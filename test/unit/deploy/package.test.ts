@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 
 const root = new URL("../../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
@@ -43,6 +44,14 @@ test("the package has the compiled program, what comes with it, and the first do
   ];
   assert.deepEqual(files.map(({ path }) => path).toSorted(), expected.toSorted());
   for (const path of Object.values(manifest.bin)) assert.ok(expected.includes(path.replace("./", "")), path);
+});
+
+test("the public workflow runs what a developer runs", () => {
+  const workflow = parse(readFileSync(new URL(".github/workflows/ci.yml", root), "utf8")) as {
+    readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
+  };
+  const commands = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  assert.deepEqual(commands, [".ci/run"]);
 });
 
 test("scripts need no shell of Unix: they run on Windows, too", () => {
