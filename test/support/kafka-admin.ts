@@ -1,31 +1,13 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
+import kafkajs from "kafkajs";
 import { clusterOf } from "#src/kafka/log-ends.js";
+import { quietClient, withAdmin } from "./quiet-client.js";
+
+export { quietClient, withAdmin };
 
 const TOPIC_TIMEOUT_MS = 60_000;
 const CREATE_TIMEOUT_MS = 10_000;
-
-/** A quiet client that gives up soon: callers poll. */
-export const quietClient = (brokers: string): Kafka =>
-  new Kafka({
-    clientId: "alert-digest-support",
-    brokers: brokers.split(","),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    requestTimeout: 10_000,
-    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
-  });
-
-export async function withAdmin<T>(brokers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = quietClient(brokers).admin();
-  try {
-    await admin.connect();
-    return await use(admin);
-  } finally {
-    await admin.disconnect().catch(() => {});
-  }
-}
 
 const answers = (address: string): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { type Message, Partitioners } from "kafkajs";
-import { quietClient, withAdmin } from "./kafka-admin.js";
+import { quietClient, withAdmin } from "./quiet-client.js";
 
 export interface ProducedRecord {
   readonly key?: string | Buffer | null;
