@@ -73,8 +73,13 @@ export class FleetJob implements MailJob {
     for (const job of this.#composed) job.reached(addresses);
   }
 
+  /** It may wait from the start, and was not composed then. */
   passed(): void {
-    for (const job of this.#composed) job.passed();
+    for (const job of this.pieces()) job.passed();
+  }
+
+  whenPassed(go: () => void): void {
+    for (const job of this.#jobs) job.whenPassed?.(go);
   }
 
   accepted(content: MailContent, _?: boolean, certainty: MailCertainty = "accepted"): void {

@@ -64,6 +64,8 @@ export interface MailJob {
   reached(addresses: readonly string[]): void;
   /** Somebody has it, and the others are waited for alone: the device's next mail need not wait for them. */
   passed(): void;
+  /** Of a part, or of a fleet mail: runs `go` once one of the mails that it is of is passed, at once where one is. */
+  whenPassed?(go: () => void): void;
   /** Every recipient has it, or is presumed to. `content`: what was composed last; `counts` is false for those that left in one mail with another that counts. */
   accepted(content: MailContent, counts?: boolean, certainty?: MailCertainty): void;
   /** It cannot be delivered, or not to everybody; `acceptedBySome` tells which. */

@@ -32,6 +32,7 @@ export class SharedJob {
   #waiting = 0;
   #passed = false;
   #handedOn = false;
+  readonly #whenPassed: (() => void)[] = [];
   #counts = false;
   /** Of the parts, the one that is not told of as `again`. */
   #first = 0;
@@ -58,8 +59,11 @@ export class SharedJob {
     return this.#someHaveIt;
   }
 
-  get passed(): boolean {
-    return this.#passed;
+  /** Runs `go` once others have it and nobody waits for those who are still to get it, at once where that is so. */
+  whenPassed(go: () => void): void {
+    if (this.#isPart) this.#job.whenPassed?.(go);
+    else if (this.#passed) go();
+    else this.#whenPassed.push(go);
   }
 
   /** All parts are taken before any of them is sent, or `taken` is called. */
@@ -99,6 +103,7 @@ export class SharedJob {
         isWaiting = true;
         this.#perhapsPass();
       },
+      whenPassed: (go) => this.whenPassed(go),
       accepted: (content, _, certainty) => {
         this.#isPresumed ||= certainty === "presumed";
         this.#note(addresses());
@@ -136,15 +141,16 @@ export class SharedJob {
 
   #perhapsPass(): void {
     if (this.#waiting === 0 || this.#through + this.#waiting < this.#parts) return;
-    // Of a part, and of a fleet mail, only the whole knows whether others have it: it is told that this one waits.
-    const isPart = "isAgain" in this.#job || this.#job.pieces !== undefined;
-    if (isPart && !this.#handedOn) {
-      this.#handedOn = true;
-      this.#job.passed();
-    }
-    if (this.#passed || !this.#someHaveIt) return;
-    this.#passed = true;
-    if (!isPart) this.#job.passed();
+    if (this.#isPart ? this.#handedOn : this.#passed || !this.#someHaveIt) return;
+    if (this.#isPart) this.#handedOn = true;
+    else this.#passed = true;
+    this.#job.passed();
+    for (const go of this.#whenPassed.splice(0)) go();
+  }
+
+  /** Of a part, and of a fleet mail, only the whole knows whether others have it: it is told that this one waits. */
+  get #isPart(): boolean {
+    return this.#job.whenPassed !== undefined;
   }
 
   #end(content: MailContent, counts: boolean): void {

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.js";
 import { pauseMs } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
 import { FleetJob } from "./fleet-job.js";
+import { KeptMails } from "./kept-mails.js";
 import { type MailOwner, piecesOf } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
 import type { RecipientFailure, SmtpFailure } from "./ports.js";
@@ -29,15 +30,22 @@ export interface StragglersDeps {
 export class Stragglers {
   readonly #deps: StragglersDeps;
   readonly #waiting: WaitingRecipients<WaitingShare>;
-  /** Mails with shares, and how many. */
-  readonly #mails = new Map<SharedMail, number>();
+  /** Mails with their shares that are not through. */
+  readonly #mails = new Map<SharedMail, Set<WaitingShare>>();
   readonly #mailOf = new WeakMap<Sending, SharedMail>();
+  /** Mails that others have by now: whether they can be kept is to be looked at. */
+  readonly #unseen = new Set<SharedMail>();
+  /** Those that are kept for who waits. */
+  readonly #kept: KeptMails<SharedMail>;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #stopped = false;
 
   constructor(deps: StragglersDeps) {
     this.#deps = deps;
     const { retryBudgetMs, catchUpAfterMs = Number.POSITIVE_INFINITY } = deps.options;
+    const { waitingMaxAlerts: alerts = Number.POSITIVE_INFINITY, waitingMaxBytes: bytes = Number.POSITIVE_INFINITY } =
+      deps.options;
+    this.#kept = new KeptMails({ alerts, bytes });
     this.#waiting = new WaitingRecipients({ budgetMs: retryBudgetMs, catchUpAfterMs });
   }
 
@@ -110,6 +118,7 @@ export class Stragglers {
   /** Starts what is due, and looks again when the next one is. */
   pump(): void {
     if (this.#stopped) return;
+    this.#keep();
     for (const chains of this.#waiting.due(this.#now())) this.#start(chains);
     const at = this.#waiting.nextDueAt;
     if (at === this.#timer?.at) return;
@@ -131,10 +140,8 @@ export class Stragglers {
   /** A partition's checkpoint has no room for more: its mail that has waited longest is given up for those it waits for. */
   shed(owner: MailOwner): void {
     for (const [mail] of this.#mails) {
-      if (!mail.shared.passed || !piecesOf(mail.job).some((piece) => piece.owner === owner)) continue;
-      const shares = [...this.#waiting.shares].filter((share) => share.mail === mail && !this.#waiting.isTrying(share));
-      for (const share of shares) this.#giveUp([[share]], this.#noRoomFor(share.address));
-      if (shares.length > 0) return;
+      if (!this.#kept.has(mail) || !piecesOf(mail.job).some((piece) => piece.owner === owner)) continue;
+      if (this.#giveUpWaiting(mail) > 0) return;
     }
   }
 
@@ -147,26 +154,18 @@ export class Stragglers {
   waiting(): readonly (WaitingRecipient & Pick<StragglingRecipient, "mails" | "othersHaveIt">)[] {
     this.forgetUnwanted();
     return this.#waiting.waiting().map(({ address, since, failure, shares }) => {
-      const othersHaveIt = shares.some(({ mail }) => mail.shared.passed);
+      const othersHaveIt = shares.some(({ mail }) => this.#kept.has(mail) || this.#unseen.has(mail));
       return { address, since, failure, mails: shares.length, othersHaveIt };
     });
   }
 
-  /** Takes these out of the mail: each has a share of its own from now on or, where there is no room for it, never gets the mail. */
+  /** Takes these out of the mail: each has a share of its own from now on. */
   #leave(sending: Sending, addresses: readonly string[], lanes: readonly string[]): readonly WaitingShare[] {
     const known = this.#mailOf.get(sending);
-    const size = known?.size ?? sending.job.size();
-    if (sending.someHaveIt && known === undefined && !this.#hasRoomFor(size)) {
-      const failures = addresses.map((address) => {
-        return { ...this.#noRoomFor(address, sending.deferred.get(address)), address };
-      });
-      sending.fail(failures);
-      return [];
-    }
     const addressings = addresses.map((address) => sending.addressingOf(address));
     sending.leave(addresses);
     const isNeeded = sending.pending.length + sending.failed.length + sending.reachedHere > 0;
-    const mail = known ?? this.#share(sending, size, isNeeded);
+    const mail = known ?? this.#share(sending, isNeeded);
     const shares = addresses.flatMap((address, index): WaitingShare[] => {
       const addressing = addressings[index];
       if (addressing === undefined) return [];
@@ -179,17 +178,18 @@ export class Stragglers {
       this.#waiting.add(share);
       share.follows = this.#waiting.hasPredecessor(share);
     }
-    this.#mails.set(mail, (this.#mails.get(mail) ?? 0) + shares.length);
+    this.#mails.set(mail, new Set([...(this.#mails.get(mail) ?? []), ...shares]));
     if (known !== undefined && !isNeeded) mail.shared.firstWithdrawn();
     mail.shared.taken();
     return shares;
   }
 
-  #share(sending: Sending, size: SharedMail["size"], isNeeded: boolean): SharedMail {
+  #share(sending: Sending, isNeeded: boolean): SharedMail {
     const { job, history, unreachableMsBefore } = sending;
     const shared = new SharedJob(job, sending.someHaveIt, sending.told, sending.isOnRecord);
-    const mail: SharedMail = { job, shared, size, history, unreachableMsBefore };
+    const mail: SharedMail = { job, shared, size: job.size(), history, unreachableMsBefore };
     this.#mailOf.set(sending, mail);
+    shared.whenPassed(() => this.#unseen.add(mail));
     if (isNeeded) sending.job = shared.part(() => sending.reached, { counts: true });
     return mail;
   }
@@ -227,6 +227,8 @@ export class Stragglers {
   }
 
   #giveUp(chains: Chains, failure: SmtpFailure): void {
+    const now = this.#now();
+    for (const share of chains.flat()) this.#waiting.take(share, now);
     const sending = this.#sendingOf(chains);
     sending.next();
     sending.fail(sending.pending.map((address) => ({ ...failure, address })));
@@ -235,22 +237,28 @@ export class Stragglers {
 
   #through(share: WaitingShare): void {
     if (!this.#waiting.through(share)) return;
-    const left = (this.#mails.get(share.mail) ?? 0) - 1;
-    if (left > 0) this.#mails.set(share.mail, left);
-    else this.#mails.delete(share.mail);
+    const shares = this.#mails.get(share.mail);
+    shares?.delete(share);
+    if (shares !== undefined && shares.size > 0) return;
+    this.#mails.delete(share.mail);
+    this.#unseen.delete(share.mail);
+    this.#kept.delete(share.mail);
   }
 
-  /** Mails that others have, and that are kept for those who wait. */
-  #hasRoomFor({ alerts, bytes }: SharedMail["size"]): boolean {
-    const { waitingMaxAlerts = Number.POSITIVE_INFINITY, waitingMaxBytes = Number.POSITIVE_INFINITY } =
-      this.#deps.options;
-    let [allAlerts, allBytes] = [alerts, bytes];
-    for (const { shared, size } of this.#mails.keys()) {
-      if (!shared.passed) continue;
-      allAlerts += size.alerts;
-      allBytes += size.bytes;
+  /** Mails that others have, and for which there is no room among those that are kept, are given up for who waits. */
+  #keep(): void {
+    for (const mail of this.#unseen) {
+      // With one of its shares under way it is looked at again when that has ended.
+      const all = this.#mails.get(mail)?.size ?? 0;
+      if (all === 0 || this.#kept.add(mail) || this.#giveUpWaiting(mail) === all) this.#unseen.delete(mail);
     }
-    return allAlerts <= waitingMaxAlerts && allBytes <= waitingMaxBytes;
+  }
+
+  /** Gives how many of its shares: not those that are under way. */
+  #giveUpWaiting(mail: SharedMail): number {
+    const idle = [...(this.#mails.get(mail) ?? [])].filter((share) => !this.#waiting.isTrying(share));
+    for (const share of idle) this.#giveUp([[share]], this.#noRoomFor(share.address));
+    return idle.length;
   }
 
   /** `said`: of the recipient, last. */

@@ -215,6 +215,12 @@ export class WaitingRecipients<S extends Share> {
     if (known !== undefined) known.deferring = undefined;
   }
 
+  /** It is under way: nothing else is to be done with it. */
+  take(share: S, now: Moment): void {
+    const known = this.#known.get(share.address);
+    if (known !== undefined && this.#states.has(share)) this.#try(known, share, now);
+  }
+
   isTrying(share: S): boolean {
     return this.#states.get(share)?.trying === true;
   }

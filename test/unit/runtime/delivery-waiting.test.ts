@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SentLog } from "#src/runtime/ports.js";
 import { DeliveryBench, failureOf, outcomes } from "#test/support/delivery-bench.js";
 
 const { accepted, deferred, refused } = outcomes;
@@ -8,8 +9,12 @@ const OK = "ok@example.org";
 const FULL = "full@example.org";
 
 /** The server defers `full@` until `until`, wherever it stands; nobody else. */
-const bench = (until: number, options: ConstructorParameters<typeof DeliveryBench>[0] = {}): DeliveryBench => {
-  const made = new DeliveryBench({ connections: 4, ...options });
+const bench = (
+  until: number,
+  options: ConstructorParameters<typeof DeliveryBench>[0] = {},
+  more: ConstructorParameters<typeof DeliveryBench>[1] = {},
+): DeliveryBench => {
+  const made = new DeliveryBench({ connections: 4, ...options }, more);
   made.recipients = [OK, FULL];
   made.answer = (_, to) => {
     if (made.clock.elapsed() >= until || !to.includes(FULL)) return accepted();
@@ -133,6 +138,39 @@ test("mails that others have are kept for a straggler within a bound; beyond it 
     [["c", "recipient-queue-full", true]],
   );
   assert.equal(attemptsTo(made, OK).length, 3);
+});
+
+test("a mail that goes to the others while a recipient is known to be deferred is kept for it within that bound as well", async () => {
+  const made = bench(Number.POSITIVE_INFINITY, { waitingMaxAlerts: 2 });
+  for (const device of ["a", "b", "c", "d"]) {
+    made.submit(device);
+    await made.clock.advance(100);
+  }
+  assert.deepEqual(
+    made.undeliverable.map(({ deviceId, reason, acceptedBySome }) => [deviceId, reason, acceptedBySome]),
+    ["c", "d"].map((device) => [device, "recipient-queue-full", true]),
+  );
+  assert.deepEqual(made.passed, ["a", "b", "c", "d"]);
+});
+
+test("what is given up is given up once, however long its record takes, and is not tried meanwhile", async () => {
+  const records: (() => void)[] = [];
+  const sent: SentLog = { record: () => new Promise<void>((resolve) => records.push(resolve)) };
+  const made = bench(Number.POSITIVE_INFINITY, {}, { sent });
+  made.submit("a");
+  await made.clock.advance(100);
+  for (const written of records.splice(0)) written();
+  await made.clock.advance(100);
+  made.delivery.shed(made.ownerOf("a"));
+  made.delivery.shed(made.ownerOf("a"));
+  await made.clock.advance(10_000);
+  assert.deepEqual([records.length, attemptsTo(made, FULL).length], [1, 1]);
+  for (const written of records.splice(0)) written();
+  await made.clock.advance(100);
+  assert.deepEqual(
+    made.undeliverable.map(({ deviceId, reason }) => [deviceId, reason]),
+    [["a", "recipient-queue-full"]],
+  );
 });
 
 test("a checkpoint without room gives up the mail that has waited longest", async () => {
