@@ -69,3 +69,38 @@ test("who was deferred before the message is not presumed to have it", async () 
     [B],
   );
 });
+
+test("of a lane of mails that wait for one recipient each ends as presumed in its turn, and they are on record as such", async () => {
+  const full = failureOf(B, "recipient-deferred");
+  const { bench, records } = benchOf((_, to) => {
+    if (to.includes(A)) return to.includes(B) ? outcomes.accepted({ deferred: [full] }) : outcomes.accepted();
+    return bench.clock.elapsed() < 5 * MINUTE ? { ...outcomes.deferred(), failure: full } : unanswered();
+  });
+  bench.recipients = [A, B];
+  for (let mail = 0; mail < 2; mail++) {
+    bench.submit("a");
+    await bench.clock.advance(500);
+  }
+  assert.deepEqual([bench.passed, bench.accepted], [["a", "a"], []]);
+  await bench.clock.advance(5 * MINUTE);
+  const before = bench.attempts.length;
+  await bench.clock.advance(60 * MINUTE);
+  const minutes = bench.attempts.slice(before).map(({ at }) => Math.round(at / MINUTE));
+  const [first = 0] = minutes;
+  assert.deepEqual(
+    minutes.map((at) => at - first),
+    [0, 3, 9, 9, 12, 18],
+    "the second one begins when the first one is through",
+  );
+  assert.deepEqual([bench.presumed, bench.undeliverable], [["a", "a"], []]);
+  assert.deepEqual(bench.delivery.waitingRecipients(), []);
+  assert.deepEqual(
+    records.map(({ outcome, recipients, presumed = [] }) => [outcome, ...recipients, ...presumed]),
+    [
+      ["accepted", A],
+      ["accepted", A],
+      ["presumed", B, B],
+      ["presumed", B, B],
+    ],
+  );
+});
