@@ -95,6 +95,13 @@ export interface LastWord {
 
 type FoldedType = { -readonly [field in keyof LastWord]: LastWord[field] } & { count: number };
 
+/** As those see it who only read it. */
+export type FoldedAlerts = Readonly<Omit<Folded, "bySeverity" | "byType">> & {
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Types are at most `MAX_FOLDED_TYPES`, the rest is under `otherTypes`; alerts without a type are under "". */
+  readonly byType: ReadonlyMap<string, Readonly<FoldedType>>;
+};
+
 /** What is counted of an alert. `time`: when it was seen, in milliseconds. */
 export interface FoldedAlert {
   readonly offset: number;
@@ -121,7 +128,11 @@ export const emptyFold = (): Folded => ({
 });
 
 /** Counts one alert, which may have come before others that were counted. The number of types is bounded: producers choose them. */
-export const fold = (into: Folded, { offset, time, severity, type, resolved, late }: FoldedAlert): void => {
+export const fold = (
+  into: Folded,
+  { offset, time, severity, type, resolved, late }: FoldedAlert,
+  maxTypes = MAX_FOLDED_TYPES,
+): void => {
   into.count++;
   into.bySeverity[severity]++;
   if (resolved) into.resolved++;
@@ -132,7 +143,7 @@ export const fold = (into: Folded, { offset, time, severity, type, resolved, lat
   const before = into.byType.get(key);
   if (before === undefined || offset < before.offset) {
     const since = resolved ? undefined : time;
-    count(into, key, { count: 1, offset, since, worst: severity, afterResolved: resolved });
+    count(into, key, { count: 1, offset, since, worst: severity, afterResolved: resolved }, maxTypes);
     return;
   }
   // Nearly always, and in a storm for each alert: nothing is made anew.
@@ -152,14 +163,14 @@ export const fold = (into: Folded, { offset, time, severity, type, resolved, lat
  * What both count. The last word on each type is exact. Since when it fires and how bad it is since then are so where the offsets of the two don't mix;
  * where they do, as near as the ends of both tell.
  */
-export const addFold = (into: Folded, other: Folded): void => {
+export const addFold = (into: Folded, other: FoldedAlerts, maxTypes = MAX_FOLDED_TYPES): void => {
   into.count += other.count;
   for (const severity of SEVERITIES) into.bySeverity[severity] += other.bySeverity[severity];
   into.resolved += other.resolved;
   into.late += other.late;
   into.first = Math.min(into.first, other.first);
   into.last = Math.max(into.last, other.last);
-  for (const [type, counted] of other.byType) count(into, type, counted);
+  for (const [type, counted] of other.byType) count(into, type, counted, maxTypes);
   into.otherTypes += other.otherTypes;
   if (other.othersFiring !== undefined) othersFire(into, other.othersFiring);
 };
@@ -172,17 +183,17 @@ export const foldedType = (type: string | undefined): string =>
 export const MAX_FOLDED_TYPES = 100;
 const MAX_TYPE_CHARS = 100;
 
-const count = (into: Folded, type: string, counted: FoldedType): void => {
+const count = (into: Folded, type: string, counted: Readonly<FoldedType>, maxTypes: number): void => {
   const before = into.byType.get(type);
   if (before !== undefined) into.byType.set(type, joined(before, counted));
-  else if (into.byType.size < MAX_FOLDED_TYPES) into.byType.set(type, { ...counted });
+  else if (into.byType.size < maxTypes) into.byType.set(type, { ...counted });
   else {
     into.otherTypes += counted.count;
     if (counted.since !== undefined) othersFire(into, { since: counted.since, worst: counted.worst });
   }
 };
 
-const joined = (one: FoldedType, other: FoldedType): FoldedType => {
+const joined = (one: FoldedType, other: Readonly<FoldedType>): FoldedType => {
   const [before, after] = one.offset < other.offset ? [one, other] : [other, one];
   const count = one.count + other.count;
   if (after.since === undefined || after.afterResolved) return { ...after, count };

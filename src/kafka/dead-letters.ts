@@ -150,14 +150,14 @@ const windowDocument = (letter: WindowDeadLetter): string => {
   return text;
 };
 
-const foldedDocument = ({ count, bySeverity, byType, otherTypes, resolved, lastWords }: FoldedAlerts) => ({
+const foldedDocument = ({ count, bySeverity, byType, otherTypes, resolved }: FoldedAlerts) => ({
   count,
   bySeverity,
-  byType: Object.fromEntries(byType),
+  byType: Object.fromEntries([...byType].map(([type, { count }]) => [type, count])),
   otherTypes,
   resolved,
   /** Types whose last word was that they fire. */
-  firing: [...lastWords].filter(([, { since }]) => since !== undefined).map(([type]) => type),
+  firing: [...byType].filter(([, { since }]) => since !== undefined).map(([type]) => type),
 });
 
 const windowName = ({ windowStart, windowEnd }: Digest): string =>

@@ -1,11 +1,12 @@
 /** Counts of a mail about many devices: all together, and of what it does not list. */
 
 import type { Severity } from "../core/alert.js";
-import type { Digest, DigestSummary, FleetDevice, FoldedAlerts } from "../runtime/ports.js";
+import { foldedType } from "../core/window.js";
+import type { Digest, DigestSummary, FleetDevice } from "../runtime/ports.js";
 import { worstFirst } from "../runtime/summary.js";
 
-export type Counts = Pick<FoldedAlerts, "bySeverity" | "byType" | "otherTypes">;
-export type Unlisted = Counts & Pick<FoldedAlerts, "count">;
+export type Counts = Pick<DigestSummary, "bySeverity" | "byType" | "otherTypes">;
+export type Unlisted = Counts & Pick<DigestSummary, "count">;
 
 /** All together. */
 export function sum(all: readonly Counts[]): Counts {
@@ -26,7 +27,7 @@ export function unlisted({ listed }: Digest, { count, bySeverity, byType, otherT
   const types = new Map(byType);
   for (const { alert } of listed) {
     severities[alert.severity]--;
-    const type = alert.type ?? "";
+    const type = foldedType(alert.type);
     types.set(type, (types.get(type) ?? 0) - 1);
   }
   for (const [type, left] of types) if (left <= 0) types.delete(type);

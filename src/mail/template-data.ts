@@ -33,12 +33,18 @@ export function templateData(content: MailContent, subject: string, language: Vi
   const texts = { severity, resolved, late, noType, otherTypes };
   const common = { subject, locale: lang, texts };
   if (!("devices" in content)) {
-    const section = sectionOf(content, summaryOf(content), language, messageLimit(content.listed));
+    const section = sectionOf(
+      content,
+      summaryOf(content),
+      counted(content.folded),
+      language,
+      messageLimit(content.listed),
+    );
     return { kind: "device", reason: null, ...common, ...section, devices: [section] };
   }
   const limit = messageLimit(content.devices.flatMap(({ digest }) => digest.listed));
   const devices = content.devices.map(({ digest, summary }) =>
-    sectionOf({ ...digest, count: summary.count, folded: unlisted(digest, summary) }, summary, language, limit),
+    sectionOf({ ...digest, count: summary.count }, summary, unlisted(digest, summary), language, limit),
   );
   const { windowStart, windowEnd, count, reason } = content;
   const summaries = content.devices.map(({ summary }) => summary);
@@ -64,7 +70,13 @@ export function templateData(content: MailContent, subject: string, language: Vi
   return { kind: "fleet", reason, ...common, ...fleet, devices };
 }
 
-function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext, messageMax: number): TemplateSection {
+function sectionOf(
+  digest: Digest,
+  summary: DigestSummary,
+  folded: Unlisted | undefined,
+  language: ViewContext,
+  messageMax: number,
+): TemplateSection {
   const id = cleanLine(digest.deviceId, NAME_MAX) || "?";
   const device = { id, name: deviceNameOf(digest) };
   const alerts = digest.listed.map((one) => alertOf(one, device, language, messageMax));
@@ -88,7 +100,7 @@ function sectionOf(digest: Shown, summary: DigestSummary, language: ViewContext,
     source: cleanLine(sourceOf(digest), NAME_MAX),
     summary: { ...summaryIn(summary, language), headline: shown(summary.headline), extreme: shown(summary.extreme) },
     alerts,
-    folded: digest.folded === undefined ? null : foldedOf(digest.folded, language.texts),
+    folded: folded === undefined ? null : foldedOf(folded, language.texts),
   };
 }
 
@@ -142,7 +154,7 @@ function summaryIn(
   summary: DigestSummary,
   { texts, localTime }: ViewContext,
 ): Omit<TemplateSummary, "headline" | "extreme"> {
-  const { worst, severity, state, firing, resolved, late, since, until, first, last } = summary;
+  const { worst, severity, state, resolved, late, since, first, last } = summary;
   return {
     ...countsOf(summary, texts),
     worst,
@@ -151,13 +163,13 @@ function summaryIn(
     severityName: texts.severity[severity],
     state,
     stateName: texts.state[state],
-    firing,
+    firing: state === "firing",
     resolved,
     late,
     since: localTime.format(since),
     sinceAt: new Date(since).toISOString(),
-    until: localTime.format(until),
-    untilAt: new Date(until).toISOString(),
+    until: localTime.format(last),
+    untilAt: new Date(last).toISOString(),
     first: localTime.format(first),
     firstAt: new Date(first).toISOString(),
     last: localTime.format(last),
@@ -183,13 +195,11 @@ function fleetSummary(
       "info",
     first: Math.min(...summaries.map(({ first }) => first)),
     last: Math.max(...summaries.map(({ last }) => last)),
-    until: Math.max(...summaries.map(({ until }) => until)),
     late: summaries.reduce((total, { late }) => total + late, 0),
     resolved: summaries.reduce((total, { resolved }) => total + resolved, 0),
     since: Math.min(...(going.length > 0 ? going : summaries).map(({ since }) => since)),
     // It is over only where it is over for each.
     state: going.length > 0 ? "firing" : "resolved",
-    firing: going.length > 0,
     headline: undefined,
     extreme: undefined,
   };
@@ -197,7 +207,8 @@ function fleetSummary(
   return { ...summaryIn(whole, language), headline: worst?.summary.headline ?? null, extreme };
 }
 
-type Shown = Omit<Digest, "folded"> & { readonly folded: Unlisted | undefined };
+const counted = (folded: Digest["folded"]): Unlisted | undefined =>
+  folded && { ...folded, byType: new Map([...folded.byType].map(([type, { count }]) => [type, count])) };
 
 const foldedOf = (folded: Unlisted, texts: MailTexts): TemplateSection["folded"] =>
   folded.count === 0 ? null : { count: folded.count, ...countsOf(folded, texts) };

@@ -27,16 +27,15 @@ export function templateSamples(): readonly TemplateSample[] {
       count: 120,
       bySeverity: { info: 0, warning: 100, critical: 20 },
       byType: new Map([
-        ["PRESSURE_HIGH", 90],
-        ["", 20],
+        [
+          "PRESSURE_HIGH",
+          { count: 90, offset: 1_160, since: START + 9_000, worst: "critical" as const, afterResolved: true },
+        ],
+        ["", { count: 20, offset: 1_181, since: undefined, worst: "warning" as const, afterResolved: true }],
       ]),
       otherTypes: 10,
       resolved: 30,
       late: 3,
-      lastWords: new Map([
-        ["PRESSURE_HIGH", { offset: 1_160, since: START + 9_000, worst: "critical", afterResolved: true }],
-        ["", { offset: 1_181, since: undefined, worst: "warning", afterResolved: true }],
-      ]),
       othersFiring: { since: START + 20_000, worst: "warning" },
       first: START + 9_000,
       last: START + 29_000,

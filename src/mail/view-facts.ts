@@ -58,7 +58,7 @@ export function firstLine(
     severity: texts.severity[severity],
     state,
     since: short(summary.since),
-    until: short(summary.until),
+    until: short(summary.last),
   });
   const what = cleanLine((quote ? headline?.message : headline?.type) ?? "", HEADLINE_MAX);
   const measurement = headline === undefined ? "" : measuredShort(headline, texts, numbers);

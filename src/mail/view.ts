@@ -1,6 +1,7 @@
 /** A digest as its mail shows it: `mail-view.ts` says what is in it. */
 
 import { hasDoubtfulTime, type Severity } from "../core/alert.js";
+import { foldedType } from "../core/window.js";
 import type { Digest, ListedAlert } from "../runtime/ports.js";
 import { seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
@@ -119,10 +120,11 @@ function foldedView({ folded, listed }: Digest, shown: number, texts: MailTexts)
   const count = (folded?.count ?? 0) + left.length;
   if (count === 0) return undefined;
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...folded?.bySeverity };
-  const byType = new Map(folded?.byType);
+  const byType = new Map([...(folded?.byType ?? [])].map(([type, { count }]) => [type, count]));
   for (const { alert } of left) {
     bySeverity[alert.severity]++;
-    byType.set(alert.type ?? "", (byType.get(alert.type ?? "") ?? 0) + 1);
+    const type = foldedType(alert.type);
+    byType.set(type, (byType.get(type) ?? 0) + 1);
   }
   const types = new Map([...byType].sort(([, a], [, b]) => b - a));
   const max = left.length > 0 ? FEW_TYPES : FOLDED_TYPES;

@@ -4,7 +4,7 @@ import { occurredMs } from "../core/alert.js";
 import { type EventTime, eventTime, isPossibleTime } from "../core/time.js";
 import { emptyFold, fold, windowStart } from "../core/window.js";
 import type { Digest, ListedAlert, MailContent } from "../runtime/ports.js";
-import { byWorst, foldedAlert, foldedAlertsOf, summaryOf } from "../runtime/summary.js";
+import { byWorst, foldedAlert, summaryOf } from "../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -68,7 +68,7 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
     lastOffset: offsets.at(-1) as number,
     count: alerts.length,
     listed: alerts.slice(0, maxListed),
-    folded: folded.count > 0 ? foldedAlertsOf(folded) : undefined,
+    folded: folded.count > 0 ? folded : undefined,
   };
 };
 

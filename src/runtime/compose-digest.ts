@@ -1,7 +1,7 @@
 import type { MailContents } from "../core/partition.js";
 import { addFold, emptyFold, fold } from "../core/window.js";
 import type { AlertCodec, Digest, ListedAlert } from "./ports.js";
-import { foldedAlert, foldedAlertsOf } from "./summary.js";
+import { foldedAlert } from "./summary.js";
 
 /** Everything one device's mail says, of what the core holds of its windows: at most `maxListed` alerts parsed and listed, the rest counted. */
 export function composeDigest(
@@ -48,7 +48,7 @@ export function composeDigest(
     lastOffset: contents.lastOffset,
     count: listed.length + (folded?.count ?? 0),
     listed,
-    folded: folded && foldedAlertsOf(folded),
+    folded,
     ...(onlyTo === undefined ? {} : { onlyTo }),
     ...(contents.part === undefined ? {} : { part: contents.part }),
     ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),

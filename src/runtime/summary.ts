@@ -1,99 +1,51 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
 import { type Alert, isAtLeast, SEVERITIES, type Severity, seenMs } from "../core/alert.js";
-import { type Folded, type FoldedAlert, foldedType } from "../core/window.js";
-import type { Digest, DigestSummary, FoldedAlerts, ListedAlert } from "./ports.js";
-
-/** A type that fires, as its last alert said. */
-interface Firing {
-  /** When the first alert was seen since it was last resolved. */
-  readonly since: number;
-  /** The worst since then. */
-  readonly severity: Severity;
-  /** The last listed alert that says it, of the worst severity listed; where none is, at least one of its type. */
-  readonly alert: Alert | undefined;
-  readonly type: string;
-  /** Of the last one that is as bad. */
-  readonly offset: number;
-}
+import { addFold, emptyFold, type Folded, type FoldedAlert, fold, foldedType } from "../core/window.js";
+import type { Digest, DigestSummary, ListedAlert } from "./ports.js";
 
 /** `seen`: of each listed alert, where the caller needs them too. */
 export function summaryOf(digest: Digest, seen: readonly number[] = digest.listed.map(seenAt)): DigestSummary {
-  const { listed, folded } = digest;
-  const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...folded?.bySeverity };
-  const byType = new Map(folded?.byType);
-  const firing = new Map<string, Firing>();
-  /** By type: the last listed alert that fires, also where it was resolved after that. */
-  const fired = new Map<string, Alert>();
-  let extreme: Alert | undefined;
-  let first = folded?.first ?? Number.POSITIVE_INFINITY;
-  let last = folded?.last ?? Number.NEGATIVE_INFINITY;
-  let { late, resolved } = folded ?? { late: 0, resolved: 0 };
-  for (const [index, one] of listed.entries()) {
-    const { alert, offset } = one;
-    const at = seen[index] ?? one.eventTime;
-    first = Math.min(first, at);
-    last = Math.max(last, at);
-    bySeverity[alert.severity]++;
-    byType.set(alert.type ?? "", (byType.get(alert.type ?? "") ?? 0) + 1);
-    if (one.late) late++;
-    const type = foldedType(alert.type);
-    if (alert.status === "resolved") {
-      resolved++;
-      firing.delete(type);
-      continue;
-    }
-    fired.set(type, alert);
-    const before = firing.get(type);
-    const since = Math.min(before?.since ?? at, at);
-    const { severity } = alert;
-    const asBad = before === undefined || isAtLeast(severity, before.severity);
-    firing.set(type, asBad ? { since, severity, alert, type, offset } : { ...before, since });
-    if (excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme))) extreme = alert;
-  }
-  for (const [type, word] of folded?.lastWords ?? []) {
-    const { since, worst: severity, offset } = word;
-    const before = word.afterResolved ? undefined : firing.get(type);
-    if (since === undefined) firing.delete(type);
-    else if (before === undefined) firing.set(type, { since, severity, alert: fired.get(type), type, offset });
-    else if (isAtLeast(severity, before.severity))
-      firing.set(type, { ...before, since: Math.min(before.since, since), severity, offset });
-    else firing.set(type, { ...before, since: Math.min(before.since, since) });
-  }
-  const worstFiring = worstOf([...firing.values(), ...othersOf(digest)]);
-  if (last < first) [first, last] = [digest.windowStart, digest.windowEnd];
+  const { listed, count } = digest;
+  const all = allOf(digest, seen);
+  const { bySeverity, otherTypes, resolved, late } = all;
   const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
+  const firing = worstOf(firingOf(digest, all));
+  const [first, last] = all.last < all.first ? [digest.windowStart, digest.windowEnd] : [all.first, all.last];
   return {
-    count: digest.count,
+    count,
     bySeverity,
-    byType: new Map([...byType].sort(([, a], [, b]) => b - a)),
-    otherTypes: folded?.otherTypes ?? 0,
+    byType: new Map([...all.byType].map(([type, { count }]) => [type, count] as const).sort(([, a], [, b]) => b - a)),
+    otherTypes,
     worst,
     // What is over was as bad as its worst alert; its last one says "back to normal".
-    severity: worstFiring?.severity ?? worst,
+    severity: firing?.severity ?? worst,
     first,
     last,
-    until: last,
     late,
     resolved,
-    extreme,
-    headline: worstFiring === undefined ? listed.at(-1)?.alert : (worstFiring.alert ?? unlisted(digest, worstFiring)),
-    since: worstFiring?.since ?? first,
-    state: worstFiring === undefined ? "resolved" : "firing",
-    firing: worstFiring !== undefined,
+    extreme: extremeOf(listed),
+    headline: firing === undefined ? listed.at(-1)?.alert : (firing.alert ?? unlisted(digest, firing)),
+    since: firing?.since ?? first,
+    state: firing === undefined ? "resolved" : "firing",
   };
 }
 
-export const foldedAlertsOf = (folded: Folded): FoldedAlerts => ({
-  ...folded,
-  byType: new Map([...folded.byType].map(([type, { count }]) => [type, count])),
-  lastWords: folded.byType,
-});
+/** The listed alerts counted as the folded ones are, and both together. Those that are listed are bounded already: no type is left out. */
+function allOf({ listed, folded }: Digest, seen: readonly number[]): Folded {
+  const before = emptyFold();
+  for (const [index, one] of listed.entries()) fold(before, foldedAlert(one, seen[index]), Number.POSITIVE_INFINITY);
+  if (folded === undefined) return before;
+  const all = emptyFold();
+  addFold(all, folded, Number.POSITIVE_INFINITY);
+  addFold(all, before, Number.POSITIVE_INFINITY);
+  return all;
+}
 
 /** What is counted of an alert that is not listed. */
-export const foldedAlert = (one: ListedAlert): FoldedAlert => {
+export const foldedAlert = (one: ListedAlert, time = seenAt(one)): FoldedAlert => {
   const { severity, type, status } = one.alert;
-  return { offset: one.offset, time: seenAt(one), severity, type, resolved: status === "resolved", late: one.late };
+  return { offset: one.offset, time, severity, type, resolved: status === "resolved", late: one.late };
 };
 
 export const worstFirst: readonly Severity[] = [...SEVERITIES].reverse();
@@ -107,33 +59,71 @@ export const seenAt = ({ alert, eventTime }: Pick<ListedAlert, "alert" | "eventT
  * alerts. A mail's headline and its list of devices both follow it.
  */
 export const byWorst = (a: DigestSummary, b: DigestSummary): number =>
-  Number(b.firing) - Number(a.firing) ||
+  Number(b.state === "firing") - Number(a.state === "firing") ||
   SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
   SEVERITIES.indexOf(b.worst) - SEVERITIES.indexOf(a.worst) ||
   b.bySeverity[b.worst] - a.bySeverity[a.worst] ||
   b.count - a.count;
 
-/** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
-function worstOf(candidates: readonly Firing[]): Firing | undefined {
-  let found: Firing | undefined;
-  for (const one of candidates) {
-    if (found === undefined) {
-      found = one;
-      continue;
-    }
-    const by =
-      SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(found.severity) ||
-      Number(one.alert !== undefined) - Number(found.alert !== undefined) ||
-      one.offset - found.offset;
-    if (by > 0) found = one;
-  }
-  return found;
+/** A type whose last word was that it fires; or all types together that were too many to be told apart. */
+interface Firing {
+  /** When the first alert was seen since it was last resolved. */
+  readonly since: number;
+  /** The worst since then. */
+  readonly severity: Severity;
+  /** The listed one that says best what is wrong, if any. */
+  readonly alert: Alert | undefined;
+  readonly type: string;
+  /** Of the last one that is as bad. */
+  readonly offset: number;
 }
 
-function othersOf({ folded, lastOffset }: Digest): Firing[] {
-  if (folded?.othersFiring === undefined) return [];
-  const { since, worst } = folded.othersFiring;
-  return [{ since, severity: worst, alert: undefined, type: "", offset: lastOffset }];
+function firingOf({ listed, folded, lastOffset }: Digest, all: Folded): readonly Firing[] {
+  const firing: Firing[] = [];
+  const voiceOf = voicesOf(listed);
+  for (const [type, { since, worst, offset }] of all.byType) {
+    if (since === undefined) continue;
+    const later = folded?.byType.get(type);
+    const voice = voiceOf(type, later?.afterResolved ?? false);
+    const isLater = voice === undefined || later?.worst === worst;
+    firing.push({ since, severity: worst, alert: voice?.alert, type, offset: isLater ? offset : voice.offset });
+  }
+  if (folded?.othersFiring !== undefined) {
+    const { since, worst } = folded.othersFiring;
+    firing.push({ since, severity: worst, alert: undefined, type: "", offset: lastOffset });
+  }
+  return firing;
+}
+
+/**
+ * Which listed alert tells best of a type that fires: of those since one resolved it, the last one of the worst severity; where none is, the last one
+ * that fired before. `over`: something that is not listed resolved it.
+ */
+function voicesOf(listed: readonly ListedAlert[]): (type: string, over: boolean) => ListedAlert | undefined {
+  const worst = new Map<string, ListedAlert>();
+  const last = new Map<string, ListedAlert>();
+  for (const one of listed) {
+    const type = foldedType(one.alert.type);
+    if (one.alert.status === "resolved") {
+      worst.delete(type);
+      continue;
+    }
+    last.set(type, one);
+    const before = worst.get(type);
+    if (before === undefined || isAtLeast(one.alert.severity, before.alert.severity)) worst.set(type, one);
+  }
+  return (type, over) => (over ? undefined : worst.get(type)) ?? last.get(type);
+}
+
+/** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
+function worstOf(candidates: readonly Firing[]): Firing | undefined {
+  const [worst] = [...candidates].sort(
+    (a, b) =>
+      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+      Number(b.alert !== undefined) - Number(a.alert !== undefined) ||
+      b.offset - a.offset,
+  );
+  return worst;
 }
 
 /** Nobody has its message any more. */
@@ -144,6 +134,15 @@ const unlisted = ({ deviceId }: Digest, { severity, type }: Firing): Alert => ({
   status: "firing",
   type: type === "" ? undefined : type,
 });
+
+/** Of the firing ones of the worst severity, the one whose value lies farthest from its threshold. */
+function extremeOf(listed: readonly ListedAlert[]): Alert | undefined {
+  let extreme: Alert | undefined;
+  for (const { alert } of listed)
+    if (alert.status !== "resolved" && excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme)))
+      extreme = alert;
+  return extreme;
+}
 
 const rank = ({ severity }: Alert): number => SEVERITIES.indexOf(severity);
 

@@ -6,18 +6,25 @@ export const FOLDED_SINCE = Date.parse("2026-11-21T00:00:09Z");
 
 /** Alerts that are counted and not listed; all their types fire since `since`, each as bad as the worst of them, unless told. */
 export const foldedAlerts = (
-  parts: Partial<FoldedAlerts> & Pick<FoldedAlerts, "count" | "bySeverity">,
+  {
+    byType = new Map(),
+    lastWords = new Map(),
+    ...parts
+  }: Partial<Omit<FoldedAlerts, "byType">> &
+    Pick<FoldedAlerts, "count" | "bySeverity"> & {
+      readonly byType?: ReadonlyMap<string, number>;
+      readonly lastWords?: ReadonlyMap<string, LastWord>;
+    },
   since = FOLDED_SINCE,
 ): FoldedAlerts => {
-  const { byType = new Map<string, number>(), otherTypes = 0 } = parts;
+  const { otherTypes = 0 } = parts;
   const worst = (["critical", "warning", "info"] as const).find((severity) => parts.bySeverity[severity] > 0) ?? "info";
   const firing: LastWord = { offset: 1_000_000, since, worst, afterResolved: false };
   return {
-    byType,
+    byType: new Map([...byType].map(([type, count]) => [type, { count, ...(lastWords.get(type) ?? firing) }])),
     otherTypes,
     resolved: 0,
     late: 0,
-    lastWords: new Map([...byType.keys()].map((type) => [type, firing])),
     othersFiring: otherTypes > 0 ? { since, worst } : undefined,
     first: since,
     last: since,

@@ -2,7 +2,9 @@
 
 import type { Alert, Severity } from "../../core/alert.js";
 import type { EventTime } from "../../core/time.js";
-import type { LastWord } from "../../core/window.js";
+import type { FoldedAlerts } from "../../core/window.js";
+
+export type { FoldedAlerts } from "../../core/window.js";
 
 /** One alert as a mail lists it. */
 export interface ListedAlert {
@@ -11,25 +13,6 @@ export interface ListedAlert {
   /** Its own window was closed when it came; it joined this one. */
   readonly late: boolean;
   readonly alert: Alert;
-}
-
-/** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. */
-export interface FoldedAlerts {
-  readonly count: number;
-  readonly bySeverity: Readonly<Record<Severity, number>>;
-  /** Type → count, at most `MAX_FOLDED_TYPES` types; the rest is under `otherTypes`. Alerts without a type are under "". */
-  readonly byType: ReadonlyMap<string, number>;
-  readonly otherTypes: number;
-  /** Those that said that something is over. */
-  readonly resolved: number;
-  readonly late: number;
-  /** What each type's folded alerts come to; all of them come after those listed. */
-  readonly lastWords: ReadonlyMap<string, LastWord>;
-  /** The types of `otherTypes` together, if one of them fired: not known to be over. */
-  readonly othersFiring: { readonly since: number; readonly worst: Severity } | undefined;
-  /** The earliest and the latest time of them, in milliseconds. */
-  readonly first: number;
-  readonly last: number;
 }
 
 /** Everything a mail says: one device's window, or several that waited and leave together (`CATCH_UP=merge`). */
@@ -51,6 +34,7 @@ export interface Digest {
   readonly count: number;
   /** In offset order, at most `MAIL_MAX_ALERTS`. */
   readonly listed: readonly ListedAlert[];
+  /** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. All of them come after those listed. */
   readonly folded: FoldedAlerts | undefined;
   /**
    * Absent: whole windows. `early`: sent at once because its last alert is urgent (`URGENT_SEVERITY`), with what the device had told in this window
@@ -81,11 +65,9 @@ export interface DigestSummary {
   readonly worst: Severity;
   /** How bad it is at the end: the worst of what fires, where everything was resolved of all. */
   readonly severity: Severity;
-  /** When the first and the last alert of all were seen, listed or not. */
+  /** When the first and the last alert of all were seen, listed or not: `last` is until when it went on, where it is over. */
   readonly first: number;
   readonly last: number;
-  /** The last once more: until when it went on, where it is over. */
-  readonly until: number;
   /** Listed and folded. */
   readonly late: number;
   readonly resolved: number;
@@ -99,8 +81,6 @@ export interface DigestSummary {
   /** Since when that is so: the first alert of its type, after the last time it was resolved; where nothing fires, the first of all. */
   readonly since: number;
   readonly state: DigestState;
-  /** The state is `firing`. */
-  readonly firing: boolean;
 }
 
 /** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */
