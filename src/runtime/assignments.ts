@@ -1,13 +1,14 @@
+import { type HandoverTimes, isWaiting } from "../core/partition-life.js";
 import { type EventTime, knownEndAt, type WallTime, wallTime } from "../core/time.js";
 import { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
 import { CommitSchedule } from "./commit-schedule.js";
 import type { Delivery } from "./delivery.js";
-import { Departures, type HandoverTimes } from "./departures.js";
+import { Departures } from "./departures.js";
 import type { Logger } from "./log.js";
 import { LogChecks } from "./log-checks.js";
 import { OpenTransactions } from "./open-transactions.js";
-import { noOwnership } from "./ownership.js";
+import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker, WorkerDeps } from "./partition-worker.js";
 import { type BufferLimits, Pauses } from "./pauses.js";
@@ -25,7 +26,7 @@ export interface AssignmentsOptions extends HandoverTimes, BufferLimits {}
 export class Assignments implements SourceListener {
   readonly #delivery: Delivery;
   readonly #clock: Clock;
-  readonly #ownership = noOwnership();
+  readonly #ownership: Ownership;
   readonly #departures: Departures;
   readonly #loader: PartitionLoader;
   readonly #commits: CommitSchedule;
@@ -49,9 +50,11 @@ export class Assignments implements SourceListener {
     this.#delivery = deps.delivery;
     this.#clock = clock;
     const room = new CheckpointRoom(log);
-    this.#departures = new Departures({ source, room, clock, times: options });
-    const shared = { ownership: this.#ownership, departures: this.#departures, source, clock, log, random };
-    this.#pauses = new Pauses({ ...shared, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
+    this.#ownership = new Ownership(options);
+    const basics = { ownership: this.#ownership, source, clock, log, random };
+    this.#departures = new Departures({ ...basics, room, times: options });
+    const shared = { ...basics, departures: this.#departures };
+    this.#pauses = new Pauses({ ...basics, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
     this.#commits = new CommitSchedule({
       ...shared,
       metrics: deps.worker.metrics,
@@ -66,7 +69,6 @@ export class Assignments implements SourceListener {
     this.#loader = new PartitionLoader({
       ...shared,
       worker: { ...deps.worker, room, hasLease: () => source.hasLease, onSettled: () => this.#commits.settled() },
-      times: options,
       onStarted: () => {
         this.#pauses.reconcile();
         this.#delivery.resume();
@@ -75,20 +77,20 @@ export class Assignments implements SourceListener {
       },
     });
     this.#logChecks = new LogChecks({
-      ...shared,
+      ...basics,
       onSuspended: () => this.#pauses.reconcile(),
-      reload: (partition, cutAt) => this.#loader.reload(partition, cutAt),
+      onCut: () => void this.#loader.load(),
     });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
 
   /** A member of the group with every assigned partition loaded and its log's end known. */
   get ready(): boolean {
-    const { phase, loading, workers, ends } = this.#ownership;
+    const { phase, waiting, workers, ends } = this.#ownership;
     return (
       phase === "owned" &&
       this.#partitionCount > 0 &&
-      loading.size === 0 &&
+      waiting.length === 0 &&
       [...workers.keys()].every((partition) => ends.has(partition))
     );
   }
@@ -140,7 +142,7 @@ export class Assignments implements SourceListener {
     // A load under way must not let mails start: it is done again after the join.
     this.#ownership.epoch++;
     if (this.#ownership.phase === "owned") this.#ownership.phase = "joining";
-    for (const worker of this.workers) worker.setActive(false);
+    for (const partition of this.#ownership.partitions) this.#ownership.happened(partition, { kind: "joining" });
     // Until the new generation begins, the group still takes commits of the old one.
     void this.#commits.commit();
   }
@@ -148,10 +150,7 @@ export class Assignments implements SourceListener {
   joined(partitions: readonly number[], how: { sameMember: boolean; alone: boolean }): void {
     this.#ownership.epoch++;
     this.#ownership.phase = "owned";
-    const assigned = new Set(partitions);
-    for (const worker of [...this.workers]) if (!assigned.has(worker.partition)) this.#loader.depart(worker);
-    this.#loader.assigned(partitions, how);
-    this.#departures.joined(assigned);
+    this.#loader.joined(partitions, how);
     void this.#departures.step();
     this.#pauses.reconcile();
     void this.#loader.load();
@@ -165,8 +164,7 @@ export class Assignments implements SourceListener {
     this.#ownership.epoch++;
     this.#loader.troubled();
     this.#ownership.phase = "out";
-    for (const worker of this.workers) worker.setActive(false);
-    this.#loader.left();
+    for (const partition of this.#ownership.partitions) this.#ownership.happened(partition, { kind: "left" });
   }
 
   /**
@@ -178,8 +176,8 @@ export class Assignments implements SourceListener {
   }
 
   position(partition: number): number | undefined {
-    const { loading, draining, workers, suspended } = this.#ownership;
-    return loading.has(partition) || suspended.has(partition) || draining
+    const { draining, workers, suspended } = this.#ownership;
+    return isWaiting(this.#ownership.life(partition)) || suspended.has(partition) || draining
       ? undefined
       : workers.get(partition)?.position;
   }
@@ -200,7 +198,7 @@ export class Assignments implements SourceListener {
   }
 
   endOffsets(at: number, seen: ReadonlyMap<number, LogEnd>): void {
-    const { ends, loading, phase, draining } = this.#ownership;
+    const { ends, phase, draining } = this.#ownership;
     // Some may have no leader just now, and are not in the answer.
     this.#partitionCount = Math.max(this.#partitionCount, seen.size);
     for (const [partition, end] of seen) ends.set(partition, end);
@@ -208,7 +206,7 @@ export class Assignments implements SourceListener {
     if (phase !== "owned" || draining) return;
     for (const worker of this.workers) {
       const end = ends.get(worker.partition)?.end;
-      if (end === undefined || loading.has(worker.partition)) continue;
+      if (end === undefined || isWaiting(this.#ownership.life(worker.partition))) continue;
       this.#unreadOf(worker).look(at, end, worker.position);
       worker.knownEnd(wallTime(at), end);
     }

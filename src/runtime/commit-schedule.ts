@@ -144,8 +144,8 @@ export class CommitSchedule {
 
   /** Not before the commit read back has shown that nobody else went further. */
   #mayCommit(worker: PartitionWorker): boolean {
-    const loading = this.#ownership.loading.get(worker.partition);
-    return loading === undefined || (this.#ownership.phase === "joining" && loading.unbroken);
+    const life = this.#ownership.life(worker.partition);
+    return life.kind !== "kept" || (this.#ownership.phase === "joining" && life.unbroken);
   }
 
   #wait(ms: number): Promise<void> {

@@ -41,7 +41,7 @@ export class LogChecks {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onSuspended: () => void;
-  readonly #reload: (partition: number, cutAt: number | undefined) => void;
+  readonly #onCut: () => void;
   readonly #checks = new Map<number, Check>();
   readonly #retreats = new Map<number, Retreat>();
   /** Batches of this epoch continue what was read under that one. */
@@ -58,15 +58,15 @@ export class LogChecks {
     log: Logger;
     /** Which partitions are paused has changed. */
     onSuspended: () => void;
-    /** Ends what is held of the partition, and starts it anew. */
-    reload: (partition: number, cutAt: number | undefined) => void;
+    /** A partition is to start anew. */
+    onCut: () => void;
   }) {
     this.#ownership = deps.ownership;
     this.#source = deps.source;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#onSuspended = deps.onSuspended;
-    this.#reload = deps.reload;
+    this.#onCut = deps.onCut;
   }
 
   mayTake(worker: PartitionWorker, epoch: number | undefined): boolean {
@@ -118,6 +118,10 @@ export class LogChecks {
     return this.#ownership.workers.get(worker.partition) === worker;
   }
 
+  #isActive(partition: number): boolean {
+    return this.#ownership.life(partition).kind === "active";
+  }
+
   #isSuspended({ partition }: PartitionWorker): boolean {
     return this.#ownership.suspended.has(partition);
   }
@@ -145,13 +149,13 @@ export class LogChecks {
   /** Those in doubt, soon; all others, now and then. */
   async #ask(): Promise<void> {
     const now = this.#clock.elapsed();
-    const { epoch, phase, workers, loading, draining } = this.#ownership;
+    const { epoch, phase, workers, draining } = this.#ownership;
     if (this.#asking || now < this.#askAt || phase !== "owned" || draining) return;
     if (now >= this.#lookAt) {
       this.#lookAt = now + LOOK_EVERY_MS;
       for (const worker of workers.values()) {
         const { partition } = worker;
-        if (worker.epochs.last === undefined || loading.has(partition) || this.#retreats.has(partition)) continue;
+        if (worker.epochs.last === undefined || !this.#isActive(partition) || this.#retreats.has(partition)) continue;
         if (!this.#checks.has(partition)) this.#checks.set(partition, newCheck(worker));
       }
     }
@@ -247,7 +251,7 @@ export class LogChecks {
 
   #stepBack(partition: number, { worker, cutAt, until }: Retreat): void {
     if (this.#isHeld(worker)) {
-      if (this.#ownership.phase !== "owned" || this.#ownership.loading.has(partition)) return;
+      if (!this.#isActive(partition)) return;
       if (!worker.isQuiet && this.#clock.elapsed() < until) return;
       const { pendingAlerts } = worker;
       if (pendingAlerts > 0)
@@ -258,7 +262,9 @@ export class LogChecks {
     }
     this.#retreats.delete(partition);
     this.#ownership.suspended.delete(partition);
-    if (this.#isHeld(worker)) this.#reload(partition, Number.isFinite(cutAt) ? cutAt : undefined);
+    if (!this.#isHeld(worker)) return;
+    this.#ownership.happened(partition, { kind: "cut", at: Number.isFinite(cutAt) ? cutAt : undefined });
+    this.#onCut();
   }
 
   #tellUnsupported(): void {

@@ -67,7 +67,7 @@ export class PartitionWorker implements MailOwner {
   #cutAt = Number.POSITIVE_INFINITY;
   #lost = false;
   #active = false;
-  #facts = 0;
+  #settledCount = 0;
   #inFlight = 0;
   /** Dead letters being written: an answer to wait for as well, but nothing that reaches a reader. */
   #writing = 0;
@@ -224,6 +224,7 @@ export class PartitionWorker implements MailOwner {
   /** From now on its mails and dead letters are someone else's. Those under way end; nothing new starts. */
   lose(): void {
     this.#lost = true;
+    this.#active = false;
     this.#commits.forgetWaiting();
   }
 
@@ -242,7 +243,7 @@ export class PartitionWorker implements MailOwner {
   }
 
   mayGoOn(): boolean {
-    return this.#active && !this.#lost && this.#deps.hasLease();
+    return this.#active && this.#deps.hasLease();
   }
 
   mayStart(): boolean {
@@ -275,8 +276,8 @@ export class PartitionWorker implements MailOwner {
   }
 
   /** Counts what was settled, and half delivered, here. */
-  get facts(): number {
-    return this.#facts;
+  get settledCount(): number {
+    return this.#settledCount;
   }
 
   /** Remembers a commit as an own one. */
@@ -539,7 +540,7 @@ export class PartitionWorker implements MailOwner {
 
   #noteFact(): void {
     this.#changed = true;
-    this.#facts++;
+    this.#settledCount++;
     this.#deps.onSettled();
   }
 

@@ -7,7 +7,6 @@ import {
   isHeldBySmtp,
   isPaused,
 } from "./back-pressure.js";
-import type { Departures } from "./departures.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
 import type { PartitionWorker } from "./partition-worker.js";
@@ -22,7 +21,6 @@ export interface BufferLimits {
 export class Pauses {
   readonly #ownership: Ownership;
   readonly #source: AlertSource;
-  readonly #departures: Departures;
   readonly #limits: BufferLimits;
   readonly #log: Logger;
   readonly #circuitOpen: () => boolean;
@@ -32,7 +30,6 @@ export class Pauses {
   constructor(deps: {
     ownership: Ownership;
     source: AlertSource;
-    departures: Departures;
     limits: BufferLimits;
     /** The SMTP server cannot be reached. */
     circuitOpen: () => boolean;
@@ -40,7 +37,6 @@ export class Pauses {
   }) {
     this.#ownership = deps.ownership;
     this.#source = deps.source;
-    this.#departures = deps.departures;
     this.#limits = deps.limits;
     this.#circuitOpen = deps.circuitOpen;
     this.#log = deps.log;
@@ -53,8 +49,8 @@ export class Pauses {
   /** What should be paused against what is: the client forgets pauses when it restarts. Call it often. */
   reconcile(): void {
     // A commit needs a batch of this membership: with something to hand over, a first one may come. It is not taken, and not resolved.
-    const needsBatch = this.#departures.size > 0 && !this.#source.canCommit;
-    const paused = new Set(needsBatch ? [] : this.#ownership.loading.keys());
+    const needsBatch = this.#ownership.departed.size > 0 && !this.#source.canCommit;
+    const paused = new Set(needsBatch ? [] : this.#ownership.waiting);
     for (const partition of this.#ownership.suspended) paused.add(partition);
     for (const [partition, worker] of this.#ownership.workers) {
       const reasons = this.#reasonsOf(partition);

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { CommitSchedule } from "#src/runtime/commit-schedule.js";
 import type { Departures } from "#src/runtime/departures.js";
-import { noOwnership } from "#src/runtime/ownership.js";
-import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import { Ownership } from "#src/runtime/ownership.js";
 import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
+import { HANDOVER_TIMES, hold, join } from "#test/support/lives.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -13,6 +13,8 @@ import { VirtualClock } from "#test/support/virtual-clock.js";
 const workerOf = (partition: number) => ({
   partition,
   changed: false,
+  setActive: () => undefined,
+  lose: () => undefined,
   inFlight: 0,
   overflowed: false,
   commitRequest: (announcing: boolean) => ({ partition, offset: 7, metadata: announcing ? "announcing" : "" }),
@@ -25,9 +27,9 @@ const workerOf = (partition: number) => ({
 const setup = (partitions = [0, 1]) => {
   const clock = new VirtualClock();
   const { metrics, calls } = recordingMetrics();
-  const ownership = noOwnership();
+  const ownership = new Ownership(HANDOVER_TIMES);
   const workers = partitions.map(workerOf);
-  for (const worker of workers) ownership.workers.set(worker.partition, worker as unknown as PartitionWorker);
+  for (const worker of workers) hold(ownership, worker);
   ownership.phase = "owned";
   const world = {
     canCommit: true,
@@ -88,12 +90,38 @@ test("a position that moved on is committed within a second; without any change 
 
 test("a partition that is being loaded is not committed: somebody else may have gone further", async () => {
   const { clock, world, commits, ownership, first, second } = setup();
-  ownership.loading.set(0, { notBefore: 0, announcedAt: undefined, unbroken: true });
+  ownership.happened(0, { kind: "left" });
   first.changed = true;
   second.changed = true;
   commits.settled();
   await clock.advance(50);
   assert.deepEqual(world.commits, ["5: 1"]);
+});
+
+test("nor in the next rebalance, except where nobody else had it since its last commit", async () => {
+  const { clock, world, commits, ownership, first, second } = setup();
+  join(ownership, [0, 1]);
+  ownership.happened(1, { kind: "left" });
+  ownership.phase = "joining";
+  first.changed = true;
+  second.changed = true;
+  commits.settled();
+  await clock.advance(50);
+  assert.deepEqual(world.commits, ["5: 0announcing"]);
+});
+
+test("a commit is timed from its request to its answer, by what was answered", async () => {
+  const { clock, world, first, metrics } = setup();
+  for (const [outcome, delayMs] of [
+    ["committed", 250],
+    ["failed", 1_500],
+    ["rejected", 20],
+  ] as const) {
+    world.answer = () => new Promise((resolve) => clock.after(delayMs, () => resolve(outcome)));
+    first.changed = true;
+    await clock.advance(5_000);
+    assert.ok(metrics.includes(`commit ${outcome} ${delayMs / 1_000}`), metrics.join());
+  }
 });
 
 test("before a rebalance mails in flight are announced, also of partitions without a change", async () => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
-import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import { Ownership } from "#src/runtime/ownership.js";
 import type { AlertSource, CommitOutcome, CommitRequest } from "#src/runtime/ports.js";
 import { decodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
+import { HANDOVER_TIMES, hold, join } from "#test/support/lives.js";
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -28,32 +29,29 @@ test("a mail that ends while the commit that tells of it is under way is told of
     partition: 0,
     log: TEST_LOG,
     inFlight: 1,
-    facts: 0,
+    settledCount: 0,
     announced: false,
     lose: () => undefined,
     attempt: (request: CommitRequest) => request,
     isOwnCommit: () => true,
     checkpoint: (handingOver: number) => ({
-      position: worker.facts,
+      position: worker.settledCount,
       time: undefined,
       marks: [],
       settled: [],
       handingOver,
     }),
   };
-  const departures = new Departures({
-    source,
-    room: new CheckpointRoom(quietLog),
-    clock,
-    times: { handoverMs: 1_500, handoverMaxMs: 60_000 },
-  });
-  departures.add(worker as unknown as PartitionWorker);
-  departures.joined(new Set());
+  const ownership = new Ownership(HANDOVER_TIMES);
+  const room = new CheckpointRoom(quietLog);
+  const departures = new Departures({ ownership, source, room, clock, times: HANDOVER_TIMES });
+  hold(ownership, worker);
+  join(ownership, []);
   for (const outcome of [1, 2]) {
     const step = departures.step();
     await clock.advance(outcome === 1 ? 1_000 : 5_000);
     worker.inFlight = 0;
-    worker.facts = 1;
+    worker.settledCount = 1;
     answer("committed");
     await step;
     // Far beyond the time in which a partition without mails in flight is handed over.
@@ -66,5 +64,5 @@ test("a mail that ends while the commit that tells of it is under way is told of
       [1, 0],
     ],
   );
-  assert.equal(departures.size, 0);
+  assert.equal(ownership.departed.size, 0);
 });

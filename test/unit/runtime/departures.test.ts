@@ -4,9 +4,10 @@ import { type Checkpoint, readCheckpoint } from "#src/core/checkpoint.js";
 import { logName } from "#src/core/log-name.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
-import type { PartitionWorker } from "#src/runtime/partition-worker.js";
+import { Ownership } from "#src/runtime/ownership.js";
 import type { AlertSource, CommitAnswer, CommitRequest, CommittedPartition } from "#src/runtime/ports.js";
 import { decodeCheckpoint, encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
+import { HANDOVER_TIMES, hold, join } from "#test/support/lives.js";
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -17,7 +18,7 @@ const lostPartition = (partition: number, settled: Runs, position = 0, log = TES
   partition,
   log,
   inFlight: 0,
-  facts: 1,
+  settledCount: 1,
   announced: false,
   lost: false,
   settled,
@@ -72,13 +73,15 @@ const setup = () => {
       return world.answer;
     },
   } as unknown as AlertSource;
-  const departures = new Departures({
-    source,
-    room: new CheckpointRoom(quietLog),
-    clock,
-    times: { handoverMs: 1_500, handoverMaxMs: 60_000 },
-  });
-  const lose = (lost: ReturnType<typeof lostPartition>): void => departures.add(lost as unknown as PartitionWorker);
+  const ownership = new Ownership(HANDOVER_TIMES);
+  const room = new CheckpointRoom(quietLog);
+  const departures = new Departures({ ownership, source, room, clock, times: HANDOVER_TIMES });
+  const lose = (lost: ReturnType<typeof lostPartition>): void => {
+    hold(ownership, lost);
+    ownership.happened(lost.partition, { kind: "unassigned", now: clock.elapsed() });
+  };
+  const joined = (assigned: readonly number[]): void => join(ownership, assigned, clock.elapsed());
+  const left = (): number => ownership.departed.size;
   const told = () =>
     world.commits.map(({ partition, offset, metadata }) => ({
       partition,
@@ -86,23 +89,23 @@ const setup = () => {
       settled: decodeCheckpoint(metadata, offset)?.settled,
       handingOver: decodeCheckpoint(metadata, offset)?.handingOver,
     }));
-  return { clock, world, committed, departures, lose, told };
+  return { clock, world, committed, departures, lose, joined, left, told };
 };
 
 test("what was settled of a lost partition is told once, and then forgotten", async () => {
-  const { world, departures, lose, told } = setup();
+  const { world, departures, lose, told, joined, left } = setup();
   const lost = lostPartition(0, [[3, 4]]);
   lose(lost);
   assert.equal(lost.lost, true);
-  departures.joined(new Set([1]));
+  joined([1]);
   await departures.step();
   await departures.step();
   assert.deepEqual(told(), [{ partition: 0, offset: 0, settled: [[3, 4]], handingOver: 0 }]);
-  assert.deepEqual([departures.size, world.attempts], [0, 1]);
+  assert.deepEqual([left(), world.attempts], [0, 1]);
 });
 
 test("once someone else has committed the partition it is left to them: a commit of theirs that comes in between must not be undone", async () => {
-  const { committed, world, departures, lose } = setup();
+  const { committed, world, departures, lose, joined, left } = setup();
   const theirs = { position: 2, time: undefined, marks: [], settled: [[8, 9]] as Runs };
   committed.set(0, { offset: 2, metadata: encodeCheckpoint(theirs).metadata });
   committed.set(1, { offset: 5, metadata: null });
@@ -110,70 +113,70 @@ test("once someone else has committed the partition it is left to them: a commit
   sending.inFlight = 1;
   lose(lostPartition(0, [[3, 4]]));
   lose(sending);
-  departures.joined(new Set());
+  joined([]);
   await departures.step();
-  assert.deepEqual([world.attempts, departures.size, departures.inFlight(1)], [0, 1, 1]);
+  assert.deepEqual([world.attempts, left(), departures.inFlight(1)], [0, 1, 1]);
   sending.inFlight = 0;
-  sending.facts++;
+  sending.settledCount++;
   await departures.step();
-  assert.deepEqual([world.attempts, departures.size], [0, 0], "nor what became of mails in flight");
+  assert.deepEqual([world.attempts, left()], [0, 0], "nor what became of mails in flight");
 });
 
 test("nothing is told before there is a batch to commit with, of a partition that came back, or after the new owner has begun", async () => {
   for (const how of ["no batch", "came back", "too late"] as const) {
-    const { clock, world, departures, lose } = setup();
+    const { clock, world, departures, lose, joined, left } = setup();
     world.canCommit = how !== "no batch";
     lose(lostPartition(0, [[3, 4]]));
-    departures.joined(new Set(how === "came back" ? [0] : []));
+    joined(how === "came back" ? [0] : []);
     // The new owner reads 1,500 ms after the join; a commit takes its time.
     if (how === "too late") await clock.advance(1_100);
     await departures.step();
-    assert.deepEqual([world.attempts, departures.size], [0, 1], how);
+    assert.deepEqual([world.attempts, left()], [0, 1], how);
   }
 });
 
 test("with mails in flight the next owner is told to wait, and then what became of them, long after the join", async () => {
-  const { clock, departures, lose, told } = setup();
+  const { clock, departures, lose, told, joined, left } = setup();
   const lost = lostPartition(0, []);
   lost.inFlight = 2;
   lose(lost);
-  departures.joined(new Set());
+  joined([]);
   await departures.step();
   await departures.step();
   assert.equal(departures.inFlight(0), 2);
   await clock.advance(20_000);
   lost.inFlight = 0;
-  lost.facts++;
+  lost.settledCount++;
   lost.settled = [[5, 6]];
   await departures.step();
   assert.deepEqual(told(), [
     { partition: 0, offset: 0, settled: [], handingOver: 2 },
     { partition: 0, offset: 0, settled: [[5, 6]], handingOver: 0 },
   ]);
-  assert.equal(departures.size, 0);
+  assert.equal(left(), 0);
 });
 
 test("what the group did not take, or answer, is told again; a join in between begins anew", async () => {
-  const { clock, world, departures, lose } = setup();
+  const { clock, world, departures, lose, joined, left } = setup();
   lose(lostPartition(0, [[3, 4]]));
-  departures.joined(new Set());
+  joined([]);
   world.answer = "failed";
   await departures.step();
   world.noAnswer = true;
   await departures.step();
-  assert.deepEqual([world.attempts, departures.size], [1, 1]);
+  assert.deepEqual([world.attempts, left()], [1, 1]);
   await clock.advance(5_000);
   world.answer = "committed";
   world.noAnswer = false;
   await departures.step();
   assert.equal(world.attempts, 1, "too late for this join");
-  departures.joined(new Set());
+  joined([]);
   await departures.step();
-  assert.deepEqual([world.commits.length, departures.size], [1, 0]);
+  assert.deepEqual([world.commits.length, left()], [1, 0]);
 });
 
 test("a broker that takes less metadata is told what fits, in the same step", async () => {
-  const { world, departures, lose, told } = setup();
+  const { world, departures, lose, told, joined, left } = setup();
   world.metadataMax = 200;
   // Gaps and lengths without any order: about a byte for each run.
   const settled = Array.from({ length: 400 }, (_, n): [number, number] => {
@@ -182,7 +185,7 @@ test("a broker that takes less metadata is told what fits, in the same step", as
   });
   lose(lostPartition(0, [[9_000, 9_001]]));
   lose(lostPartition(1, settled));
-  departures.joined(new Set());
+  joined([]);
   await departures.step();
   assert.deepEqual(
     told().map(({ partition }) => partition),
@@ -192,23 +195,23 @@ test("a broker that takes less metadata is told what fits, in the same step", as
   const kept = told()[1]?.settled ?? [];
   assert.ok(kept.length > 50 && kept.length < settled.length, `${kept.length} runs`);
   assert.deepEqual(kept, settled.slice(0, kept.length));
-  assert.equal(departures.size, 0);
+  assert.equal(left(), 0);
 });
 
 test("facts about a log of another cluster are neither handed over here nor taken up", async () => {
-  const { world, departures, lose, told } = setup();
+  const { world, departures, lose, told, joined } = setup();
   lose(lostPartition(0, [[3, 4]], 0, logName("another-cluster", "alerts", 0)));
   assert.equal(departures.facts(0, TEST_LOG), undefined);
   assert.deepEqual(departures.facts(0, logName("another-cluster", "alerts", 0))?.settled, [[3, 4]]);
-  departures.joined(new Set([1]));
+  joined([1]);
   await departures.step();
   assert.deepEqual([told(), world.attempts], [[], 0]);
 });
 
 test("what is handed over is bound to the log that it is about", async () => {
-  const { world, departures, lose } = setup();
+  const { world, departures, lose, joined } = setup();
   lose(lostPartition(0, [[3, 4]]));
-  departures.joined(new Set([1]));
+  joined([1]);
   await departures.step();
   const metadata = world.commits[0]?.metadata ?? null;
   assert.equal(readCheckpoint(metadata, 0, TEST_LOG).kind, "own");
@@ -216,12 +219,12 @@ test("what is handed over is bound to the log that it is about", async () => {
 });
 
 test("a partition whose log has no leader just now is told of once it has one", async () => {
-  const { world, departures, lose, told } = setup();
+  const { world, departures, lose, told, joined, left } = setup();
   lose(lostPartition(0, [[3, 4]]));
   world.sick = true;
-  departures.joined(new Set([1]));
+  joined([1]);
   await departures.step();
-  assert.deepEqual([told(), departures.size], [[], 1]);
+  assert.deepEqual([told(), left()], [[], 1]);
   world.sick = false;
   await departures.step();
   assert.equal(told().length, 1);

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LeaderEpochs } from "#src/core/leader-epochs.js";
 import { LogChecks } from "#src/runtime/log-checks.js";
-import { noOwnership } from "#src/runtime/ownership.js";
+import { Ownership } from "#src/runtime/ownership.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, EpochAnswer, EpochQuestion } from "#src/runtime/ports.js";
+import { HANDOVER_TIMES, hold } from "#test/support/lives.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 /** Partition 0, read up to offset 100 under epoch 0. */
 const setup = () => {
   const clock = new VirtualClock();
-  const ownership = noOwnership();
+  const ownership = new Ownership(HANDOVER_TIMES);
   ownership.phase = "owned";
   const world = {
     asked: [] as EpochQuestion[],
@@ -36,9 +37,10 @@ const setup = () => {
     get pendingAlerts() {
       return state.pendingAlerts;
     },
+    lose: () => undefined,
     cutOff: (at: number) => void world.cuts.push(at),
   } as unknown as PartitionWorker;
-  ownership.workers.set(0, worker);
+  hold(ownership, worker);
   ownership.ends.set(0, { start: 0, end: 180 } as never);
   const write = (level: string) => (_: unknown, message: string) => void world.log.push(`${level} ${message}`);
   const checks = new LogChecks({
@@ -53,9 +55,9 @@ const setup = () => {
     clock,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     onSuspended: () => undefined,
-    reload: (partition, cutAt) => {
-      world.reloads.push(`${partition} ${cutAt}`);
-      ownership.workers.delete(partition);
+    onCut: () => {
+      const life = ownership.life(0);
+      if (life.kind === "returned") world.reloads.push(`0 ${life.cutAt}`);
     },
   });
   /** As `Assignments` does it. */

@@ -4,7 +4,7 @@ import { logName } from "#src/core/log-name.js";
 import { eventTime } from "#src/core/time.js";
 import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { Departures } from "#src/runtime/departures.js";
-import { noOwnership } from "#src/runtime/ownership.js";
+import { Ownership } from "#src/runtime/ownership.js";
 import { PartitionLoader } from "#src/runtime/partition-loader.js";
 import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommittedPartition, EpochAnswer } from "#src/runtime/ports.js";
@@ -62,16 +62,15 @@ const setup = () => {
         });
     },
   } satisfies AlertSource;
-  const ownership = noOwnership();
+  const ownership = new Ownership(TIMES);
   const room = new CheckpointRoom(quietLog);
-  const departures = new Departures({ source, room, clock, times: TIMES });
+  const departures = new Departures({ ownership, source, room, clock, times: TIMES });
   const started: number[] = [];
   const loader = new PartitionLoader({
     ownership,
     source,
     departures,
     worker: { options: { windowSizeMs: 30_000 }, metrics: quietMetrics, clock, room } as unknown as WorkerDeps,
-    times: TIMES,
     clock,
     log: { ...quietLog, error: (_: object, text: string) => void world.errors.push(text) },
     random: () => 0.5,
@@ -85,18 +84,16 @@ const setup = () => {
   const joined = (partitions: readonly number[], how = { sameMember: true, alone: true }): void => {
     ownership.epoch++;
     ownership.phase = "owned";
-    for (const worker of [...ownership.workers.values()])
-      if (!partitions.includes(worker.partition)) loader.depart(worker);
-    loader.assigned(partitions, how);
+    loader.joined(partitions, how);
   };
   const left = (): void => {
     ownership.epoch++;
     ownership.phase = "out";
     loader.troubled();
-    loader.left();
+    for (const partition of ownership.partitions) ownership.happened(partition, { kind: "left" });
   };
   const loaded = (): number[] =>
-    [...ownership.workers.keys()].filter((partition) => !ownership.loading.has(partition)).sort();
+    ownership.partitions.filter((partition) => ownership.life(partition).kind === "active").sort();
   return { ...world, world: Object.assign(world, { ownership }), loader, ownership, joined, left, loaded };
 };
 

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SendOutcome } from "#src/runtime/ports.js";
+import { encodeCheckpoint } from "#test/support/checkpoints.js";
+import { failure } from "#test/support/delivery-bench.js";
+import { ACCEPTED, ALONE, runtimeBench } from "#test/support/runtime-bench.js";
+import { settled } from "#test/support/virtual-clock.js";
+
+test("a full buffer pauses reading, and what it holds is closed by the wall clock when nothing else would free it", async () => {
+  const { clock, assignments, read, mailed, world } = runtimeBench({ bufferMaxAlerts: 3 });
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [
+    ["a", 1],
+    ["b", 2],
+    ["c", 3],
+  ]);
+  assert.deepEqual([...world.paused], [0]);
+  await clock.advance(500);
+  assert.deepEqual(mailed().sort(), ["a 0: 0", "b 0: 1", "c 0: 2"]);
+  assert.deepEqual([...world.paused], []);
+});
+
+test("while another partition's mails wait for the SMTP server, a full buffer closes no window of a backlog early", async () => {
+  const { clock, assignments, read, mailed, world } = runtimeBench({ bufferMaxAlerts: 4 });
+  await clock.advance(100_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  let accept = (_: SendOutcome): void => undefined;
+  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  read(0, [
+    ["a", 1],
+    ["a", 2],
+    ["a", 40],
+  ]);
+  read(1, [["b", 1]]);
+  await clock.advance(2_000);
+  assert.deepEqual(mailed(), ["a 0: 0 1"]);
+  accept(ACCEPTED);
+  await clock.advance(200);
+  assert.deepEqual([...world.paused], []);
+  read(1, [
+    ["b", 2],
+    ["b", 33],
+  ]);
+  await clock.advance(200);
+  assert.equal(mailed()[1], "b 0: 0 1");
+});
+
+test("a buffer of ten pauses every partition at ten alerts, not at nine, and reading goes on at eight", async () => {
+  const { clock, assignments, read, world, pausedFor } = runtimeBench({ bufferMaxAlerts: 10 });
+  await clock.advance(100_000);
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  const waiting: ((outcome: SendOutcome) => void)[] = [];
+  world.smtp = () => new Promise((resolve) => waiting.push(resolve));
+  read(
+    0,
+    [..."abcd"].map((device) => [device, 1] as const),
+  );
+  read(
+    0,
+    [..."efgh"].map((device) => [device, 33] as const),
+  );
+  read(1, [["x", 1]]);
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [[], [], []], "nine");
+  read(1, [["x", 2]]);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [["buffer"], ["buffer"], [0, 1]], "ten");
+  waiting.shift()?.(ACCEPTED);
+  await clock.advance(200);
+  assert.deepEqual([...world.paused], [0, 1], "nine");
+  waiting.shift()?.(ACCEPTED);
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0), pausedFor(1), [...world.paused]], [[], [], []], "eight");
+});
+
+test("a buffer that is full because the SMTP server is unreachable says so; the first answer takes that back, room the rest", async () => {
+  const { clock, assignments, read, world, pausedFor } = runtimeBench({ bufferMaxAlerts: 10 });
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  const unreachable: SendOutcome = { kind: "unreachable", failure: failure() };
+  world.smtp = async () => unreachable;
+  read(
+    0,
+    [..."abcdefg"].map((device) => [device, 1] as const),
+  );
+  read(0, [
+    ["a", 40],
+    ["a", 41],
+  ]);
+  await clock.advance(10_000);
+  assert.deepEqual(pausedFor(0), [], "an unreachable server alone pauses nothing");
+  read(0, [["a", 42]]);
+  await clock.advance(60_000);
+  assert.deepEqual(pausedFor(0).toSorted(), ["buffer", "smtp"]);
+  let answered = 0;
+  world.smtp = () => (answered++ === 0 ? Promise.resolve(ACCEPTED) : new Promise(() => undefined));
+  await clock.advance(10_000);
+  assert.deepEqual([pausedFor(0), [...world.paused]], [["buffer"], [0]], "nine alerts are above the low mark");
+  assert.ok(answered > 1, "the probe was no prisoner of the pause");
+});
+
+test("a buffer full of open windows is no fault of an unreachable SMTP server", async () => {
+  const { clock, assignments, read, world, pausedFor } = runtimeBench({ bufferMaxAlerts: 10 });
+  await clock.advance(40_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.smtp = async () => ({ kind: "unreachable", failure: failure() });
+  read(
+    0,
+    [..."abcd"].map((device) => [device, 1] as const),
+  );
+  read(
+    0,
+    [..."abcdef"].map((device) => [device, 39] as const),
+  );
+  await clock.advance(200);
+  assert.deepEqual(pausedFor(0), ["buffer"]);
+});
+
+test("a replay that a full buffer pauses waits for no answer: what is closed is mailed, and reading goes on", async () => {
+  const { clock, assignments, read, mailed, world } = runtimeBench({ bufferMaxAlerts: 3 });
+  await clock.advance(100_000);
+  const start = { position: 0, time: undefined, marks: [], settled: [], readTo: 100 };
+  world.committed.set(0, { offset: 0, metadata: encodeCheckpoint(start).metadata });
+  assignments.joined([0], ALONE);
+  await settled();
+  read(0, [
+    ["a", 1],
+    ["a", 35],
+    ["b", 70],
+  ]);
+  assert.ok(world.paused.has(0));
+  assert.deepEqual(mailed(), []);
+  await clock.advance(200);
+  assert.deepEqual(mailed(), ["a 0: 0", "a 30: 1"]);
+  assert.ok(!world.paused.has(0));
+});
+
+test("mails that wait for a commit, where a full buffer is paused and nothing can be committed, let one batch in", async () => {
+  const { clock, assignments, read, mailed, world } = runtimeBench({ bufferMaxAlerts: 4, catchUpAfterMs: 1_000 });
+  await clock.advance(200_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  world.canCommit = false;
+  read(0, [
+    ["a", 1],
+    ["a", 31],
+    ["a", 61],
+    ["b", 95],
+    ["b", 96],
+  ]);
+  await clock.advance(500);
+  assert.deepEqual(mailed(), ["a 0: 0"]);
+  assert.ok(!world.paused.has(0), "a commit needs a batch of this membership");
+  world.canCommit = true;
+  await clock.advance(500);
+  assert.deepEqual(mailed().slice(0, 2), ["a 0: 0", "a 30: 1 2"]);
+});
