@@ -82,8 +82,11 @@ const keysOf = (texts: MailTexts): readonly string[] =>
     .sort();
 
 test("Korean and English are there, and found without a list", () => {
-  assert.deepEqual(MAIL_LOCALES, ["en", "ko"]);
-  assert.throws(() => textsOf("xx"), { name: "RangeError", message: /"xx"; there are en, ko/ });
+  for (const locale of ["en", "ko"]) assert.ok(MAIL_LOCALES.includes(locale), locale);
+  assert.throws(() => textsOf("xx"), {
+    name: "RangeError",
+    message: `no mail texts for "xx"; there are ${MAIL_LOCALES.join(", ")}`,
+  });
 });
 
 for (const [locale, texts] of MAIL_TEXTS) {
@@ -145,7 +148,7 @@ test("a language is one file more: nothing else changes", async (t) => {
   );
   const at = (path: string): string => pathToFileURL(join(copy, "dist/mail", path)).href;
   const { MAIL_LOCALES: known } = (await import(at("texts/index.js"))) as { MAIL_LOCALES: readonly string[] };
-  assert.deepEqual(known, ["en", "ko", "pt-br"]);
+  assert.deepEqual(known, [...new Set([...MAIL_LOCALES, "pt-br"])].toSorted());
   const { createRenderer } = (await import(at("render.js"))) as typeof import("#src/mail/render.js");
   const renderer = createRenderer({ from: mailboxOf("a@b.test"), locale: "pt-br", timezone: "America/Sao_Paulo" });
   const email = await PostalMime.parse(renderer.render(digest(), everybody("x@y.test")).raw);
@@ -159,5 +162,5 @@ test("a language that is not there ends the start with 78 and the names of those
   const { code, stderr } = await runCli(["run"], { ...env, MAIL_LOCALE: "xx" });
   assert.equal(code, 78);
   assert.match(stderr, /MAIL_LOCALE: "xx"/);
-  assert.match(stderr, /en, ko/);
+  assert.ok(stderr.includes(MAIL_LOCALES.join(", ")));
 });

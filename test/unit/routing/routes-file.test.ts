@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MAIL_LOCALES } from "#src/mail/texts/index.js";
 import { loadRoutes, parseRoutes } from "#src/routing/routes-file.js";
 import { CHECKS, routesOf } from "./digests.js";
 
@@ -56,7 +57,7 @@ routes:
     local: en
   - match: { device: 1042, atLeast: warning, severity: info }
     to: [a@x.test, "b@x.test, c@x.test"]
-    locale: fr
+    locale: xx
     timezone: Mars/Olympus
     from: |
       A <a@x.test>
@@ -79,7 +80,7 @@ routes:
     'r.yaml:9:22 "1042" is a number; in quotes it would be text',
     "r.yaml:9:37 severity and atLeast are both given",
     'r.yaml:10:20 "b@x.test, c@x.test" is not a mail address',
-    'r.yaml:11:13 "fr" is none of en, ko',
+    `r.yaml:11:13 "xx" is none of ${MAIL_LOCALES.join(", ")}`,
     'r.yaml:12:15 "Mars/Olympus" is not a time zone that is known here',
     "r.yaml:13:11 it contains a line break or another control character",
     'r.yaml:16:15 "yes" is not right for continue',

@@ -35,7 +35,7 @@ test("an editor marks what the product refuses, and nothing of the example", () 
     "{ to: a@x.test, match: { severity: bad } }",
     "{ to: a@x.test, match: { severity: info, atLeast: info } }",
     "{ to: a@x.test, match: { device: 5 } }",
-    "{ to: a@x.test, locale: fr }",
+    "{ to: a@x.test, locale: xx }",
     "{ to: a@x.test, continue: sometimes }",
     "{ to: operators }",
     "{ to: a@x.test, cc: [b@x.test, ' '] }",
