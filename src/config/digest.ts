@@ -1,3 +1,5 @@
+/** `WINDOW_*`, `CATCH_UP*` and what else decides which alerts become one mail. */
+
 import type { EnvReader } from "./reader.js";
 import { CATCH_UP_MODES, type Config, DIGEST_BY, URGENT_SEVERITIES } from "./shape.js";
 import { duration, integer, oneOf } from "./values.js";

@@ -1,3 +1,5 @@
+/** The private key that signs mails. */
+
 import { createPrivateKey, type KeyObject } from "node:crypto";
 
 /** RFC 8301 section 3.2: a verifier may take no signature of a shorter key. */

@@ -1,3 +1,5 @@
+/** Wrong variables, and the report on them. */
+
 /** One wrong variable: what is wrong, what would be right, and a line that works. Never contains a secret. */
 export interface ConfigError {
   readonly variable: string;

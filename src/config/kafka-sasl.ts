@@ -1,3 +1,5 @@
+/** `KAFKA_SASL_*` and `KAFKA_OAUTH_*`: the login at the brokers. */
+
 import { isLoopback } from "./addresses.js";
 import type { EnvReader } from "./reader.js";
 import { formsOf } from "./secrets.js";

@@ -1,3 +1,5 @@
+/** `KAFKA_SSL*`. */
+
 import { createSecureContext } from "node:tls";
 import { authoritiesProblem } from "./pem.js";
 import type { EnvReader } from "./reader.js";

@@ -1,3 +1,5 @@
+/** `KAFKA_*` but TLS and the login. */
+
 import { broker, isLoopback } from "./addresses.js";
 import { readSasl } from "./kafka-sasl.js";
 import { readSsl } from "./kafka-ssl.js";

@@ -1,3 +1,5 @@
+/** `MAIL_*`. */
+
 import type { Mailbox } from "../runtime/ports.js";
 import { dkimKeyProblem, RSA_BITS_MIN } from "./dkim-key.js";
 import { shown } from "./errors.js";

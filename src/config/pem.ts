@@ -1,3 +1,5 @@
+/** Certificates in PEM. */
+
 import { X509Certificate } from "node:crypto";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?(?:-----END CERTIFICATE-----|$)/gs;

@@ -1,3 +1,5 @@
+/** `BUFFER_*`, `HTTP_*`, `LOG_*` and the deadlines of the process. */
+
 import { listenHost } from "./addresses.js";
 import type { EnvReader } from "./reader.js";
 import { type Config, LOG_FORMATS, LOG_LEVELS, LOG_RECIPIENTS } from "./shape.js";

@@ -1,3 +1,5 @@
+/** Reads declared variables from the environment and from files. */
+
 import { type ConfigError, shown } from "./errors.js";
 import { type Parsed, parsed, type ValueParser, wrong } from "./values.js";
 import type { Variable } from "./variable.js";

@@ -1,3 +1,5 @@
+/** Who gets which mail: `ROUTES_FILE`, `RECIPIENTS_*` and `REPORT_*`. */
+
 import type { Mailbox } from "../runtime/ports.js";
 import { type ConfigError, shown } from "./errors.js";
 import { KAFKA } from "./kafka.js";

@@ -1,3 +1,5 @@
+/** `SMTP_*`. */
+
 import { heloName, isLoopback, smtpUrl, smtpUrlWithUser } from "./addresses.js";
 import { authoritiesProblem } from "./pem.js";
 import type { EnvReader } from "./reader.js";

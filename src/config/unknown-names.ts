@@ -1,3 +1,5 @@
+/** Advice on names in the environment that are not ours. */
+
 import type { Environment } from "./reader.js";
 import { usualName } from "./usual-names.js";
 

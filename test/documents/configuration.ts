@@ -1,7 +1,8 @@
 /** docs/configuration.md, made of the declarations of the variables. */
 
-import { READERS, type Variable } from "#src/config/variable.js";
-import { isReadBy, SECTIONS, VARIABLES } from "#src/config/variables.js";
+import { namesReadBy } from "#src/config/settings-help.js";
+import { READERS, type Reader, type Variable } from "#src/config/variable.js";
+import { SECTIONS } from "#src/config/variables.js";
 
 export const configurationPage = (): string => `# Configuration
 
@@ -27,10 +28,7 @@ ${SECTIONS.map(({ title, variables }) => `## ${title}\n\n${table(HEAD, variables
 
 ${table(
   ["command", "variables"],
-  READERS.map((reader) => [
-    code(`alert-digest ${reader}`),
-    summary(VARIABLES.filter((variable) => isReadBy(variable, reader))),
-  ]),
+  READERS.map((reader) => [code(`alert-digest ${reader}`), read(reader)]),
 )}
 `;
 
@@ -58,17 +56,8 @@ const plain = (text: string): string => text.replaceAll(/[<>_*]/g, "\\$&");
 const withoutIt = ({ required, default: usual, unset }: Variable): string =>
   required ? "required" : usual === undefined ? plain(unset ?? "") : code(usual);
 
-/** `KAFKA_*` where all variables that begin so are among them. */
-const summary = (variables: readonly Variable[]): string => {
-  if (variables.length === VARIABLES.length) return "all";
-  const names = variables.map(({ name }) => name);
-  const short = names.map((name) => {
-    const prefix = name.slice(0, name.indexOf("_") + 1);
-    const all = VARIABLES.filter((variable) => variable.name.startsWith(prefix));
-    return all.length > 1 && all.every((variable) => names.includes(variable.name)) ? `${prefix}*` : name;
-  });
-  return [...new Set(short)].map(code).join(", ");
-};
+const read = (reader: Reader): string =>
+  reader === "run" || reader === "check" ? "all" : namesReadBy(reader).map(code).join(", ");
 
 const sentence = (text: string): string => plain(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
 

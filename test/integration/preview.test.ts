@@ -260,9 +260,9 @@ routes:
   test("wrong usage is told with the usage, exit 64; help needs nothing", async () => {
     for (const [args, problem] of [
       [["--alerts"], /--alerts needs a value/],
-      [["--timezone", "Mars/Base"], /--timezone: /],
+      [["--timezone", "Mars/Base"], /--timezone "Mars\/Base": expected an IANA time zone name/],
       [["--colour"], /unknown option "--colour"/],
-      [["alerts.jsonl"], /takes options only/],
+      [["alerts.jsonl"], /preview takes no argument, but/],
     ] as const) {
       const { code, stderr } = await runCli(["preview", ...args], {});
       assert.equal(code, 64);

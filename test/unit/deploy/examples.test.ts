@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { EXIT } from "#src/cli-args.js";
+import { EXIT } from "#src/commands/command.js";
 import { VARIABLES } from "#src/config/variables.js";
 import { parseConfig } from "#src/config.js";
 import { alertCodec } from "#src/kafka/decode.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { JOURNAL_CONFIG, journalTopicOf } from "#src/dead-letter-commands/journal.js";
+import { JOURNAL_CONFIG, journalTopicOf } from "#src/commands/dead-letters/journal.js";
 import { creationCommand, type TopicPlan } from "#src/kafka/topic-plan.js";
 import { DEAD_LETTER_CONFIG, SENT_CONFIG, STATUS_CONFIG } from "#src/kafka/topics.js";
 

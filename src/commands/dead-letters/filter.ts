@@ -1,0 +1,36 @@
+import type { LetterFilter } from "./command.js";
+import type { Letter } from "./letter.js";
+
+/** All but `limit`, which counts what is left of several partitions. */
+export const matches = (letter: Letter, filter: LetterFilter): boolean =>
+  (filter.kind === undefined || letter.kind === filter.kind) &&
+  (filter.stage === undefined || letter.stage === filter.stage) &&
+  (filter.reason === undefined || letter.reason === filter.reason) &&
+  (filter.sinceMs === undefined || letter.failedAtMs >= filter.sinceMs) &&
+  (filter.untilMs === undefined || letter.failedAtMs < filter.untilMs) &&
+  (filter.positions.length === 0 ||
+    filter.positions.some(({ partition, offset }) => partition === letter.partition && offset === letter.offset)) &&
+  (filter.device === undefined || isOf(letter, filter.device));
+
+/** By the key, or by what the value says: one that has no key, or another one, is looked for by its device too. */
+const isOf = (letter: Letter, device: string): boolean => {
+  if (letter.key?.toString("utf8") === device) return true;
+  if (!letter.value.includes(JSON.stringify(device).slice(1, -1))) return false;
+  try {
+    const json: unknown = JSON.parse(letter.value.toString("utf8"));
+    return typeof json === "object" && json !== null && (json as { deviceId?: unknown }).deviceId === device;
+  } catch {
+    return false;
+  }
+};
+
+/** Oldest first. */
+export const byAge = (a: Letter, b: Letter): number =>
+  a.failedAtMs - b.failedAtMs || a.partition - b.partition || a.offset - b.offset;
+
+/** As the alerts came: a device's letters are written back in the order of its alerts. */
+export const bySource = (a: Letter, b: Letter): number =>
+  a.source.partition - b.source.partition ||
+  a.source.offset - b.source.offset ||
+  a.partition - b.partition ||
+  a.offset - b.offset;

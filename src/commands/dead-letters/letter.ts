@@ -1,0 +1,78 @@
+import type { StoredRecord } from "../../kafka/record-reader.js";
+import { redrivesIn } from "../../kafka/redrives.js";
+
+/** One dead letter, as its headers tell it. Whoever may write to the topic wrote it: nothing in it is trusted. */
+export interface Letter {
+  readonly partition: number;
+  readonly offset: number;
+  /** Of its record. */
+  readonly timestampMs: number;
+  readonly kind: "record" | "window";
+  readonly stage: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly group: string;
+  readonly failedAtMs: number;
+  readonly redrives: number;
+  /** What it is about: the record, or a window's first alert. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestampMs: number;
+  };
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export type ParsedLetter =
+  | { readonly ok: true; readonly letter: Letter }
+  | { readonly ok: false; readonly problem: string };
+
+export const parseLetter = (record: StoredRecord): ParsedLetter => {
+  const { partition, offset, timestampMs, key, value, headers } = record;
+  const header = (name: string): string | undefined => headers.get(`dead-letter.${name}`);
+  const number = (name: string): number => {
+    const text = header(name) ?? "";
+    return /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  };
+  const kind = header("kind");
+  if (kind === undefined) return wrong("it has no header dead-letter.kind");
+  if (kind !== "record" && kind !== "window")
+    return wrong(`its dead-letter.kind is ${JSON.stringify(kind)}, neither record nor window`);
+  if (value === null) return wrong("it has no value");
+  const source = {
+    topic: header("topic") ?? "",
+    partition: number("partition"),
+    offset: number("offset"),
+    timestampMs: number("timestamp"),
+  };
+  for (const name of ["partition", "offset", "timestamp"])
+    if (!Number.isSafeInteger(number(name))) return wrong(`its header dead-letter.${name} is missing or no number`);
+  const failedAtMs = Date.parse(header("failed-at") ?? "");
+  return {
+    ok: true,
+    letter: {
+      partition,
+      offset,
+      timestampMs,
+      kind,
+      stage: header("stage") ?? "",
+      reason: header("reason") ?? "",
+      detail: header("detail") ?? "",
+      group: header("group") ?? "",
+      failedAtMs: Number.isNaN(failedAtMs) ? timestampMs : failedAtMs,
+      redrives: redrivesIn(Object.fromEntries(headers)),
+      source,
+      key,
+      value,
+      headers,
+    },
+  };
+};
+
+const wrong = (problem: string): ParsedLetter => ({ ok: false, problem });
+
+export const nameOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }): string =>
+  `${partition}/${offset}`;

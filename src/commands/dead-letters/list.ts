@@ -1,0 +1,75 @@
+import { printable } from "../printable.js";
+import { byAge } from "./filter.js";
+import type { Journal } from "./journal.js";
+import { type Letter, nameOf } from "./letter.js";
+import { parseWindowDocument } from "./window-document.js";
+
+/** What the list says of a letter; the letter's bytes are gone, so that long topics fit into memory. */
+export interface ListedLetter {
+  readonly letter: Letter;
+  readonly device: string;
+  /** Undefined: the document cannot be read. */
+  readonly alerts: number | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+export const listed = (letter: Letter): ListedLetter => {
+  const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
+  return {
+    letter: { ...letter, value: NO_BYTES, key: null, headers: new Map() },
+    device: parsed?.ok === true ? parsed.document.deviceId : (letter.key?.toString("utf8") ?? "-"),
+    alerts: letter.kind === "record" ? 1 : parsed?.ok === true ? parsed.document.count : undefined,
+  };
+};
+
+export const oldest = (letters: readonly ListedLetter[], limit: number): readonly ListedLetter[] =>
+  [...letters].sort((a, b) => byAge(a.letter, b.letter)).slice(0, limit);
+
+/** Columns as wide as their widest cell; the detail, of any length, last. */
+export const table = (letters: readonly ListedLetter[], journal: Journal): string => {
+  const rows = letters.map(({ letter, device, alerts }) => {
+    const before = journal.redrivenAt(letter, alerts);
+    return [
+      nameOf(letter),
+      new Date(letter.failedAtMs).toISOString(),
+      letter.kind,
+      printable(`${letter.stage}/${letter.reason}`),
+      printable(device),
+      `${alerts ?? "?"} ${alerts === 1 ? "alert" : "alerts"}`,
+      ...(letters.some(({ letter: { redrives } }) => redrives > 0) ? [`redrives ${letter.redrives}`] : []),
+      `${before === undefined ? "" : `[redriven ${before}] `}${printable(letter.detail)}`,
+    ];
+  });
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+};
+
+/** One JSON object a line. */
+export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): string =>
+  letters
+    .map(({ letter, device, alerts }) => {
+      const { partition, offset, failedAtMs, kind, stage, reason, detail, group, redrives, source } = letter;
+      const { topic, timestampMs } = source;
+      const fields = {
+        partition,
+        offset,
+        failedAt: new Date(failedAtMs).toISOString(),
+        ...{ kind, stage, reason, device, alerts: alerts ?? null, redrives },
+        redrivenAt: journal.redrivenAt(letter, alerts) ?? null,
+        ...{ detail, group },
+        source: { topic, partition: source.partition, offset: source.offset, timestamp: timestampMs },
+      };
+      return `${JSON.stringify(fields)}\n`;
+    })
+    .join("");

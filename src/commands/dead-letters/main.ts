@@ -1,0 +1,114 @@
+/** `alert-digest dead-letters`: connects, does one command, closes. Problems go to `error`, one line each; the answer to `out`. */
+
+import type { Config } from "../../config.js";
+import { type CommandClient, connectCommandClient } from "../../kafka/command-client.js";
+import { EXIT, type Output, type Surroundings } from "../command.js";
+import { printable } from "../printable.js";
+import { kafkaConfig } from "../settings.js";
+import type { DeadLettersCommand, LetterFilter } from "./command.js";
+import type { Letter } from "./letter.js";
+import { jsonLines, type ListedLetter, listed, oldest, table } from "./list.js";
+import type { Names } from "./names.js";
+import { NoSuchLetter, readLetters } from "./read-letters.js";
+import { redrive } from "./redrive.js";
+import { shown } from "./show.js";
+
+/** Returns whether everything that was asked for was done. Never rejects. */
+export const runDeadLetters = async (
+  command: DeadLettersCommand,
+  kafka: Config["kafka"],
+  output: Output,
+): Promise<boolean> => {
+  const { groupId: group, alertsTopic, deadLetterTopic } = kafka;
+  const names = { alertsTopic, deadLetterTopic, group };
+  let client: CommandClient | undefined;
+  try {
+    client = await connectCommandClient(kafka, {
+      groupPrefix: `${group}.dead-letters.`,
+      transactionalId: `${group}.redrive`,
+      warn: (line) => output.error(printable(line)),
+    });
+    return await answer(command, client, names, output);
+  } catch (error) {
+    output.error(printable((error as Error).message));
+    return false;
+  } finally {
+    await client?.close();
+  }
+};
+
+const answer = async (
+  command: DeadLettersCommand,
+  client: CommandClient,
+  names: Names,
+  output: Output,
+): Promise<boolean> => {
+  switch (command.kind) {
+    case "list":
+      return list(client, names.deadLetterTopic, command, output);
+    case "show":
+      return show(client, names.deadLetterTopic, command, output);
+    case "redrive":
+      return redrive(client, names, command, output);
+  }
+};
+
+const list = async (
+  client: CommandClient,
+  topic: string,
+  { filter, json }: DeadLettersCommand & { kind: "list" },
+  output: Output,
+): Promise<boolean> => {
+  const letters: ListedLetter[] = [];
+  const journal = await readLetters(
+    client,
+    topic,
+    filter,
+    (letter) => letters.push(listed(letter)),
+    (what) => output.error(what),
+  );
+  const chosen = oldest(letters, filter.limit);
+  output.out(json ? jsonLines(chosen, journal) : table(chosen, journal));
+  if (chosen.length < letters.length)
+    output.error(`${chosen.length} of ${letters.length} dead letters shown (--limit)`);
+  else if (letters.length === 0) output.error("no dead letters");
+  return true;
+};
+
+const show = async (
+  client: CommandClient,
+  topic: string,
+  { position, raw }: DeadLettersCommand & { kind: "show" },
+  output: Output,
+): Promise<boolean> => {
+  const filter: LetterFilter = { ...ANY, positions: [position] };
+  const letters: Letter[] = [];
+  const journal = await readLetters(
+    client,
+    topic,
+    filter,
+    (letter) => letters.push(letter),
+    (what) => output.error(what),
+  );
+  const [letter] = letters;
+  if (letter === undefined) throw new NoSuchLetter(`${position.partition}/${position.offset}: no dead letter there`);
+  output.out(raw ? letter.value : shown(letter, journal));
+  return true;
+};
+
+const ANY: LetterFilter = {
+  device: undefined,
+  reason: undefined,
+  stage: undefined,
+  kind: undefined,
+  sinceMs: undefined,
+  untilMs: undefined,
+  positions: [],
+  limit: Number.POSITIVE_INFINITY,
+};
+
+export const execute = async (command: DeadLettersCommand, around: Surroundings): Promise<number> => {
+  const settings = kafkaConfig(around);
+  if (typeof settings === "number") return settings;
+  return (await runDeadLetters(command, settings.kafka, around)) ? EXIT.ok : EXIT.fatal;
+};

@@ -1,0 +1,5 @@
+export interface Names {
+  readonly alertsTopic: string;
+  readonly deadLetterTopic: string;
+  readonly group: string;
+}

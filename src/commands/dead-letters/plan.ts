@@ -1,0 +1,162 @@
+/** What a redrive does with a letter. Pure. */
+
+import { isPossibleTime } from "../../core/time.js";
+import type { OutgoingRecord, StoredRecord } from "../../kafka/command-client.js";
+import { alertCodec } from "../../kafka/decode.js";
+import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, REDRIVES_HEADER } from "../../kafka/redrives.js";
+import { printable } from "../printable.js";
+import type { RedriveTimestamp } from "./command.js";
+import { type Journal, sourceOf } from "./journal.js";
+import { type Letter, nameOf } from "./letter.js";
+import { parseWindowDocument, unlistedRuns, type WindowDocument } from "./window-document.js";
+
+export interface PlanContext {
+  readonly alertsTopic: string;
+  readonly deadLetterTopic: string;
+  readonly group: string;
+  readonly journal: Journal;
+  readonly maxRedrives: number;
+  readonly again: boolean;
+  readonly toFailedOnly: boolean;
+  readonly timestamp: RedriveTimestamp;
+}
+
+export type Decision =
+  | { readonly kind: "record"; readonly letter: Letter }
+  | {
+      readonly kind: "window";
+      readonly letter: Letter;
+      readonly document: WindowDocument;
+      /** Inclusive runs of offsets whose alerts only the alerts topic has. */
+      readonly unlisted: readonly (readonly [number, number])[];
+      /** Whom it goes back to, as the header has it; undefined: everybody. */
+      readonly onlyTo: string | undefined;
+    }
+  | { readonly kind: "redriven"; readonly letter: Letter; readonly at: string }
+  | { readonly kind: "refused"; readonly letter: Letter; readonly why: string }
+  /** Another group's, or from another topic: nobody's fault that it is there. */
+  | { readonly kind: "foreign"; readonly letter: Letter; readonly why: string };
+
+export const decide = (letter: Letter, context: PlanContext): Decision => {
+  const refused = (why: string): Decision => ({ kind: "refused", letter, why });
+  const foreign = (why: string): Decision => ({ kind: "foreign", letter, why });
+  const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
+  const alerts = parsed === undefined ? 1 : parsed.ok ? parsed.document.count : undefined;
+  const missed = context.toFailedOnly && parsed?.ok === true ? missedBy(parsed.document) : [];
+  const onlyTo = missed.length === 0 ? undefined : onlyToHeader(missed);
+  const at = context.journal.redrivenAt(letter, alerts, onlyTo);
+  if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
+  const { source, redrives } = letter;
+  if (letter.group !== context.group)
+    return foreign(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
+  if (source.topic !== context.alertsTopic)
+    return foreign(
+      `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
+    );
+  if (redrives >= context.maxRedrives)
+    return refused(`it came back ${redrives} times; --max-redrives ${redrives + 1} lets it through once more`);
+  if (parsed === undefined) return { kind: "record", letter };
+  if (!parsed.ok) return refused(printable(parsed.problem));
+  const { document } = parsed;
+  if (document.topic !== source.topic || document.partition !== source.partition)
+    return refused("its document and its headers name different partitions");
+  if (missed.length > 0 && onlyTo === undefined)
+    return refused(
+      `${missed.length} recipients missed it, and their addresses do not fit into a header of ${ONLY_TO_MAX_BYTES} bytes; without --to-failed-only it goes to everybody`,
+    );
+  return { kind: "window", letter, document, unlisted: unlistedRuns(document), onlyTo };
+};
+
+/** Empty: nobody had it. What went back to some, and met none of them, is still for them. */
+const missedBy = ({ recipients = [], onlyTo = [] }: WindowDocument): readonly string[] =>
+  recipients.length > 0 ? recipients.map(({ address }) => address) : onlyTo;
+
+export type Redrivable = Decision & { readonly kind: "record" | "window" };
+
+/** The header's text; undefined: it goes to everybody. */
+export const onlyToOf = (decision: Redrivable): string | undefined =>
+  decision.kind === "window" ? decision.onlyTo : undefined;
+
+/** How many alerts it is about, written or not. */
+export const alertsOf = (decision: Redrivable): number => (decision.kind === "record" ? 1 : decision.document.count);
+
+/** Of letters about the same, the one with the most alerts; among equals the first. In the order given. */
+export const withoutCopies = (decisions: readonly Redrivable[]): readonly Redrivable[] => {
+  const best = new Map<string, Redrivable>();
+  for (const decision of decisions) {
+    const source = sourceOf(decision.letter, onlyToOf(decision));
+    const other = best.get(source);
+    if (other === undefined || alertsOf(decision) > alertsOf(other)) best.set(source, decision);
+  }
+  return decisions.filter((decision) => best.get(sourceOf(decision.letter, onlyToOf(decision))) === decision);
+};
+
+export interface Redrive {
+  /** In the order in which they are written. */
+  readonly records: readonly OutgoingRecord[];
+  /** Alerts that neither the document nor the alerts topic has any more. */
+  readonly missing: number;
+}
+
+/**
+ * Timestamps are the original ones unless they are asked to be new: when it happened is what the mail tells, and the window that it belonged to is closed, so it joins an open one
+ * and is marked late. The partition is the original one as well, whatever partitioner the producers have, so that it stays behind the
+ * device's earlier alerts; a partition that does not exist any more leaves the choice to the key.
+ */
+export const compose = (
+  decision: Redrivable,
+  found: readonly StoredRecord[],
+  context: PlanContext,
+  partitionCount: number,
+): Redrive => {
+  const { letter } = decision;
+  const partition = letter.source.partition < partitionCount ? letter.source.partition : undefined;
+  const onlyTo = onlyToOf(decision);
+  const headers = {
+    [REDRIVES_HEADER]: String(letter.redrives + 1),
+    ...(onlyTo !== undefined && { [ONLY_TO_HEADER]: onlyTo }),
+    "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,
+  };
+  const isNow = context.timestamp === "now";
+  const timestamp = (ms: number): number | undefined => (ms >= 0 && !isNow ? ms : undefined);
+  const dated = (value: Buffer, ms: number): Buffer => (isNow ? withTime(value, ms) : value);
+  if (decision.kind === "record") {
+    const { key, value, source } = letter;
+    return { records: [{ partition, key, value, timestampMs: timestamp(source.timestampMs), headers }], missing: 0 };
+  }
+  const { deviceId, alerts } = decision.document;
+  const key = Buffer.from(deviceId);
+  const listed = alerts.map(({ offset, timestamp: at, late: _, ...alert }) => ({
+    offset,
+    record: {
+      partition,
+      key,
+      value: dated(Buffer.from(JSON.stringify(alert)), at),
+      timestampMs: timestamp(at),
+      headers,
+    },
+  }));
+  const read = found.flatMap(({ offset, timestampMs, key: recordKey, value }) => {
+    // The offsets come from a document: what they point at need not be this device's alert.
+    const decoded = value === null ? undefined : alertCodec.decode(recordKey, value);
+    if (value === null || decoded?.ok !== true || decoded.deviceId !== deviceId) return [];
+    return [
+      {
+        offset,
+        record: { partition, key, value: dated(value, timestampMs), timestampMs: timestamp(timestampMs), headers },
+      },
+    ];
+  });
+  const wanted = decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  return {
+    records: [...listed, ...read].sort((a, b) => a.offset - b.offset).map(({ record }) => record),
+    missing: wanted - read.length,
+  };
+};
+
+/** The alert says itself when it happened, where its record will not. `value`: an alert that can be read. */
+const withTime = (value: Buffer, ms: number): Buffer => {
+  const alert = JSON.parse(value.toString("utf8")) as { occurredAt?: unknown };
+  if (alert.occurredAt != null || !isPossibleTime(ms)) return value;
+  return Buffer.from(JSON.stringify({ ...alert, occurredAt: new Date(ms).toISOString() }));
+};

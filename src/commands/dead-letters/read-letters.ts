@@ -1,0 +1,78 @@
+import { type CommandClient, type RecordRange, rangesOf, type StoredRecord } from "../../kafka/command-client.js";
+import type { LetterFilter, LetterPosition } from "./command.js";
+import { matches } from "./filter.js";
+import { Journal, journalTopicOf } from "./journal.js";
+import { type Letter, nameOf, parseLetter } from "./letter.js";
+
+/** A position that cannot be read; `message` is for the operator. */
+export class NoSuchLetter extends Error {
+  override readonly name = "NoSuchLetter";
+}
+
+/** Clocks differ a little, and a letter's record is younger than the failure it tells of. */
+const CLOCK_SLACK_MS = 10 * 60_000;
+
+/**
+ * Reads the dead-letter topic as it is now and calls `onLetter` for each letter that fits, in no order over partitions; `onStranger` for what is no
+ * letter, or no note, and whether the filter named its position. `limit` is the caller's. Resolves with the notes about what was redriven. Rejects with `NoSuchLetter` for a position that does not exist.
+ */
+export const readLetters = async (
+  client: CommandClient,
+  topic: string,
+  filter: LetterFilter,
+  onLetter: (letter: Letter) => void,
+  onStranger: (what: string, named: boolean) => void,
+): Promise<Journal> => {
+  const journalTopic = journalTopicOf(topic);
+  const existing = await client.existing([topic, journalTopic]);
+  if (!existing.has(topic)) {
+    throw new Error(
+      `topic ${topic} (KAFKA_DEAD_LETTER_TOPIC) does not exist, or this user may not see it: grant READ on it, or correct the name`,
+    );
+  }
+  const journal = new Journal();
+  const notes = existing.has(journalTopic) ? await rangesOf(client, journalTopic) : [];
+  const missing = new Set(filter.positions.map(nameOf));
+
+  const take = (record: StoredRecord): void => {
+    const { partition, offset } = record;
+    if (record.topic === journalTopic) {
+      if (!journal.add(record))
+        onStranger(`${journalTopic} ${partition}/${offset} is no note about a redrive; passed over`, false);
+      return;
+    }
+    missing.delete(nameOf(record));
+    const parsed = parseLetter(record);
+    if (!parsed.ok)
+      onStranger(
+        `${partition}/${offset} is no dead letter: ${parsed.problem}; passed over`,
+        filter.positions.length > 0,
+      );
+    else if (matches(parsed.letter, filter)) onLetter(parsed.letter);
+  };
+  await client.read([...(await lettersRanges(client, topic, filter)), ...notes], take);
+  if (missing.size > 0) throw new NoSuchLetter(`${[...missing].join(", ")}: no record there`);
+  return journal;
+};
+
+const lettersRanges = async (client: CommandClient, topic: string, filter: LetterFilter): Promise<RecordRange[]> => {
+  if (filter.positions.length === 0)
+    return rangesOf(client, topic, filter.sinceMs === undefined ? undefined : filter.sinceMs - CLOCK_SLACK_MS);
+  const ends = await client.logEnds(topic);
+  const unique = new Map(filter.positions.map((position) => [nameOf(position), position]));
+  return [...unique.values()].map((position) => oneOf(topic, ends, position));
+};
+
+type Ends = Awaited<ReturnType<CommandClient["logEnds"]>>;
+
+const oneOf = (topic: string, ends: Ends, { partition, offset }: LetterPosition): RecordRange => {
+  const log = ends.get(partition);
+  if (log === undefined)
+    throw new NoSuchLetter(
+      `${partition}/${offset}: ${topic} has no partition ${partition}, only 0 to ${ends.size - 1}`,
+    );
+  const has = log.start < log.end ? `has ${log.start} to ${log.end - 1}` : "is empty";
+  if (offset < log.start || offset >= log.end)
+    throw new NoSuchLetter(`${partition}/${offset}: partition ${partition} of ${topic} ${has}`);
+  return { topic, partition, from: offset, to: offset + 1 };
+};

@@ -1,0 +1,215 @@
+import type { CommandClient, StoredRecord, WriteOutcome } from "../../kafka/command-client.js";
+import type { Output } from "../command.js";
+import { printable } from "../printable.js";
+import type { DeadLettersCommand } from "./command.js";
+import { byAge, bySource } from "./filter.js";
+import { JOURNAL_CONFIG, journalTopicOf, noteOf } from "./journal.js";
+import { type Letter, nameOf } from "./letter.js";
+import type { Names } from "./names.js";
+import {
+  alertsOf,
+  compose,
+  decide,
+  onlyToOf,
+  type PlanContext,
+  type Redrivable,
+  type Redrive,
+  withoutCopies,
+} from "./plan.js";
+import { readLetters } from "./read-letters.js";
+
+/** Letters are sorted before they are written, so they are in memory together. */
+const MAX_BYTES = 256 * 1024 * 1024;
+/** Alerts that are read from the alerts topic at once. */
+const MAX_READ = 200_000;
+
+/**
+ * Returns whether every letter that was asked for was redriven wholly, now or before. Strangers' records and other groups' letters, which a filter
+ * cannot help meeting, are told of and are no failure; named by position, they were asked for.
+ */
+export const redrive = async (
+  client: CommandClient,
+  names: Names,
+  command: DeadLettersCommand & { kind: "redrive" },
+  output: Output,
+): Promise<boolean> => {
+  const { deadLetterTopic, alertsTopic } = names;
+  const journalTopic = journalTopicOf(deadLetterTopic);
+  const existing = await client.existing([alertsTopic, deadLetterTopic, journalTopic]);
+  if (!existing.has(alertsTopic))
+    throw new Error(`topic ${alertsTopic} (KAFKA_ALERTS_TOPIC) does not exist, or this user may not see it`);
+  if (!command.dryRun && existing.has(deadLetterTopic)) {
+    if (!existing.has(journalTopic)) await client.createTopic(journalTopic, JOURNAL_CONFIG);
+    // Before the notes are read: an earlier redrive that still runs can add none behind our back.
+    await client.openWriter();
+  }
+
+  const letters: Letter[] = [];
+  let bytes = 0;
+  let problems = 0;
+  const problem = (text: string): void => {
+    problems++;
+    output.error(text);
+  };
+  let strangers = 0;
+  const stranger = (text: string, named: boolean): void => {
+    if (named) problems++;
+    else strangers++;
+    output.error(text);
+  };
+  const journal = await readLetters(
+    client,
+    deadLetterTopic,
+    command.filter,
+    (letter) => {
+      bytes += letter.value.length;
+      if (bytes > MAX_BYTES)
+        throw new Error("the letters have more than 256 MB together: choose fewer, by --until or --device");
+      letters.push(letter);
+    },
+    stranger,
+  );
+  const { maxRedrives, again, timestamp, toFailedOnly } = command;
+  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp, toFailedOnly };
+
+  let before = 0;
+  const redrivable: Redrivable[] = [];
+  for (const letter of letters.sort(byAge)) {
+    const decision = decide(letter, context);
+    if (decision.kind === "redriven") before++;
+    else if (decision.kind === "foreign")
+      stranger(`${nameOf(letter)} is not redriven: ${decision.why}`, command.filter.positions.length > 0);
+    else if (decision.kind === "refused") problem(`${nameOf(letter)} is not redriven: ${decision.why}`);
+    else redrivable.push(decision);
+  }
+  const unique = withoutCopies(redrivable);
+  const copies = redrivable.length - unique.length;
+  const chosen = unique.slice(0, command.filter.limit).sort((a, b) => bySource(a.letter, b.letter));
+
+  const done = { letters: 0, alerts: 0 };
+  const tell = (): void => {
+    const verb = command.dryRun ? "would be written" : "written";
+    const [records, alerts] = [count(done.letters, "dead letter"), count(done.alerts, "alert")];
+    const skipped =
+      before === 0 ? "" : `; ${count(before, "letter")} redriven before passed over (--again takes them too)`;
+    const twice = copies === 0 ? "" : `; ${count(copies, "letter")} about the same as another passed over`;
+    const others = strangers === 0 ? "" : `; ${count(strangers, "record")} of others passed over, see above`;
+    const failed = problems === 0 ? "" : `; ${count(problems, "problem")}, see above`;
+    output.out(`${records} with ${alerts} ${verb} to ${alertsTopic}${skipped}${twice}${others}${failed}\n`);
+  };
+  try {
+    const logEnds = await client.logEnds(alertsTopic);
+    for (const part of parts(chosen)) {
+      const found = await readUnlisted(client, alertsTopic, part, logEnds);
+      for (const decision of part) {
+        const { letter } = decision;
+        const all = compose(decision, found.get(decision) ?? [], context, logEnds.size);
+        if (!(await writeOne(client, names, command.dryRun, decision, all, problem))) continue;
+        done.letters++;
+        done.alerts += all.records.length;
+        output.out(`${line(command.dryRun, decision, all, alertsTopic)}\n`);
+        if (all.missing > 0)
+          problem(
+            `${nameOf(letter)}: ${count(all.missing, "alert")} of the window not redriven: ${alertsTopic} has them no more`,
+          );
+      }
+    }
+  } finally {
+    tell();
+  }
+  return problems === 0;
+};
+
+const writeOne = async (
+  client: CommandClient,
+  { alertsTopic, deadLetterTopic }: Names,
+  dryRun: boolean,
+  decision: Redrivable,
+  { records, missing }: Redrive,
+  problem: (text: string) => void,
+): Promise<boolean> => {
+  const { letter } = decision;
+  if (records.length === 0) {
+    problem(`${nameOf(letter)} is not redriven: ${alertsTopic} has none of its ${count(missing, "alert")} any more`);
+    return false;
+  }
+  if (dryRun) return true;
+  const note = {
+    topic: journalTopicOf(deadLetterTopic),
+    ...noteOf(letter, alertsOf(decision), Date.now(), onlyToOf(decision)),
+  };
+  const outcome = await client.write(alertsTopic, records, note);
+  if (outcome.kind === "refused")
+    problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}${advice(outcome)}`);
+  return outcome.kind === "written";
+};
+
+/** The topic's limits on timestamps, `message.timestamp.before.max.ms` and `.after.max.ms`, refuse the same letter for ever. */
+const advice = ({ code }: WriteOutcome & { kind: "refused" }): string =>
+  code === "INVALID_TIMESTAMP"
+    ? "; its timestamp is beyond the topic's limits (message.timestamp.before.max.ms, message.timestamp.after.max.ms): --timestamp now writes it with the time of the redrive"
+    : "";
+
+const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic: string): string => {
+  const { letter } = decision;
+  const key = decision.kind === "window" ? decision.document.deviceId : letter.key?.toString("utf8");
+  const what = decision.kind === "window" ? count(records.length, "alert") : "1 record";
+  const whose = key === undefined ? "without a key" : `of ${printable(key)}`;
+  const onlyTo = onlyToOf(decision);
+  const forWhom = onlyTo === undefined ? "" : ` only for ${printable(onlyTo)}`;
+  return `${nameOf(letter)}: ${what} ${whose}${forWhom} ${dryRun ? "would go" : "written"} to ${topic} (redrive ${letter.redrives + 1})`;
+};
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+const unlistedCount = (decision: Redrivable): number =>
+  decision.kind === "record" ? 0 : decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+
+/** In order; each part is at least one letter, and reads at most `MAX_READ` alerts unless one letter has more. */
+function* parts(decisions: readonly Redrivable[]): Generator<readonly Redrivable[]> {
+  let part: Redrivable[] = [];
+  let reads = 0;
+  for (const decision of decisions) {
+    const more = unlistedCount(decision);
+    if (part.length > 0 && reads + more > MAX_READ) {
+      yield part;
+      part = [];
+      reads = 0;
+    }
+    part.push(decision);
+    reads += more;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** What the alerts topic still has of the alerts that the documents do not list. */
+const readUnlisted = async (
+  client: CommandClient,
+  topic: string,
+  decisions: readonly Redrivable[],
+  logEnds: ReadonlyMap<number, { readonly start: number; readonly end: number }>,
+): Promise<Map<Redrivable, StoredRecord[]>> => {
+  const found = new Map<Redrivable, StoredRecord[]>();
+  const owners = new Map<string, Redrivable[]>();
+  const ranges = decisions.flatMap((decision) => {
+    const { partition } = decision.letter.source;
+    const log = logEnds.get(partition);
+    if (decision.kind === "record" || log === undefined) return [];
+    return decision.unlisted.flatMap(([first, last]) => {
+      const [from, to] = [Math.max(first, log.start), Math.min(last + 1, log.end)];
+      for (let offset = from; offset < to; offset++) {
+        const key = `${partition}/${offset}`;
+        owners.set(key, [...(owners.get(key) ?? []), decision]);
+      }
+      return from < to ? [{ topic, partition, from, to }] : [];
+    });
+  });
+  await client.read(ranges, (record) => {
+    for (const decision of owners.get(nameOf(record)) ?? []) {
+      const records = found.get(decision);
+      if (records === undefined) found.set(decision, [record]);
+      else records.push(record);
+    }
+  });
+  return found;
+};
