@@ -1,8 +1,10 @@
 /** What nodemailer is told of a connection. */
 
+import type { ConnectionOptions } from "node:tls";
 import type { SMTPConnectionAuth, SMTPConnectionOptions } from "nodemailer/lib/smtp-connection";
 import XOAuth2 from "nodemailer/lib/xoauth2";
 import type { SmtpTarget } from "./smtp-options.js";
+import type { TlsTickets } from "./tls-tickets.js";
 
 /** A server that does not answer QUIT is left after this. */
 export const QUIT_MS = 1_000;
@@ -13,19 +15,15 @@ export const REPLY_MAX_BYTES = 128 * 1024;
 /** The longest that a timer takes. */
 const NEVER_MS = 2 ** 31 - 1;
 
-/** `session`: of TLS, to go on with. Deadlines are the session's own. */
-export const connectionOptions = (target: SmtpTarget, session: Buffer | undefined): SMTPConnectionOptions => ({
+/** Deadlines are the session's own. */
+export const connectionOptions = (target: SmtpTarget, tickets: TlsTickets): SMTPConnectionOptions => ({
   host: target.host,
   port: target.port,
   secure: target.secure,
   requireTLS: target.tls === "require" && !target.secure,
   ignoreTLS: target.tls === "off",
   opportunisticTLS: target.tls === "opportunistic",
-  tls: {
-    rejectUnauthorized: target.tls !== "opportunistic",
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-    ...(session === undefined ? {} : { session }),
-  },
+  tls: target.tls === "off" && !target.secure ? {} : tlsOptions(target, tickets),
   connectionTimeout: NEVER_MS,
   greetingTimeout: NEVER_MS,
   socketTimeout: NEVER_MS,
@@ -34,6 +32,12 @@ export const connectionOptions = (target: SmtpTarget, session: Buffer | undefine
   socketCloseTimeout: QUIT_MS,
   maxResponseSize: REPLY_MAX_BYTES,
   transactionLog: true,
+});
+
+const tlsOptions = ({ tls }: SmtpTarget, { context, last }: TlsTickets): ConnectionOptions => ({
+  rejectUnauthorized: tls !== "opportunistic",
+  secureContext: context,
+  ...(last === undefined ? {} : { session: last }),
 });
 
 export const credentialsOf = (user: string, { pass, accessTokens }: SmtpTarget): SMTPConnectionAuth => {

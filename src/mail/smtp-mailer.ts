@@ -33,7 +33,7 @@ interface Attempt {
  */
 class SmtpMailer implements Mailer {
   readonly #options: SmtpMailerOptions;
-  readonly #tickets = new TlsTickets();
+  readonly #tickets: TlsTickets;
   readonly #idle: SmtpSession[] = [];
   readonly #probing = new Set<Attempt>();
   readonly #waiting: ((turn: Turn) => void)[] = [];
@@ -44,6 +44,7 @@ class SmtpMailer implements Mailer {
 
   constructor(options: SmtpMailerOptions) {
     this.#options = options;
+    this.#tickets = new TlsTickets(options.ca);
   }
 
   connections(): SmtpConnections {

@@ -86,7 +86,7 @@ export class SmtpSession {
       this.#connection.name = target.helo ?? heloName(hostname(), this.#socket.localAddress);
     });
     this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
-    const options = connectionOptions(this.#target, hooks.tickets.last);
+    const options = connectionOptions(this.#target, hooks.tickets);
     this.#connection = new SMTPConnection({ ...options, socket: this.#socket, logger: this.#watcher() });
     this.#connection.on("error", (error) => this.#ended(error));
     // "end" comes just before the callback of a send that a 421 reply ended: let that one tell its reason.

@@ -1,12 +1,25 @@
-import { TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 /**
  * The TLS session of the last connection, for the next one to go on with: that saves the server's certificate and most of the work (RFC 8446 section
  * 2.2). All connections are to one server under the same settings, so what was verified then holds now.
  */
 export class TlsTickets {
+  readonly #ca: string | undefined;
+  #context: SecureContext | undefined;
   #last: Buffer | undefined;
   #renewAt = 0;
+
+  /** `ca`: PEM of the authorities to trust; undefined: the usual ones. */
+  constructor(ca: string | undefined) {
+    this.#ca = ca;
+  }
+
+  /** For `tls.connect`. Made once: reading the authorities costs about as much as the rest of a handshake that goes on with a session. */
+  get context(): SecureContext {
+    this.#context ??= createSecureContext(this.#ca === undefined ? {} : { ca: this.#ca });
+    return this.#context;
+  }
 
   /** For `tls.connect`; undefined: a whole handshake. */
   get last(): Buffer | undefined {
