@@ -7,9 +7,9 @@ export interface BenchOptions {
   readonly alerts: number;
   /** Mails of one run of (c). */
   readonly mails: number;
-  /** Devices that close at once in (d). */
+  /** Devices that close at once in (d) and (g). */
   readonly devices: number;
-  /** Windows of (d). */
+  /** Windows of (d), and of each product in (g). */
   readonly windows: number;
   /** How often (a), (b) and (c) are run, each time all contestants in turn. */
   readonly rounds: number;
@@ -37,7 +37,8 @@ export const USAGE = `usage: npm run bench -- [--only a,b,c,d,e,f,g] [--rounds N
   d   from a window's end to the accepted mail, all devices at once   --devices  (${NUMBERS["--devices"].fallback}), --windows (${NUMBERS["--windows"].fallback})
   e   size of the checkpoint, with one device stuck, ten, a thousand
   f   a scrape of /metrics, with 48 partitions and ten thousand open windows
-  g   mails/s with 10 mails a connection, against 100, in clear and with TLS  --mails
+  g   mails/s with 10 mails a connection, against 100, in clear and with TLS  --mails;
+      as d, beside a recipient who is always deferred                  --devices, --windows
 
   --rounds N   how often each contestant of a, b and c runs, in turn (${NUMBERS["--rounds"].fallback}); medians are shown
   --out FILE   where the figures go as JSON (bench-results.json)

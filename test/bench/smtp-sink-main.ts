@@ -3,17 +3,23 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { TEST_CERTIFICATE } from "../support/test-certificate.js";
-import type { AcceptedMail } from "./smtp-sink.js";
+import { type AcceptedMail, DEFERRED } from "./smtp-sink.js";
 
 let accepted: AcceptedMail[] = [];
 
 const EHLO = "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 52428800\r\n";
+const REPLIES: Readonly<Record<string, string>> = {
+  EHLO,
+  DATA: "554 5.5.1 no recipients\r\n",
+  QUIT: "221 bye\r\n",
+};
 const END_OF_DATA = Buffer.from("\r\n.\r\n");
 const WINDOW = /\r\nX-Alert-Digest-Window: ([^\r]*)/i;
 
 function serve(socket: Socket): void {
   let pending: Buffer = Buffer.alloc(0);
   let inData = false;
+  let recipients = 0;
   let serial = 0;
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
@@ -32,8 +38,14 @@ function serve(socket: Socket): void {
         continue;
       }
       const verb = text.toString("latin1", 0, 4).toUpperCase();
-      inData = verb === "DATA";
-      socket.write(inData ? "354 go on\r\n" : verb === "EHLO" ? EHLO : verb === "QUIT" ? "221 bye\r\n" : "250 ok\r\n");
+      if (verb === "RCPT" && text.includes(DEFERRED)) {
+        socket.write("452 4.2.2 mailbox full\r\n");
+        continue;
+      }
+      if (verb === "MAIL") recipients = 0;
+      else if (verb === "RCPT") recipients++;
+      inData = verb === "DATA" && recipients > 0;
+      socket.write(inData ? "354 go on\r\n" : (REPLIES[verb] ?? "250 ok\r\n"));
       if (verb === "QUIT") socket.end();
     }
   });

@@ -7,6 +7,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+/** Is deferred whenever it is asked for. */
+export const DEFERRED = "full@alert-digest.example";
+
 export interface AcceptedMail {
   /** When the reply to the final dot was written, milliseconds since the epoch. */
   readonly at: number;
