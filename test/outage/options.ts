@@ -1,5 +1,8 @@
-import { parseArgs } from "node:util";
-import { numberOption, type Parsed } from "../support/command.js";
+/** The command line of `npm run outage`. */
+
+import { anyText, fail, flag, option, optionLines, usageOf, withDefault } from "#src/commands/options.js";
+import { oneOf } from "#src/config/values.js";
+import { number, type Parsed, parseTool, whole } from "../support/tool-options.js";
 
 export const CATCH_UPS = ["merge", "separate"] as const;
 export type CatchUp = (typeof CATCH_UPS)[number];
@@ -20,83 +23,35 @@ export interface OutageOptions {
   readonly write: boolean;
 }
 
-export type ParsedOptions = Parsed<OutageOptions>;
+const OPTIONS = {
+  minutes: withDefault("N", number(0.1, 1_440), "60", "length of the outage, as the alerts' timestamps tell it"),
+  rate: withDefault("N", whole(1, 20_000), "1000", "alerts per second, over all devices"),
+  devices: withDefault("N", whole(1, 60_000), "200", "devices that send"),
+  partitions: withDefault("N", whole(1, 200), "12", "partitions of the topic"),
+  "catch-up": option("MODE", oneOf(CATCH_UPS), "merge or separate; without it, one after the other"),
+  hold: withDefault("N", whole(0, 3_600), "20", "seconds for which the full buffer is watched"),
+  "real-time": flag("alerts are written as time goes by, so an hour takes an hour"),
+  "max-alerts": option("N", whole(1, 1_000_000_000), "BUFFER_MAX_ALERTS, instead of the product's default"),
+  seed: withDefault("S", whole(0, 2 ** 31 - 1), "1", "another number, other alerts"),
+  json: option("FILE", anyText, "the results as JSON"),
+  write: flag("put the results into docs/failure-matrix.md"),
+};
 
-export const USAGE = `usage: npm run outage -- [--minutes N] [--rate N] [--devices N] [--catch-up merge|separate] [--real-time] [--json FILE] [--write]
+export const USAGE = `${usageOf("usage: npm run outage --", OPTIONS)}
 
 Real Kafka, the product as a process with its default limits, no mail server: alerts of an hour. Then the mail server comes, and every
 alert has to be in exactly one mail, in order. Exit code 1 when one is not, or when more was in memory than the limits allow.
 
-  --minutes N      length of the outage, as the alerts' timestamps tell it      (60)
-  --rate N         alerts per second, over all devices                          (1000)
-  --devices N      (200)
-  --partitions N   (12)
-  --catch-up MODE  merge or separate; without it, one after the other
-  --hold N         seconds for which the full buffer is watched                 (20)
-  --real-time      alerts are written as time goes by, so an hour takes an hour
-  --max-alerts N   BUFFER_MAX_ALERTS                                            (the product's default)
-  --seed S         (1)
-  --json FILE      the results as JSON
-  --write          put the results into docs/failure-matrix.md
+${optionLines(OPTIONS)}
 `;
-
-const NUMBERS = {
-  minutes: { lowest: 0.1, highest: 1_440, fallback: 60 },
-  rate: { lowest: 1, highest: 20_000, fallback: 1_000 },
-  devices: { lowest: 1, highest: 60_000, fallback: 200 },
-  partitions: { lowest: 1, highest: 200, fallback: 12 },
-  hold: { lowest: 0, highest: 3_600, fallback: 20 },
-  seed: { lowest: 0, highest: 2 ** 31 - 1, fallback: 1 },
-  "max-alerts": { lowest: 1, highest: 1_000_000_000, fallback: undefined },
-} as const;
 
 /** Serial numbers have eight digits. */
 const MAX_ALERTS = 99_999_999;
 
-export function parseOptions(args: readonly string[]): ParsedOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        help: { type: "boolean", short: "h" },
-        minutes: { type: "string" },
-        rate: { type: "string" },
-        devices: { type: "string" },
-        partitions: { type: "string" },
-        hold: { type: "string" },
-        seed: { type: "string" },
-        "max-alerts": { type: "string" },
-        "catch-up": { type: "string" },
-        "real-time": { type: "boolean" },
-        json: { type: "string" },
-        write: { type: "boolean" },
-      },
-    });
-    if (values.help) return { kind: "help" };
-    const optional = (name: keyof typeof NUMBERS): number | undefined => {
-      return numberOption(name, values[name], { ...NUMBERS[name], whole: name !== "minutes" });
-    };
-    const number = (name: Exclude<keyof typeof NUMBERS, "max-alerts">): number => optional(name) as number;
-    const catchUp = CATCH_UPS.find((mode) => mode === values["catch-up"]);
-    if (values["catch-up"] !== undefined && catchUp === undefined) throw new Error("--catch-up is merge or separate");
-    if (number("minutes") * 60 * number("rate") > MAX_ALERTS) throw new Error(`more than ${MAX_ALERTS} alerts`);
-    return {
-      kind: "run",
-      options: {
-        minutes: number("minutes"),
-        rate: number("rate"),
-        devices: number("devices"),
-        partitions: number("partitions"),
-        seed: number("seed"),
-        catchUps: catchUp === undefined ? CATCH_UPS : [catchUp],
-        holdSeconds: number("hold"),
-        realTime: values["real-time"] ?? false,
-        bufferMaxAlerts: optional("max-alerts"),
-        json: values.json,
-        write: values.write ?? false,
-      },
-    };
-  } catch (error) {
-    return { kind: "wrong", message: (error as Error).message };
-  }
-}
+export const parseOptions = (argv: readonly string[]): Parsed<OutageOptions> =>
+  parseTool("outage", OPTIONS, argv, (values) => {
+    const { "catch-up": catchUp, "real-time": realTime, "max-alerts": bufferMaxAlerts, hold, ...rest } = values;
+    if (rest.minutes * 60 * rest.rate > MAX_ALERTS) fail(`more than ${MAX_ALERTS} alerts`);
+    const catchUps = catchUp === undefined ? CATCH_UPS : [catchUp];
+    return { ...rest, catchUps, holdSeconds: hold, realTime, bufferMaxAlerts };
+  });

@@ -3,14 +3,10 @@
 import { type Cleanup, createCleanup } from "../demo/cleanup.js";
 import { MissingRequirement } from "./java.js";
 import { onStopSignals } from "./stop-signals.js";
+import type { Parsed } from "./tool-options.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
-
-export type Parsed<Options> =
-  | { readonly kind: "run"; readonly options: Options }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly message: string };
 
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -47,17 +43,3 @@ export async function runCommand<Options>(command: {
   }
   process.exit(stop.exitCode ?? exitCode);
 }
-
-/** The number of an option, `fallback` when it is not given. Throws a sentence that says what it must be. */
-export const numberOption = <Fallback>(
-  name: string,
-  text: string | undefined,
-  range: { readonly lowest: number; readonly highest: number; readonly fallback: Fallback; readonly whole: boolean },
-): number | Fallback => {
-  if (text === undefined) return range.fallback;
-  const value = Number(text);
-  const { lowest, highest } = range;
-  if (text.trim() !== "" && (!range.whole || Number.isInteger(value)) && value >= lowest && value <= highest)
-    return value;
-  throw new Error(`--${name} must be a number from ${lowest} to ${highest}, not ${JSON.stringify(text)}`);
-};

@@ -20,12 +20,12 @@ test("a wrong flag, a missing number and a number out of range say what is wrong
     const parsed = parseOptions(args);
     return parsed.kind === "wrong" ? parsed.message : parsed.kind;
   };
-  assert.match(message(["--second", "5"]), /unknown argument "--second"/);
-  assert.match(message(["constructor", "5"]), /unknown argument/);
-  assert.match(message(["--seconds"]), /--seconds needs a number/);
-  assert.match(message(["--seconds", "0"]), /a whole number from 1 to 3600, not "0"/);
+  assert.match(message(["--second", "5"]), /^unknown option "--second"/);
+  assert.match(message(["constructor", "5"]), /demo takes no argument, but "constructor" was given/);
+  assert.match(message(["--seconds"]), /--seconds needs a value/);
+  assert.match(message(["--seconds", "0"]), /--seconds "0": expected a whole number from 1 to 3600/);
   assert.match(message(["--devices", "1.5"]), /a whole number/);
-  assert.match(message(["--rate", "-1"]), /--rate must be a number/);
+  assert.match(message(["--rate=-1"]), /--rate "-1": expected a number from 0.1 to 2000/);
 });
 
 test("help wins over everything else", () => {
