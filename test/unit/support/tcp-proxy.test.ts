@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
@@ -118,4 +119,32 @@ test("a delay holds each chunk back and keeps the order", async (t) => {
   for (const text of ["a", "b", "c"]) one.send(text);
   await one.receives("abc");
   assert.ok(performance.now() - startedAt >= 115, "twice the delay, there and back");
+});
+
+test("a process whose connections were reset while one side had just ended comes to its end", async () => {
+  const program = `
+    import { once } from "node:events";
+    import { connect, createServer } from "node:net";
+    import { setImmediate as turn } from "node:timers/promises";
+    import { startTcpProxy } from ${JSON.stringify(new URL("../../support/tcp-proxy.js", import.meta.url).href)};
+    const server = createServer((socket) => socket.on("error", () => {}));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const proxy = await startTcpProxy(server.address().port);
+    const client = connect(proxy.port, "127.0.0.1").on("error", () => {});
+    await Promise.all([once(client, "connect"), once(server, "connection")]);
+    proxy.blackHole();
+    client.end();
+    await once(client, "finish");
+    for (let turns = 0; turns < 20; turns++) await turn();
+    // The end goes on its way, and with it the reset.
+    proxy.heal();
+    await proxy.close();
+    server.close();
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: "inherit",
+    timeout: 60_000,
+  });
+  assert.deepEqual(await once(child, "exit"), [0, null]);
 });
