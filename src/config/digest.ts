@@ -13,7 +13,7 @@ export const DIGEST = variables({
   }),
   WINDOW_GRACE: withDefault(duration("0ms", "1h"), {
     says: "how long after its end a window takes alerts",
-    more: "An alert that comes later still goes into a mail, marked as late.",
+    more: "An alert that comes later joins the device's open window and is marked late.",
     default: "2s",
   }),
   CATCH_UP: withDefault(oneOf(CATCH_UP_MODES), {
@@ -40,7 +40,7 @@ export const DIGEST = variables({
   }),
   URGENT_SEVERITY: withDefault(oneOf(URGENT_SEVERITIES), {
     says: "alerts at least that severe leave at once",
-    more: "A device sends at most one such early mail in a window.",
+    more: "There is at most one such early mail per device and window.",
     default: "off",
     example: "critical",
   }),

@@ -49,7 +49,7 @@ export const PROCESS = variables({
   // A join may take the rebalance timeout of 20 s and a request's deadline: nothing below is a sign of anything.
   WATCHDOG_TIMEOUT: withDefault(duration("30s", "24h"), {
     says: "how long the Kafka client may hang",
-    more: "After that the process reports itself as not alive (`/livez`), so that its supervisor starts it again.",
+    more: "After that `/livez` fails and the process ends with exit code 1, so that its supervisor starts a new one.",
     default: "120s",
   }),
 });

@@ -1,6 +1,6 @@
 /** The configuration after reading: checked, in base units (milliseconds, bytes), files already read. */
 
-import type { Mailbox } from "../runtime/ports.js";
+import type { Mailbox, TemplateFile } from "../runtime/ports.js";
 
 export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
@@ -63,12 +63,6 @@ export interface KafkaSsl {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
-}
-
-/** A template of the user's: its text, and the path for messages. */
-export interface TemplateFile {
-  readonly path: string;
-  readonly text: string;
 }
 
 /** Whoever can run templates tells what is wrong with them; `line` is 0 where nobody knows. */

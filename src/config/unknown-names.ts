@@ -12,8 +12,6 @@ export interface UnknownName {
   readonly note: string | undefined;
 }
 
-const OUR_PREFIX = /^(KAFKA|SMTP|MAIL|WINDOW|CATCH|BUFFER|HTTP|LOG|SHUTDOWN|ROUTES|RECIPIENTS|WATCHDOG)_/;
-
 /** Conventions that every process may find in its environment. */
 const NOT_OURS: ReadonlySet<string> = new Set(["HTTP_PROXY"]);
 
@@ -35,6 +33,7 @@ const isServiceLink = (name: string, value: string): boolean =>
 /** Names that others use for what we have, names with one of our prefixes, and one slip away from one of ours (`SMPT_URL`, `LOGLEVEL`, `smtp_url`). */
 export const unknownNames = (env: Environment, known: readonly string[]): readonly UnknownName[] => {
   const found: UnknownName[] = [];
+  const prefixes = new Set(known.map(prefixOf));
   const isSet = (name: string): boolean => env[name]?.trim() !== undefined && env[name]?.trim() !== "";
   for (const [variable, value] of Object.entries(env)) {
     if (value === undefined || known.includes(variable) || NOT_OURS.has(variable) || isServiceLink(variable, value))
@@ -49,11 +48,14 @@ export const unknownNames = (env: Environment, known: readonly string[]): readon
     }
     if (BROKERS_OWN.test(variable)) continue;
     const near = nearest(variable.toUpperCase(), known);
-    if (!OUR_PREFIX.test(variable) && near.distance > 1) continue;
+    if (!prefixes.has(prefixOf(variable)) && near.distance > 1) continue;
     found.push({ variable, use: near.distance <= nearEnough(variable) ? [near.name] : [], note: undefined });
   }
   return found;
 };
+
+/** `SMTP_`; of a name without an underscore "". */
+const prefixOf = (name: string): string => name.slice(0, name.indexOf("_") + 1);
 
 /** Beyond that, two names have nothing to do with each other. */
 const nearEnough = (name: string): number => Math.max(2, Math.floor(name.length / 4));

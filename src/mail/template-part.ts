@@ -1,9 +1,9 @@
 /** A template on its own: compiled, and what it returns made fit for a mail. */
 
-import type { TemplatePart } from "../runtime/ports.js";
+import type { TemplateFile, TemplatePart } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
 import { type RunResult, TemplateSandbox } from "./template-sandbox.js";
-import { type CompiledTemplate, compileTemplate, type TemplateFile } from "./template-source.js";
+import { type CompiledTemplate, compileTemplate } from "./template-source.js";
 import type { TemplateData } from "./template-types.js";
 
 export type TemplateFiles = { readonly [part in TemplatePart]: TemplateFile | undefined };

@@ -6,11 +6,6 @@
 import { Script } from "node:vm";
 import { Eta } from "eta/core";
 
-export interface TemplateFile {
-  readonly path: string;
-  readonly text: string;
-}
-
 export interface CompiledTemplate {
   readonly script: Script;
   /** The template's line for a line of the script, both from 1; undefined: it is none of the template's. */

@@ -53,3 +53,9 @@ export interface MailRenderer {
 /** What of a mail can come from a template of the user's; metric label `stage`. */
 export const TEMPLATE_PARTS = ["subject", "text", "html"] as const;
 export type TemplatePart = (typeof TEMPLATE_PARTS)[number];
+
+/** A template of the user's: its text, and the path for messages. */
+export interface TemplateFile {
+  readonly path: string;
+  readonly text: string;
+}

@@ -158,6 +158,12 @@ test("where nothing of ours is near, none is suggested", () => {
   ]);
 });
 
+test("a name that begins as one of ours does is noticed, whichever of ours that is", () => {
+  for (const name of VARIABLE_NAMES)
+    assert.equal(sentences({ [`${name.slice(0, name.indexOf("_"))}_FLAVOUR_OF_THE_DAY`]: "x" }).length, 1, name);
+  assert.deepEqual(sentences({ FLAVOUR: "x", FLAVOUR_OF_THE_DAY: "x" }), []);
+});
+
 test("no usual name is one of ours, and none stands for two things", () => {
   assert.deepEqual(
     USUAL_NAMES.filter((name) => VARIABLE_NAMES.includes(name)),
