@@ -5,58 +5,73 @@
 
 import type { Severity } from "../core/alert.js";
 import { escapeHtml } from "./clean.js";
-import type { DeviceView, FleetView } from "./fleet.js";
+import type { DocumentAlert, DocumentSection, MailDocument } from "./document.js";
 import { CELL, COLOURS, footerRow, GOOD, htmlDocument, MUTED, noteRow } from "./html-frame.js";
-import type { AlertView, DigestView, Fact, FoldedView, MailView } from "./view.js";
+import type { MailTexts } from "./texts.js";
+import {
+  deviceFacts,
+  deviceTotal,
+  type Fact,
+  factsOf,
+  foldedLines,
+  footerOf,
+  marksOf,
+  measuredOf,
+  quotedSentence,
+  shortTime,
+  totalOf,
+  unlistedDevices,
+} from "./wording.js";
 
-export function htmlBody(view: DigestView | FleetView): string {
-  const rows = [bannerRow(view), summaryRow(view)];
-  if (view.notes.length > 0) rows.push(noteRow(view.notes.map(escapeHtml)));
-  if (view.kind === "device") {
-    for (const alert of view.alerts) rows.push(alertRow(alert));
-    if (view.folded) rows.push(foldedRow(view.folded));
+export function htmlBody(mail: MailDocument, texts: MailTexts): string {
+  const rows = [bannerRow(mail), summaryRow(mail, texts)];
+  if (mail.notes.length > 0) rows.push(noteRow(mail.notes.map(escapeHtml)));
+  if (mail.kind === "device") {
+    for (const alert of mail.alerts) rows.push(alertRow(alert, mail, texts));
+    const folded = foldedLines(mail, texts);
+    if (folded !== undefined)
+      rows.push(noteRow([`<b>${escapeHtml(folded.sentence)}</b>`, ...folded.facts.map(plainFact)]));
   } else {
-    for (const device of view.devices) rows.push(deviceRow(device));
-    if (view.unlisted !== "") rows.push(noteRow([escapeHtml(view.unlisted)]));
+    for (const device of mail.devices) rows.push(deviceRow(device, mail, texts));
+    const unlisted = unlistedDevices(mail, texts);
+    if (unlisted !== "") rows.push(noteRow([escapeHtml(unlisted)]));
   }
-  rows.push(footerRow(view.footer.map(fact)));
-  const { lang, direction, subject, headline } = view;
-  return htmlDocument({ lang, direction, title: subject, preheader: headline }, rows);
+  rows.push(footerRow(footerOf(mail, texts).map(fact)));
+  const { lang, direction } = texts;
+  return htmlDocument({ lang, direction, title: mail.subject, preheader: mail.sentence }, rows);
 }
 
-function bannerRow(view: MailView): string {
-  const colour = view.state === "resolved" ? GOOD : COLOURS[view.severity];
+function bannerRow({ summary, status, what, measurement, device }: MailDocument): string {
+  const colour = summary.state === "resolved" ? GOOD : COLOURS[summary.severity];
   let row = `<tr><td bgcolor="${colour}" style="padding:16px;background-color:${colour};color:#ffffff">`;
-  row += `<p style="margin:0;font-weight:bold">${escapeHtml(view.status)}</p>\r\n`;
-  if (view.what !== "")
-    row += `<p dir="auto" style="margin:4px 0 0;font-size:20px;line-height:1.3;font-weight:bold">${escapeHtml(view.what)}</p>\r\n`;
-  if (view.measurement !== "")
-    row += `<p style="margin:4px 0 0;font-size:18px">${escapeHtml(view.measurement)}</p>\r\n`;
-  return `${row}<h1 dir="auto" style="margin:10px 0 0;font-size:16px;line-height:1.3;font-weight:normal">${escapeHtml(view.title)}</h1></td></tr>`;
+  row += `<p style="margin:0;font-weight:bold">${escapeHtml(status)}</p>\r\n`;
+  if (what !== "")
+    row += `<p dir="auto" style="margin:4px 0 0;font-size:20px;line-height:1.3;font-weight:bold">${escapeHtml(what)}</p>\r\n`;
+  if (measurement !== "") row += `<p style="margin:4px 0 0;font-size:18px">${escapeHtml(measurement)}</p>\r\n`;
+  return `${row}<h1 dir="auto" style="margin:10px 0 0;font-size:16px;line-height:1.3;font-weight:normal">${escapeHtml(device.name)}</h1></td></tr>`;
 }
 
-const summaryRow = (view: MailView): string =>
-  `<tr><td style="padding:12px 16px;font-size:15px"><b>${escapeHtml(view.total)}</b><br>\r\n${view.facts.map(fact).join("<br>\r\n")}</td></tr>`;
+const summaryRow = (mail: MailDocument, texts: MailTexts): string =>
+  `<tr><td style="padding:12px 16px;font-size:15px"><b>${escapeHtml(totalOf(mail, texts))}</b><br>\r\n${factsOf(mail, texts).map(fact).join("<br>\r\n")}</td></tr>`;
 
-function alertRow(alert: AlertView): string {
-  let row = `${blockStart(alert.severity)}${badge(alert.severity, alert.severityLabel)}`;
+function alertRow(alert: DocumentAlert, { window }: MailDocument, texts: MailTexts): string {
+  let row = `${blockStart(alert.severity)}${badge(alert.severity, alert.severityName)}`;
   if (alert.type !== "") row += ` <b>${escapeHtml(alert.type)}</b>`;
-  for (const mark of alert.marks)
+  for (const mark of marksOf(alert, texts))
     row += ` <span style="border:1px solid #8a8a8a">&nbsp;${escapeHtml(mark)}&nbsp;</span>`;
-  row += ` <span ${MUTED}>${alert.shortTime}</span><br>\r\n<span dir="auto">${escapeHtml(alert.message)}</span>`;
-  if (alert.measurement !== "") row += `<br>\r\n<span ${MUTED}>${escapeHtml(alert.measurement)}</span>`;
+  row += ` <span ${MUTED}>${shortTime(alert.time, window.end)}</span><br>\r\n<span dir="auto">${escapeHtml(alert.message)}</span>`;
+  const measured = measuredOf(alert, texts);
+  if (measured !== "") row += `<br>\r\n<span ${MUTED}>${escapeHtml(measured)}</span>`;
   return `${row}</td></tr>`;
 }
 
-function deviceRow(device: DeviceView): string {
-  let row = `${blockStart(device.severity)}${badge(device.severity, device.severityLabel)}`;
-  row += ` <b dir="auto">${escapeHtml(device.deviceName)}</b> ${escapeHtml(device.total)}<br>\r\n`;
-  row += `<span dir="auto">${escapeHtml(device.headline)}</span><br>\r\n`;
-  return `${row}<span style="font-size:14px">${device.facts.map(fact).join("<br>\r\n")}</span></td></tr>`;
+function deviceRow(device: DocumentSection, mail: MailDocument, texts: MailTexts): string {
+  const { severity, severityName } = device.summary;
+  let row = `${blockStart(severity)}${badge(severity, severityName)}`;
+  row += ` <b dir="auto">${escapeHtml(device.device.name)}</b> ${escapeHtml(deviceTotal(device, texts))}<br>\r\n`;
+  row += `<span dir="auto">${escapeHtml(quotedSentence(device))}</span><br>\r\n`;
+  return `${row}<span style="font-size:14px">${deviceFacts(device, mail, texts).map(fact).join("<br>\r\n")}</span></td></tr>`;
 }
-
-const foldedRow = (folded: FoldedView): string =>
-  noteRow([`<b>${escapeHtml(folded.sentence)}</b>`, plainFact(folded.bySeverity), plainFact(folded.byType)]);
 
 const blockStart = (severity: Severity): string =>
   `<tr><td class="r" style="${CELL};border-left:4px solid ${COLOURS[severity]}">`;

@@ -8,6 +8,8 @@ const QUARTER_HOUR_MS = 900_000;
 export interface LocalTime {
   /** `2026-11-21 09:00:12` */
   format(ms: number): string;
+  /** `2026-11-21T00:00:12.000Z`: ISO 8601 in UTC, whatever the time zone. */
+  utc(ms: number): string;
   /** `Asia/Seoul, UTC+09:00` as it holds at that instant. */
   zone(ms: number): string;
 }
@@ -20,6 +22,8 @@ export function createLocalTime(timezone: string): LocalTime {
   let knownOffsetMs = 0;
   let knownMinute = Number.NaN;
   let knownPrefix = "";
+  let knownUtcMinute = Number.NaN;
+  let knownUtcPrefix = "";
 
   function offsetMs(ms: number): number {
     const quarter = Math.floor(ms / QUARTER_HOUR_MS);
@@ -39,6 +43,15 @@ export function createLocalTime(timezone: string): LocalTime {
         knownMinute = minute;
       }
       return knownPrefix + two(Math.floor((ms - minute * MINUTE_MS) / 1_000));
+    },
+    utc(ms) {
+      const minute = Math.floor(ms / MINUTE_MS);
+      if (minute !== knownUtcMinute) {
+        knownUtcPrefix = new Date(ms).toISOString().slice(0, -"12.000Z".length);
+        knownUtcMinute = minute;
+      }
+      const rest = Math.floor(ms - minute * MINUTE_MS);
+      return `${knownUtcPrefix}${two(Math.floor(rest / 1_000))}.${`${rest % 1_000}`.padStart(3, "0")}Z`;
     },
     zone(ms) {
       const minutes = Math.round(offsetMs(ms) / MINUTE_MS);

@@ -2,14 +2,14 @@
 
 import type { Mailbox, MailLook } from "../runtime/ports.js";
 import { mailboxLine } from "./header.js";
+import type { Language } from "./language.js";
 import { createLocalTime, type LocalTime } from "./local-time.js";
 import { createNumbers } from "./numbers.js";
 import { MAIL_TEXTS, textsOf } from "./texts/index.js";
-import type { ViewContext } from "./view.js";
 
 /** Ready to be used for many mails. */
 export interface ReadyLook {
-  readonly context: ViewContext;
+  readonly language: Language;
   /** `From: …` and, where there is one, `Reply-To: …`. */
   readonly senderLines: readonly string[];
   /** The sender's address. */
@@ -36,7 +36,7 @@ const CACHED_MAX = 500;
 export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLook {
   const zones = new Map<string, LocalTime | undefined>();
   const looks = new Map<string, ReadyLook>();
-  const contexts = new Map<string, ViewContext>();
+  const languages = new Map<string, Language>();
 
   const zoneOf = (timezone: string): LocalTime | undefined =>
     cached(zones, timezone, () => {
@@ -46,8 +46,8 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
         return undefined;
       }
     });
-  const contextOf = (locale: string, timezone: string, localTime: LocalTime): ViewContext =>
-    cached(contexts, `${locale} ${timezone}`, () => {
+  const languageOf = (locale: string, timezone: string, localTime: LocalTime): Language =>
+    cached(languages, `${locale} ${timezone}`, () => {
       const texts = textsOf(locale);
       return { texts, localTime, numbers: createNumbers(texts.lang) };
     });
@@ -68,7 +68,7 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
     note("from", keyOf(from), keyOf(defaults.from));
     note("replyTo", keyOf(replyTo), keyOf(defaults.replyTo));
     return {
-      context: contextOf(locale, timezone, ownTime ?? defaultTime),
+      language: languageOf(locale, timezone, ownTime ?? defaultTime),
       senderLines: [mailboxLine("From", from), ...(replyTo === undefined ? [] : [mailboxLine("Reply-To", replyTo)])],
       from: from.address,
       differs,

@@ -17,19 +17,20 @@ import type {
   MailRenderer,
   RenderedMail,
 } from "../runtime/ports.js";
+import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
 import { dateOf } from "./date.js";
-import { type FleetView, fleetViewOf, sourcesOf } from "./fleet.js";
+import type { MailDocument } from "./document.js";
 import { unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLooks, type ReadyLook } from "./look.js";
 import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
 import { type MimeEntity, multipart, textPart } from "./mime.js";
+import { deviceNameOf, sourceOf, sourcesOf } from "./names.js";
 import { recipientHeaders } from "./recipient-headers.js";
 import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
-import { type DigestView, deviceNameOf, sourceOf, viewOf } from "./view.js";
 
 export interface RendererOptions extends ListOptions {
   /** `MAIL_FROM`. */
@@ -64,133 +65,124 @@ export function createRenderer(options: RendererOptions): MailRenderer {
   const lists = listHeaders(options, domain);
   const constant = options.subject === "constant";
 
-  /** What both kinds of mail share; `own`: the headers that say what is inside. */
-  const headersOf = (
-    kind: { readonly subject: string; readonly thread: string; readonly date: number },
-    ids: MessageIds,
-    look: ReadyLook,
-    addressing: Addressing,
-    own: readonly string[],
-  ): readonly string[] => [
+  /** What both kinds of mail share. */
+  const headersOf = (kind: MailKind, subject: string, look: ReadyLook, addressing: Addressing): readonly string[] => [
     ...look.senderLines,
     ...recipientHeaders(addressing, maxBytes / 4),
-    unstructured("Subject", kind.subject),
+    unstructured("Subject", subject),
     `Date: ${new Date(kind.date).toUTCString().replace("GMT", "+0000")}`,
-    `Message-ID: ${ids.messageId}`,
-    `In-Reply-To: ${ids.threadId}`,
-    `References: ${ids.threadId}`,
+    `Message-ID: ${kind.ids.messageId}`,
+    `In-Reply-To: ${kind.ids.threadId}`,
+    `References: ${kind.ids.threadId}`,
     unstructured("Thread-Topic", kind.thread),
-    `Thread-Index: ${ids.threadIndex}`,
+    `Thread-Index: ${kind.ids.threadIndex}`,
     ...lists,
     "Auto-Submitted: auto-generated",
     "X-Auto-Response-Suppress: All",
-    ...own,
+    ...kind.headers,
     "MIME-Version: 1.0",
-    `Content-Language: ${look.context.texts.lang}`,
+    `Content-Language: ${look.language.texts.lang}`,
   ];
 
-  /** As many alerts or devices as there is room for, then as much of the CSV file as is left. */
-  const mailOf = (
-    ids: MessageIds,
-    look: ReadyLook,
-    headers: readonly string[],
-    viewWith: (room?: number) => DigestView | FleetView,
-    items: number,
-    file: { readonly attachment: Attachment; readonly digest: Digest } | undefined,
-    own: TemplateParts,
-  ): RenderedMail => {
-    const compose = (view: DigestView | FleetView, notice?: string, file?: MimeEntity): Buffer =>
-      composed(headers, ids, notice === undefined ? view : { ...view, notes: [...view.notes, notice] }, file, own);
-    const { view, raw } = fitted(viewWith, items, compose, maxBytes - (file === undefined ? 0 : NOTICE_OCTETS));
-    const { texts, localTime } = look.context;
-    const whole =
-      file === undefined
-        ? raw
-        : withCsv({ ...file, texts, localTime, maxBytes, onAttachment }, (notice, part) =>
-            notice === undefined && part === undefined ? raw : compose(view, notice, part),
-          );
-    return { messageId: ids.messageId, subject: view.subject, from: envelopeFrom ?? look.from, raw: whole };
-  };
-
-  /** Whatever the fit: templates are asked once for each mail. */
-  const partsOf = (
-    content: MailContent,
-    subject: string,
-    look: ReadyLook,
-  ): TemplateParts & { readonly subject: string } => ({
-    subject,
-    ...options.templates?.render(content, subject, look.context),
-  });
-
-  const renderDevice = (digest: Digest, addressing: Addressing, attachment: Attachment | undefined): RenderedMail => {
-    const look = lookOf(addressing.look);
-    const { texts } = look.context;
-    const ids = messageIdsOf(digest, domain, look.differs);
+  const deviceKind = (digest: Digest, look: ReadyLook): MailKind => {
+    const { texts } = look.language;
     const name = deviceNameOf(digest);
-    const thread = texts.constantSubject(name);
-    const own = partsOf(digest, constant ? thread : texts.subject(name, digest.count), look);
-    const { subject } = own;
-    const headers = headersOf({ subject, thread, date: dateOf(digest) }, ids, look, addressing, [
-      unstructured("X-Alert-Digest-Device", digest.deviceId),
-      windowHeader(digest),
-      unstructured("X-Alert-Digest-Source", sourceOf(digest)),
-      `X-Alert-Digest-Count: ${digest.count}`,
-    ]);
-    const viewWith = (room?: number): DigestView => viewOf(digest, subject, look.context, room);
-    const file = attachment === undefined ? undefined : { attachment, digest };
-    return mailOf(ids, look, headers, viewWith, digest.listed.length, file, own);
+    return {
+      ids: messageIdsOf(digest, domain, look.differs),
+      subject: texts.subject(name, digest.count),
+      thread: texts.constantSubject(name),
+      date: dateOf(digest),
+      headers: [
+        unstructured("X-Alert-Digest-Device", digest.deviceId),
+        windowHeader(digest),
+        unstructured("X-Alert-Digest-Source", sourceOf(digest)),
+        `X-Alert-Digest-Count: ${digest.count}`,
+      ],
+      items: digest.listed.length,
+    };
   };
 
-  const renderFleet = (fleet: FleetDigest, addressing: Addressing): RenderedMail => {
-    const look = lookOf(addressing.look);
-    const texts = look.context.texts.fleet;
-    const ids = fleetIdsOf(fleet, domain, look.from, look.differs);
+  const fleetKind = (fleet: FleetDigest, look: ReadyLook): MailKind => {
+    const texts = look.language.texts.fleet;
     const devices = fleet.devices.length;
-    const thread = texts.constantSubject();
-    const own = partsOf(fleet, constant ? thread : texts.subject(devices, fleet.count), look);
-    const { subject } = own;
     const sources = sourcesOf(fleet);
-    const headers = headersOf({ subject, thread, date: dateOf(fleet) }, ids, look, addressing, [
-      `X-Alert-Digest-Devices: ${devices}`,
-      windowHeader(fleet),
-      ...(sources === "" ? [] : [unstructured("X-Alert-Digest-Source", sources)]),
-      `X-Alert-Digest-Count: ${fleet.count}`,
-    ]);
-    const viewWith = (room?: number): FleetView => fleetViewOf(fleet, subject, look.context, room);
-    return mailOf(ids, look, headers, viewWith, devices, undefined, own);
+    return {
+      ids: fleetIdsOf(fleet, domain, look.from, look.differs),
+      subject: texts.subject(devices, fleet.count),
+      thread: texts.constantSubject(),
+      date: dateOf(fleet),
+      headers: [
+        `X-Alert-Digest-Devices: ${devices}`,
+        windowHeader(fleet),
+        ...(sources === "" ? [] : [unstructured("X-Alert-Digest-Source", sources)]),
+        `X-Alert-Digest-Count: ${fleet.count}`,
+      ],
+      items: devices,
+    };
   };
 
   return {
-    render: (content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail =>
-      "devices" in content ? renderFleet(content, addressing) : renderDevice(content, addressing, attachment),
+    /** As many alerts or devices as there is room for, then as much of the CSV file as is left. Templates are asked once, whatever the fit. */
+    render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail {
+      const look = lookOf(addressing.look);
+      const { language } = look;
+      const kind = "devices" in content ? fleetKind(content, look) : deviceKind(content, look);
+      const usual = constant ? kind.thread : kind.subject;
+      const whole = composeDocument(content, usual, language);
+      const own: TemplateParts = options.templates?.render(whole) ?? {};
+      const { subject = usual } = own;
+      const headers = headersOf(kind, subject, look, addressing);
+      const documentWith = (room?: number): MailDocument => ({
+        ...(room === undefined ? whole : composeDocument(content, usual, language, room)),
+        subject,
+      });
+      const compose = (mail: MailDocument, file?: MimeEntity): Buffer => {
+        const bodies = multipart("alternative", kind.ids.boundary, [
+          textPart("text/plain", own.text ?? textBody(mail, language.texts)),
+          textPart("text/html", own.html ?? htmlBody(mail, language.texts)),
+        ]);
+        const entity = file === undefined ? bodies : multipart("mixed", kind.ids.outerBoundary, [bodies, file]);
+        return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
+      };
+      const digest = attachment === undefined || "devices" in content ? undefined : content;
+      const fitting = fitted(documentWith, kind.items, compose, maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS));
+      let { raw } = fitting;
+      if (attachment !== undefined && digest !== undefined) {
+        const { mail } = fitting;
+        raw = withCsv({ digest, attachment, ...language, maxBytes, onAttachment }, (notice, file) =>
+          notice === undefined && file === undefined
+            ? fitting.raw
+            : compose(notice === undefined ? mail : { ...mail, notes: [...mail.notes, notice] }, file),
+        );
+      }
+      return { messageId: kind.ids.messageId, subject, from: envelopeFrom ?? look.from, raw };
+    },
   };
 }
 
-function composed(
-  headers: readonly string[],
-  ids: MessageIds,
-  view: DigestView | FleetView,
-  file: MimeEntity | undefined,
-  own: TemplateParts,
-): Buffer {
-  const bodies = multipart("alternative", ids.boundary, [
-    textPart("text/plain", own.text ?? textBody(view)),
-    textPart("text/html", own.html ?? htmlBody(view)),
-  ]);
-  const entity = file === undefined ? bodies : multipart("mixed", ids.outerBoundary, [bodies, file]);
-  return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
+/** In what a mail about one device and one about many differ. */
+interface MailKind {
+  readonly ids: MessageIds;
+  /** With a count, and the same for each mail of the thread. */
+  readonly subject: string;
+  readonly thread: string;
+  readonly date: number;
+  /** Those that say what is inside. */
+  readonly headers: readonly string[];
+  /** How many alerts, or devices, it lists. */
+  readonly items: number;
 }
 
-/** The view that lists the most and still fits; of nothing at all where even that does not. Seldom more than one is made. */
-function fitted<View>(
-  viewWith: (room?: number) => View,
+/** The document that lists the most and still fits; of nothing at all where even that does not. Seldom more than one is made. */
+function fitted(
+  documentWith: (room?: number) => MailDocument,
   items: number,
-  compose: (view: View) => Buffer,
+  compose: (mail: MailDocument) => Buffer,
   max: number,
-): { readonly view: View; readonly raw: Buffer } {
+): { readonly mail: MailDocument; readonly raw: Buffer } {
   const attempt = (room?: number) => {
-    const view = viewWith(room);
-    return { view, raw: compose(view) };
+    const mail = documentWith(room);
+    return { mail, raw: compose(mail) };
   };
   const all = attempt();
   if (all.raw.length <= max || items === 0) return all;

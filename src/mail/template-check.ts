@@ -1,15 +1,15 @@
 /** What is wrong with templates before the first mail. */
 
 import { digestsOf, TEMPLATE_PARTS } from "../runtime/ports.js";
+import { composeDocument } from "./compose-document.js";
+import type { Language } from "./language.js";
 import { createLocalTime } from "./local-time.js";
 import { createNumbers } from "./numbers.js";
-import { templateData } from "./template-data.js";
 import { encode, Part, sandboxOf, type TemplateFailure, type TemplateFiles } from "./template-part.js";
 import { templateSamples } from "./template-samples.js";
 import type { TemplateSandbox } from "./template-sandbox.js";
 import type { CompiledTemplate } from "./template-source.js";
 import { textsOf } from "./texts/index.js";
-import type { ViewContext } from "./view.js";
 
 /** Every mistake that can be found before the first mail, at most one for each template: it is compiled, then tried on a mail of each kind. */
 export function checkTemplates(mail: {
@@ -40,11 +40,11 @@ function failureOnSamples(
   part: Part,
   template: CompiledTemplate,
   sandbox: TemplateSandbox,
-  language: ViewContext,
+  language: Language,
 ): TemplateFailure | undefined {
   for (const { name, content } of templateSamples()) {
     const subject = language.texts.subject(digestsOf(content)[0]?.deviceId ?? "", content.count);
-    sandbox.load(encode(templateData(content, subject, language)));
+    sandbox.load(encode(composeDocument(content, subject, language)));
     const result = part.finished(sandbox.run(template));
     if (result.kind === "failed") return part.failure({ ...result, reason: `${result.reason} (on ${name})` });
   }

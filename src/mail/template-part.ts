@@ -2,9 +2,9 @@
 
 import type { TemplateFile, TemplatePart } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
+import type { MailDocument } from "./document.js";
 import { type RunResult, TemplateSandbox } from "./template-sandbox.js";
 import { type CompiledTemplate, compileTemplate } from "./template-source.js";
-import type { TemplateData } from "./template-types.js";
 
 export type TemplateFiles = { readonly [part in TemplatePart]: TemplateFile | undefined };
 
@@ -81,7 +81,7 @@ export const sandboxOf = ({ maxBytes, timeoutMs = TIMEOUT_MS }: TemplateOptions)
   new TemplateSandbox({ timeoutMs, maxLength: partMaxBytes(maxBytes) });
 
 /** For the sandbox. `alerts` are those of all devices: they need not travel twice. */
-export const encode = (data: TemplateData): string => JSON.stringify({ ...data, alerts: undefined });
+export const encode = (data: MailDocument): string => JSON.stringify({ ...data, alerts: undefined });
 
 /** One line, whatever it was. */
 const subjectOf = (text: string): string => cleanLine(text.toWellFormed().replace(/\s+/g, " "), SUBJECT_MAX);

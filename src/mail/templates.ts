@@ -4,17 +4,16 @@
  */
 
 import type { Clock } from "../runtime/clock.js";
-import { type MailContent, TEMPLATE_PARTS, type TemplatePart } from "../runtime/ports.js";
-import { templateData } from "./template-data.js";
+import { TEMPLATE_PARTS, type TemplatePart } from "../runtime/ports.js";
+import type { MailDocument } from "./document.js";
 import { encode, Part, RESTING, sandboxOf, type TemplateFailure, type TemplateOptions } from "./template-part.js";
-import type { ViewContext } from "./view.js";
 
 /** What the templates made of a mail: ready for it, and harmless. A part without a template, or whose template failed, is not there. */
 export type TemplateParts = { readonly [part in TemplatePart]?: string };
 
 export interface Templates {
-  /** `subject`: what it is without a template. Throws nothing that a template does. */
-  render(content: MailContent, subject: string, language: ViewContext): TemplateParts;
+  /** Throws nothing that a template does. */
+  render(mail: MailDocument): TemplateParts;
 }
 
 export interface TemplatesOptions extends TemplateOptions {
@@ -33,8 +32,8 @@ export function createTemplates(options: TemplatesOptions): Templates | undefine
   const sandbox = sandboxOf(options);
   const resting = new Map<TemplatePart, number>();
   return {
-    render(content, subject, language) {
-      sandbox.load(encode(templateData(content, subject, language)));
+    render(mail) {
+      sandbox.load(encode(mail));
       const texts: { [part in TemplatePart]?: string } = {};
       for (const part of parts) {
         const now = options.clock.elapsed();
@@ -42,7 +41,7 @@ export function createTemplates(options: TemplatesOptions): Templates | undefine
         if (result.kind === "text") texts[part.name] = result.text;
         else {
           if (result.tookTooLong && result !== RESTING) resting.set(part.name, now + REST_MS);
-          options.onFailure(part.failure(result), "devices" in content ? "" : content.deviceId);
+          options.onFailure(part.failure(result), mail.device.id);
         }
       }
       return texts;

@@ -1,40 +1,63 @@
 /** The text/plain alternative, readable alone. */
 
 import { beforeNumber } from "./clean.js";
-import type { DeviceView, FleetView } from "./fleet.js";
-import type { AlertView, DigestView, Fact, FoldedView } from "./view.js";
+import type { DocumentAlert, DocumentSection, MailDocument } from "./document.js";
+import type { MailTexts } from "./texts.js";
+import {
+  deviceFacts,
+  deviceTotal,
+  type Fact,
+  factsOf,
+  foldedLines,
+  footerOf,
+  marksOf,
+  measuredOf,
+  quotedSentence,
+  totalOf,
+  unlistedDevices,
+} from "./wording.js";
 
-export function textBody(view: DigestView | FleetView): string {
-  const lines = [view.headline, view.title, "", view.total, ...view.facts.map(line)];
-  if (view.notes.length > 0) lines.push("", ...view.notes);
+export function textBody(mail: MailDocument, texts: MailTexts): string {
+  const lines = [mail.sentence, mail.device.name, "", totalOf(mail, texts), ...factsOf(mail, texts).map(line)];
+  if (mail.notes.length > 0) lines.push("", ...mail.notes);
   lines.push("");
-  if (view.kind === "device") {
-    for (const alert of view.alerts) addAlert(lines, alert);
-    if (view.folded) addFolded(lines, view.folded);
+  if (mail.kind === "device") {
+    mail.alerts.forEach((alert, index) => {
+      addAlert(lines, index + 1, alert, texts);
+    });
+    const folded = foldedLines(mail, texts);
+    if (folded !== undefined) lines.push("", folded.sentence, ...folded.facts.map(line));
   } else {
-    for (const device of view.devices) addDevice(lines, device);
-    if (view.unlisted !== "") lines.push(view.unlisted);
+    mail.devices.forEach((device, index) => {
+      addDevice(lines, index + 1, device, mail, texts);
+    });
+    const unlisted = unlistedDevices(mail, texts);
+    if (unlisted !== "") lines.push(unlisted);
   }
   // "-- " alone on a line: what follows is a signature (RFC 3676 section 4.3).
-  lines.push("", "-- ", ...view.footer.map(line), "");
+  lines.push("", "-- ", ...footerOf(mail, texts).map(line), "");
   return lines.join("\r\n");
 }
 
-function addAlert(lines: string[], alert: AlertView): void {
-  const marks = alert.marks.length > 0 ? ` (${alert.marks.join(", ")})` : "";
+function addAlert(lines: string[], number: number, alert: DocumentAlert, texts: MailTexts): void {
+  const marks = marksOf(alert, texts);
   const type = alert.type === "" ? "" : ` ${alert.type}`;
-  lines.push(`${alert.number}. ${alert.time} [${alert.severityLabel}]${type}${marks}`);
-  lines.push(`   ${alert.message}`);
-  if (alert.measurement !== "") lines.push(`   ${alert.measurement}`);
+  const marked = marks.length > 0 ? ` (${marks.join(", ")})` : "";
+  lines.push(`${number}. ${alert.time} [${alert.severityName}]${type}${marked}`, `   ${alert.message}`);
+  const measured = measuredOf(alert, texts);
+  if (measured !== "") lines.push(`   ${measured}`);
 }
 
-function addFolded(lines: string[], folded: FoldedView): void {
-  lines.push("", folded.sentence, line(folded.bySeverity), line(folded.byType));
-}
-
-function addDevice(lines: string[], device: DeviceView): void {
-  lines.push(`${device.number}. ${beforeNumber(device.deviceName)} - ${device.total}`, `   ${device.headline}`);
-  for (const fact of device.facts) lines.push(`   ${line(fact)}`);
+function addDevice(
+  lines: string[],
+  number: number,
+  device: DocumentSection,
+  mail: MailDocument,
+  texts: MailTexts,
+): void {
+  const name = beforeNumber(device.device.name);
+  lines.push(`${number}. ${name} - ${deviceTotal(device, texts)}`, `   ${quotedSentence(device)}`);
+  for (const fact of deviceFacts(device, mail, texts)) lines.push(`   ${line(fact)}`);
   lines.push("");
 }
 

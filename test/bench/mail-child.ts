@@ -2,14 +2,15 @@
 
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import { type EventTime, wallTime } from "#src/core/time.js";
+import { composeDocument } from "#src/mail/compose-document.js";
 import { htmlBody } from "#src/mail/html-body.js";
 import { createLocalTime } from "#src/mail/local-time.js";
 import { messageIdsOf } from "#src/mail/message-id.js";
+import { deviceNameOf, sourceOf } from "#src/mail/names.js";
 import { createNumbers } from "#src/mail/numbers.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import { textBody } from "#src/mail/text-body.js";
 import { textsOf } from "#src/mail/texts/index.js";
-import { deviceNameOf, sourceOf, viewOf } from "#src/mail/view.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { Digest, Mailer, MailRenderer } from "#src/runtime/ports.js";
 import { TEST_CERTIFICATE } from "../support/test-certificate.js";
@@ -140,7 +141,7 @@ function createComposer(): (digest: Digest) => SendMailOptions {
   return (digest) => {
     const deviceName = deviceNameOf(digest);
     const subject = texts.subject(deviceName, digest.count);
-    const view = viewOf(digest, subject, context);
+    const mail = composeDocument(digest, subject, context);
     const { messageId, threadId, threadIndex } = messageIdsOf(digest, "alert-digest.example");
     return {
       from: MAIL_FROM,
@@ -150,8 +151,8 @@ function createComposer(): (digest: Digest) => SendMailOptions {
       messageId,
       inReplyTo: threadId,
       references: threadId,
-      text: textBody(view),
-      html: htmlBody(view),
+      text: textBody(mail, texts),
+      html: htmlBody(mail, texts),
       headers: {
         "Thread-Topic": texts.constantSubject(deviceName),
         "Thread-Index": threadIndex,

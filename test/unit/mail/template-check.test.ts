@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { composeDocument } from "#src/mail/compose-document.js";
 import { createLocalTime } from "#src/mail/local-time.js";
 import { createNumbers } from "#src/mail/numbers.js";
 import { checkTemplates } from "#src/mail/template-check.js";
-import { templateData } from "#src/mail/template-data.js";
 import type { TemplateFiles } from "#src/mail/template-part.js";
 import { templateSamples } from "#src/mail/template-samples.js";
 import { textsOf } from "#src/mail/texts/index.js";
@@ -77,7 +77,7 @@ test("docs/templates.md tells of every name that a template gets", () => {
         if (name !== "labels" && name !== "texts") gather(inner);
       }
   };
-  for (const { content } of templateSamples()) gather(templateData(content, "s", context));
+  for (const { content } of templateSamples()) gather(composeDocument(content, "s", context));
   assert.ok(names.size > 40);
   assert.deepEqual(
     [...names].filter((name) => !told.has(name)),

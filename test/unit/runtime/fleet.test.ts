@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
-import { worstOf } from "#src/mail/fleet.js";
+import { worstOf } from "#src/mail/compose-document.js";
 import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { type Addressing, type Digest, digestsOf, type FleetDigest, type MailContent } from "#src/runtime/ports.js";

@@ -19,8 +19,8 @@ export interface TypeCount {
   readonly count: number;
 }
 
-export interface TemplateAlert {
-  readonly device: TemplateDevice;
+export interface DocumentAlert {
+  readonly device: DocumentDevice;
   /** Local: `2026-11-21 09:00:12`; `at`: the same instant, ISO 8601 in UTC. "" where nobody knows: of a headline that is not listed. */
   readonly time: string;
   readonly at: string;
@@ -37,17 +37,19 @@ export interface TemplateAlert {
   readonly thresholdText: string;
   readonly resolved: boolean;
   readonly late: boolean;
+  /** What the device says of the time, where that cannot be true; else "". */
+  readonly deviceClock: string;
   readonly alertId: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface TemplateDevice {
+export interface DocumentDevice {
   readonly id: string;
   /** The ID where it has no name; of a fleet mail: its worst device, and how many more. */
   readonly name: string;
 }
 
-export interface TemplateSummary {
+export interface DocumentSummary {
   /** Most severe first, none that is 0. */
   readonly bySeverity: readonly SeverityCount[];
   readonly byType: readonly TypeCount[];
@@ -76,14 +78,14 @@ export interface TemplateSummary {
   readonly firstAt: string;
   readonly last: string;
   readonly lastAt: string;
-  readonly headline: TemplateAlert | null;
+  readonly headline: DocumentAlert | null;
   /** Its value lies farthest from its threshold. */
-  readonly extreme: TemplateAlert | null;
+  readonly extreme: DocumentAlert | null;
 }
 
 /** What is said of a device, and in the same words of a whole mail. */
-export interface TemplateSection {
-  readonly device: TemplateDevice;
+export interface DocumentSection {
+  readonly device: DocumentDevice;
   /** All alerts, listed and folded. */
   readonly count: number;
   readonly window: {
@@ -98,21 +100,23 @@ export interface TemplateSection {
   };
   /** The first line of the built-in mail, all of it: `status: what (measurement)`; of a fleet mail the device before it. */
   readonly sentence: string;
-  /** How bad, whether it goes on, since when, until when: `Critical, still firing since 14:19:01`. Times without a date are of the window's last day. */
+  /** How bad, whether it goes on, since when, until when: `Critical, still firing since 14:19:01`. Times without a date are of the day on which the mail's window ends. */
   readonly status: string;
   /** What is wrong: the headline's type. May be "". */
   readonly what: string;
+  /** The same in the device's own words: the beginning of the headline's message. May be "". */
+  readonly quote: string;
   /** Its value and threshold with unit; may be "". */
   readonly measurement: string;
   /** `early`: sent before the window's end (`URGENT_SEVERITY`); `rest`: what came after such a mail. Null: whole windows. */
   readonly part: "early" | "rest" | null;
   /** Of a `rest`: how many alerts the early mail had, where that is known. */
   readonly told: number | null;
-  /** `alerts/3/1042-1077`; "" of a fleet mail. */
+  /** `alerts/3/1042-1077`; of a fleet mail those of its devices, or the topic where they are too many. */
   readonly source: string;
-  readonly summary: TemplateSummary;
+  readonly summary: DocumentSummary;
   /** In offset order; a fleet mail's: device by device. */
-  readonly alerts: readonly TemplateAlert[];
+  readonly alerts: readonly DocumentAlert[];
   /** Counted, not listed. */
   readonly folded: {
     readonly count: number;
@@ -122,7 +126,7 @@ export interface TemplateSection {
   } | null;
 }
 
-export interface TemplateData extends TemplateSection {
+export interface MailDocument extends DocumentSection {
   readonly kind: "device" | "fleet";
   /** Why a fleet mail is one. */
   readonly reason: "storm" | "asked" | null;
@@ -138,5 +142,9 @@ export interface TemplateData extends TemplateSection {
     readonly otherTypes: string;
   };
   /** One entry, or a fleet mail's devices, worst first. */
-  readonly devices: readonly TemplateSection[];
+  readonly devices: readonly DocumentSection[];
+  /** More than `devices` only in a built-in mail that has no room for all. */
+  readonly deviceCount: number;
+  /** Sentences on what this mail is: folded, early, merged. */
+  readonly notes: readonly string[];
 }
