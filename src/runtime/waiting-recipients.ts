@@ -157,7 +157,10 @@ export class WaitingRecipients<S extends Share> {
     this.#lookAt(known, share);
   }
 
-  /** It was deferred. `spent`: its budget is used up, or nothing is waited for, and it is for `through` to take it out. */
+  /**
+   * It was deferred. `spent`: its budget is used up, or nothing is waited for, and it is for `through` to take it out; until then it stays under way, for
+   * it takes a moment to put that on record.
+   */
   deferred(
     chain: readonly S[],
     { failure, ofRecipient, ambiguous, startedAt }: Deferral,
@@ -168,7 +171,6 @@ export class WaitingRecipients<S extends Share> {
     const known = this.#known.get(head.address);
     const state = this.#states.get(head);
     if (known === undefined || state === undefined) return "waits";
-    for (const share of chain) this.#notTrying(known, share);
     state.triedAt = Math.max(state.triedAt, startedAt);
     // Minutes without an answer are nobody's refusal: they use up no budget.
     if (!ambiguous) state.deferredAt ??= now.worked;
@@ -180,6 +182,7 @@ export class WaitingRecipients<S extends Share> {
       return "spent";
     }
     if (!ambiguous && spentMs >= this.#options.budgetMs) return "spent";
+    for (const share of chain) this.#notTrying(known, share);
     state.frozen = ambiguous ? chain : undefined;
     if (!ofRecipient) {
       state.notBefore = now.elapsed + pause(++state.deferrals, spentMs);

@@ -153,6 +153,24 @@ test("a mail that goes to the others while a recipient is known to be deferred i
   assert.deepEqual(made.passed, ["a", "b", "c", "d"]);
 });
 
+test("a straggler's mail whose budget is spent is not tried again while that is put on record: its end is told once", async () => {
+  const records: (() => void)[] = [];
+  const sent: SentLog = { record: () => new Promise<void>((resolve) => records.push(resolve)) };
+  const made = bench(Number.POSITIVE_INFINITY, { retryBudgetMs: 5_000 }, { sent });
+  made.submit("a");
+  await made.clock.advance(100);
+  for (const written of records.splice(0)) written();
+  await made.clock.advance(10_000);
+  const tried = attemptsTo(made, FULL).length;
+  made.answer = () => accepted();
+  made.delivery.resume();
+  await made.clock.advance(10 * MINUTE);
+  assert.deepEqual([records.length, attemptsTo(made, FULL).length], [1, tried]);
+  for (const written of records.splice(0)) written();
+  await made.clock.advance(100);
+  assert.deepEqual([made.undeliverable.length, made.accepted], [1, []]);
+});
+
 test("what is given up is given up once, however long its record takes, and is not tried meanwhile", async () => {
   const records: (() => void)[] = [];
   const sent: SentLog = { record: () => new Promise<void>((resolve) => records.push(resolve)) };
