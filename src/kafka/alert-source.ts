@@ -16,7 +16,9 @@ import { BatchIntake } from "./batch-intake.js";
 import { rootCause } from "./client.js";
 import { fetchCommitted } from "./committed-offsets.js";
 import { consumerSettings, retryWaits } from "./consumer-settings.js";
+import { CorruptBatches } from "./corrupt-batches.js";
 import { FetchPositions } from "./fetch-positions.js";
+import { onCorruptBatch } from "./fetched-batch.js";
 import type { GroupOffsets } from "./group-offsets.js";
 import { isUnexplained, joinFailure } from "./join-failure.js";
 import type { LeaderEpochReader } from "./leader-epochs.js";
@@ -58,6 +60,10 @@ export class KafkaAlertSource implements AlertSource {
   /** When the last request that confirms a membership was sent, of those that were answered. */
   #askedAt = Number.NEGATIVE_INFINITY;
   readonly #watchdog: ClientWatchdog;
+  readonly #corrupt: CorruptBatches;
+  readonly #unwatch: () => void;
+  /** As the listener wants it. */
+  #paused: ReadonlySet<number> = new Set();
   #listener: SourceListener | undefined;
   #memberId: string | undefined;
   /** `joining`: the old generation may still commit, until the new one begins. */
@@ -135,6 +141,10 @@ export class KafkaAlertSource implements AlertSource {
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
     this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
     this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
+    this.#corrupt = new CorruptBatches({ ...deps, onChanged: () => this.#setPaused() });
+    this.#unwatch = onCorruptBatch((topic, partition, corrupt) => {
+      if (topic === this.#topic) this.#guard(() => this.#corrupt.found(partition, corrupt));
+    });
     this.#lease = new Lease(deps.clock, deps.sessionTimeoutMs / 2);
     this.#watchdog = new ClientWatchdog(deps.clock.elapsed(), deps.watchdogTimeoutMs);
     this.#listen();
@@ -146,6 +156,10 @@ export class KafkaAlertSource implements AlertSource {
 
   get hasLease(): boolean {
     return this.#membership === "member" && this.#lease.isHeld;
+  }
+
+  get unreadable(): ReadonlySet<number> {
+    return this.#corrupt.partitions;
   }
 
   get lastPollAtMs(): number | undefined {
@@ -177,6 +191,8 @@ export class KafkaAlertSource implements AlertSource {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.pulse.stop();
+    this.#unwatch();
+    this.#corrupt.forget();
     await this.#consumer.disconnect();
   }
 
@@ -185,7 +201,8 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   setPaused(partitions: ReadonlySet<number>): void {
-    this.#positions.setPaused(partitions);
+    this.#paused = partitions;
+    this.#setPaused();
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<CommitAnswer> {
@@ -274,7 +291,14 @@ export class KafkaAlertSource implements AlertSource {
 
   #eachBatch(payload: EachBatchPayload): void {
     this.#commits.use(payload.commitOffsetsIfNecessary);
-    if (this.#listener !== undefined) this.#intake.take(payload, this.#listener);
+    if (this.#listener === undefined) return;
+    this.#intake.take(payload, this.#listener);
+    this.#corrupt.read(payload.batch.partition, Number(payload.batch.lastOffset()) + 1);
+  }
+
+  #setPaused(): void {
+    const { held } = this.#corrupt;
+    this.#positions.setPaused(held.size === 0 ? this.#paused : new Set([...this.#paused, ...held]));
   }
 
   #confirmed(): void {
@@ -285,6 +309,7 @@ export class KafkaAlertSource implements AlertSource {
   #lost(): void {
     this.#membership = "none";
     this.#commits.forget();
+    this.#corrupt.forget();
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());
   }

@@ -1,8 +1,9 @@
-import type { EachBatchPayload } from "kafkajs";
+import type { EachBatchPayload, IHeaders, KafkaMessage } from "kafkajs";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
 import { batchEpochOf } from "./batch-epoch.js";
+import { FetchedRecord } from "./record-batch.js";
 import { onlyToIn, redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
@@ -45,16 +46,7 @@ export class BatchIntake {
       const told = { metrics: this.#metrics, log: this.#log };
       tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
     }
-    const records: SourceRecord[] = batch.messages.map((message) => ({
-      offset: Number(message.offset),
-      timestampMs: Number(message.timestamp),
-      key: message.key,
-      value: message.value,
-      redrives: redrivesIn(message.headers),
-      onlyTo: onlyToIn(message.headers),
-      leaderEpoch: batchEpochOf(message),
-    }));
-    listener.records(partition, records, Number(batch.lastOffset()) + 1);
+    listener.records(partition, batch.messages.map(recordOf), Number(batch.lastOffset()) + 1);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
     resolveOffset(batch.lastOffset());
   }
@@ -76,6 +68,22 @@ export class BatchIntake {
 }
 
 type Batch = EachBatchPayload["batch"];
+
+const recordOf = (message: KafkaMessage): SourceRecord => {
+  // KafkaJS's own: of an older message set.
+  if (!(message instanceof FetchedRecord)) {
+    const { offset, timestamp, key, value, headers } = message;
+    const leaderEpoch = batchEpochOf(message);
+    return { offset: Number(offset), timestampMs: Number(timestamp), key, value, leaderEpoch, ...writtenBack(headers) };
+  }
+  const { offsetNumber: offset, timestampMs, key, value, batchContext, hasHeaders } = message;
+  const leaderEpoch = batchContext.partitionLeaderEpoch;
+  // Most have none, and decoding them costs more than all the rest.
+  if (!hasHeaders) return { offset, timestampMs, key, value, leaderEpoch };
+  return { offset, timestampMs, key, value, leaderEpoch, ...writtenBack(message.headers) };
+};
+
+const writtenBack = (headers: IHeaders | undefined) => ({ redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) });
 
 /** Also of a control record, which is not among the messages. */
 const firstEpoch = (batch: Batch): number | undefined => {

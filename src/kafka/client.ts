@@ -1,7 +1,9 @@
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from "kafkajs";
+import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { registerCodecs } from "./codecs.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
+import { decodeFetchesByNumbers } from "./fetch-decoding.js";
+import { kafkajs } from "./kafkajs.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 import { createOAuthLogin, REAUTHENTICATE_BEFORE_MS, spaceOutLogins } from "./oauth-login.js";
 import { type ClientCredentials, clientTokens, fileTokens } from "./oauth-tokens.js";
@@ -38,6 +40,7 @@ export interface KafkaConnection {
  */
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   registerCodecs();
+  decodeFetchesByNumbers();
   tolerateLeaderlessPartitions();
   keepReasonsOfRefusedTopics();
   spaceOutLogins();

@@ -1,8 +1,8 @@
 import { decompress as decompressZstd } from "fzstd";
-import kafkajs from "kafkajs";
 import lz4 from "lz4-napi";
 import { uncompress } from "snappyjs";
 import { EventLoopTurns } from "./event-loop-turns.js";
+import { kafkajs } from "./kafkajs.js";
 
 /**
  * KafkaJS brings gzip only, and a batch compressed with anything else ends its consumer (tulios/kafkajs#1475, #1141). Producers choose the codec, so all are read;

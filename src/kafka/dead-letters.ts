@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type {
   DeadLetterSink,
@@ -8,6 +8,7 @@ import type {
   RecordDeadLetter,
   WindowDeadLetter,
 } from "../runtime/ports.js";
+import { kafkajs } from "./kafkajs.js";
 import { REDRIVES_HEADER } from "./redrives.js";
 
 /** Produces to the dead-letter topic with `acks=all`. Headers and document: docs/dead-letters.md. */

@@ -1,6 +1,7 @@
-import kafkajs, { type Admin } from "kafkajs";
+import type { Admin } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
+import { kafkajs } from "./kafkajs.js";
 
 /**
  * Asks who owns the topic's partitions while this member has none. With more members than partitions that is as it should be. It is not when nobody

@@ -1,5 +1,6 @@
 import type { Cluster, IHeaders } from "kafkajs";
 import { batchEpochOf } from "./batch-epoch.js";
+import type { FetchedPartition } from "./fetch-decoding.js";
 
 /** A record of a fetch; its buffers belong to the fetch. */
 export interface FetchedRecord {
@@ -86,6 +87,12 @@ export class PlainFetch {
         leaderEpoch: batchEpochOf(message),
       });
     }
+    // What compaction has emptied is behind us as well.
+    next = Math.max(next, found?.coveredTo ?? next);
+    if (found?.corrupt !== undefined && records.length === 0)
+      throw new Error(
+        `partition ${partition}: the batch at offset ${found.corrupt.offset} is not as it was written (${found.corrupt.problem}): look at the disk of its leader`,
+      );
     return { records, next, highWatermark: Number(found?.highWatermark ?? offset) };
   }
 
@@ -134,8 +141,7 @@ class NoLeader extends Error {
 
 interface FetchAnswer {
   readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly highWatermark: string;
+    readonly partitions: readonly (Pick<FetchedPartition, "highWatermark" | "corrupt" | "coveredTo"> & {
       readonly messages: readonly {
         readonly offset: string;
         readonly timestamp: string;
@@ -144,6 +150,6 @@ interface FetchAnswer {
         readonly headers?: IHeaders;
         readonly isControlRecord?: boolean;
       }[];
-    }[];
+    })[];
   }[];
 }

@@ -1,5 +1,6 @@
-import kafkajs, { type Kafka, type Message, type Producer, type Transaction } from "kafkajs";
+import type { Kafka, Message, Producer, Transaction } from "kafkajs";
 import { rootCause } from "./client.js";
+import { kafkajs } from "./kafkajs.js";
 
 /** A record as it is to be written. */
 export interface OutgoingRecord {

@@ -1,6 +1,7 @@
-import kafkajs, { type Admin, type Kafka, type Producer } from "kafkajs";
+import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { rootCause } from "./client.js";
+import { kafkajs } from "./kafkajs.js";
 import type { EncodedSent } from "./sent-record.js";
 import { createSentTopic } from "./topics.js";
 

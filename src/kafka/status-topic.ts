@@ -1,8 +1,9 @@
-import kafkajs, { type Admin, type Kafka, type Producer } from "kafkajs";
+import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { SharingState } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
+import { kafkajs } from "./kafkajs.js";
 import { clusterOf } from "./log-ends.js";
 import { PlainFetch } from "./plain-fetch.js";
 import { createStatusTopic } from "./topics.js";

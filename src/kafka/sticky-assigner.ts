@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import kafkajs, { type Assigner, type Cluster, type GroupMember, type PartitionAssigner } from "kafkajs";
+import type { Assigner, Cluster, GroupMember, PartitionAssigner } from "kafkajs";
 import { assignBySubscription } from "../core/sticky-assignment.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
+import { kafkajs } from "./kafkajs.js";
 import { type Subscriber, subscribedPartitions } from "./subscribed-topics.js";
 
 const { AssignerProtocol } = kafkajs;

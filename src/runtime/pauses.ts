@@ -107,8 +107,11 @@ export class Pauses {
     const keptBack: PartitionWorker[] = [];
     let othersOpen = 0;
     for (const worker of workers) {
+      if (worker.waitsForAnswers) continue;
+      // Nobody knows when it goes on: what was read before is not to wait for that.
+      if (this.#source.unreadable.has(worker.partition)) worker.closeDueWhilePaused();
       const reasons = this.#ownership.pauses.get(worker.partition);
-      if (reasons === undefined || worker.waitsForAnswers) continue;
+      if (reasons === undefined) continue;
       // What was settled since the last commit may have made the checkpoint small: the next one tells.
       const full =
         reasons.has("checkpoint") && !worker.changed && isPaused(true, worker.checkpointFill, CHECKPOINT_MARKS);

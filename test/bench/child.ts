@@ -2,13 +2,24 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Runs `dist-test/bench/<file>` with one argument and resolves with what it reports. Ends it when `signal` aborts. */
-export async function runChild<Job, Result>(file: string, job: Job, signal: AbortSignal): Promise<Result> {
+/**
+ * Runs `dist-test/bench/<file>` with one argument and resolves with what it reports. Ends it when `signal` aborts. `against`: that of the build in another
+ * checkout.
+ */
+export async function runChild<Job, Result>(
+  file: string,
+  job: Job,
+  signal: AbortSignal,
+  against?: string,
+): Promise<Result> {
   signal.throwIfAborted();
+  const path =
+    against === undefined ? fileURLToPath(new URL(file, import.meta.url)) : join(against, "dist-test/bench", file);
   // Its own process group: a terminal's Ctrl-C goes to this process, and the channel then ends the child.
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(job)], {
+  const child = fork(path, [JSON.stringify(job)], {
     execArgv: ["--expose-gc", ...profiling()],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,

@@ -1,6 +1,6 @@
 /** The command line of `npm run bench`. */
 
-import { anyText, optionLines, usageOf, withDefault } from "#src/commands/options.js";
+import { anyText, option, optionLines, usageOf, withDefault } from "#src/commands/options.js";
 import { type Parsed, parseTool, someOf, whole } from "../support/tool-options.js";
 
 export const PARTS = ["a", "b", "c", "d", "e", "f", "g"] as const;
@@ -19,6 +19,8 @@ export interface BenchOptions {
   /** How often (a), (b) and (c) are run, each time all contestants in turn. */
   readonly rounds: number;
   readonly out: string;
+  /** A checkout of another build, built: it takes part in (a). */
+  readonly against: string | undefined;
 }
 
 const count = whole(1, Number.MAX_SAFE_INTEGER);
@@ -29,6 +31,7 @@ const OPTIONS = {
   mails: withDefault("N", count, "10000", "mails of one run of c and g"),
   devices: withDefault("N", count, "1000", "devices that close at once in d and g"),
   windows: withDefault("N", count, "5", "windows of d, and of each product in g"),
+  against: option("DIR", anyText, "a built checkout of another state, which takes part in a as well"),
   out: withDefault("FILE", anyText, "bench-results.json", "where the figures go as JSON"),
 };
 

@@ -1,159 +1,17 @@
 /** Reads a topic once and reports how long it took from the first records to the last. */
 
-import { KafkaAlertSource } from "#src/kafka/alert-source.js";
-import { createKafka, type KafkaConnection } from "#src/kafka/client.js";
-import { CONSUMER_SETTINGS, SESSION_TIMEOUT_MS } from "#src/kafka/consumer-settings.js";
-import { EndOffsets } from "#src/kafka/end-offsets.js";
-import { GroupOffsets } from "#src/kafka/group-offsets.js";
-import { LeaderEpochReader } from "#src/kafka/leader-epochs.js";
-import { clusterOf, LogEndsReader } from "#src/kafka/log-ends.js";
-import { RecordTimes } from "#src/kafka/record-times.js";
-import { StartOffsets } from "#src/kafka/start-offsets.js";
-import { Assignments } from "#src/runtime/assignments.js";
-import { systemClock } from "#src/runtime/clock.js";
-import type { SourceListener } from "#src/runtime/ports.js";
 import { reportToParent } from "./child.js";
-import { ENDLESS_WINDOW_MS, nullMailer, productParts } from "./product-parts.js";
+import { createStopwatch } from "./stopwatch.js";
 import type { ThroughputJob, ThroughputResult } from "./throughput.js";
 
 await reportToParent(async (job: ThroughputJob): Promise<ThroughputResult> => {
   const stopwatch = createStopwatch(job.records);
-  await (job.contestant === "product" ? consumeAsProduct(job, stopwatch) : consumeBare(job, stopwatch));
+  if (job.contestant === "product") {
+    const { consumeAsProduct } = await import("./product-consumer.js");
+    await consumeAsProduct(job, stopwatch);
+  } else {
+    const { consumeBare } = await import("./bare-consumer.js");
+    await consumeBare(job, stopwatch);
+  }
   return stopwatch.finished;
 });
-
-interface Stopwatch {
-  /** Before the records are looked at. */
-  start(): void;
-  /** After. */
-  count(records: number): void;
-  readonly finished: Promise<ThroughputResult>;
-}
-
-function createStopwatch(total: number): Stopwatch {
-  let startedAt: number | undefined;
-  let cpuAtStart = process.cpuUsage();
-  let counted = 0;
-  let finish: (result: ThroughputResult) => void = () => undefined;
-  const finished = new Promise<ThroughputResult>((resolve) => {
-    finish = resolve;
-  });
-  return {
-    finished,
-    start() {
-      if (startedAt !== undefined) return;
-      startedAt = performance.now();
-      cpuAtStart = process.cpuUsage();
-    },
-    count(records) {
-      counted += records;
-      if (counted < total || startedAt === undefined) return;
-      const cpu = process.cpuUsage(cpuAtStart);
-      finish({ seconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (cpu.user + cpu.system) / 1_000_000 });
-    },
-  };
-}
-
-function connection(job: ThroughputJob): KafkaConnection {
-  return { brokers: job.brokers.split(","), clientId: "bench", ssl: undefined, sasl: undefined };
-}
-
-/** What KafkaJS does by itself: fetch, decode the record batches, hand them over. */
-async function consumeBare(job: ThroughputJob, stopwatch: Stopwatch): Promise<void> {
-  const { log } = productParts({ topic: job.topic, windowSizeMs: 1, connections: 1, mailer: nullMailer });
-  const consumer = createKafka(connection(job), log).consumer({ groupId: job.group, ...CONSUMER_SETTINGS });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [job.topic], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 1,
-    eachBatch: async ({ batch, resolveOffset }) => {
-      stopwatch.start();
-      if (job.contestant === "parse") {
-        for (const { value } of batch.messages) JSON.parse((value as Buffer).toString());
-      }
-      resolveOffset(batch.lastOffset());
-      stopwatch.count(batch.messages.length);
-    },
-  });
-}
-
-/** Everything the product does with a record until its window closes, commits included. */
-async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promise<void> {
-  const { topic, group } = job;
-  const { log, metrics, delivery, worker } = productParts({
-    topic,
-    windowSizeMs: ENDLESS_WINDOW_MS,
-    connections: 8,
-    mailer: nullMailer,
-  });
-  const adminKafka = createKafka(connection(job), log);
-  const admin = adminKafka.admin();
-  await admin.connect();
-  const cluster = clusterOf(adminKafka);
-  const logEnds = new LogEndsReader({ cluster, topic, clock: systemClock });
-  const onFatal = (error: Error): never => {
-    throw error;
-  };
-  const kafka = createKafka(connection(job), log);
-  const source = new KafkaAlertSource({
-    kafka,
-    admin,
-    logEnds,
-    leaderEpochs: new LeaderEpochReader({ cluster, topic, clock: systemClock }),
-    offsets: new GroupOffsets({ cluster: clusterOf(adminKafka), groupId: group, topic }),
-    start: new StartOffsets({
-      startAt: { kind: "earliest" },
-      times: new RecordTimes({ cluster: () => clusterOf(adminKafka), topic }),
-      names: { topic, group, brokers: [] },
-      clock: systemClock,
-      log,
-    }),
-    topic,
-    groupId: group,
-    metrics,
-    clock: systemClock,
-    log,
-    sessionTimeoutMs: SESSION_TIMEOUT_MS,
-    watchdogTimeoutMs: 120_000,
-    onFatal,
-  });
-  const assignments = new Assignments({
-    source,
-    delivery,
-    worker,
-    options: {
-      bufferMaxAlerts: Number.POSITIVE_INFINITY,
-      bufferMaxBytes: Number.POSITIVE_INFINITY,
-      handoverMs: 1_500,
-      handoverMaxMs: 61_500,
-    },
-    clock: systemClock,
-    log,
-    random: Math.random,
-  });
-  const timed: SourceListener = {
-    joining: () => assignments.joining(),
-    joined: (partitions, how) => assignments.joined(partitions, how),
-    held: () => [],
-    left: () => assignments.left(),
-    position: (partition) => assignments.position(partition),
-    mayTake: (partition, epoch) => assignments.mayTake(partition, epoch),
-    outOfRange: (partition) => assignments.outOfRange(partition),
-    endOffsets: (at, ends) => assignments.endOffsets(at, ends),
-    records(partition, records, nextOffset) {
-      stopwatch.start();
-      assignments.records(partition, records, nextOffset);
-      stopwatch.count(records.length);
-    },
-  };
-  await source.start(timed);
-  new EndOffsets({
-    read: () => logEnds.read(),
-    topic,
-    clock: systemClock,
-    log,
-    listener: (at, ends) => assignments.endOffsets(at, ends),
-  }).start();
-}

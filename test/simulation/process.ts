@@ -277,6 +277,8 @@ export class Process implements AlertSource {
     this.#fetcher.seek(partition, offset);
   }
 
+  readonly unreadable = new Set<number>();
+
   setPaused(partitions: ReadonlySet<number>): void {
     this.#fetcher.setPaused(partitions);
   }

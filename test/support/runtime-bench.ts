@@ -51,6 +51,7 @@ export const runtimeBench = (
   };
   const source: AlertSource = {
     hasLease: true,
+    unreadable: new Set<number>(),
     get canCommit() {
       return world.canCommit;
     },

@@ -95,6 +95,8 @@ export type EpochAnswer =
 export interface AlertSource {
   /** Next fetch of the partition starts here. Also makes batches that are under way stale. */
   seek(partition: number, offset: number): void;
+  /** Partitions whose next batch is not as it was written, also after another fetch: they wait until it is. */
+  readonly unreadable: ReadonlySet<number>;
   /** Exactly these partitions are not fetched. */
   setPaused(partitions: ReadonlySet<number>): void;
   /** The group confirmed the membership within half the session timeout: nobody else can have been given the partitions. */

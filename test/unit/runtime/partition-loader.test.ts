@@ -36,6 +36,7 @@ const setup = () => {
   };
   const source = {
     hasLease: true,
+    unreadable: new Set<number>(),
     get canCommit() {
       return world.canCommit;
     },

@@ -1,0 +1,120 @@
+import { crc32c } from "@node-rs/crc32";
+import {
+  type BatchHead,
+  baseOffsetAt,
+  batchEnd,
+  CODEC,
+  checkedBytes,
+  checksumOf,
+  type FetchedRecord,
+  HEAD_BYTES,
+  headAt,
+  MAGIC,
+  MalformedBatch,
+  magicAt,
+  readRecords,
+} from "./record-batch.js";
+
+/** A batch that is not as its producer, or its broker, made it. */
+export interface CorruptBatch {
+  /** Its first offset. */
+  readonly offset: number;
+  readonly problem: string;
+}
+
+/** The records of one partition in the answer to a fetch. */
+export interface RecordSet {
+  /** With control records and those of aborted transactions, and with what lies before the offset that was asked for. */
+  readonly messages: readonly FetchedRecord[];
+  /** Next offset after the last whole batch, also where compaction has left nothing of it; undefined: there is none. */
+  readonly coveredTo: number | undefined;
+  /** The batch after those, which is not believed. */
+  readonly corrupt: CorruptBatch | undefined;
+}
+
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: number;
+}
+
+export interface Unpacking {
+  /** Unpacks a batch's records; `codec` is one of the protocol's, not 0. */
+  readonly decompress: (codec: number, data: Buffer) => Promise<Buffer>;
+  /** Called before each batch: others may have their turn. */
+  readonly turn: () => Promise<void>;
+}
+
+/**
+ * The whole batches in `bytes`. What a limit of the fetch has cut off at the end is passed over: the next fetch brings it. A batch whose checksum is
+ * wrong, or that holds something else than it says, is `corrupt`, and with it all that follows: nothing is skipped.
+ */
+export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacking): Promise<RecordSet> => {
+  const messages: FetchedRecord[] = [];
+  let coveredTo: number | undefined;
+  for (let at = 0; bytes.length - at >= HEAD_BYTES; ) {
+    const end = batchEnd(bytes, at);
+    if (end > bytes.length) break;
+    // The older format, in a log that changes over to the new one: the next fetch begins with it.
+    if (magicAt(bytes, at) !== MAGIC) break;
+    await turn();
+    const before = messages.length;
+    try {
+      if (end - at < HEAD_BYTES) throw new MalformedBatch(`it says that it has ${end - at} bytes`);
+      const told = checksumOf(bytes, at);
+      const found = crc32c(checkedBytes(bytes, at, end));
+      if (told !== found) throw new MalformedBatch(`its checksum is ${hex(found)} and should be ${hex(told)}`);
+      const head = headAt(bytes, at);
+      await readBatch(head, bytes, at, end, decompress, messages);
+      coveredTo = head.lastOffset + 1;
+    } catch (error) {
+      messages.length = before;
+      const problem = (error as Error).message;
+      return { messages, coveredTo, corrupt: { offset: baseOffsetAt(bytes, at), problem } };
+    }
+    at = end;
+  }
+  return { messages, coveredTo, corrupt: undefined };
+};
+
+const readBatch = async (
+  head: BatchHead,
+  bytes: Buffer,
+  at: number,
+  end: number,
+  decompress: Unpacking["decompress"],
+  to: FetchedRecord[],
+): Promise<void> => {
+  const codec = head.attributes & CODEC;
+  if (head.count === 0) return;
+  if (codec === 0) {
+    readRecords(head, bytes, at + HEAD_BYTES, end, to);
+    return;
+  }
+  const unpacked = await decompress(codec, bytes.subarray(at + HEAD_BYTES, end));
+  readRecords(head, unpacked, 0, unpacked.length, to);
+};
+
+/**
+ * The records that a reader of committed records gets, from `from` on. `aborted`: as the broker names them; a transaction is over at its producer's
+ * next control record, whichever it is.
+ */
+export const visibleRecords = (
+  messages: readonly FetchedRecord[],
+  aborted: readonly AbortedTransaction[],
+): readonly FetchedRecord[] => {
+  if (aborted.length === 0 && !messages.some(isControl)) return messages;
+  const coming = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
+  const under = new Set<bigint>();
+  let next = 0;
+  return messages.filter((message) => {
+    const { producerId, inTransaction, isControlBatch } = message.batchContext;
+    while (next < coming.length && (coming[next] as AbortedTransaction).firstOffset <= message.offsetNumber)
+      under.add((coming[next++] as AbortedTransaction).producerId);
+    if (!isControlBatch) return !(inTransaction && under.has(producerId));
+    under.delete(producerId);
+    return false;
+  });
+};
+
+const isControl = ({ batchContext }: FetchedRecord): boolean => batchContext.isControlBatch;
+const hex = (sum: number): string => sum.toString(16).padStart(8, "0");

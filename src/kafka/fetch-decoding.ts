@@ -1,0 +1,139 @@
+import { createRequire } from "node:module";
+import { EventLoopTurns } from "./event-loop-turns.js";
+import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
+import { kafkajs } from "./kafkajs.js";
+import { MAGIC, magicAt } from "./record-batch.js";
+
+/** What KafkaJS makes a batch of, with what `RecordSet` knows beside the messages. */
+export interface FetchedPartition extends Omit<RecordSet, "messages"> {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly highWatermark: string;
+  readonly lastStableOffset: string;
+  readonly abortedTransactions: readonly AbortedTransaction[];
+  readonly messages: readonly object[];
+}
+
+interface ResponseModule {
+  decode: (data: Buffer) => Promise<object>;
+}
+
+/**
+ * Answers to fetches are decoded by `readRecordSet` instead of by KafkaJS, which checks no checksum and takes five times as long (`record-batch.ts`).
+ * Message sets from before Kafka 0.11 go on to KafkaJS's decoder. Changes the loaded library; calling it again changes nothing more.
+ */
+export const decodeFetchesByNumbers = (): void => {
+  const require = createRequire(import.meta.url);
+  for (const version of [4, 5, 7, 8, 11]) {
+    const response = require(`kafkajs/src/protocol/requests/fetch/v${version}/response.js`) as ResponseModule;
+    response.decode = (data) => decodeAnswer(data, version);
+  }
+  // These hold a copy of the function of the version before.
+  for (const [version, same] of [
+    [6, 5],
+    [9, 8],
+    [10, 8],
+  ] as const) {
+    const response = require(`kafkajs/src/protocol/requests/fetch/v${version}/response.js`) as ResponseModule;
+    response.decode = (data) => decodeAnswer(data, same);
+  }
+};
+
+const decodeAnswer = async (data: Buffer, version: number): Promise<object> => {
+  const reader = new AnswerReader(data);
+  const throttleTime = reader.int32();
+  const session = version >= 7 ? { errorCode: reader.int16(), sessionId: reader.int32() } : {};
+  const responses: object[] = [];
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topicName = reader.text();
+    const partitions: object[] = [];
+    for (let count = reader.int32(); count > 0; count--) partitions.push(await decodePartition(reader, version));
+    responses.push({ topicName, partitions });
+  }
+  // From version 8 on the broker has answered at once, and it is the client that is to wait.
+  const throttle = version >= 8 ? { throttleTime: 0, clientSideThrottleTime: throttleTime } : { throttleTime };
+  return { ...throttle, ...session, responses };
+};
+
+const decodePartition = async (reader: AnswerReader, version: number): Promise<object> => {
+  const head = {
+    partition: reader.int32(),
+    errorCode: reader.int16(),
+    highWatermark: String(reader.int64()),
+    lastStableOffset: String(reader.int64()),
+    ...(version >= 5 ? { lastStartOffset: String(reader.int64()) } : {}),
+  };
+  const abortedTransactions: AbortedTransaction[] = [];
+  for (let count = reader.int32(); count > 0; count--)
+    abortedTransactions.push({ producerId: reader.int64(), firstOffset: Number(reader.int64()) });
+  const replica = version >= 11 ? { preferredReadReplica: reader.int32() } : {};
+  return { ...head, abortedTransactions, ...replica, ...(await decodeRecords(reader.bytes())) };
+};
+
+const decodeRecords = async (bytes: Buffer): Promise<Omit<RecordSet, "messages"> & { messages: readonly object[] }> => {
+  // The magic byte is at the same place in all formats.
+  if (bytes.length > 16 && magicAt(bytes, 0) !== MAGIC) {
+    return { messages: await decodeMessageSet(bytes), coveredTo: undefined, corrupt: undefined };
+  }
+  return readRecordSet(bytes, UNPACKING);
+};
+
+const decodeMessageSet = (bytes: Buffer): Promise<readonly object[]> => {
+  const require = createRequire(import.meta.url);
+  const DecoderClass = require("kafkajs/src/protocol/decoder.js") as new (data: Buffer) => object;
+  const decode = require("kafkajs/src/protocol/messageSet/decoder.js") as (
+    decoder: object,
+    size: number,
+  ) => Promise<readonly object[]>;
+  return decode(new DecoderClass(bytes), bytes.length);
+};
+
+const turns = new EventLoopTurns();
+
+const UNPACKING: Unpacking = {
+  decompress: async (codec, data) => {
+    const make = kafkajs.CompressionCodecs[codec as keyof typeof kafkajs.CompressionCodecs] as
+      | (() => { decompress: (data: Buffer) => Promise<Buffer> })
+      | undefined;
+    if (make === undefined) throw new Error(`it is compressed by a codec that is not known: ${codec}`);
+    return make().decompress(data);
+  },
+  turn: () => turns.next(),
+};
+
+class AnswerReader {
+  readonly #data: Buffer;
+  #at = 0;
+
+  constructor(data: Buffer) {
+    this.#data = data;
+  }
+
+  int16(): number {
+    this.#at += 2;
+    return this.#data.readInt16BE(this.#at - 2);
+  }
+
+  int32(): number {
+    this.#at += 4;
+    return this.#data.readInt32BE(this.#at - 4);
+  }
+
+  int64(): bigint {
+    this.#at += 8;
+    return this.#data.readBigInt64BE(this.#at - 8);
+  }
+
+  text(): string {
+    const length = this.int16();
+    this.#at += length;
+    return this.#data.toString("utf8", this.#at - length, this.#at);
+  }
+
+  /** Null is empty. */
+  bytes(): Buffer {
+    const length = Math.max(0, this.int32());
+    this.#at += length;
+    return this.#data.subarray(this.#at - length, this.#at);
+  }
+}
