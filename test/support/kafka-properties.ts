@@ -33,6 +33,8 @@ export function brokerProperties(directory: string, ports: readonly number[], op
       "transaction.state.log.num.partitions": "2",
       "share.coordinator.state.topic.replication.factor": replicas,
       "share.coordinator.state.topic.num.partitions": "1",
+      // Tests write alerts of fixed days. A broker that keeps a week deletes them at its first look, half a minute after its start.
+      "log.retention.ms": "-1",
       // A group of one test member need not wait for others.
       "group.initial.rebalance.delay.ms": "0",
       // After a kill the broker's own old session would keep it fenced for 9 s.
