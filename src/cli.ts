@@ -2,6 +2,7 @@
 /** The process of a command: its streams, its environment, its exit code. */
 
 import { readFileSync } from "node:fs";
+import { readBoundedSync } from "./bounded-file.js";
 import { type Build, EXIT, type Surroundings } from "./commands/command.js";
 import { parseCommandLine } from "./commands/parse.js";
 
@@ -32,7 +33,7 @@ const writer = (): Surroundings["out"] => {
 
 const surroundings = (): Surroundings => ({
   env: process.env,
-  readFile: (path) => readFileSync(path, "utf8"),
+  readFile: (path) => readBoundedSync(path),
   build: build(),
   out: writer(),
   error: (line) => void process.stderr.write(`alert-digest: ${line}\n`),

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readBounded } from "../bounded-file.js";
 import { createRoutesChecks } from "../config/routes-checks.js";
 import type { ReloadedRoutes } from "../routing/reload.js";
 import type { LoadedRoutes } from "../routing/routes-file.js";
@@ -23,7 +23,7 @@ export const createReloadedRoutes = async (
   const { locales, ...rest } = deps;
   return new ReloadedRoutes({
     loaded,
-    read: (path) => readFile(path, "utf8"),
+    read: (path) => readBounded(path),
     checks: createRoutesChecks(locales),
     ...rest,
   });

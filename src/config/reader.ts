@@ -144,6 +144,8 @@ const inFile = <T>(path: string, result: Parsed<T>): Parsed<T> =>
 
 /** By its code alone: a message of the system may repeat what must not be shown. */
 export const fileProblem = (error: unknown): string => {
+  // The one sentence that is our own: it has the limit.
+  if (error instanceof Error && error.name === "FileTooLarge") return error.message;
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   const known: Readonly<Record<string, string>> = {
     ENOENT: "it does not exist",

@@ -1,6 +1,6 @@
 /** Access tokens for logins with SASL OAUTHBEARER: from a file that something else renews, or from a token endpoint. */
 
-import { readFile } from "node:fs/promises";
+import { FileTooLarge, readBounded } from "../bounded-file.js";
 import { tokenExpiry, tokenProblem } from "../core/access-token.js";
 
 export interface TokenSource {
@@ -14,6 +14,8 @@ export interface TokenSource {
 
 /** What a token is good for after it was sent: a login takes a moment, and the clocks differ a little. */
 const LEAST_LEFT_MS = 1_000;
+/** More than the longest token, and room for blanks. */
+const FILE_BYTES_MAX = 131_072;
 
 /** Read at each login. One that has ended is not sent: the broker would only say that it is invalid. */
 export const fileTokens = (path: string, now: () => number): TokenSource => {
@@ -22,10 +24,9 @@ export const fileTokens = (path: string, now: () => number): TokenSource => {
     origin,
     refused: () => undefined,
     async token() {
-      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-        throw new Error(
-          `${origin} cannot be read (${error.code ?? "unknown error"}): whatever renews the token has to write it there`,
-        );
+      const text = await readBounded(path, FILE_BYTES_MAX).catch((error: NodeJS.ErrnoException) => {
+        const why = error instanceof FileTooLarge ? error.message : (error.code ?? "unknown error");
+        throw new Error(`${origin} cannot be read (${why}): whatever renews the token has to write it there`);
       });
       const problem = tokenProblem(text);
       if (problem !== undefined)

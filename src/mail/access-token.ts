@@ -1,6 +1,6 @@
 /** The access token of `SMTP_OAUTH2_TOKEN_FILE`, read again at each login: whatever renews it writes the file, nobody tells us. */
 
-import { readFile } from "node:fs/promises";
+import { FileTooLarge, readBounded } from "../bounded-file.js";
 
 export interface AccessTokens {
   /** Rejects with a sentence that names the file and quotes nothing of it. */
@@ -11,14 +11,17 @@ export interface AccessTokens {
 
 const SEEN_MAX = 8;
 const LENGTH_MAX = 16_384;
+/** The longest token, and room for blanks. */
+const FILE_BYTES_MAX = 32_768;
 
 export function createAccessTokens(path: string): AccessTokens {
   const seen: string[] = [];
   return {
     async read() {
-      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      const text = await readBounded(path, FILE_BYTES_MAX).catch((error: NodeJS.ErrnoException) => {
+        const why = error instanceof FileTooLarge ? error.message : (error.code ?? "unknown error");
         // Without its code: the SMTP library would take it for one of the network's.
-        throw new Error(`the file of the access token cannot be read: ${path} (${error.code ?? "unknown error"})`);
+        throw new Error(`the file of the access token cannot be read: ${path} (${why})`);
       });
       const token = text.trim();
       if (token === "") throw new Error(`the file of the access token is empty: ${path}`);

@@ -60,6 +60,17 @@ describe("configuration and cluster", { concurrency: 4 }, () => {
     assert.equal(product.logs.length, 0);
   });
 
+  test("files without an end are told as that, each with its variable, exit 78", async (t) => {
+    const endless = { SMTP_CA_FILE: "/dev/zero", MAIL_TEXT_TEMPLATE: "/dev/zero", ROUTES_FILE: "/dev/zero" };
+    const product = await runWith(t, { ...VALID, ...endless, SMTP_URL: "", SMTP_URL_FILE: "/dev/zero" });
+    assert.equal((await product.exited()).code, 78);
+    for (const name of [...Object.keys(endless), "SMTP_URL_FILE"])
+      assert.match(
+        product.stderr(),
+        new RegExp(`  ${name}: .*it has more than 16 MiB, or no end`.replace("ROUTES_FILE: ", "")),
+      );
+  });
+
   test("several wrong values and a misspelt name are in one report, exit 78, and no secret is", async (t) => {
     const product = await runWith(t, {
       ...VALID,

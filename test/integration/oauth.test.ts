@@ -205,13 +205,18 @@ describe("tokens that a broker checks", { concurrency: 3 }, () => {
 });
 
 describe("what keeps it from starting is told, with what to look at", { concurrency: 4 }, () => {
-  test("a token file that is empty, or a directory: 78", async (t) => {
+  test("a token file that is empty, a directory, or a device without an end: 78", async (t) => {
     const { path, write } = await tokenFile(t);
     await write(" \n");
     const empty = await startOAuthLine(t, { KAFKA_OAUTH_TOKEN_FILE: path });
     assert.match(await fatalReason(await empty.launch(), 78), /KAFKA_OAUTH_TOKEN_FILE: .*it is empty/);
     const folder = await startOAuthLine(t, { KAFKA_OAUTH_TOKEN_FILE: directory });
     assert.match(await fatalReason(await folder.launch(), 78), /KAFKA_OAUTH_TOKEN_FILE: .*it is a directory/);
+    const endless = await startOAuthLine(t, { KAFKA_OAUTH_TOKEN_FILE: "/dev/zero" });
+    assert.match(
+      await fatalReason(await endless.launch(), 78),
+      /KAFKA_OAUTH_TOKEN_FILE: .*it has more than .*, or no end/,
+    );
   });
 
   test("a token that ended: 1, and when", async (t) => {

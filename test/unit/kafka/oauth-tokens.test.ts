@@ -122,3 +122,10 @@ test("a token file is read at each login; empty, gone, a directory and ended are
   await assert.rejects(tokens.token(), /token: it is empty/);
   await assert.rejects(fileTokens(directory, Date.now).token(), /cannot be read \(EISDIR\)/);
 });
+
+test("a token file without an end is refused in words, with the file and what it should be", async () => {
+  await assert.rejects(
+    fileTokens("/dev/zero", Date.now).token(),
+    /^Error: KAFKA_OAUTH_TOKEN_FILE \/dev\/zero cannot be read \(it has more than 128 KiB, or no end\): whatever renews the token has to write it there$/,
+  );
+});
