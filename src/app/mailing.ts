@@ -41,7 +41,6 @@ export const createMailing = async (
   const serverAddress = serverAddressOf(smtp);
   const renderer = await createConfiguredRenderer({
     mail,
-    clock,
     onAttachment: (outcome) => metrics.attachment(outcome),
     onTemplateFailure: createTemplateReport({ metrics, log, clock }),
   });

@@ -4,7 +4,6 @@ import type { Config } from "../config/shape.js";
 import { createRenderer } from "../mail/render.js";
 import type { TemplateFailure } from "../mail/template-part.js";
 import type { Templates, TemplatesOptions } from "../mail/templates.js";
-import type { Clock } from "../runtime/clock.js";
 import type { AttachmentOutcome, MailRenderer } from "../runtime/ports.js";
 
 /** Alerts of a device that a mail about several lists. */
@@ -12,11 +11,10 @@ export const FLEET_LISTED = 3;
 
 export const createConfiguredRenderer = async (deps: {
   readonly mail: Config["mail"];
-  readonly clock: Clock;
   readonly onAttachment?: (outcome: AttachmentOutcome) => void;
   readonly onTemplateFailure: (failure: TemplateFailure, deviceId: string) => void;
 }): Promise<MailRenderer> => {
-  const { mail, clock, onAttachment, onTemplateFailure } = deps;
+  const { mail, onAttachment, onTemplateFailure } = deps;
   const maxBytes = mail.maxBytes - (mail.dkim === undefined ? 0 : DKIM_OCTETS);
   return createRenderer({
     from: mail.from,
@@ -28,7 +26,7 @@ export const createConfiguredRenderer = async (deps: {
     listId: mail.listId,
     unsubscribeUrl: mail.unsubscribeUrl,
     maxBytes,
-    templates: await templatesOf({ files: mail.templates, maxBytes, clock, onFailure: onTemplateFailure }),
+    templates: await templatesOf({ files: mail.templates, maxBytes, onFailure: onTemplateFailure }),
     onAttachment,
   });
 };

@@ -2,9 +2,7 @@
 
 import type { TemplateFile, TemplatePart } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
-import type { MailDocument } from "./document.js";
-import { type RunResult, TemplateSandbox } from "./template-sandbox.js";
-import { type CompiledTemplate, compileTemplate } from "./template-source.js";
+import { type CompiledTemplate, compileTemplate, type RunResult } from "./template-source.js";
 
 export type TemplateFiles = { readonly [part in TemplatePart]: TemplateFile | undefined };
 
@@ -21,11 +19,9 @@ export interface TemplateOptions {
   readonly files: TemplateFiles;
   /** `MAIL_MAX_SIZE`: text and HTML may take half of it each. */
   readonly maxBytes: number;
-  /** Of one template on one mail, while which nothing else runs. Default 1 s. */
-  readonly timeoutMs?: number;
 }
 
-/** One of the three templates: its script, and what may become of what it returns. */
+/** One of the three templates: its function, and what may become of what it returns. */
 export class Part {
   readonly name: TemplatePart;
   readonly template: ReturnType<typeof compileTemplate>;
@@ -53,7 +49,7 @@ export class Part {
     if (result.kind === "failed") return result;
     const text = this.name === "subject" ? subjectOf(result.text) : bodyOf(result.text);
     if (text === "") return failed(`it returns an empty ${this.name === "subject" ? "subject" : "text"}`);
-    const bytes = this.name === "subject" ? 0 : encodedBytes(text);
+    const bytes = encodedBytes(this.name === "subject" ? result.text : text);
     return bytes > this.#maxBytes
       ? failed(
           `it returns ${bytes} bytes as they are in a mail, at most ${this.#maxBytes} are allowed (half of MAIL_MAX_SIZE)`,
@@ -62,26 +58,21 @@ export class Part {
   }
 }
 
-const failed = (reason: string): RunResult & { kind: "failed" } => ({
-  kind: "failed",
-  tookTooLong: false,
-  line: 0,
-  reason,
-});
+const failed = (reason: string): RunResult => ({ kind: "failed", line: 0, reason });
 
-export const RESTING = { ...failed("it is not tried again for a minute after it took too long"), tookTooLong: true };
-const TIMEOUT_MS = 1_000;
 const REASON_MAX = 500;
 const SUBJECT_MAX = 250;
 const HEADERS_BYTES = 16 * 1024;
 
 const partMaxBytes = (maxBytes: number): number => Math.floor((maxBytes - HEADERS_BYTES) / 2);
 
-export const sandboxOf = ({ maxBytes, timeoutMs = TIMEOUT_MS }: TemplateOptions): TemplateSandbox =>
-  new TemplateSandbox({ timeoutMs, maxLength: partMaxBytes(maxBytes) });
-
-/** For the sandbox. `alerts` are those of all devices: they need not travel twice. */
-export const encode = (data: MailDocument): string => JSON.stringify({ ...data, alerts: undefined });
+/** Through and through: what one template does to it must not reach the next, nor the built-in parts. */
+export function frozen<Data>(data: Data): Data {
+  if (typeof data !== "object" || data === null || Object.isFrozen(data)) return data;
+  Object.freeze(data);
+  for (const value of Object.values(data)) frozen(value);
+  return data;
+}
 
 /** One line, whatever it was. */
 const subjectOf = (text: string): string => cleanLine(text.toWellFormed().replace(/\s+/g, " "), SUBJECT_MAX);

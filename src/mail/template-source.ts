@@ -1,16 +1,14 @@
 /**
- * From a template to a script that knows its lines. Eta parses; the script is its own text but for the body, which is written here so that every line of
- * it can be told from which line of the template it comes: Eta itself knows at best the line on which a tag begins.
+ * From a template to a function that knows its lines. Eta parses. The function's code is written here, so that each line of it is known to come from a
+ * line of the template: Eta itself knows at best the line on which a tag begins. A template is code of the operator's, trusted as the configuration is,
+ * and runs as any other code of the process.
  */
 
+import { types } from "node:util";
 import { Script } from "node:vm";
 import { Eta } from "eta/core";
-
-export interface CompiledTemplate {
-  readonly script: Script;
-  /** The template's line for a line of the script, both from 1; undefined: it is none of the template's. */
-  lineOf(scriptLine: number): number | undefined;
-}
+import { escapeHtml } from "./clean.js";
+import type { MailDocument } from "./document.js";
 
 /** A mistake and where it is; `line` is 0 when nobody knows. */
 export interface TemplateMistake {
@@ -19,12 +17,27 @@ export interface TemplateMistake {
   readonly reason: string;
 }
 
+export type RunResult =
+  | { readonly kind: "text"; readonly text: string }
+  | ({ readonly kind: "failed" } & TemplateMistake);
+
+export interface CompiledTemplate {
+  /** Throws nothing that the template does. */
+  run(it: MailDocument): RunResult;
+  /** Where it is, or was last: the line of the last text or value. */
+  readonly line: number;
+}
+
 export type CompileResult =
   | { readonly ok: true; readonly template: CompiledTemplate }
   | ({ readonly ok: false } & TemplateMistake);
 
-/** Scripts are known by this name in stack traces. */
-export const SCRIPT_NAME = "alert-digest-template";
+type TemplateFunction = (
+  it: MailDocument,
+  at: { line: number },
+  print: (value: unknown) => string,
+  escaped: (value: unknown) => string,
+) => unknown;
 
 /** `escaping`: what `<%= %>` prints is escaped for HTML. */
 export function compileTemplate(written: string, escaping: boolean): CompileResult {
@@ -37,50 +50,75 @@ export function compileTemplate(written: string, escaping: boolean): CompileResu
       line: text.slice(0, unreadable).split("\n").length,
       reason: "a character is not UTF-8: save the file as UTF-8",
     };
-  const first = compile(text, escaping, true);
-  // A mark may stand where no statement can: between `switch {` and `case`.
-  if (first.ok || first.reason.startsWith(NOT_SYNTAX)) return first;
-  return compile(text, escaping, false);
-}
-
-const NOT_SYNTAX = "unclosed";
-
-function compile(text: string, escaping: boolean, marked: boolean): CompileResult {
-  const eta = new Eta({
-    autoEscape: escaping,
-    autoFilter: true,
-    autoTrim: false,
-    plugins: [{ processFnString: limited }],
-  });
-  const body = new Body(text, marked);
-  eta.compileBody = (items) => body.write(items, escaping);
-  let source: string;
+  let items: Items;
   try {
-    source = eta.compileToString(text);
+    items = new Eta({ autoTrim: false }).parse(text);
   } catch (error) {
     // "unclosed tag at line 3 col 5:", and then the line itself.
     const [, reason = "it cannot be parsed", line = "0"] =
       /^(.*?) at line (\d+) col/.exec((error as Error).message) ?? [];
     return { ok: false, line: Number(line), reason };
   }
-  if (body.later !== undefined) return { ok: false, ...body.later };
-  const code = `__run(function (it, options) { "use strict";\n${source}\n})`;
-  const before = code.slice(0, code.indexOf(body.code)).split("\n").length;
-  const lineOf = (scriptLine: number): number | undefined => body.lineAt(scriptLine - before);
+  const body = new Body(text, items, escaping);
   try {
-    return { ok: true, template: { script: new Script(code, { filename: SCRIPT_NAME }), lineOf } };
+    const script = new Script(`${BEFORE}\n${body.code}${AFTER}`, { filename: SCRIPT_NAME });
+    return { ok: true, template: runnable(script.runInThisContext() as TemplateFunction, body) };
   } catch (error) {
-    return { ok: false, ...syntaxMistake(error as SyntaxError, before, body) };
+    return { ok: false, ...syntaxMistake(error as SyntaxError, body) };
   }
 }
 
-/** The text so far is watched for its length: see `template-sandbox.ts`. */
-const limited = (source: string): string => source.replace("\nfunction layout(", "\n__limit(__eta);\nfunction layout(");
+/** On one line, so that the template's code begins on the second. An argument: of a `}` too many V8 says then that a `)` is missing. */
+const BEFORE =
+  '((template) => template)(function (it, __at, __print, __escape) { "use strict"; let __out = "";' +
+  " function output(text) { __out += text; }" +
+  ' function capture(print) { const before = __out; __out = ""; try { print(); return __out; } finally { __out = before; } }';
+const AFTER = "return __out;\n})";
+const BODY_LINE = 2;
+/** Scripts are known by this name in stack traces. */
+const SCRIPT_NAME = "alert-digest-template";
+const FRAME = new RegExp(`^ +at .*${SCRIPT_NAME}:(\\d+):\\d+`, "gm");
+
+function runnable(template: TemplateFunction, body: Body): CompiledTemplate {
+  const at = { line: 0 };
+  const failed = (line: number, reason: string): RunResult => ({ kind: "failed", line, reason });
+  return {
+    get line() {
+      return at.line;
+    },
+    run(it) {
+      at.line = 0;
+      try {
+        const text = template(it, at, print, (value) => escapeHtml(print(value)));
+        return typeof text === "string"
+          ? { kind: "text", text }
+          : failed(at.line, `it returns ${kindOf(text)}, not a string`);
+      } catch (error) {
+        if (!types.isNativeError(error))
+          return failed(at.line, `it threw ${typeof error === "string" ? JSON.stringify(error) : kindOf(error)}`);
+        // The innermost call that is of the template: below it may be what it called.
+        const frames = [...String(error.stack).matchAll(FRAME)].map(([, line]) =>
+          body.lineAt(Number(line) - BODY_LINE),
+        );
+        return failed(frames.find((line) => line !== undefined) ?? at.line, `${error.name}: ${error.message}`);
+      }
+    },
+  };
+}
+
+/** A value that is undefined is a mistake, most of all a misspelt name; null prints as nothing. */
+function print(value: unknown): string {
+  if (value === undefined)
+    throw new TypeError('the value is undefined: is the name right? (write ?? "" where it may be missing)');
+  return value === null ? "" : `${value}`;
+}
+
+const kindOf = (value: unknown): string => (value === null ? "null" : typeof value);
 
 /** V8 says where: `name:12`, the line, and a mark under the column. */
-function syntaxMistake(error: SyntaxError, before: number, body: Body): TemplateMistake {
+function syntaxMistake(error: SyntaxError, body: Body): TemplateMistake {
   const [head = "", code = "", marks = ""] = (error.stack ?? "").split("\n");
-  const at = Number(/:(\d+)$/.exec(head)?.[1] ?? 0) - before;
+  const at = Number(/:(\d+)$/.exec(head)?.[1] ?? 0) - BODY_LINE;
   const reason = `SyntaxError: ${error.message}`;
   if (at >= body.length) return { line: body.lastLine, reason: `${reason}: a { or ( of a tag is never closed` };
   // One that closes the whole function: what follows is taken for its argument.
@@ -89,62 +127,41 @@ function syntaxMistake(error: SyntaxError, before: number, body: Body): Template
 }
 
 type Items = ReturnType<Eta["parse"]>;
-type Tag = Exclude<Items[number], string>;
 
-/**
- * A promise's callbacks run when nobody waits any more: one without an end would hang the process, one cut off in the middle can end it (Node's own
- * books of asynchronous calls are broken then), one that rejects ends it too. Without these and `Promise` there are none.
- */
-const LATER = /\basync(?=\s*(function\b|\*|\[|\(|[\w$]+\s*(=>|\()))|\bimport\s*\(/u;
-
+/** The template's own part of the code. What follows a tag begins on a line of its own: the tag may end with a comment, or without a semicolon. */
 class Body {
   code = "";
-  /** Something that would go on after the template has ended. */
-  later: TemplateMistake | undefined;
   readonly #text: string;
-  readonly #marked: boolean;
   /** The template's line of each line of the code. */
   readonly #lines: number[] = [];
 
-  constructor(text: string, marked: boolean) {
+  constructor(text: string, items: Items, escaping: boolean) {
     this.#text = text;
-    this.#marked = marked;
+    let position = 0;
+    let line = 1;
+    const moveTo = (next: number): void => {
+      for (; position < next; position++) if (text.charCodeAt(position) === NEWLINE) line++;
+    };
+    for (const item of withoutTagLines(items)) {
+      // The first tag after what was read last: what lies between is text, which cannot hold another.
+      const tag = text.indexOf("<%", position);
+      if (typeof item === "string") {
+        moveTo(tag < 0 ? text.length : tag);
+        // One statement, whatever stands before it: `if (x)` without braces. The line is that of the tag that follows.
+        if (item !== "") this.#add(`__at.line=${line},__out+='${item}';`, line);
+        continue;
+      }
+      const { t, val } = item;
+      moveTo(Math.max(position, text.indexOf(val, tag + 2)));
+      if (t === "e") this.#add(val, line);
+      else this.#add(`__at.line=${line},__out+=${t === "i" && escaping ? "__escape" : "__print"}(${val});`, line);
+      moveTo(position + val.length);
+      moveTo(Math.max(position, text.indexOf("%>", position) + 2));
+    }
   }
 
   get length(): number {
     return this.#lines.length;
-  }
-
-  write(items: Items, escaping: boolean): string {
-    let position = 0;
-    let line = 1;
-    const moveTo = (next: number): void => {
-      for (; position < next; position++) if (this.#text.charCodeAt(position) === NEWLINE) line++;
-    };
-    let previous = ";";
-    for (const item of withoutTagLines(items)) {
-      if (typeof item === "string") {
-        if (item !== "") this.#add(`__eta.res+='${item}';`, line);
-        previous = ";";
-        continue;
-      }
-      // The first one after what was read last: what lies between is text, which cannot hold another.
-      const tag = this.#text.indexOf("<%", position);
-      moveTo(Math.max(position, this.#text.indexOf(item.val, tag + 2)));
-      const later = LATER.exec(item.val);
-      if (later !== null) {
-        const at = line + item.val.slice(0, later.index).split("\n").length - 1;
-        this.later ??= {
-          line: at,
-          reason: `${later[0]} is not available: a template has its data and waits for nothing`,
-        };
-      }
-      this.#add(this.#codeOf(item, line, escaping, previous), line);
-      previous = item.t === "e" ? item.val.trimEnd() : ";";
-      moveTo(position + item.val.length);
-      moveTo(Math.max(position, this.#text.indexOf("%>", position) + 2));
-    }
-    return this.code;
   }
 
   /** `index`: line of the body, from 0. */
@@ -154,14 +171,6 @@ class Body {
 
   get lastLine(): number {
     return this.#text.trimEnd().split("\n").length;
-  }
-
-  #codeOf({ t, val }: Tag, line: number, escaping: boolean, previous: string): string {
-    // One statement, whatever stands before it: `if (x)` without braces.
-    if (t === "r") return `__at.line=${line},__eta.res+=__eta.f(${val});`;
-    if (t === "i") return `__at.line=${line},__eta.res+=${escaping ? `__eta.e(__eta.f(${val}))` : `__eta.f(${val})`};`;
-    const free = /[;{]$/.test(previous) && !/^(\}|\)|\]|,|\.|case\b|default\b|else\b|catch\b|finally\b)/.test(val);
-    return this.#marked && free ? `__at.line=${line};${val}` : val;
   }
 
   #add(code: string, line: number): void {

@@ -14,7 +14,6 @@ import type { Digest, RenderedMail } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { type SpamFilters, startSpamFilters } from "#test/support/spam-filters.js";
-import { VirtualClock } from "#test/support/virtual-clock.js";
 
 /** Spam begins at 5 (SpamAssassin) and 6 (rspamd, a header) points. */
 const POINTS_MAX = 0.5;
@@ -44,8 +43,6 @@ const templatesOf = (files: TemplateFiles): Templates | undefined =>
   createTemplates({
     files,
     maxBytes: 1_000_000,
-    timeoutMs: 60_000,
-    clock: new VirtualClock(0),
     onFailure: ({ path, reason }) => assert.fail(`${path}: ${reason}`),
   });
 

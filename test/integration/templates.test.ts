@@ -16,7 +16,7 @@ test("a template that fails on some windows: those mails have the built-in part,
   };
   const subject = await file(
     "subject.eta",
-    "\n<% if (it.device.id === 'loop') for (;;) {} %>own subject of <%= it.device.id %>\r\nBcc: victim@example.com\n",
+    "\n<% if (it.device.id === 'odd') throw 'no subject' %>own subject of <%= it.device.id %>\r\nBcc: victim@example.com\n",
   );
   // Each body still says all that the books look for.
   const text = await file(
@@ -27,7 +27,7 @@ test("a template that fails on some windows: those mails have the built-in part,
     env: { MAIL_SUBJECT_TEMPLATE: subject, MAIL_TEXT_TEMPLATE: text },
   });
   const at = pastWindow(3);
-  const devices = ["good", "bad", "loop"];
+  const devices = ["good", "bad", "odd"];
   await line.produce(
     devices.flatMap((device) =>
       [0, 1].map((n) => ({ device, at: at + n, fields: device === "bad" && n === 1 ? { type: "BAD" } : {} })),
@@ -51,14 +51,13 @@ test("a template that fails on some windows: those mails have the built-in part,
   const failures = (stage: string) => metrics.value("alert_digest_mail_template_failures_total", { stage });
   assert.equal(failures("text"), 1, JSON.stringify(product.logs));
   assert.equal(failures("html"), 0);
-  // The one that has no end, and what came while its template rested.
-  assert.ok((failures("subject") ?? 0) >= 1);
+  assert.equal(failures("subject"), 1);
   const told = product.logs.filter(({ msg }) => String(msg).startsWith("a template failed"));
   const bad = told.find((one) => one["part"] === "text");
   assert.deepEqual(
     [bad?.["device"], bad?.["path"], bad?.["line"], bad?.["reason"]],
     ["bad", text, 5, "Error: bad type"],
   );
-  assert.ok(told.some((one) => one["part"] === "subject" && one["device"] === "loop" && one["line"] === 2));
+  assert.ok(told.some((one) => one["part"] === "subject" && one["device"] === "odd" && one["line"] === 2));
   assert.equal(await product.stop(), 0);
 });

@@ -4,7 +4,6 @@ import { createConfiguredMailer, serverAddressOf } from "../../app/mailer.js";
 import { createConfiguredRenderer } from "../../app/renderer.js";
 import type { Config } from "../../config.js";
 import { type EventTime, eventTime } from "../../core/time.js";
-import { systemClock } from "../../runtime/clock.js";
 import type { Digest, Mailer } from "../../runtime/ports.js";
 import { sayTrouble, troubleOf } from "../../runtime/server-trouble.js";
 import { type Finding, fine, wrong } from "./findings.js";
@@ -46,7 +45,6 @@ const sendOne = async (mailer: Mailer, config: Config, mailTo: string): Promise<
   const subject = `mail to ${mailTo}`;
   const renderer = await createConfiguredRenderer({
     mail: config.mail,
-    clock: systemClock,
     onTemplateFailure: () => undefined,
   });
   const now = eventTime(Date.now());

@@ -59,7 +59,6 @@ export const runPreview = async (
   let failures: string[] = [];
   const renderer = await createConfiguredRenderer({
     mail,
-    clock: systemClock,
     onTemplateFailure: ({ part, path, line, reason }) => {
       failures.push(`the ${part} is the built-in one: ${path}${line === 0 ? "" : `, line ${line}`}: ${reason}`);
     },

@@ -2,22 +2,28 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TemplateSandbox } from "#src/mail/template-sandbox.js";
+import { composeDocument } from "#src/mail/compose-document.js";
+import { createLocalTime } from "#src/mail/local-time.js";
+import { createNumbers } from "#src/mail/numbers.js";
+import { frozen } from "#src/mail/template-part.js";
 import { compileTemplate, type TemplateMistake } from "#src/mail/template-source.js";
+import { textsOf } from "#src/mail/texts/index.js";
+import { digest, listed } from "./digest.js";
 
-const DATA = { device: { name: "<b>&\"'" }, nothing: null, devices: [{ alerts: [{ message: "hot" }] }] };
-
-const sandbox = (timeoutMs = 5_000): TemplateSandbox => {
-  const made = new TemplateSandbox({ timeoutMs, maxLength: 10_000 });
-  made.load(JSON.stringify(DATA));
-  return made;
-};
+const NAME = `<b>&"'`;
+const DATA = frozen(
+  composeDocument(digest({ deviceName: NAME, listed: [listed(1, { message: "hot" })] }), "subject", {
+    texts: textsOf("en"),
+    localTime: createLocalTime("UTC"),
+    numbers: createNumbers("en"),
+  }),
+);
 
 /** What it prints, or what is wrong with it. */
-const outcome = (text: string, { escaping = false, box = sandbox() } = {}): string | TemplateMistake => {
+const outcome = (text: string, escaping = false): string | TemplateMistake => {
   const compiled = compileTemplate(text, escaping);
   if (!compiled.ok) return { line: compiled.line, reason: compiled.reason };
-  const result = box.run(compiled.template);
+  const result = compiled.template.run(DATA);
   return result.kind === "text" ? result.text : { line: result.line, reason: result.reason };
 };
 
@@ -34,8 +40,6 @@ const BEFORE_THE_START: readonly (readonly [name: string, text: string, reason: 
   ["a mistake after lines that a tag begins with", "a\n<%\nconst = 2 %>\n", /^SyntaxError/],
   ["a block that is never closed", "a\n<% if (it) { %>\nb", /never closed/],
   ["a closing brace too many", "a\nb\n<% } %>\nc <%= it.device.name %>\nd\n", /^SyntaxError: a } too many/],
-  ["an async function", "a\n<% 1;\n(async () => {})() %>", /^async is not available/],
-  ["an import", "a\nb\n<% import('node:fs') %>", /^import\( is not available/],
   ["await", "a\nb\n<% await it %>", /^SyntaxError: await/],
   ["bytes that are not UTF-8", Buffer.from("a\nb\nc\xe9d\n", "latin1").toString("utf8"), /^a character is not UTF-8/],
 ];
@@ -60,18 +64,13 @@ const ON_A_MAIL: readonly (readonly [name: string, text: string, reason: RegExp]
   [
     "an object that cannot be looked at",
     "a\nb\n<% throw new Proxy({}, { getPrototypeOf() { throw 1 } }) %>",
-    /cannot be shown/,
+    /^it threw object$/,
   ],
   ["recursion without an end", "a\nb\n<% (function f() { f() })() %>", /^RangeError/],
-  ["a text without an end", "a\nb\n<% for (;;) { %>x<% } %>", /^RangeError: the text grows beyond 10000/],
   ["a result that is no text", "a\nb\n<% return 7 %>", /^it returns number, not a string$/],
-  ["a result that is too long", "a\nb\n<% return 'x'.repeat(20000) %>", /^it returns a text of 20000 characters/],
   ["a change of what was given", "a\nb\n<% it.device.name = 'x' %>", /^TypeError: Cannot assign to read only/],
   ["a name that was never declared", "a\nb\n<% count = 1 %>", /^ReferenceError: count is not defined/],
-  ["what is of the process", "a\nb\n<%= process.env.HOME %>", /^ReferenceError: process is not defined/],
-  ["a promise", "a\nb\n<% Promise.reject(1) %>", /^ReferenceError: Promise is not defined/],
-  ["another file", "a\nb\n<%= include('other') %>", /a template is one file/],
-  ["code from a text", "a\nb\n<% new Function('return 1') %>", /^EvalError/],
+  ["another file", "a\nb\n<%= include('other') %>", /^ReferenceError: include is not defined/],
 ];
 
 for (const [name, text, reason] of [...BEFORE_THE_START, ...ON_A_MAIL]) {
@@ -85,36 +84,14 @@ for (const [name, text, reason] of [...BEFORE_THE_START, ...ON_A_MAIL]) {
   });
 }
 
-for (const [name, code] of [
-  ["a loop", "for (;;) {}"],
-  ["a loop with a condition", "while (true) {}"],
-  ["the message of what is thrown", "throw Object.defineProperty(new Error(), 'message', { get() { for (;;) {} } })"],
-] as const) {
-  test(`what has no end is cut off, and the line is told: ${name}`, () => {
-    const compiled = compileTemplate(`a\nb\n<% ${code} %>`, false);
-    assert.ok(compiled.ok);
-    const cutOff = (afterMs: number): object => {
-      const { line, reason, tookTooLong } = { ...sandbox(afterMs).run(compiled.template) } as TemplateMistake & {
-        tookTooLong: boolean;
-      };
-      // A busy machine may not have come to any line by then.
-      if (line === 0 && afterMs < 2_000) return cutOff(afterMs * 2);
-      return { line, reason: reason.replace(`${afterMs} ms`, "its time"), tookTooLong };
-    };
-    assert.deepEqual(cutOff(50), { line: 3, reason: "it did not end within its time", tookTooLong: true });
-    // The next one is none the worse for it.
-    assert.equal(outcome("<%= it.device.name %>", { box: sandbox() }), DATA.device.name);
-  });
-}
-
 test("a byte order mark, as some editors write it, is no text of the template", () => {
   assert.equal(outcome("\ufeff<% const x = 1 %>\nhot <%= x %>"), "hot 1");
 });
 
 test("HTML is escaped, text is not, null prints nothing, raw stays raw", () => {
-  const text = "<%= it.device.name %>|<%~ it.device.name %>|<%= it.nothing %>|<%= 1.5 %>";
+  const text = "<%= it.device.name %>|<%~ it.device.name %>|<%= it.folded %>|<%= 1.5 %>";
   assert.equal(outcome(text), `<b>&"'|<b>&"'||1.5`);
-  assert.equal(outcome(text, { escaping: true }), `&lt;b&gt;&amp;&#34;&#39;|<b>&"'||1.5`);
+  assert.equal(outcome(text, true), `&lt;b&gt;&amp;&#34;&#39;|<b>&"'||1.5`);
 });
 
 test("what Eta allows works: switch over several tags, conditions without braces, comments, capture, output", () => {
@@ -133,12 +110,4 @@ test("a tag alone on its line leaves none, a line that ends with a value stays a
     "a\n  <% if (true) { %>  \n<%= 1 %>\n  <% } %>\n<% let x; %>\n<%\n x = 2\n%>\nb <%= x %> \n<% if (x) { %>c<% } %>\n\\n<% x = 3 %>\nend";
   assert.equal(outcome(text), "a\n1\nb 2 \nc\n\\n\nend");
   assert.equal(outcome("<%= 1 -%>\nx"), "1x");
-});
-
-test("what one template does to its globals does not reach the product", () => {
-  outcome("<% Array.prototype.map = null; String.prototype.slice = null %>");
-  assert.deepEqual(
-    [1].map((one) => one),
-    [1],
-  );
 });
