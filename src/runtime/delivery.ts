@@ -1,31 +1,26 @@
+import { AfterAttempt } from "./after-attempt.js";
 import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
-import { type Conclusion, conclude, type Situation, type Standing } from "./conclusion.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
-import type { Gathering, MailAttempt, MailJob, MailOwner } from "./mail-job.js";
+import type { Gathering, MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { restricted } from "./only-to.js";
 import { Pace } from "./pace.js";
-import { type Blame, Policy } from "./policy.js";
-import {
-  type Addressing,
-  type Attachment,
-  type Digest,
-  digestsOf,
-  type MailContent,
-  type Mailer,
-  type MailRenderer,
-  type Metrics,
-  type ProbeOutcome,
-  type RecipientFailure,
-  type RenderedMail,
-  type Router,
-  type SendOutcome,
-  type SmtpFailure,
+import type {
+  Addressing,
+  Attachment,
+  Digest,
+  MailContent,
+  Mailer,
+  MailRenderer,
+  Metrics,
+  ProbeOutcome,
+  RenderedMail,
+  Router,
 } from "./ports.js";
 import { createRecipientView, type RecipientView } from "./recipient-view.js";
-import { type Envelope, Sending, type Tried } from "./sending.js";
+import { type Envelope, Sending } from "./sending.js";
 import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
 import { Stragglers, type StragglingRecipient } from "./stragglers.js";
@@ -45,17 +40,15 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #recipients: RecipientView;
   readonly #log: MailLog;
-  readonly #random: () => number;
   readonly #options: DeliveryOptions;
-  readonly #onAttempt: (attempt: MailAttempt) => void;
   readonly #attach: ((content: MailContent, job: MailJob) => Promise<Attachment | undefined>) | undefined;
   readonly #gathering: Gathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #memory: ServerMemory;
-  readonly #policy: Policy;
   readonly #settlement: Settlement;
   readonly #stragglers: Stragglers;
+  readonly #after: AfterAttempt;
   readonly #ready = new MailQueue<Sending>((sending) => sending.job);
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
@@ -73,14 +66,11 @@ export class Delivery {
     const { server } = deps;
     this.#recipients = createRecipientView(deps.recipients ?? "masked");
     this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server });
-    this.#random = deps.random;
     this.#options = deps.options;
-    this.#onAttempt = deps.onAttempt ?? (() => undefined);
     this.#attach = deps.attach;
     this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
     this.#memory = new ServerMemory(() => deps.clock.elapsed());
-    this.#policy = new Policy(() => deps.clock.elapsed());
     this.#circuit = new Circuit({
       clock: deps.clock,
       retryInitialMs: deps.options.retryInitialMs,
@@ -104,6 +94,21 @@ export class Delivery {
       },
     });
     this.#settlement = new Settlement({ log: this.#log, clock: deps.clock, circuit: this.#circuit, sent: deps.sent });
+    this.#after = new AfterAttempt({
+      metrics: deps.metrics,
+      clock: deps.clock,
+      log: this.#log,
+      random: deps.random,
+      options: deps.options,
+      onAttempt: deps.onAttempt ?? (() => undefined),
+      circuit: this.#circuit,
+      pace: this.#pace,
+      settlement: this.#settlement,
+      stragglers: this.#stragglers,
+      ready: this.#ready,
+      inFlight: () => this.#inFlight,
+      later: (sending, delayMs) => this.#later(sending, delayMs),
+    });
   }
 
   get inFlight(): number {
@@ -256,7 +261,17 @@ export class Delivery {
     this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
     // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
     if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
-    return recorded(this.#conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
+    return recorded(this.#after.conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
+  }
+
+  #later(sending: Sending, delayMs: number): void {
+    if (this.#stopped) return;
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      this.#ready.push(sending);
+      this.#pump();
+    });
+    this.#timers.add(cancel);
   }
 
   /** Nobody is to be told; or everybody has it; or all wait. */
@@ -278,175 +293,6 @@ export class Delivery {
       return error as Error;
     }
   }
-
-  #conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
-    const { outcome, mail, content, elapsedMs } = tried;
-    const refused = outcome.kind === "unreachable" ? [] : this.#noteAnswer(sending, tried, outcome);
-    const situation = this.#situation(sending);
-    const blame = outcome.kind === "unreachable" ? undefined : this.#blame(sending, situation);
-    // Those of a mail that is tried again are none yet.
-    if (blame === undefined || blame === "own")
-      for (const { reason } of refused) this.#metrics.recipientRefused(reason);
-    const conclusion = conclude(outcome, standingOf(sending, blame), situation);
-    this.#onAttempt({
-      content,
-      messageId: mail.messageId,
-      outcome: conclusion.told.outcome,
-      attempts: sending.attempts,
-      seconds: elapsedMs / 1000,
-      failure: conclusion.told.failure,
-    });
-    if (this.#circuit.refusesUs && conclusion.kind !== "refuses-us") this.#circuit.inconclusive();
-    switch (conclusion.kind) {
-      case "refuses-us":
-        return this.#refusesUs(sending, conclusion.failure);
-      case "hold":
-        sending.takeBack(true);
-        sending.holds++;
-        return this.#retry(sending, tried, conclusion);
-      case "too-many-connections":
-        this.#pace.slowDown();
-        sending.history.note("unreachable", conclusion.failure);
-        this.#ready.putBack(sending);
-        return undefined;
-      case "server-away":
-        this.#log.unreachable(sending.history, conclusion.failure, this.#circuit.unreachable(conclusion.failure));
-        // To the front: it waited longest.
-        this.#ready.putBack(sending);
-        return undefined;
-      case "next-message": {
-        const reply = outcome.kind === "accepted" ? outcome.reply : "";
-        const partly = this.#settlement.partly(sending, content, { messageId: mail.messageId, reply, elapsedMs });
-        this.#ready.putBack(sending);
-        return partly;
-      }
-      case "leave-behind":
-        return this.#leaveBehind(sending, tried, conclusion);
-      case "retry":
-        return this.#retry(sending, tried, conclusion);
-      case "give-up":
-        if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
-        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
-      case "presumed":
-        return this.#settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
-      case "through":
-        return this.#settlement.accepted(sending, content, {
-          messageId: mail.messageId,
-          reply: conclusion.reply,
-          elapsedMs,
-        });
-    }
-  }
-
-  /** No mail's fault: they wait, and another one is tried next. */
-  #refusesUs(sending: Sending, failure: SmtpFailure): undefined {
-    this.#metrics.mailRetried(failure.reason);
-    this.#log.unreachable(sending.history, failure, this.#circuit.unreachable(failure));
-    sending.takeBack(false);
-    sending.again();
-    this.#ready.push(sending);
-  }
-
-  #blame(sending: Sending, { spentMs, retryBudgetMs }: Situation): Blame | undefined {
-    const mail = sending.job;
-    const { refusedForAll, deferredForAll } = sending;
-    if (refusedForAll !== undefined) return this.#policy.refused({ mail, failures: refusedForAll });
-    if (deferredForAll === undefined) return undefined;
-    return this.#policy.deferred({ mail, failures: deferredForAll }, spentMs >= retryBudgetMs);
-  }
-
-  /** The server spoke of the mail: who has it now, who never will. */
-  #noteAnswer(
-    sending: Sending,
-    { envelope, mail }: Tried,
-    outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
-  ): readonly RecipientFailure[] {
-    if (outcome.kind === "accepted") this.#policy.accepted();
-    if (!this.#circuit.refusesUs || outcome.kind === "accepted") {
-      if (this.#circuit.isOpen) this.#log.reachable();
-      this.#circuit.answered();
-    }
-    sending.messageIds.add(mail.messageId);
-    const before = sending.reached.length;
-    const { refused, cut } = sending.note(envelope, outcome);
-    // Where it had enough of one transaction, it is not one mail too many.
-    if (!cut) this.#pace.note(outcome);
-    else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
-    this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
-    // Not the wall clock: setting it must not use up a mail's budget.
-    if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
-      sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
-    return refused;
-  }
-
-  #situation(sending: Sending): Situation {
-    const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
-    const spentMs = sending.spentMs(this.#clock.elapsed(), this.#circuit.unreachableMs());
-    return {
-      inFlight: this.#inFlight,
-      spentMs,
-      retryInitialMs,
-      retryMaxMs,
-      retryBudgetMs,
-      random: this.#random,
-    };
-  }
-
-  /** Those who have it, and those who never will, are through with it; the others get it by and by. */
-  #leaveBehind(
-    sending: Sending,
-    tried: Tried,
-    { failure }: Conclusion & { kind: "leave-behind" },
-  ): Promise<void> | undefined {
-    const { content, mail, outcome, elapsedMs } = tried;
-    const { pending } = sending;
-    const kind = sending.deferral?.kind ?? outcome.kind;
-    this.#metrics.mailRetried(failure.reason);
-    const retryInMs = this.#stragglers.leaveBehind(sending, this.#clock.elapsed() - elapsedMs);
-    const [digest] = digestsOf(content);
-    if (digest !== undefined) {
-      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
-      this.#log.willRetry(progress, kind, failure, { pending, retryInMs });
-    }
-    if (sending.failed.length > 0)
-      return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
-    if (sending.reachedHere === 0) return undefined;
-    const reply = outcome.kind === "accepted" ? outcome.reply : "";
-    return this.#settlement.accepted(sending, content, { messageId: mail.messageId, reply, elapsedMs });
-  }
-
-  #retry(
-    sending: Sending,
-    tried: Tried,
-    { kind: what, failure, delayMs }: Conclusion & { kind: "retry" | "hold" },
-  ): undefined {
-    const { content, mail, outcome, elapsedMs } = tried;
-    // A mail that is held uses up no budget, and lengthens no pause of it.
-    if (what === "retry") sending.deferrals++;
-    this.#metrics.mailRetried(failure.reason);
-    const kind = sending.deferral?.kind ?? outcome.kind;
-    sending.again();
-    const [digest] = digestsOf(content);
-    const { pending } = sending;
-    if (digest !== undefined) {
-      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
-      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delayMs });
-    }
-    if (this.#stopped) return;
-    const cancel = this.#clock.after(delayMs, () => {
-      this.#timers.delete(cancel);
-      this.#ready.push(sending);
-      this.#pump();
-    });
-    this.#timers.add(cancel);
-  }
 }
 
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
-
-const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
-  const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
-  const { someHaveIt, isShare, onlyRecipientsDeferred } = sending;
-  const parts = { someHaveIt, isShare, onlyRecipientsDeferred };
-  return { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds, blame, ...parts };
-};

@@ -10,8 +10,9 @@ import type { RecipientFailure, SmtpFailure } from "./ports.js";
 import { isOfRecipient, Sending } from "./sending.js";
 import type { ServerMemory } from "./server-memory.js";
 import { SharedJob } from "./shared-job.js";
-import { type Moment, type Pause, type WaitingRecipient, WaitingRecipients } from "./waiting-recipients.js";
+import { type Pause, type WaitingRecipient, WaitingRecipients } from "./waiting-recipients.js";
 import { type Chains, laneOf, type SharedMail, SharesMail, type WaitingShare } from "./waiting-share.js";
+import type { Moment } from "./waiting-state.js";
 
 export interface StragglersDeps {
   readonly clock: Clock;

@@ -1,25 +1,10 @@
+/** Who is waited for, and when which of their mails is tried. Pure: the clock comes as an argument. */
+
 import type { WallTime } from "../core/time.js";
+import { chainOf, type DueHow, dueOf, nextDueOf } from "./due-shares.js";
 import type { SmtpFailure } from "./ports.js";
-
-/** One recipient's share of a mail that others have, or may get before: it waits for this recipient alone. */
-export interface Share {
-  readonly address: string;
-  /** The devices it tells of, each as its partition knows it. In each of these lanes the recipient gets one share after the other. */
-  readonly lanes: readonly string[];
-  /** Shares of one mail, also of different recipients, have the same. */
-  readonly mail: object;
-  /** Only those that have the same may become one mail. */
-  readonly look: string;
-  /** End of its window, of the last one of several. */
-  readonly windowEnd: number;
-}
-
-/** Now. `elapsed` never goes back, and `worked` is the same without the time in which the server was unreachable: what budgets count. */
-export interface Moment {
-  readonly wall: WallTime;
-  readonly elapsed: number;
-  readonly worked: number;
-}
+import { RecipientLanes } from "./recipient-lanes.js";
+import type { Deferring, Known, Moment, Share, State } from "./waiting-state.js";
 
 /** What an attempt came to for one recipient that is still to get it. */
 export interface Deferral {
@@ -48,42 +33,7 @@ export interface WaitingOptions {
 /** From how many deferrals there were, and how much of the budget is spent. */
 export type Pause = (deferrals: number, spentMs: number) => number;
 
-interface State {
-  /** Order of arrival. */
-  readonly seq: number;
-  /** `worked` at its first temporary refusal. */
-  deferredAt: number | undefined;
-  /** Of the message, not of the recipient. */
-  deferrals: number;
-  notBefore: number;
-  triedAt: number;
-  trying: boolean;
-  /** Since when it is deferred as a message, and what was said last. */
-  held: { readonly since: WallTime; readonly failure: SmtpFailure } | undefined;
-  /** What it left with when its outcome was ambiguous. */
-  frozen: readonly Share[] | undefined;
-}
-
-interface Deferring {
-  readonly since: WallTime;
-  deferrals: number;
-  nextTryAt: number;
-  lastDeferredAt: number;
-  failure: SmtpFailure;
-}
-
-interface Known<S> {
-  readonly lanes: Map<string, S[]>;
-  /** The first in all of their lanes, and not under way. */
-  readonly heads: Set<S>;
-  readonly trying: Set<S>;
-  shares: number;
-  deferring: Deferring | undefined;
-}
-
 /**
- * Who is waited for, and when which of their mails is tried. Pure: the clock comes as an argument.
- *
  * A recipient that the server defers is tried with one mail at a time, after growing pauses, with another lane's mail each time, so that a mail that is
  * itself the trouble blocks none. Once it takes one, all its lanes go on at once. A recipient whose mail used up its budget is waited for no more:
  * each next mail is tried once, until it takes one.
@@ -93,10 +43,16 @@ export class WaitingRecipients<S extends Share> {
   readonly #known = new Map<string, Known<S>>();
   readonly #states = new Map<S, State>();
   readonly #exhausted = new Set<string>();
+  readonly #how: DueHow<S>;
   #seq = 0;
 
   constructor(options: WaitingOptions) {
     this.#options = options;
+    this.#how = {
+      ...options,
+      stateOf: (share) => this.#stateOf(share),
+      isExhausted: (address) => this.#exhausted.has(address),
+    };
   }
 
   get shares(): Iterable<S> {
@@ -130,14 +86,10 @@ export class WaitingRecipients<S extends Share> {
 
   add(share: S): void {
     const known = this.#known.get(share.address) ?? {
-      lanes: new Map(),
-      heads: new Set(),
-      trying: new Set(),
-      shares: 0,
+      lanes: new RecipientLanes<S>(),
       deferring: undefined,
     };
     this.#known.set(share.address, known);
-    known.shares++;
     const seq = this.#seq++;
     this.#states.set(share, {
       seq,
@@ -145,16 +97,10 @@ export class WaitingRecipients<S extends Share> {
       deferrals: 0,
       notBefore: 0,
       triedAt: -1,
-      trying: false,
       held: undefined,
       frozen: undefined,
     });
-    for (const lane of share.lanes) {
-      const queue = known.lanes.get(lane);
-      if (queue === undefined) known.lanes.set(lane, [share]);
-      else queue.push(share);
-    }
-    this.#lookAt(known, share);
+    known.lanes.add(share);
   }
 
   /**
@@ -182,7 +128,7 @@ export class WaitingRecipients<S extends Share> {
       return "spent";
     }
     if (!ambiguous && spentMs >= this.#options.budgetMs) return "spent";
-    for (const share of chain) this.#notTrying(known, share);
+    for (const share of chain) if (this.#states.has(share)) known.lanes.end(share);
     state.frozen = ambiguous ? chain : undefined;
     if (!ofRecipient) {
       state.notBefore = now.elapsed + pause(++state.deferrals, spentMs);
@@ -225,31 +171,22 @@ export class WaitingRecipients<S extends Share> {
   }
 
   isTrying(share: S): boolean {
-    return this.#states.get(share)?.trying === true;
+    return this.#known.get(share.address)?.lanes.isUnderWay(share) === true;
   }
 
   /** It needs nothing more: its recipient has it, or never will. False: that was known. */
   through(share: S): boolean {
     const known = this.#known.get(share.address);
     if (known === undefined || !this.#states.delete(share)) return false;
-    known.heads.delete(share);
-    known.trying.delete(share);
-    known.shares--;
-    for (const lane of share.lanes) {
-      const queue = known.lanes.get(lane) ?? [];
-      queue.splice(queue.indexOf(share), 1);
-      const [next] = queue;
-      if (next === undefined) known.lanes.delete(lane);
-      else this.#lookAt(known, next);
-    }
-    if (known.shares === 0) this.#known.delete(share.address);
+    known.lanes.remove(share);
+    if (known.lanes.size === 0) this.#known.delete(share.address);
     return true;
   }
 
   /** Whether one went before it in a lane since it came: how it leaves depends on what became of that. */
   hasPredecessor(share: S): boolean {
     const known = this.#known.get(share.address);
-    return known !== undefined && share.lanes.some((lane) => known.lanes.get(lane)?.[0] !== share);
+    return known !== undefined && !known.lanes.isFirst(share);
   }
 
   /** What to try now: for each attempt the recipients, each with the shares that it gets as one mail, in order. They are under way then. */
@@ -262,8 +199,8 @@ export class WaitingRecipients<S extends Share> {
       return number;
     };
     for (const known of this.#known.values()) {
-      for (const head of this.#dueOf(known, now)) {
-        const chain = this.#chainOf(known, head, now);
+      for (const head of dueOf(known, now, this.#how)) {
+        const chain = this.#frozenOf(head) ?? chainOf(known, head, now, this.#how);
         for (const share of chain) this.#try(known, share, now);
         const key = `${head.look} ${chain.map(({ mail }) => numberOf(mail)).join(" ")}`;
         const attempt = attempts.get(key);
@@ -277,11 +214,7 @@ export class WaitingRecipients<S extends Share> {
   /** `elapsed` of the next attempt; undefined: none is to be waited for. */
   get nextDueAt(): number | undefined {
     let next = Number.POSITIVE_INFINITY;
-    for (const [address, { deferring, heads, trying }] of this.#known) {
-      if (heads.size === 0 || (trying.size > 0 && (deferring !== undefined || this.#exhausted.has(address)))) continue;
-      if (deferring !== undefined) next = Math.min(next, deferring.nextTryAt);
-      else for (const head of heads) next = Math.min(next, this.#stateOf(head).notBefore);
-    }
+    for (const [address, known] of this.#known) next = Math.min(next, nextDueOf(address, known, this.#how));
     return Number.isFinite(next) ? next : undefined;
   }
 
@@ -305,62 +238,15 @@ export class WaitingRecipients<S extends Share> {
     return held.sort((a, b) => a.since - b.since)[0];
   }
 
-  #dueOf(known: Known<S>, now: Moment): readonly S[] {
-    const { deferring, heads, trying } = known;
-    if (heads.size === 0) return [];
-    const ready = (): S[] => [...heads].filter((head) => this.#stateOf(head).notBefore <= now.elapsed);
-    const [some] = heads;
-    if (deferring === undefined && !this.#exhausted.has((some as S).address)) return ready();
-    if (trying.size > 0 || (deferring !== undefined && now.elapsed < deferring.nextTryAt)) return [];
-    const candidates = ready();
-    const spent = (share: S): boolean => {
-      const { deferredAt } = this.#stateOf(share);
-      return deferredAt !== undefined && now.worked - deferredAt >= this.#options.budgetMs;
-    };
-    const next =
-      candidates.find(spent) ?? candidates.sort((a, b) => this.#turn(a) - this.#turn(b) || this.#order(a, b))[0];
-    if (next !== undefined) return [next];
-    // All wait for their own pauses.
-    if (deferring !== undefined)
-      deferring.nextTryAt = Math.min(...[...heads].map((head) => this.#stateOf(head).notBefore));
-    return [];
-  }
-
-  /** As `CATCH_UP` merges: once the oldest ended long ago, all that wait behind it leave with it. */
-  #chainOf(known: Known<S>, head: S, now: Moment): readonly S[] {
+  /** It goes again with those that it went with, and no others, where that may have come. */
+  #frozenOf(head: S): readonly S[] | undefined {
     const { frozen } = this.#stateOf(head);
-    if (frozen !== undefined) return (frozen as readonly S[]).filter((share) => this.#states.has(share));
-    if (now.wall - head.windowEnd <= this.#options.catchUpAfterMs) return [head];
-    const chain = new Set([head]);
-    const behind = new Set(head.lanes.flatMap((lane) => known.lanes.get(lane) ?? []));
-    for (const share of [...behind].sort((a, b) => this.#order(a, b))) {
-      const { trying, frozen: alone } = this.#stateOf(share);
-      if (chain.has(share) || trying || alone !== undefined || share.look !== head.look) continue;
-      const isNext = (lane: string): boolean => known.lanes.get(lane)?.find((one) => !chain.has(one)) === share;
-      if (share.lanes.every(isNext)) chain.add(share);
-    }
-    return [...chain];
+    return (frozen as readonly S[] | undefined)?.filter((share) => this.#states.has(share));
   }
 
   #try(known: Known<S>, share: S, now: Moment): void {
-    const state = this.#stateOf(share);
-    state.trying = true;
-    state.triedAt = now.elapsed;
-    known.heads.delete(share);
-    known.trying.add(share);
-  }
-
-  #notTrying(known: Known<S>, share: S): void {
-    const state = this.#states.get(share);
-    if (state === undefined) return;
-    state.trying = false;
-    known.trying.delete(share);
-    this.#lookAt(known, share);
-  }
-
-  #lookAt(known: Known<S>, share: S): void {
-    if (this.#stateOf(share).trying) return;
-    if (share.lanes.every((lane) => known.lanes.get(lane)?.[0] === share)) known.heads.add(share);
+    this.#stateOf(share).triedAt = now.elapsed;
+    known.lanes.begin(share);
   }
 
   #exhaust(address: string): void {
@@ -368,14 +254,6 @@ export class WaitingRecipients<S extends Share> {
     this.#exhausted.add(address);
     const [oldest] = this.#exhausted;
     if (this.#exhausted.size > EXHAUSTED_MAX && oldest !== undefined) this.#exhausted.delete(oldest);
-  }
-
-  #turn(share: S): number {
-    return this.#stateOf(share).triedAt;
-  }
-
-  #order(a: S, b: S): number {
-    return this.#stateOf(a).seq - this.#stateOf(b).seq;
   }
 
   #stateOf(share: S): State {

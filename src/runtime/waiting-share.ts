@@ -3,7 +3,7 @@ import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from 
 import type { MailHistory } from "./mail-log.js";
 import type { Addressing, Digest, MailContent } from "./ports.js";
 import type { MailPart, SharedJob } from "./shared-job.js";
-import type { Share } from "./waiting-recipients.js";
+import type { Share } from "./waiting-state.js";
 
 /** A mail of which somebody is still to get a share. */
 export interface SharedMail {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wallTime } from "#src/core/time.js";
-import { type Share, WaitingRecipients } from "#src/runtime/waiting-recipients.js";
+import { WaitingRecipients } from "#src/runtime/waiting-recipients.js";
+import type { Share } from "#src/runtime/waiting-state.js";
 import { failureOf } from "#test/support/delivery-bench.js";
 
 const FULL = "full@example.org";

@@ -1,0 +1,231 @@
+import type { Circuit } from "./circuit.js";
+import type { Clock } from "./clock.js";
+import { type Conclusion, conclude, type Situation, type Standing } from "./conclusion.js";
+import type { DeliveryOptions } from "./delivery-deps.js";
+import type { MailAttempt } from "./mail-job.js";
+import type { MailLog } from "./mail-log.js";
+import type { MailQueue } from "./mail-queue.js";
+import type { Pace } from "./pace.js";
+import { type Blame, Policy } from "./policy.js";
+import { digestsOf, type Metrics, type RecipientFailure, type SendOutcome, type SmtpFailure } from "./ports.js";
+import type { Sending, Tried } from "./sending.js";
+import type { Settlement } from "./settlement.js";
+import type { Stragglers } from "./stragglers.js";
+import { whyGivenUp } from "./undeliverable.js";
+
+export interface AfterAttemptDeps {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: MailLog;
+  readonly random: () => number;
+  readonly options: DeliveryOptions;
+  readonly onAttempt: (attempt: MailAttempt) => void;
+  readonly circuit: Circuit;
+  readonly pace: Pace;
+  readonly settlement: Settlement;
+  readonly stragglers: Stragglers;
+  readonly ready: MailQueue<Sending>;
+  /** Attempts under way, with the one that is over. */
+  readonly inFlight: () => number;
+  /** Puts a mail back into the queue after a pause. */
+  readonly later: (sending: Sending, delayMs: number) => void;
+}
+
+/** What an attempt changes: for the server, for the mail, for each of its recipients. Does what `conclude` says. */
+export class AfterAttempt {
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #log: MailLog;
+  readonly #random: () => number;
+  readonly #options: DeliveryOptions;
+  readonly #onAttempt: (attempt: MailAttempt) => void;
+  readonly #circuit: Circuit;
+  readonly #pace: Pace;
+  readonly #settlement: Settlement;
+  readonly #stragglers: Stragglers;
+  readonly #ready: MailQueue<Sending>;
+  readonly #inFlight: () => number;
+  readonly #later: (sending: Sending, delayMs: number) => void;
+  readonly #policy: Policy;
+
+  constructor(deps: AfterAttemptDeps) {
+    this.#metrics = deps.metrics;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#random = deps.random;
+    this.#options = deps.options;
+    this.#onAttempt = deps.onAttempt;
+    this.#circuit = deps.circuit;
+    this.#pace = deps.pace;
+    this.#settlement = deps.settlement;
+    this.#stragglers = deps.stragglers;
+    this.#ready = deps.ready;
+    this.#inFlight = deps.inFlight;
+    this.#later = deps.later;
+    this.#policy = new Policy(() => deps.clock.elapsed());
+  }
+
+  /** What is still to be waited for: nothing, or the record of the mail. */
+  conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
+    const { outcome, mail, content, elapsedMs } = tried;
+    const refused = outcome.kind === "unreachable" ? [] : this.#noteAnswer(sending, tried, outcome);
+    const situation = this.#situation(sending);
+    const blame = outcome.kind === "unreachable" ? undefined : this.#blame(sending, situation);
+    // Those of a mail that is tried again are none yet.
+    if (blame === undefined || blame === "own")
+      for (const { reason } of refused) this.#metrics.recipientRefused(reason);
+    const conclusion = conclude(outcome, standingOf(sending, blame), situation);
+    this.#onAttempt({
+      content,
+      messageId: mail.messageId,
+      outcome: conclusion.told.outcome,
+      attempts: sending.attempts,
+      seconds: elapsedMs / 1000,
+      failure: conclusion.told.failure,
+    });
+    if (this.#circuit.refusesUs && conclusion.kind !== "refuses-us") this.#circuit.inconclusive();
+    switch (conclusion.kind) {
+      case "refuses-us":
+        return this.#refusesUs(sending, conclusion.failure);
+      case "hold":
+        sending.takeBack(true);
+        sending.holds++;
+        return this.#retry(sending, tried, conclusion);
+      case "too-many-connections":
+        this.#pace.slowDown();
+        sending.history.note("unreachable", conclusion.failure);
+        this.#ready.putBack(sending);
+        return undefined;
+      case "server-away":
+        this.#log.unreachable(sending.history, conclusion.failure, this.#circuit.unreachable(conclusion.failure));
+        // To the front: it waited longest.
+        this.#ready.putBack(sending);
+        return undefined;
+      case "next-message": {
+        const reply = outcome.kind === "accepted" ? outcome.reply : "";
+        const partly = this.#settlement.partly(sending, content, { messageId: mail.messageId, reply, elapsedMs });
+        this.#ready.putBack(sending);
+        return partly;
+      }
+      case "leave-behind":
+        return this.#leaveBehind(sending, tried, conclusion);
+      case "retry":
+        return this.#retry(sending, tried, conclusion);
+      case "give-up":
+        if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
+        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+      case "presumed":
+        return this.#settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
+      case "through":
+        return this.#settlement.accepted(sending, content, {
+          messageId: mail.messageId,
+          reply: conclusion.reply,
+          elapsedMs,
+        });
+    }
+  }
+
+  /** No mail's fault: they wait, and another one is tried next. */
+  #refusesUs(sending: Sending, failure: SmtpFailure): undefined {
+    this.#metrics.mailRetried(failure.reason);
+    this.#log.unreachable(sending.history, failure, this.#circuit.unreachable(failure));
+    sending.takeBack(false);
+    sending.again();
+    this.#ready.push(sending);
+  }
+
+  #blame(sending: Sending, { spentMs, retryBudgetMs }: Situation): Blame | undefined {
+    const mail = sending.job;
+    const { refusedForAll, deferredForAll } = sending;
+    if (refusedForAll !== undefined) return this.#policy.refused({ mail, failures: refusedForAll });
+    if (deferredForAll === undefined) return undefined;
+    return this.#policy.deferred({ mail, failures: deferredForAll }, spentMs >= retryBudgetMs);
+  }
+
+  /** The server spoke of the mail: who has it now, who never will. */
+  #noteAnswer(
+    sending: Sending,
+    { envelope, mail }: Tried,
+    outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
+  ): readonly RecipientFailure[] {
+    if (outcome.kind === "accepted") this.#policy.accepted();
+    if (!this.#circuit.refusesUs || outcome.kind === "accepted") {
+      if (this.#circuit.isOpen) this.#log.reachable();
+      this.#circuit.answered();
+    }
+    sending.messageIds.add(mail.messageId);
+    const before = sending.reached.length;
+    const { refused, cut } = sending.note(envelope, outcome);
+    // Where it had enough of one transaction, it is not one mail too many.
+    if (!cut) this.#pace.note(outcome);
+    else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
+    this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
+    // Not the wall clock: setting it must not use up a mail's budget.
+    if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
+      sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
+    return refused;
+  }
+
+  #situation(sending: Sending): Situation {
+    const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
+    const spentMs = sending.spentMs(this.#clock.elapsed(), this.#circuit.unreachableMs());
+    return {
+      inFlight: this.#inFlight(),
+      spentMs,
+      retryInitialMs,
+      retryMaxMs,
+      retryBudgetMs,
+      random: this.#random,
+    };
+  }
+
+  /** Those who have it, and those who never will, are through with it; the others get it by and by. */
+  #leaveBehind(
+    sending: Sending,
+    tried: Tried,
+    { failure }: Conclusion & { kind: "leave-behind" },
+  ): Promise<void> | undefined {
+    const { content, mail, outcome, elapsedMs } = tried;
+    const { pending } = sending;
+    const kind = sending.deferral?.kind ?? outcome.kind;
+    this.#metrics.mailRetried(failure.reason);
+    const retryInMs = this.#stragglers.leaveBehind(sending, this.#clock.elapsed() - elapsedMs);
+    const [digest] = digestsOf(content);
+    if (digest !== undefined) {
+      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+      this.#log.willRetry(progress, kind, failure, { pending, retryInMs });
+    }
+    if (sending.failed.length > 0)
+      return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+    if (sending.reachedHere === 0) return undefined;
+    const reply = outcome.kind === "accepted" ? outcome.reply : "";
+    return this.#settlement.accepted(sending, content, { messageId: mail.messageId, reply, elapsedMs });
+  }
+
+  #retry(
+    sending: Sending,
+    tried: Tried,
+    { kind: what, failure, delayMs }: Conclusion & { kind: "retry" | "hold" },
+  ): undefined {
+    const { content, mail, outcome, elapsedMs } = tried;
+    // A mail that is held uses up no budget, and lengthens no pause of it.
+    if (what === "retry") sending.deferrals++;
+    this.#metrics.mailRetried(failure.reason);
+    const kind = sending.deferral?.kind ?? outcome.kind;
+    sending.again();
+    const [digest] = digestsOf(content);
+    const { pending } = sending;
+    if (digest !== undefined) {
+      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delayMs });
+    }
+    this.#later(sending, delayMs);
+  }
+}
+
+const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
+  const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
+  const { someHaveIt, isShare, onlyRecipientsDeferred } = sending;
+  const parts = { someHaveIt, isShare, onlyRecipientsDeferred };
+  return { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds, blame, ...parts };
+};
