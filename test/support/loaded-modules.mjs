@@ -1,17 +1,28 @@
 /**
- * `node --import` of this: the URL of each module that is loaded becomes a line of the file `LOADED_MODULES` names. At the module
+ * `node --import` of this: the URL of each module that is loaded, by `import` or by `require`, becomes a line of the file `LOADED_MODULES` names. At the module
  * whose URL ends in `SIGTERM_AT` the process gets that signal.
  */
 
 import { appendFileSync } from "node:fs";
-import { register } from "node:module";
+import Module, { register } from "node:module";
+import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
+
+const seen = (url) => appendFileSync(process.env.LOADED_MODULES, `${url}\n`);
 
 /** Hooks run in a thread of their own, which loads this file too. */
 export const load = (url, context, next) => {
-  appendFileSync(process.env.LOADED_MODULES, `${url}\n`);
+  seen(url);
   if (process.env.SIGTERM_AT && url.endsWith(process.env.SIGTERM_AT)) process.kill(process.pid, "SIGTERM");
   return next(url, context);
 };
 
-if (isMainThread) register(import.meta.url);
+if (isMainThread) {
+  register(import.meta.url);
+  const { _load: loadRequired } = Module;
+  Module._load = function (request, parent, ...rest) {
+    const path = Module._resolveFilename(request, parent, ...rest);
+    if (path.startsWith("/")) seen(pathToFileURL(path).href);
+    return loadRequired.call(this, request, parent, ...rest);
+  };
+}
