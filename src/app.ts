@@ -69,7 +69,7 @@ export const createApp = async (deps: {
       assignments.ready && source.hasLease && [...assignments.workers].some(({ partition }) => partition === 0),
   });
   const seen = { build, instance, counting, transport, mailing, assignments, report, life, clock, log };
-  const observing = createObserving(config, seen);
+  const observing = await createObserving(config, seen);
   const { http, owners, sharing } = observing;
   state = observing.state;
   const ends = new EndOffsets({

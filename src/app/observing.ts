@@ -6,7 +6,6 @@ import type { WallTime } from "../core/time.js";
 import { type GroupSource, Peers } from "../http/group-status.js";
 import { createHttpServer, type HttpServer } from "../http/server.js";
 import { instanceStatus } from "../http/status.js";
-import { encodeStatus } from "../http/status-record.js";
 import { PartitionOwners } from "../kafka/partition-owners.js";
 import { readRecentDeadLetters } from "../kafka/recent-dead-letters.js";
 import { StatusTopic } from "../kafka/status-topic.js";
@@ -35,7 +34,7 @@ export const createInstance = (clock: Clock, suffix: string): Instance => {
   return { id: `${host}-${suffix}`, host, startedAt: clock.now() };
 };
 
-export const createObserving = (
+export const createObserving = async (
   config: Config,
   deps: {
     readonly build: Build;
@@ -92,7 +91,9 @@ export const createObserving = (
       }
     },
   };
-  const peers = new Peers(names, instance.id, clock);
+  // Loads zod.
+  const record = statusTopic === undefined ? undefined : await import("../http/status-record.js");
+  const peers = new Peers((value) => record?.decodeStatus(names, value), instance.id, clock);
   const status: GroupSource = {
     names,
     build,
@@ -113,14 +114,14 @@ export const createObserving = (
     window: config.window,
   };
   const sharing =
-    statusTopic === undefined
+    statusTopic === undefined || record === undefined
       ? undefined
       : new StatusTopic({
           kafka: adminKafka,
           admin,
           topic: statusTopic,
           instanceId: instance.id,
-          compose: () => encodeStatus(names, instanceStatus(status)),
+          compose: () => record.encodeStatus(names, instanceStatus(status)),
           heard: (instanceId, value) => peers.hear(instanceId, value),
           clock,
           log,

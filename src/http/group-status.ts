@@ -1,12 +1,20 @@
 import type { Clock } from "../runtime/clock.js";
 import type { SharingState } from "../runtime/ports.js";
-import { type GroupStatus, type InstanceStatus, instanceStatus, type StatusSource } from "./status.js";
-import { decodeStatus, type GroupNames } from "./status-record.js";
+import { instanceStatus, type StatusSource } from "./status.js";
+import type { GroupStatus, InstanceStatus } from "./status-shape.js";
+
+export interface GroupNames {
+  readonly group: string;
+  readonly topic: string;
+}
 
 /** An instance that says nothing for so long is no longer shown. */
 const FORGET_AFTER_MS = 60_000;
 /** Who can write to the topic can invent instances: not without end. */
 const PEERS_MAX = 500;
+
+/** Undefined: not a status of this group. */
+type Decode = (value: string) => InstanceStatus | undefined;
 
 interface Heard {
   readonly value: string;
@@ -17,14 +25,14 @@ interface Heard {
 
 /** The other instances of the group, as they told of themselves. */
 export class Peers {
-  readonly #names: GroupNames;
+  readonly #decode: Decode;
   readonly #self: string;
   readonly #clock: Pick<Clock, "elapsed">;
   /** Heard longest ago first. */
   readonly #heard = new Map<string, Heard>();
 
-  constructor(names: GroupNames, self: string, clock: Pick<Clock, "elapsed">) {
-    this.#names = names;
+  constructor(decode: Decode, self: string, clock: Pick<Clock, "elapsed">) {
+    this.#decode = decode;
     this.#self = self;
     this.#clock = clock;
   }
@@ -55,7 +63,7 @@ export class Peers {
   }
 
   #check(instanceId: string, value: string): InstanceStatus | null {
-    const status = decodeStatus(this.#names, value);
+    const status = this.#decode(value);
     return status?.instanceId === instanceId ? status : null;
   }
 }

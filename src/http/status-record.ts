@@ -1,12 +1,9 @@
 /** What an instance tells the others of itself, as the value of a record: written here, and read from whoever can write to the topic. */
 
+import { z } from "zod";
 import { MAIL_STEPS } from "../runtime/ports.js";
-import type { InstanceStatus } from "./status.js";
-
-export interface GroupNames {
-  readonly group: string;
-  readonly topic: string;
-}
+import type { GroupNames } from "./group-status.js";
+import type { InstanceStatus } from "./status-shape.js";
 
 /** Lists are cut to stay below this; partitions, of which each takes about 200 bytes, are always told. */
 const SHORTEN_ABOVE_BYTES = 64 * 1024;
@@ -35,73 +32,113 @@ export const encodeStatus = (names: GroupNames, instance: InstanceStatus): strin
 /** Undefined for what is not of this group, or no such status. What it does not know is left out. */
 export const decodeStatus = (names: GroupNames, value: string): InstanceStatus | undefined => {
   try {
-    const record = RECORD(JSON.parse(value));
-    return record.group === names.group && record.topic === names.topic ? record.instance : undefined;
+    const { success, data } = RECORD.safeParse(JSON.parse(value));
+    return success && data.group === names.group && data.topic === names.topic ? data.instance : undefined;
   } catch {
     return undefined;
   }
 };
 
-type Check<T> = (value: unknown) => T;
-
-class UnfitError extends Error {
-  override readonly name = "UnfitError";
-}
-
-const unfit = (): never => {
-  throw new UnfitError("not a status");
-};
-
-const text =
-  (maxChars: number): Check<string> =>
-  (value) =>
-    typeof value === "string" && value.length <= maxChars ? value : unfit();
-
-/** Made by a program of ours, and longer than expected: the beginning will do. */
-const line: Check<string> = (value) => (typeof value === "string" ? value.slice(0, 1_000) : unfit());
-
-const number: Check<number> = (value) => (typeof value === "number" ? value : unfit());
-const flag: Check<boolean> = (value) => (typeof value === "boolean" ? value : unfit());
-const time: Check<string> = (value) =>
-  typeof value === "string" && value.length <= 40 && !Number.isNaN(Date.parse(value)) ? value : unfit();
-
-const oneOf =
-  <T extends string>(known: readonly T[]): Check<T> =>
-  (value) =>
-    known.find((entry) => entry === value) ?? unfit();
-
-const orNull =
-  <T>(check: Check<T>): Check<T | null> =>
-  (value) =>
-    value === null ? null : check(value);
-
-/** What an earlier version does not tell must not make its instance unknown. */
-const ifTold =
-  <T>(check: Check<T>, otherwise: T): Check<T> =>
-  (value) =>
-    value === undefined ? otherwise : check(value);
-
-const list =
-  <T>(check: Check<T>, max: number): Check<readonly T[]> =>
-  (value) =>
-    Array.isArray(value) && value.length <= max ? value.map(check) : unfit();
-
-const object =
-  <T extends object>(fields: { readonly [K in keyof T]: Check<T[K]> }): Check<T> =>
-  (value) => {
-    if (typeof value !== "object" || value === null) return unfit();
-    const checked = Object.entries<Check<unknown>>(fields).map(([name, check]) => [
-      name,
-      check((value as Record<string, unknown>)[name]),
-    ]);
-    return Object.fromEntries(checked) as T;
-  };
-
 const ITEMS_MAX = 20;
 const PARTITIONS_MAX = 10_000;
-const name = text(300);
 
-const INSTANCE = object<InstanceStatus>({
+const name = z.string().max(300);
+/** Made by a program of ours, and longer than expected: the beginning will do. */
+const line = z.string().transform((text) => text.slice(0, 1_000));
+const number = z.number();
+const flag = z.boolean();
+const time = z
+  .string()
+  .max(40)
+  .refine((text) => !Number.isNaN(Date.parse(text)));
+const few = <T extends z.ZodType>(item: T) => z.array(item).max(ITEMS_MAX);
+
+const PARTITION = z.object({
+  partition: number,
+  endOffset: number.nullable(),
+  committedOffset: number.nullable(),
+  position: number.nullable(),
+  lagRecords: number.nullable(),
+  lagSeconds: number,
+  openTransaction: z.object({ records: number, seconds: number }).nullable().default(null),
+  checkpointBytes: number,
+  paused: few(name),
+});
+
+const WINDOWS = z.object({
+  open: number,
+  pending: number,
+  oldestPendingAgeSeconds: number,
+  top: few(
+    z.object({
+      deviceId: name,
+      deviceName: name.nullable(),
+      partition: number,
+      alerts: number,
+      critical: flag,
+      windowStart: time,
+      windowEnd: time,
+    }),
+  ),
+});
+
+const SMTP = z.object({
+  busy: number,
+  idle: number,
+  max: number,
+  circuitOpen: flag,
+  circuitSince: time.nullable(),
+  host: name.nullable().default(null),
+  port: number.nullable().default(null),
+  reachable: flag.nullable().default(null),
+  since: time.nullable().default(null),
+  trouble: z.object({ kind: name, said: line }).nullable().default(null),
+  lastFailure: z.object({ at: time, phase: name, reason: name, reply: line }).nullable(),
+});
+
+const WAITING_RECIPIENTS = z.object({
+  first: few(
+    z.object({
+      recipient: line.nullable(),
+      since: time,
+      mails: number,
+      othersHaveIt: flag,
+      reason: name,
+      reply: line,
+    }),
+  ),
+  count: number,
+});
+
+const MAIL = z.object({
+  at: time,
+  deviceId: name,
+  deviceName: name.nullable(),
+  partition: number,
+  alerts: number,
+  windowStart: time,
+  windowEnd: time,
+  outcome: z.enum(MAIL_STEPS),
+  attempts: number,
+  seconds: number.nullable(),
+  reason: name.nullable(),
+  messageId: line.nullable(),
+});
+
+const DEAD_LETTER = z.object({
+  at: time,
+  kind: z.enum(["record", "window"]),
+  stage: name,
+  reason: name,
+  deviceId: name.nullable(),
+  partition: number,
+  offset: number,
+  detail: line,
+  position: name.nullable().default(null),
+});
+
+/** What an earlier version does not tell must not make its instance unknown: such fields have a default. */
+const INSTANCE: z.ZodType<InstanceStatus> = z.object({
   instanceId: name,
   host: name,
   version: name,
@@ -109,115 +146,25 @@ const INSTANCE = object<InstanceStatus>({
   startedAt: time,
   time,
   ageSeconds: number,
-  notAlive: orNull(line),
-  notReady: orNull(line),
-  partitions: list(
-    object({
-      partition: number,
-      endOffset: orNull(number),
-      committedOffset: orNull(number),
-      position: orNull(number),
-      lagRecords: orNull(number),
-      lagSeconds: number,
-      openTransaction: ifTold(orNull(object({ records: number, seconds: number })), null),
-      checkpointBytes: number,
-      paused: list(name, ITEMS_MAX),
-    }),
-    PARTITIONS_MAX,
-  ),
-  windows: object({
-    open: number,
-    pending: number,
-    oldestPendingAgeSeconds: number,
-    top: list(
-      object({
-        deviceId: name,
-        deviceName: orNull(name),
-        partition: number,
-        alerts: number,
-        critical: flag,
-        windowStart: time,
-        windowEnd: time,
-      }),
-      ITEMS_MAX,
-    ),
-  }),
-  buffers: object({ alerts: number, alertsMax: number, bytes: number, bytesMax: number }),
-  smtp: object({
-    busy: number,
-    idle: number,
-    max: number,
-    circuitOpen: flag,
-    circuitSince: orNull(time),
-    host: ifTold(orNull(name), null),
-    port: ifTold(orNull(number), null),
-    reachable: ifTold(orNull(flag), null),
-    since: ifTold(orNull(time), null),
-    trouble: ifTold(orNull(object({ kind: name, said: line })), null),
-    lastFailure: orNull(object({ at: time, phase: name, reason: name, reply: line })),
-  }),
-  recipientsDatabase: ifTold(orNull(object({ up: flag, waiting: number })), null),
-  routesStale: ifTold(flag, false),
-  waitingRecipients: ifTold(
-    object({
-      first: list(
-        object({
-          recipient: orNull(line),
-          since: time,
-          mails: number,
-          othersHaveIt: flag,
-          reason: name,
-          reply: line,
-        }),
-        ITEMS_MAX,
-      ),
-      count: number,
-    }),
-    { first: [], count: 0 },
-  ),
-  mails: list(
-    object({
-      at: time,
-      deviceId: name,
-      deviceName: orNull(name),
-      partition: number,
-      alerts: number,
-      windowStart: time,
-      windowEnd: time,
-      outcome: oneOf(MAIL_STEPS),
-      attempts: number,
-      seconds: orNull(number),
-      reason: orNull(name),
-      messageId: orNull(line),
-    }),
-    ITEMS_MAX,
-  ),
-  totals: object({ mailsAccepted: number, mailsDeadLettered: number, alerts: number, deadLetters: number }),
-  deadLetters: list(
-    object({
-      at: time,
-      kind: oneOf(["record", "window"] as const),
-      stage: name,
-      reason: name,
-      deviceId: orNull(name),
-      partition: number,
-      offset: number,
-      detail: line,
-      position: ifTold(orNull(name), null),
-    }),
-    ITEMS_MAX,
-  ),
-  deadLettersSince: ifTold(orNull(time), null),
-  deadLettersBefore: ifTold(number, 0),
-  lastPollAgeSeconds: orNull(number),
-  lastCommitAgeSeconds: orNull(number),
-  lastHeartbeatAgeSeconds: ifTold(orNull(number), null),
-  outOfGroup: ifTold(flag, false),
-  throttledSeconds: ifTold(number, 0),
+  notAlive: line.nullable(),
+  notReady: line.nullable(),
+  partitions: z.array(PARTITION).max(PARTITIONS_MAX),
+  windows: WINDOWS,
+  buffers: z.object({ alerts: number, alertsMax: number, bytes: number, bytesMax: number }),
+  smtp: SMTP,
+  recipientsDatabase: z.object({ up: flag, waiting: number }).nullable().default(null),
+  routesStale: flag.default(false),
+  waitingRecipients: WAITING_RECIPIENTS.default({ first: [], count: 0 }),
+  mails: few(MAIL),
+  totals: z.object({ mailsAccepted: number, mailsDeadLettered: number, alerts: number, deadLetters: number }),
+  deadLetters: few(DEAD_LETTER),
+  deadLettersSince: time.nullable().default(null),
+  deadLettersBefore: number.default(0),
+  lastPollAgeSeconds: number.nullable(),
+  lastCommitAgeSeconds: number.nullable(),
+  lastHeartbeatAgeSeconds: number.nullable().default(null),
+  outOfGroup: flag.default(false),
+  throttledSeconds: number.default(0),
 });
 
-const RECORD = object<GroupNames & { readonly instance: InstanceStatus }>({
-  group: name,
-  topic: name,
-  instance: INSTANCE,
-});
+const RECORD = z.object({ group: name, topic: name, instance: INSTANCE });

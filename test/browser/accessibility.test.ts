@@ -38,6 +38,7 @@ const trouble = groupStatus({
         partitionStatus({ partition: 2, position: null }),
       ],
       smtp: {
+        idle: 0,
         busy: 0,
         max: 8,
         circuitOpen: true,
@@ -47,7 +48,12 @@ const trouble = groupStatus({
         reachable: false,
         since: "2026-11-20T05:19:00.000Z",
         trouble: { kind: "certificate", said: LONG },
-        lastFailure: { phase: "connect", reason: "refused", reply: `ECONNREFUSED ${LONG}` },
+        lastFailure: {
+          at: "2026-11-20T05:19:00.000Z",
+          phase: "connect",
+          reason: "refused",
+          reply: `ECONNREFUSED ${LONG}`,
+        },
       },
       windows: {
         open: 12_345,

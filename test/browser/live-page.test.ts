@@ -150,7 +150,7 @@ test("whatever alerts, servers and topics say stays text", async (t) => {
     circuitOpen: true,
     host: evil,
     trouble: { kind: "certificate", said: evil },
-    lastFailure: { phase: evil, reason: evil, reply: evil },
+    lastFailure: { at: "2026-11-22T05:19:00.000Z", phase: evil, reason: evil, reply: evil },
   };
   const server = await servePage(
     t,
@@ -171,7 +171,7 @@ test("whatever alerts, servers and topics say stays text", async (t) => {
             top: [windowStatus(0, { deviceId: evil, deviceName: evil })],
           },
           mails: [mailStatus(0, { deviceId: evil, deviceName: null, reason: evil, messageId: evil })],
-          deadLetters: [deadLetterStatus({ deviceId: evil, detail: evil, stage: evil, reason: evil, kind: evil })],
+          deadLetters: [deadLetterStatus({ deviceId: evil, detail: evil, stage: evil, reason: evil })],
         }),
       ],
     }),

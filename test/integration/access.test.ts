@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import kafkajs, { type AclEntry } from "kafkajs";
-import type { GroupStatus } from "#src/http/status.js";
+import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
 import { freePorts } from "#test/support/free-ports.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";

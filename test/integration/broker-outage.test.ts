@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { GroupStatus } from "#src/http/status.js";
+import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GroupStatus, InstanceStatus } from "#src/http/status.js";
+import type { GroupStatus, InstanceStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
 import { startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";

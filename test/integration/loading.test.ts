@@ -59,7 +59,7 @@ describe("what a process loads", { concurrency: 2 }, () => {
   test("without routes, a recipients database, templates and a report none of their libraries is loaded", async (t) => {
     for (const more of [{}, { KAFKA_SENT_TOPIC: "alerts.sent" }]) {
       const { libraries, own } = await loaded(t, ["run"], { ...RUN, ...more }, listens);
-      assert.ok(libraries.includes("kafkajs"), "what is loaded is seen");
+      assert.ok(libraries.includes("nodemailer"), "what is loaded is seen");
       assert.deepEqual(
         own.filter((path) => /^commands\/(?!run\/)[^/]+\/(?!command\.js$)/.test(path)),
         [],
@@ -77,6 +77,7 @@ describe("what a process loads", { concurrency: 2 }, () => {
     ["a recipients database", { RECIPIENTS_DATABASE_URL: "postgres://x:y@127.0.0.1:1/z" }, ["pg"]],
     ["templates", { MAIL_TEXT_TEMPLATE: shipped("templates/short.txt.eta") }, ["eta"]],
     ["a daily report", { KAFKA_SENT_TOPIC: "alerts.sent", REPORT_AT: "00:00" }, ["zod"]],
+    ["the status of other instances", { KAFKA_STATUS_TOPIC: "alerts.status" }, ["zod"]],
   ] as const) {
     test(`with ${setting} those are, and no others`, async (t) => {
       const { libraries } = await loaded(t, ["run"], { ...RUN, ...env }, listens);

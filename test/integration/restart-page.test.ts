@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GroupStatus } from "#src/http/status.js";
+import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
 import { startLine } from "#test/support/line.js";
 import { runCli } from "#test/support/run-cli.js";

@@ -7,7 +7,7 @@ import type {
   MailStatus,
   PartitionStatus,
   WindowStatus,
-} from "#src/http/page/browser/status.js";
+} from "#src/http/status-shape.js";
 
 export const NOW = Date.parse("2026-11-22T05:20:18.000Z");
 const HOSTS = ["digest-7c9f-2xkqp", "digest-7c9f-8vd4m", "digest-7c9f-rw6zn"];
@@ -38,6 +38,7 @@ export const partitionStatus = (parts: Partial<PartitionStatus> = {}): Partition
   lagRecords: 35,
   lagSeconds: 21.4,
   openTransaction: null,
+  checkpointBytes: 96,
   paused: [],
   ...parts,
 });
@@ -88,6 +89,7 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     instanceId: `${HOSTS[index] ?? `digest-${index}`}-1-5f${index}c`,
     host: HOSTS[index] ?? `digest-${index}`,
     version: "0.1.0",
+    revision: "",
     startedAt: iso(NOW - 93_600_000 - index * 40_000),
     time: iso(NOW - index * 700),
     ageSeconds: index * 0.7,
@@ -115,6 +117,7 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     },
     smtp: {
       busy: 1,
+      idle: 1,
       max: 8,
       circuitOpen: false,
       circuitSince: null,

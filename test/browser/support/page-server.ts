@@ -3,8 +3,8 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import type { GroupStatus } from "#src/http/page/browser/status.js";
 import { PAGE_POLICY, readPageFiles } from "#src/http/page/files.js";
+import type { GroupStatus } from "#src/http/status-shape.js";
 import { groupStatus } from "./group-status.js";
 
 export interface PageServer {

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { wallTime } from "#src/core/time.js";
 import { createHttpServer, HttpListenError, type HttpOptions } from "#src/http/server.js";
-import type { GroupStatus } from "#src/http/status.js";
+import type { GroupStatus } from "#src/http/status-shape.js";
 import type { RuntimeState } from "#src/runtime/ports.js";
 import { groupSource, RUNTIME_STATE } from "#test/support/group-source.js";
 

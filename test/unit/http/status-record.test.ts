@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { eventTime, wallTime } from "#src/core/time.js";
-import { type InstanceStatus, instanceStatus } from "#src/http/status.js";
+import { instanceStatus } from "#src/http/status.js";
 import { decodeStatus, encodeStatus } from "#src/http/status-record.js";
+import type { InstanceStatus } from "#src/http/status-shape.js";
 import type { LiveState, RecentMail } from "#src/runtime/ports.js";
 import { groupSource, NOTHING_LIVE } from "#test/support/group-source.js";
 

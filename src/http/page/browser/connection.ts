@@ -3,7 +3,7 @@
  * 502, "too many event streams"), nor from one that is silent for ever; this does.
  */
 
-import type { GroupStatus } from "./status.js";
+import type { GroupStatus } from "../../status-shape.js";
 
 export type Connection =
   | { readonly kind: "connecting" }

@@ -7,7 +7,7 @@ import type {
   MailStatus,
   PartitionStatus,
   WindowStatus,
-} from "./status.js";
+} from "../../status-shape.js";
 
 /** An instance that was not heard of for longer is shown as such, and its partitions as nobody's. */
 export const NOT_HEARD_SECONDS = 10;

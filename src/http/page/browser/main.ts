@@ -1,5 +1,6 @@
 /** The page: events in, text out. */
 
+import type { GroupStatus } from "../../status-shape.js";
 import { type Connection, connect } from "./connection.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import { createFormat, type Language } from "./format.js";
@@ -8,7 +9,6 @@ import { createShowInstances } from "./show-instances.js";
 import { createShowLists } from "./show-lists.js";
 import { createShowPipeline } from "./show-pipeline.js";
 import { createShowVerdict } from "./show-verdict.js";
-import type { GroupStatus } from "./status.js";
 import { TEXTS } from "./texts.js";
 import { createVerdict, type Verdict } from "./verdict.js";
 

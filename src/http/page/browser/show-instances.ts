@@ -1,11 +1,11 @@
 /** One card for each instance of the group: where it runs, its mail server, its buffer, its partitions. */
 
+import type { GroupStatus, InstanceStatus } from "../../status-shape.js";
 import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
 import { isHeard, lagLimitSeconds, unownedPartitions } from "./group.js";
 import { createPartitionRows, type PartitionRow } from "./show-partitions.js";
-import { type GroupStatus, type InstanceStatus, SERVER_TROUBLES } from "./status.js";
-import type { Texts } from "./texts.js";
+import { serverTroubleText, type Texts } from "./texts.js";
 
 interface Card {
   readonly instance: InstanceStatus;
@@ -44,10 +44,9 @@ const serverText = (
   if (circuitOpen && reachable !== false && lastFailure?.reason === "policy")
     return { text: texts.smtpRefusesUs(time(circuitSince)), level: "bad" };
   if (circuitOpen || reachable === false) {
-    const kind = SERVER_TROUBLES.find((known) => known === trouble?.kind);
     const what = texts.smtpOpen(time(reachable === false ? since : circuitSince));
-    const short = kind === undefined ? undefined : texts.serverTrouble[kind].short;
-    return { text: short === undefined ? what : `${what}: ${short}`, level: "bad" };
+    const known = serverTroubleText(texts, trouble?.kind);
+    return { text: known === undefined ? what : `${what}: ${known.short}`, level: "bad" };
   }
   if (host !== null && reachable === null) return { text: texts.smtpNotTried, level: undefined };
   const use = texts.smtpReady(format.number(busy), format.number(max));

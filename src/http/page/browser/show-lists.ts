@@ -1,5 +1,6 @@
 /** Windows that fill up, mails that leave, dead letters: one table each, at most `ROWS_MAX` rows whatever comes. */
 
+import type { DeadLetterStatus, GroupStatus, MailStatus, WindowStatus } from "../../status-shape.js";
 import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
 import {
@@ -11,7 +12,6 @@ import {
   type Row,
   sum,
 } from "./group.js";
-import type { DeadLetterStatus, GroupStatus, MailStatus, WindowStatus } from "./status.js";
 import type { Texts } from "./texts.js";
 
 export type ShowLists = (status: GroupStatus, texts: Texts, format: Format) => void;

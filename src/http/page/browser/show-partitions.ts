@@ -1,8 +1,8 @@
 /** The partitions of one instance as a table. */
 
+import type { PartitionStatus } from "../../status-shape.js";
 import { element, keyedList, type RowView, setAttribute, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
-import type { PartitionStatus } from "./status.js";
 import type { Texts } from "./texts.js";
 
 export interface PartitionRow {

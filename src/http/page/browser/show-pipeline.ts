@@ -1,9 +1,9 @@
 /** The five numbers of the way from Kafka to mail; the one where alerts wait is marked. */
 
+import type { GroupStatus } from "../../status-shape.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import type { Format } from "./format.js";
 import { heardInstances, highest, lagLimitSeconds, recentDeadLetters, sum, unreadRecords } from "./group.js";
-import type { GroupStatus } from "./status.js";
 import type { Texts } from "./texts.js";
 
 export type ShowPipeline = (status: GroupStatus, texts: Texts, format: Format) => void;

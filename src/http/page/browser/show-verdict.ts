@@ -1,11 +1,11 @@
 /** The verdict in words. The headline is read out when it changes, so it holds nothing that changes every second. */
 
+import type { GroupStatus } from "../../status-shape.js";
 import type { Connection } from "./connection.js";
 import { byId, element, keyedList, type RowView, setAttribute, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
 import { heardInstances, highest, lagLimitSeconds } from "./group.js";
-import type { GroupStatus } from "./status.js";
-import type { Texts } from "./texts.js";
+import { serverTroubleText, type Texts } from "./texts.js";
 import type { Problem, Verdict } from "./verdict.js";
 
 interface Sentence {
@@ -169,8 +169,9 @@ const serverAway = (
     };
   const away = since === null ? texts.circuitOpen : texts.circuitOpenSince(format.time(since));
   const waiting = texts.circuitDetail(format.list(hosts), cause);
-  if (trouble === undefined) return { headline: away, detail: waiting };
-  const { headline, advice } = texts.serverTrouble[trouble];
+  const known = serverTroubleText(texts, trouble);
+  if (known === undefined) return { headline: away, detail: waiting };
+  const { headline, advice } = known;
   return {
     headline: headline === undefined ? away : headline(server ?? "?"),
     detail: `${headline === undefined ? `${server ?? "?"}: ` : ""}${advice} ${waiting}`,

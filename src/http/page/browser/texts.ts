@@ -1,7 +1,7 @@
 /** Everything the page says, in each language. Parameters are already formatted; none of it is markup. */
 
+import type { MailStep, ServerTrouble } from "../../status-shape.js";
 import type { Language } from "./format.js";
-import type { MailOutcome, ServerTrouble } from "./status.js";
 import { TEXTS_EN } from "./texts-en.js";
 import { TEXTS_KO } from "./texts-ko.js";
 import type { Waits } from "./verdict.js";
@@ -45,6 +45,19 @@ export interface StaticTexts {
   readonly json: string;
 }
 
+/** `headline` is absent where "unreachable" says it; `at`: host and port. */
+export interface ServerTroubleText {
+  readonly headline?: (at: string) => string;
+  readonly short: string;
+  readonly advice: string;
+}
+
+/** Undefined: there is none, or one that only a later version knows. */
+export const serverTroubleText = (texts: Texts, kind: string | undefined): ServerTroubleText | undefined =>
+  kind !== undefined && Object.hasOwn(texts.serverTrouble, kind)
+    ? texts.serverTrouble[kind as ServerTrouble]
+    : undefined;
+
 export interface Texts {
   readonly static: StaticTexts;
 
@@ -64,13 +77,7 @@ export interface Texts {
   readonly circuitOpen: string;
   readonly circuitOpenSince: (since: string) => string;
   readonly circuitDetail: (hosts: string, cause: string | null) => string;
-  /** `headline` is absent where "unreachable" says it; `at`: host and port. */
-  readonly serverTrouble: Readonly<
-    Record<
-      ServerTrouble,
-      { readonly headline?: (at: string) => string; readonly short: string; readonly advice: string }
-    >
-  >;
+  readonly serverTrouble: Readonly<Record<ServerTrouble, ServerTroubleText>>;
   readonly unowned: (partitions: string, many: boolean) => string;
   readonly unownedDetail: string;
   readonly outOfGroup: (host: string) => string;
@@ -140,7 +147,7 @@ export interface Texts {
   readonly left: (time: string) => string;
   readonly closing: string;
   readonly catchingUp: (age: string) => string;
-  readonly outcome: Readonly<Record<MailOutcome, string>>;
+  readonly outcome: Readonly<Record<MailStep, string>>;
   readonly latency: (time: string) => string;
   readonly attempt: (attempt: string) => string;
   readonly letter: (kind: string, partition: string, offset: string) => string;

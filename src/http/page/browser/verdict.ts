@@ -3,6 +3,7 @@
  * a consequence of another problem comes after it. No DOM, no clock: `time` of the status is the time.
  */
 
+import type { GroupStatus, InstanceStatus, PartitionStatus } from "../../status-shape.js";
 import {
   heardInstances,
   highest,
@@ -15,13 +16,6 @@ import {
   unownedPartitions,
   unreadRecords,
 } from "./group.js";
-import {
-  type GroupStatus,
-  type InstanceStatus,
-  type PartitionStatus,
-  SERVER_TROUBLES,
-  type ServerTrouble,
-} from "./status.js";
 
 export type Waits = "kafka" | "transaction" | "paused" | "window" | "mail";
 
@@ -34,8 +28,8 @@ export type Problem =
       readonly hosts: readonly string[];
       readonly since: string | null;
       readonly cause: string | null;
-      /** Undefined: not known by name. */
-      readonly trouble: ServerTrouble | undefined;
+      /** A `ServerTrouble`, or what a later version knows; undefined: not known by name. */
+      readonly trouble: string | undefined;
       /** `host:port`; null: not told. */
       readonly server: string | null;
     }
@@ -175,7 +169,7 @@ const circuitOpen = (heard: readonly InstanceStatus[]): readonly Problem[] => {
       hosts: open.map(({ host }) => host),
       since,
       cause: telling?.trouble?.said ?? (failure ? `${failure.phase}, ${failure.reason}: ${failure.reply}` : null),
-      trouble: SERVER_TROUBLES.find((known) => known === telling?.trouble?.kind),
+      trouble: telling?.trouble?.kind,
       server: telling === undefined ? null : `${telling.host}:${telling.port}`,
     },
   ];

@@ -8,8 +8,9 @@ import {
   recentDeadLetters,
   unownedPartitions,
 } from "#src/http/page/browser/group.js";
-import type { InstanceStatus } from "#src/http/page/browser/status.js";
+import { serverTroubleText, TEXTS } from "#src/http/page/browser/texts.js";
 import { createVerdict } from "#src/http/page/browser/verdict.js";
+import type { InstanceStatus } from "#src/http/status-shape.js";
 import {
   deadLetterStatus,
   groupStatus,
@@ -129,7 +130,9 @@ test("what is wrong with the mail server is told by name, with its address, also
   });
   const later = { ...smtp, trouble: { kind: "of a later version", said: "?" } };
   const [unknown] = createVerdict()(groupStatus({ instances: [instanceStatus(1, { smtp: later })] })).problems;
-  assert.equal(unknown?.kind === "circuit-open" && unknown.trouble, undefined);
+  const named = unknown?.kind === "circuit-open" ? unknown.trouble : undefined;
+  assert.deepEqual([named, serverTroubleText(TEXTS.en, named)], ["of a later version", undefined]);
+  assert.equal(serverTroubleText(TEXTS.en, trouble.kind)?.short, TEXTS.en.serverTrouble.password.short);
 });
 
 test("a server that refuses every mail is told apart from one that is away, with its words", () => {
