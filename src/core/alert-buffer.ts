@@ -1,3 +1,10 @@
+declare const entryId: unique symbol;
+
+/** An alert in the buffer; no offset, and no hold of the frontier. */
+export type Entry = number & { readonly [entryId]: true };
+
+export const NO_ENTRY = 0 as Entry;
+
 /**
  * The bytes of buffered alerts, in slabs, as linked lists: one list a window.
  *
@@ -7,11 +14,11 @@
  * An entry lies at a multiple of 8:  next u32 (in units of 8; 0: last) · offset − first offset u32 · length u24 · late u8 · event time i48 · bytes
  */
 export class AlertBuffer {
-  readonly #slabs: (Uint8Array | undefined)[] = [EMPTY];
-  readonly #views: (DataView | undefined)[] = [undefined];
+  #slabs: (Uint8Array | undefined)[] = [EMPTY];
+  #views: (DataView | undefined)[] = [undefined];
   /** Bytes of entries still wanted, by slab. */
-  readonly #live: number[] = [0];
-  readonly #free: number[] = [];
+  #live: number[] = [0];
+  #free: number[] = [];
   #current = 0;
   #used = SLAB;
   #bytes = 0;
@@ -33,8 +40,8 @@ export class AlertBuffer {
     return this.#bytes > this.#compactAbove && this.#liveBytes * 2 < this.#bytes;
   }
 
-  /** Copies `bytes` in and returns the entry. `tail` is the entry to append to, 0 for a new list. */
-  append(tail: number, offsetDelta: number, eventTime: number, late: boolean, bytes: Uint8Array): number {
+  /** Copies `bytes` in and returns the entry. `tail` is the entry to append to, `NO_ENTRY` for a new list. */
+  append(tail: Entry, offsetDelta: number, eventTime: number, late: boolean, bytes: Uint8Array): Entry {
     const size = HEADER + bytes.length;
     if (this.#used + size > SLAB) this.#open(size);
     const at = this.#used;
@@ -50,44 +57,44 @@ export class AlertBuffer {
     (this.#slabs[index] as Uint8Array).set(bytes, at + HEADER);
     this.#live[index] = (this.#live[index] as number) + size;
     this.#liveBytes += size;
-    const entry = index * UNITS + (at >>> 3);
-    if (tail !== 0) (this.#views[slabOf(tail)] as DataView).setUint32((tail % UNITS) * 8, entry);
+    const entry = (index * UNITS + (at >>> 3)) as Entry;
+    if (tail !== NO_ENTRY) (this.#views[slabOf(tail)] as DataView).setUint32((tail % UNITS) * 8, entry);
     return entry;
   }
 
-  next(entry: number): number {
-    return this.#view(entry).getUint32((entry % UNITS) * 8);
+  next(entry: Entry): Entry {
+    return this.#view(entry).getUint32((entry % UNITS) * 8) as Entry;
   }
 
-  offsetDelta(entry: number): number {
+  offsetDelta(entry: Entry): number {
     return this.#view(entry).getUint32((entry % UNITS) * 8 + 4);
   }
 
-  late(entry: number): boolean {
+  late(entry: Entry): boolean {
     return (this.#view(entry).getUint32((entry % UNITS) * 8 + 8) & 1) === 1;
   }
 
-  eventTime(entry: number): number {
+  eventTime(entry: Entry): number {
     const at = (entry % UNITS) * 8;
     const view = this.#view(entry);
     return view.getUint16(at + 12) * 2 ** 32 + view.getUint32(at + 14);
   }
 
   /** A view of the slab: valid until the next call that is not a getter. */
-  value(entry: number): Uint8Array {
+  value(entry: Entry): Uint8Array {
     const at = (entry % UNITS) * 8;
     const length = this.#view(entry).getUint32(at + 8) >>> 1;
     return (this.#slabs[slabOf(entry)] as Uint8Array).subarray(at + HEADER, at + HEADER + length);
   }
 
   /** The whole list is no longer wanted. */
-  release(head: number): void {
-    for (let entry = head; entry !== 0; ) {
+  release(head: Entry): void {
+    for (let entry = head; entry !== NO_ENTRY; ) {
       const index = slabOf(entry);
       const view = this.#views[index] as DataView;
       const at = (entry % UNITS) * 8;
       const size = HEADER + (view.getUint32(at + 8) >>> 1);
-      const next = view.getUint32(at);
+      const next = view.getUint32(at) as Entry;
       this.#liveBytes -= size;
       const live = (this.#live[index] as number) - size;
       this.#live[index] = live;
@@ -105,19 +112,26 @@ export class AlertBuffer {
     }
   }
 
-  /** A buffer with the entries of these lists only, which say where they begin and end now: what else a slab held is gone with it. */
-  compacted(lists: Iterable<EntryList>): AlertBuffer {
+  /** Keeps the entries of these lists only, which say where they begin and end now: what else a slab held is gone with it. */
+  compact(lists: Iterable<EntryList>): void {
     const fresh = new AlertBuffer(this.#compactAbove);
     for (const list of lists) {
-      let [head, tail] = [0, 0];
-      for (let entry = list.head; entry !== 0; entry = this.next(entry)) {
+      let [head, tail] = [NO_ENTRY, NO_ENTRY];
+      for (let entry = list.head; entry !== NO_ENTRY; entry = this.next(entry)) {
         tail = fresh.append(tail, this.offsetDelta(entry), this.eventTime(entry), this.late(entry), this.value(entry));
-        if (head === 0) head = tail;
+        if (head === NO_ENTRY) head = tail;
       }
       list.head = head;
       list.tail = tail;
     }
-    return fresh;
+    this.#slabs = fresh.#slabs;
+    this.#views = fresh.#views;
+    this.#live = fresh.#live;
+    this.#free = fresh.#free;
+    this.#current = fresh.#current;
+    this.#used = fresh.#used;
+    this.#bytes = fresh.#bytes;
+    this.#liveBytes = fresh.#liveBytes;
   }
 
   #open(size: number): void {
@@ -140,15 +154,15 @@ export class AlertBuffer {
     this.#free.push(index);
   }
 
-  #view(entry: number): DataView {
+  #view(entry: Entry): DataView {
     return this.#views[slabOf(entry)] as DataView;
   }
 }
 
-/** Entries of the buffer, 0: none. */
+/** `NO_ENTRY`: there is none. */
 export interface EntryList {
-  head: number;
-  tail: number;
+  head: Entry;
+  tail: Entry;
 }
 
 const SLAB = 64 * 1024;
@@ -156,4 +170,4 @@ const UNITS = SLAB / 8;
 const HEADER = 18;
 const EMPTY = new Uint8Array(0);
 
-const slabOf = (entry: number): number => Math.floor(entry / UNITS);
+const slabOf = (entry: Entry): number => Math.floor(entry / UNITS);

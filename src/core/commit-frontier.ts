@@ -1,6 +1,11 @@
 import { type DeliveredRun, isSame, type Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
 
+declare const holdId: unique symbol;
+
+/** Something that keeps the frontier back; no offset, and no entry of the alert buffer. */
+export type HoldId = number & { readonly [holdId]: true };
+
 /**
  * How far a partition may be committed.
  *
@@ -12,21 +17,22 @@ import type { EventTime } from "./time.js";
  *     settle(B) →  frontier 10, settled above it: 11, 13-14
  *     settle(A) →  frontier 16
  *
- * A settled hold can be *pinned*: its offsets count as settled, and still the frontier does not pass it, so that a replay reads them.
+ * A settled hold can be *pinned*: its offsets count as settled, and still the frontier does not pass it, so that a replay reads them. An unsettled one
+ * can be *passed*: others need not wait for it, and the frontier does.
  */
 export class CommitFrontier {
   /** Next offset to read: everything below it is held, settled, or was never there. */
   #position: number;
-  /** Hold → its first offset, SETTLED, or its first offset as `pinned` makes it. Holds are numbered in the order of their first offsets; `#base` is the first one kept. */
+  /** By hold, in the order of their first offsets, from `#head` on; `#base` is the hold there. */
   #firstOffsets: number[] = [];
-  /** Hold → the partition's time before its first record, and that record's event time. */
+  #states: HoldState[] = [];
+  /** The partition's time before a hold's first record, and that record's event time. */
   #timesBefore: number[] = [];
   #eventTimes: number[] = [];
   #head = 0;
-  /** Those before it are settled, pinned or passed. */
-  #firstUnsettled = 0;
+  /** No hold before it is open. */
+  #firstOpen = 0;
   #base = 0;
-  readonly #passed = new Set<number>();
   /** Offset → hold, in chunks: 4 bytes an offset, and only where something is held. */
   readonly #chunks = new Map<number, Int32Array>();
   #lowestChunk: number;
@@ -44,9 +50,7 @@ export class CommitFrontier {
 
   /** The offset to commit: everything below it is settled. */
   get frontier(): number {
-    if (this.#head === this.#firstOffsets.length) return this.#position;
-    const first = this.#firstOffsets[this.#head] as number;
-    return first < 0 ? pinned(first) : first;
+    return this.#firstOffsets[this.#head] ?? this.#position;
   }
 
   /** Unsettled and pinned holds, and the settled ones between them. */
@@ -62,22 +66,20 @@ export class CommitFrontier {
 
   /** Event time of the record with the lowest offset that is neither settled nor passed; undefined when there is none. */
   get oldestEventTime(): EventTime | undefined {
-    for (; ; this.#firstUnsettled++) {
-      const isSettled = (this.#firstOffsets[this.#firstUnsettled] as number) < 0;
-      if (!isSettled && !this.#passed.has(this.#idAt(this.#firstUnsettled))) break;
-    }
-    return this.#eventTimes[this.#firstUnsettled] as EventTime | undefined;
+    while (this.#firstOpen < this.#states.length && this.#states[this.#firstOpen] !== OPEN) this.#firstOpen++;
+    return this.#eventTimes[this.#firstOpen] as EventTime | undefined;
   }
 
   /** Bytes kept per offset and per hold. */
   get bytes(): number {
-    return this.#chunks.size * CHUNK * 4 + this.#firstOffsets.length * 24;
+    return this.#chunks.size * CHUNK * 4 + this.#firstOffsets.length * 32;
   }
 
   /** Opens a hold whose first offset is `offset`, the next one read. */
-  hold(offset: number, eventTime: EventTime, timeBefore: number): number {
-    const id = (this.#base + this.#firstOffsets.length - this.#head) & MAX_ID;
+  hold(offset: number, eventTime: EventTime, timeBefore: number): HoldId {
+    const id = ((this.#base + this.holds) & MAX_ID) as HoldId;
     this.#firstOffsets.push(offset);
+    this.#states.push(OPEN);
     this.#eventTimes.push(eventTime);
     this.#timesBefore.push(timeBefore);
     this.extend(id, offset);
@@ -85,7 +87,7 @@ export class CommitFrontier {
   }
 
   /** Gives `offset`, the next one read, to a hold. */
-  extend(hold: number, offset: number): void {
+  extend(hold: HoldId, offset: number): void {
     const index = chunkOf(offset);
     let chunk = this.#lastChunkIndex === index ? this.#lastChunk : this.#chunks.get(index);
     if (chunk === undefined) {
@@ -104,38 +106,33 @@ export class CommitFrontier {
   }
 
   /** The first offset of an unsettled hold. */
-  firstOffset(hold: number): number {
+  firstOffset(hold: HoldId): number {
     return this.#firstOffsets[this.#index(hold)] as number;
   }
 
   /** The hold needs nothing more, but the frontier is not to pass it before it is settled in full. */
-  pin(hold: number): void {
+  pin(hold: HoldId): void {
     const index = this.#index(hold);
-    const first = this.#firstOffsets[index];
-    this.#passed.delete(hold);
-    if (first === undefined || first < 0) throw new Error(`hold ${hold} is not open: settled twice?`);
-    this.#firstOffsets[index] = pinned(first);
+    if (this.#stateAt(index) >= PINNED) throw new Error(`hold ${hold} is not open: settled twice?`);
+    this.#states[index] = PINNED;
   }
 
-  /** An unsettled hold that others need not wait for: the frontier does. */
-  pass(hold: number): void {
-    this.#passed.add(hold);
+  /** Others need not wait for it: the frontier does. */
+  pass(hold: HoldId): void {
+    this.#states[this.#index(hold)] = PASSED;
   }
 
   /** The hold needs nothing more. Returns whether the frontier moved. */
-  settle(hold: number): boolean {
-    this.#passed.delete(hold);
+  settle(hold: HoldId): boolean {
     const index = this.#index(hold);
-    if (index >= this.#firstOffsets.length || this.#firstOffsets[index] === SETTLED) {
-      throw new Error(`hold ${hold} is not open: settled twice?`);
-    }
-    this.#firstOffsets[index] = SETTLED;
+    if (this.#stateAt(index) === SETTLED) throw new Error(`hold ${hold} is not open: settled twice?`);
+    this.#states[index] = SETTLED;
     if (index !== this.#head) return false;
-    while (this.#firstOffsets[this.#head] === SETTLED) {
+    while (this.#states[this.#head] === SETTLED) {
       this.#head++;
       this.#base = (this.#base + 1) & MAX_ID;
     }
-    this.#firstUnsettled = Math.max(this.#firstUnsettled, this.#head);
+    this.#firstOpen = Math.max(this.#firstOpen, this.#head);
     this.#forgetBelowFrontier();
     return true;
   }
@@ -143,14 +140,14 @@ export class CommitFrontier {
   /** Whether `offset`, at or above the frontier and below the position, needs nothing more. */
   isSettled(offset: number): boolean {
     const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK] ?? NONE;
-    return hold === NONE || this.#isSettledHold(hold);
+    return hold === NONE || this.#isSettledHold(hold as HoldId);
   }
 
   /**
    * Inclusive runs of settled offsets above the frontier, ascending; and of the unsettled ones, who has them (`delivered`, by hold). A run of these reaches
    * over settled offsets, where it says nothing, so that there are few.
    */
-  runs(delivered: ReadonlyMap<number, Recipients> = NO_HOLDS): {
+  runs(delivered: ReadonlyMap<HoldId, Recipients> = NO_HOLDS): {
     settled: [number, number][];
     delivered: DeliveredRun[];
   } {
@@ -164,7 +161,7 @@ export class CommitFrontier {
       const end = Math.min(this.#position, (index + 1) * CHUNK);
       let unsettled = 0;
       for (; chunk !== undefined && offset < end; offset++) {
-        const hold = chunk[offset % CHUNK] as number;
+        const hold = chunk[offset % CHUNK] as HoldId;
         if (hold === NONE || this.#isSettledHold(hold)) {
           if (start < 0) start = offset;
           continue;
@@ -190,11 +187,11 @@ export class CommitFrontier {
   }
 
   /** Inclusive runs of the offsets given to a set of unsettled holds, ascending, from `first` to `last`. */
-  runsOf(holds: ReadonlySet<number>, first: number, last: number): [number, number][] {
+  runsOf(holds: ReadonlySet<HoldId>, first: number, last: number): [number, number][] {
     const runs: [number, number][] = [];
     for (let offset = first; offset <= last; offset++) {
-      const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK] ?? NONE;
-      if (!holds.has(hold)) continue;
+      const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK];
+      if (hold === undefined || !holds.has(hold as HoldId)) continue;
       const run = runs.at(-1);
       if (run !== undefined && run[1] === offset - 1) run[1] = offset;
       else runs.push([offset, offset]);
@@ -202,27 +199,26 @@ export class CommitFrontier {
     return runs;
   }
 
-  #isSettledHold(hold: number): boolean {
-    const distance = (hold - this.#base) & MAX_ID;
-    // Ids run in a circle: one that lies behind the base was settled, and forgotten, long ago.
-    const index = this.#head + distance;
-    return index >= this.#firstOffsets.length || (this.#firstOffsets[index] as number) < 0;
+  #isSettledHold(hold: HoldId): boolean {
+    return this.#stateAt(this.#index(hold)) >= PINNED;
   }
 
-  #index(hold: number): number {
+  /** Ids run in a circle: one that lies behind the base was settled, and forgotten, long ago. */
+  #stateAt(index: number): HoldState {
+    return this.#states[index] ?? SETTLED;
+  }
+
+  #index(hold: HoldId): number {
     return this.#head + ((hold - this.#base) & MAX_ID);
-  }
-
-  #idAt(index: number): number {
-    return (this.#base + index - this.#head) & MAX_ID;
   }
 
   #forgetBelowFrontier(): void {
     if (this.#head >= 1024 && this.#head * 2 >= this.#firstOffsets.length) {
       this.#firstOffsets = this.#firstOffsets.slice(this.#head);
+      this.#states = this.#states.slice(this.#head);
       this.#eventTimes = this.#eventTimes.slice(this.#head);
       this.#timesBefore = this.#timesBefore.slice(this.#head);
-      this.#firstUnsettled -= this.#head;
+      this.#firstOpen -= this.#head;
       this.#head = 0;
     }
     const lowest = chunkOf(this.frontier);
@@ -241,11 +237,15 @@ export class CommitFrontier {
 }
 
 const CHUNK = 4096;
-const NO_HOLDS: ReadonlyMap<number, Recipients> = new Map();
+const NO_HOLDS: ReadonlyMap<HoldId, Recipients> = new Map();
+/** In a chunk: the offset is in no hold. */
 const NONE = -1;
-const SETTLED = -1;
 const MAX_ID = 0x7fffffff;
-/** Below `SETTLED`, and back again. */
-const pinned = (offset: number): number => -2 - offset;
+
+const OPEN = 0;
+const PASSED = 1;
+const PINNED = 2;
+const SETTLED = 3;
+type HoldState = typeof OPEN | typeof PASSED | typeof PINNED | typeof SETTLED;
 
 const chunkOf = (offset: number): number => Math.floor(offset / CHUNK);

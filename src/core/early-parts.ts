@@ -100,7 +100,7 @@ export class EarlyParts {
   }
 
   /** What a replay from the frontier on has to be told; ascending. */
-  facts(buckets: readonly Bucket[], position: number): EarlyFact[] {
+  facts(buckets: Iterable<Bucket>, position: number): EarlyFact[] {
     const facts: EarlyFact[] = [];
     for (const { early } of buckets)
       for (const { offset, shift, alerts, settled } of early?.values() ?? [])

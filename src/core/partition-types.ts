@@ -1,6 +1,7 @@
 /** What goes into a partition's steps, what comes out of them, and what it starts from. */
 
 import type { Severity } from "./alert.js";
+import type { HoldId } from "./commit-frontier.js";
 import type { Delivered } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
 import type { EpochStart } from "./leader-epochs.js";
@@ -68,34 +69,34 @@ export type Input =
   /** Everything written before `at` has an offset below `endOffset`. */
   | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
   /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
-  | { readonly kind: "reached"; readonly id: number; readonly recipients: readonly number[] }
+  | { readonly kind: "reached"; readonly id: HoldId; readonly recipients: readonly number[] }
   /**
    * Somebody has a mail, and somebody else is still to get it, for whom it waits alone: the device's next mail need not wait for that. Its windows are
    * held until it is `settled`.
    */
-  | { readonly kind: "passed"; readonly id: number; readonly now: WallTime }
+  | { readonly kind: "passed"; readonly id: HoldId; readonly now: WallTime }
   /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
   | { readonly kind: "release"; readonly now: WallTime }
   /** Nothing more comes: whatever is open leaves as it is. */
   | { readonly kind: "close-all"; readonly now: WallTime }
   /** A mail, or a dead letter, needs nothing more. */
-  | { readonly kind: "settled"; readonly id: number; readonly now: WallTime };
+  | { readonly kind: "settled"; readonly id: HoldId; readonly now: WallTime };
 
 export type Effect =
   | { readonly kind: "closed"; readonly windowEnd: EventTime; readonly byWallClock: boolean; readonly alerts: number }
   | { readonly kind: "mail"; readonly mail: PendingMail }
-  | { readonly kind: "dead-letter"; readonly id: number; readonly offset: number };
+  | { readonly kind: "dead-letter"; readonly id: HoldId; readonly offset: number };
 
 /** One or more closed windows of one device that leave as one mail. A handle: the contents are read when it is composed. */
 export interface PendingMail {
-  readonly id: number;
+  readonly id: HoldId;
   readonly deviceId: string;
   readonly windows: readonly Window[];
   /** Has a critical alert, or an urgent one closed it: leaves before others that wait. */
   readonly critical: boolean;
   /**
-   * That a replay puts the same alerts under the same first window does not follow from the records alone, but from a checkpoint made since: of how far
-   * was read, when windows are merged; of when the wall clock closed the window, when an alert came late because of that.
+   * Send only after the next commit. A replay can rebuild this mail only with the checkpoint's help: it needs `readTo` (merged windows) or the clock
+   * mark (a late alert whose window the wall clock closed).
    */
   readonly commitFirst: boolean;
 }

@@ -40,6 +40,11 @@ export class Watermark {
     return Math.max(this.#streamTime, this.#knownEnd);
   }
 
+  /** The same; undefined before. */
+  get knownTime(): EventTime | undefined {
+    return this.time === Number.NEGATIVE_INFINITY ? undefined : (this.time as EventTime);
+  }
+
   get value(): number {
     return this.time - this.#graceMs;
   }

@@ -1,5 +1,7 @@
 import { isAtLeast, SEVERITIES, type Severity } from "./alert.js";
-import type { Recipients } from "./delivered.js";
+import { type EntryList, NO_ENTRY } from "./alert-buffer.js";
+import type { HoldId } from "./commit-frontier.js";
+import { NOBODY, type Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
 
 /** All windows of a partition that start at the same instant. */
@@ -22,7 +24,7 @@ export interface Bucket {
  */
 export interface EarlyPart {
   /** In the commit frontier: of the window, or of the urgent alert alone where a replay found the window settled. */
-  readonly hold: number;
+  readonly hold: HoldId;
   /** Of the urgent alert. */
   readonly offset: number;
   /** How many windows after the one of its own time: not 0 only for an alert that came late. */
@@ -36,18 +38,15 @@ export interface EarlyPart {
  * One device's alerts of one tumbling window `[start, start + size)`: open → closed → mailing, then perhaps passed → settled.
  * There may be hundreds of thousands: fields are few, and what most windows don't have lies behind one reference.
  */
-export interface Window {
+export interface Window extends EntryList {
   readonly deviceId: string;
   readonly bucket: Bucket;
   /** Who has exactly its alerts already: `NOBODY` but after a restart, and once its mail reached some and not all. */
   delivered: Recipients;
   /** Its hold in the commit frontier. */
-  readonly hold: number;
+  readonly hold: HoldId;
   /** The device's next window; of its last one: the first. */
   next: Window;
-  /** First and last entry in the alert buffer; 0 when there is none. */
-  head: number;
-  tail: number;
   lastOffset: number;
   /** Alerts in the buffer. */
   listed: number;
@@ -61,6 +60,27 @@ export interface Window {
   /** `passed`: some recipients have it, and the others get it by and by; the device's next windows do not wait for that. */
   state: "open" | "closed" | "mailing" | "passed";
 }
+
+/** An open window; `DeviceWindows` gives it its place. */
+export const newWindow = (deviceId: string, bucket: Bucket, hold: HoldId): Window => ({
+  deviceId,
+  bucket,
+  delivered: NOBODY,
+  hold,
+  next: undefined as unknown as Window,
+  head: NO_ENTRY,
+  tail: NO_ENTRY,
+  lastOffset: 0,
+  listed: 0,
+  folded: undefined,
+  critical: false,
+  redrives: 0,
+  lateByWallClock: false,
+  state: "open",
+});
+
+/** How many alerts it has. */
+export const alertsOf = (window: Window): number => window.listed + (window.folded?.count ?? 0);
 
 export const isEarlyPart = (window: Window): boolean =>
   window.bucket.early !== undefined && window.bucket.early.get(window.deviceId)?.hold === window.hold;

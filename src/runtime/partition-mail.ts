@@ -47,7 +47,7 @@ export class PartitionMail implements MailJob {
     this.critical = mail.critical;
     this.#partition = partition;
     this.#composed = mail;
-    this.#timed = partition.core.deliveredTo(mail).size > 0;
+    this.#timed = partition.core.mails.deliveredTo(mail).size > 0;
   }
 
   get owner(): MailOwner {
@@ -60,7 +60,7 @@ export class PartitionMail implements MailJob {
   }
 
   offsetRuns(): readonly (readonly [number, number])[] {
-    return this.#partition.core.offsetRuns(this.#composed);
+    return this.#partition.core.mails.offsetRuns(this.#composed);
   }
 
   epochOf(offset: number): number | undefined {
@@ -68,13 +68,13 @@ export class PartitionMail implements MailJob {
   }
 
   size(): MailSize {
-    const { entries, folded } = this.#partition.core.contents(this.mail);
+    const { entries, folded } = this.#partition.core.mails.contents(this.mail);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
     return { alerts: entries.length + (folded?.count ?? 0), bytes };
   }
 
   missing(recipients: readonly string[]): readonly string[] {
-    return missingOf(recipients, this.#partition.core.deliveredTo(this.mail));
+    return missingOf(recipients, this.#partition.core.mails.deliveredTo(this.mail));
   }
 
   reached(addresses: readonly string[]): void {
@@ -106,7 +106,7 @@ export class PartitionMail implements MailJob {
     this.#timed = true;
     const { core, clock, metrics, windowSizeMs, maxListed } = this.#partition;
     const now = clock.now();
-    const { part, entries } = core.contents(this.mail);
+    const { part, entries } = core.mails.contents(this.mail);
     if (part === "early") metrics.urgentMailed();
     for (const window of this.mail.windows) {
       if (isEarlyPart(window)) continue;

@@ -1,5 +1,6 @@
 import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import type { HoldId } from "../core/commit-frontier.js";
 import { LeaderEpochs } from "../core/leader-epochs.js";
 import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
@@ -134,24 +135,24 @@ export class PartitionWorker implements MailOwner {
   }
 
   get windowsOpen(): number {
-    return this.#core.windowsOpen;
+    return this.#core.read.windowsOpen;
   }
 
   get windowsPending(): number {
-    return this.#core.windowsPending;
+    return this.#core.read.windowsPending;
   }
 
   get bufferedAlerts(): number {
-    return this.#core.bufferedAlerts;
+    return this.#core.read.bufferedAlerts;
   }
 
   /** Of them, those in windows whose mail is due. */
   get pendingAlerts(): number {
-    return this.#core.pendingAlerts;
+    return this.#core.read.pendingAlerts;
   }
 
   get bufferedBytes(): number {
-    return this.#core.bufferedBytes;
+    return this.#core.read.bufferedBytes;
   }
 
   /** So many unreadable records wait for the dead-letter topic that this partition, and no other, should read no more. */
@@ -160,11 +161,11 @@ export class PartitionWorker implements MailOwner {
   }
 
   get oldestPendingWindowEnd(): EventTime | undefined {
-    return this.#core.oldestPendingWindowEnd;
+    return this.#core.read.oldestPendingWindowEnd;
   }
 
   get oldestUnsettledEventTime(): EventTime | undefined {
-    return this.#core.oldestUnsettledEventTime;
+    return this.#core.read.oldestUnsettledEventTime;
   }
 
   get checkpointBytes(): number {
@@ -183,7 +184,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Nothing of it is under way, or waits for something else than this partition's next records. */
   get isQuiet(): boolean {
-    return this.inFlight === 0 && this.#deadLettersPending === 0 && this.#core.windowsPending === 0;
+    return this.inFlight === 0 && this.#deadLettersPending === 0 && this.#core.read.windowsPending === 0;
   }
 
   /** Something waits for the outside world: its answer will free memory and move the frontier. */
@@ -193,12 +194,12 @@ export class PartitionWorker implements MailOwner {
 
   /** Closed windows that answers will settle: while a replay holds mails back, none. */
   get windowsUnderWay(): number {
-    return this.#core.holdsBack ? 0 : this.#core.windowsDue;
+    return this.#core.read.holdsBack ? 0 : this.#core.read.windowsDue;
   }
 
   /** It has not come as far yet as its partition had been read before. */
   get replaying(): boolean {
-    return this.#core.holdsBack;
+    return this.#core.read.holdsBack;
   }
 
   /** Mails wait for a commit. */
@@ -304,12 +305,12 @@ export class PartitionWorker implements MailOwner {
   }
 
   offerOpen(to: TopWindows): void {
-    if (!this.#lost) this.#core.offerOpen(this.partition, to);
+    if (!this.#lost) this.#core.read.offerOpen(this.partition, to);
   }
 
   /** The name that the last listed alert of an open window gives its device. */
   nameIn(window: Window): string | undefined {
-    const bytes = this.#core.lastBytes(window);
+    const bytes = this.#core.mails.lastBytes(window);
     return bytes === undefined || bytes.length > NAMED_BYTES_MAX ? undefined : this.#deps.codec.parse(bytes).deviceName;
   }
 
@@ -357,7 +358,7 @@ export class PartitionWorker implements MailOwner {
     const request = { partition: this.partition, offset: checkpoint.position, metadata };
     const sent = { ...this.#commits.send(request, handingOver && this.inFlight > 0), overflowed };
     // Before it would pause the partition, and with it everybody: whoever waits for longest is waited for no more.
-    if (this.#core.windowsPassed > 0 && (overflowed || this.checkpointFill >= SHED_FROM))
+    if (this.#core.read.windowsPassed > 0 && (overflowed || this.checkpointFill >= SHED_FROM))
       this.#deps.delivery.shed(this);
     return sent;
   }
@@ -459,7 +460,7 @@ export class PartitionWorker implements MailOwner {
   }
 
   #digest(mail: PendingMail): Digest {
-    const contents = this.#core.contents(mail);
+    const contents = this.#core.mails.contents(mail);
     // Another record has its first offset now, and with it the Message-ID that this mail would have.
     const idOffset = contents.idOffset < this.#cutAt ? contents.idOffset : -1 - contents.idOffset;
     return composeDigest(
@@ -490,7 +491,7 @@ export class PartitionWorker implements MailOwner {
         kind: "window",
         ...why,
         digest: this.#digest(mail),
-        offsetRuns: this.#core.offsetRuns(mail),
+        offsetRuns: this.#core.mails.offsetRuns(mail),
         redrives: Math.max(...mail.windows.map((window) => window.redrives)),
       }),
       this.#deadLetterOwner,
@@ -502,7 +503,7 @@ export class PartitionWorker implements MailOwner {
     );
   }
 
-  #deadLetterRecord(record: SourceRecord, value: Buffer, why: { reason: string; detail: string }, id: number): void {
+  #deadLetterRecord(record: SourceRecord, value: Buffer, why: { reason: string; detail: string }, id: HoldId): void {
     const bytes = value.length + (record.key?.length ?? 0);
     this.#deadLettersPending++;
     this.#deadLetterBytes += bytes;
@@ -532,7 +533,7 @@ export class PartitionWorker implements MailOwner {
     );
   }
 
-  #settle(id: number): void {
+  #settle(id: HoldId): void {
     const effects = this.#core.step({ kind: "settled", id, now: this.#deps.clock.now() });
     if (!this.#lost) this.#apply(effects);
     this.#noteFact();

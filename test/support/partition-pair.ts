@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import type { Delivered } from "#src/core/delivered.js";
 import { type Effect, type MailContents, Partition, type PendingMail } from "#src/core/partition.js";
 import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
@@ -127,8 +128,8 @@ export class PartitionPair {
   readonly log: LogRecord[] = [];
   #logEnd = 0;
   /** By what settles them, as the core knows it: mails and dead letters under way. */
-  readonly #mails = new Map<number, { mail: PendingMail; offsets: number[]; passed: boolean }>();
-  readonly #letters = new Map<number, number>();
+  readonly #mails = new Map<HoldId, { mail: PendingMail; offsets: number[]; passed: boolean }>();
+  readonly #letters = new Map<HoldId, number>();
   #committed: { metadata: string; offset: number; oracle: PartitionOracle };
   /** Offset → how often a mail with it was settled. */
   readonly mailed = new Map<number, number>();
@@ -199,8 +200,14 @@ export class PartitionPair {
     for (let pick = 0; this.#mails.size + this.#letters.size > 0; pick += 7) this.run({ do: "settle", pick });
     assert.equal(this.core.frontier, this.#logEnd);
     assert.equal(this.core.position, this.#logEnd);
-    assert.deepEqual([this.core.windowsOpen, this.core.windowsPending, this.core.bufferedAlerts], [0, 0, 0]);
-    assert.ok(this.core.bufferedBytes < 200_000, `${this.core.bufferedBytes} bytes are kept with nothing to keep`);
+    assert.deepEqual(
+      [this.core.read.windowsOpen, this.core.read.windowsPending, this.core.read.bufferedAlerts],
+      [0, 0, 0],
+    );
+    assert.ok(
+      this.core.read.bufferedBytes < 200_000,
+      `${this.core.read.bufferedBytes} bytes are kept with nothing to keep`,
+    );
     assert.deepEqual(this.core.checkpoint().settled, []);
     const alerts = this.log.filter((record) => record.kind === "alert").map((record) => record.offset);
     for (const offset of alerts) assert.ok((this.mailed.get(offset) ?? 0) >= 1, `alert ${offset} is in no mail`);
@@ -211,31 +218,39 @@ export class PartitionPair {
     const unsettled = oracle.unsettled();
     assert.equal(core.position, oracle.position, "position");
     assert.equal(core.frontier, oracle.frontier, "frontier");
-    assert.equal(core.windowsOpen, unsettled.filter((window) => window.state === "open").length, "open windows");
-    assert.equal(core.windowsPending, unsettled.filter((window) => window.state !== "open").length, "pending windows");
+    assert.equal(core.read.windowsOpen, unsettled.filter((window) => window.state === "open").length, "open windows");
+    assert.equal(
+      core.read.windowsPending,
+      unsettled.filter((window) => window.state !== "open").length,
+      "pending windows",
+    );
     const buffered = unsettled.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
-    assert.equal(core.bufferedAlerts, buffered, "buffered alerts");
+    assert.equal(core.read.bufferedAlerts, buffered, "buffered alerts");
     const pending = unsettled.filter((window) => window.state !== "open");
     const due = pending.filter((window) => oracle.isDue(window));
     const pendingAlerts = due.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
-    assert.equal(core.pendingAlerts, pendingAlerts, "buffered alerts that wait for a mail");
-    assert.equal(core.windowsDue, core.holdsBack ? core.windowsDue : due.length, "windows whose mail is due");
+    assert.equal(core.read.pendingAlerts, pendingAlerts, "buffered alerts that wait for a mail");
+    assert.equal(
+      core.read.windowsDue,
+      core.read.holdsBack ? core.read.windowsDue : due.length,
+      "windows whose mail is due",
+    );
     const passed = pending.filter(({ state }) => state === "passed");
     const passedAlerts = passed.reduce((sum, window) => sum + Math.min(window.alerts.length, options.maxListed), 0);
-    assert.deepEqual([core.windowsPassed, core.passedAlerts], [passed.length, passedAlerts], "passed");
+    assert.deepEqual([core.read.windowsPassed, core.read.passedAlerts], [passed.length, passedAlerts], "passed");
     const ends = pending
       .filter(({ state }) => state !== "passed")
       .map((window) => oracle.endOf(window))
       .filter((end) => end <= oracle.watermark);
     assert.equal(
-      core.oldestPendingWindowEnd,
+      core.read.oldestPendingWindowEnd,
       ends.length === 0 ? undefined : Math.min(...ends),
       "oldest pending window",
     );
     const apart = new Set(passed.flatMap(({ alerts }) => alerts.map(({ offset }) => offset)));
     const first = oracle.unsettledOffsets().find((offset) => !apart.has(offset));
     assert.equal(
-      core.oldestUnsettledEventTime,
+      core.read.oldestUnsettledEventTime,
       this.log.find((record) => record.offset === first)?.eventTime,
       "oldest event time",
     );
@@ -246,12 +261,12 @@ export class PartitionPair {
         assert.deepEqual(whoHas(delivered, offset), window.delivered, `who has ${offset}`);
     // A closed window never grows, a mail under way never changes.
     for (const { mail, offsets } of this.#mails.values()) {
-      assert.deepEqual(core.offsetRuns(mail), runsOf(offsets));
+      assert.deepEqual(core.mails.offsetRuns(mail), runsOf(offsets));
       const [one, ...others] = oracle.withAny(offsets);
       const all = one?.delivered.filter((tag) => others.every((window) => window.delivered.includes(tag)));
-      assert.deepEqual([...core.deliveredTo(mail)], all, "who has all of a mail");
+      assert.deepEqual([...core.mails.deliveredTo(mail)], all, "who has all of a mail");
       const listed = oracle.withAny(offsets).flatMap(({ alerts }) => alerts.slice(0, options.maxListed));
-      const entries = core.contents(mail).entries.map((entry) => `${entry.offset} ${entry.bytes.length}`);
+      const entries = core.mails.contents(mail).entries.map((entry) => `${entry.offset} ${entry.bytes.length}`);
       const written = listed.map(
         ({ offset }) => `${offset} ${this.log.find((one) => one.offset === offset)?.bytes.length}`,
       );
@@ -379,7 +394,7 @@ export class PartitionPair {
   }
 
   #noteMail(mail: PendingMail): void {
-    const offsets = this.core
+    const offsets = this.core.mails
       .offsetRuns(mail)
       .flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
     this.#mails.set(mail.id, { mail, offsets, passed: false });
@@ -412,7 +427,7 @@ export class PartitionPair {
   }
 
   #compareContents(mail: PendingMail, expected: OracleMail): void {
-    const contents = this.core.contents(mail);
+    const contents = this.core.mails.contents(mail);
     const { windows } = expected;
     const offsets = offsetsOf(expected);
     assert.equal(contents.windowStart, windows[0]?.start);

@@ -1,4 +1,5 @@
 import type { Severity } from "#src/core/alert.js";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import {
   type Effect,
   Partition,
@@ -17,7 +18,7 @@ export class PartitionSteps {
    * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown).
    */
   readonly log: string[] = [];
-  readonly deadLetters: { id: number; offset: number }[] = [];
+  readonly deadLetters: { id: HoldId; offset: number }[] = [];
   readonly closed: (Effect & { kind: "closed" })[] = [];
 
   constructor(options: Partial<PartitionOptions> = {}, start: Partial<PartitionStart> = {}) {
@@ -73,7 +74,7 @@ export class PartitionSteps {
     return this.#step({ kind: "release", now: wallTime(seconds * 1000) });
   }
 
-  settle(mail: PendingMail | { id: number } | undefined, seconds = 0): this {
+  settle(mail: PendingMail | { id: HoldId } | undefined, seconds = 0): this {
     if (mail === undefined) throw new Error("no such mail");
     return this.#step({ kind: "settled", id: mail.id, now: wallTime(seconds * 1000) });
   }
@@ -85,7 +86,7 @@ export class PartitionSteps {
   }
 
   #describe(mail: PendingMail): string {
-    const { windowStart, windowEnd, entries, part, toldEarly = "?" } = this.core.contents(mail);
+    const { windowStart, windowEnd, entries, part, toldEarly = "?" } = this.core.mails.contents(mail);
     const which = part === undefined ? "" : part === "early" ? " early" : ` after ${toldEarly}`;
     return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}${which}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
   }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CommitFrontier } from "#src/core/commit-frontier.js";
+import { CommitFrontier, type HoldId } from "#src/core/commit-frontier.js";
 import { eventTime } from "#src/core/time.js";
 import { runsOf } from "#test/support/partition-oracle.js";
 import { checkProperty } from "#test/support/property.js";
 
-const hold = (frontier: CommitFrontier, offset: number): number => frontier.hold(offset, eventTime(offset), offset - 1);
+const hold = (frontier: CommitFrontier, offset: number): HoldId => frontier.hold(offset, eventTime(offset), offset - 1);
 
 test("the frontier is the first offset of the oldest unsettled hold, else the position", () => {
   const frontier = new CommitFrontier(10);
@@ -56,7 +56,7 @@ test("what a restart needs to know is that of the oldest hold", () => {
 test("a pinned hold is settled, and still the frontier does not pass it before it is settled in full", () => {
   const frontier = new CommitFrontier(0);
   const ids = Array.from({ length: 4 }, (_, offset) => hold(frontier, offset));
-  const [a, b, c] = ids as [number, number, number, number];
+  const [a, b, c] = ids as [HoldId, HoldId, HoldId, HoldId];
   frontier.pin(b);
   assert.deepEqual([frontier.frontier, frontier.runs().settled, frontier.oldestEventTime], [0, [[1, 1]], 0]);
   frontier.settle(a);
@@ -73,7 +73,7 @@ test("with nothing but pinned holds left, nothing waits", () => {
   const frontier = new CommitFrontier(0);
   const ids = Array.from({ length: 3000 }, (_, offset) => hold(frontier, offset));
   for (const id of ids.slice(1)) frontier.pin(id);
-  frontier.settle(ids[0] as number);
+  frontier.settle(ids[0] as HoldId);
   assert.deepEqual([frontier.frontier, frontier.oldestEventTime, frontier.holds], [1, undefined, 2999]);
   for (const id of ids.slice(1, -1)) frontier.settle(id);
   assert.deepEqual([frontier.frontier, frontier.oldestEventTime, frontier.holds], [2999, undefined, 1]);
@@ -89,7 +89,7 @@ test("settling a hold twice is an error, not a step", () => {
   assert.throws(() => frontier.settle(b), /settled twice/);
   frontier.settle(a);
   assert.throws(() => frontier.settle(a), /settled twice/);
-  assert.throws(() => frontier.settle(b + 1), /not open/, "one that was never opened");
+  assert.throws(() => frontier.settle((b + 1) as HoldId), /not open/, "one that was never opened");
   assert.equal(frontier.frontier, 2);
 });
 
@@ -106,7 +106,7 @@ test("offsets are counted only where something is held, however far apart", () =
   ]);
   frontier.settle(b);
   assert.deepEqual(frontier.runs().settled, [[4095, 19_999]]);
-  assert.equal(frontier.bytes, 2 * 4096 * 4 + 2 * 24, "two chunks of offsets, two holds");
+  assert.equal(frontier.bytes, 2 * 4096 * 4 + 2 * 32, "two chunks of offsets, two holds");
 });
 
 test("a chunk of offsets that the frontier has come to is still added to", () => {
@@ -126,9 +126,9 @@ test("settled holds are forgotten, at the latest when there are 1,024 and as man
     const frontier = new CommitFrontier(0);
     const ids = Array.from({ length: all }, (_, offset) => hold(frontier, offset));
     for (const id of ids.slice(0, before)) frontier.settle(id);
-    assert.equal(frontier.bytes, 4096 * 4 + all * 24);
-    frontier.settle(ids[before] as number);
-    assert.equal(frontier.bytes, 4096 * 4 + (all - enough) * 24);
+    assert.equal(frontier.bytes, 4096 * 4 + all * 32);
+    frontier.settle(ids[before] as HoldId);
+    assert.equal(frontier.bytes, 4096 * 4 + (all - enough) * 32);
     assert.deepEqual(
       [frontier.frontier, frontier.oldestEventTime, frontier.timeBeforeFrontier, frontier.holds],
       [enough, enough, enough - 1, all - enough],
@@ -162,7 +162,7 @@ test("any order of settling gives the frontier, the runs and the offsets of the 
     fc.property(fc.array(action, { maxLength: 200, size: "max" }), (actions) => {
       const frontier = new CommitFrontier(4090);
       let position = 4090;
-      const open = new Map<number, number[]>();
+      const open = new Map<HoldId, number[]>();
       for (const { act, pick, jump } of actions) {
         const id = [...open.keys()][pick % Math.max(1, open.size)];
         if (act === "settle") {

@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import { NOBODY, recipientsOf } from "#src/core/delivered.js";
 import { DeviceWindows } from "#src/core/device-windows.js";
 import { eventTime } from "#src/core/time.js";
-import type { Window } from "#src/core/window.js";
+import { newWindow, type Window } from "#src/core/window.js";
 
-const window = (deviceId: string, start: number, state: Window["state"] = "open", delivered = NOBODY): Window => ({
-  deviceId,
-  bucket: { start: eventTime(start), open: [], unsettled: 1, passed: 0, closed: false, early: undefined },
-  delivered,
-  hold: 0,
-  next: undefined as unknown as Window,
-  head: 0,
-  tail: 0,
-  lastOffset: 0,
-  listed: 0,
-  folded: undefined,
-  critical: false,
-  redrives: 0,
-  lateByWallClock: false,
-  state,
-});
+const window = (deviceId: string, start: number, state: Window["state"] = "open", delivered = NOBODY): Window => {
+  const bucket = { start: eventTime(start), open: [], unsettled: 1, passed: 0, closed: false, early: undefined };
+  return Object.assign(newWindow(deviceId, bucket, 0 as HoldId), { state, delivered });
+};
 
 const starts = (windows: DeviceWindows): number[] => [...windows].map(({ bucket }) => bucket.start);
 

@@ -11,7 +11,7 @@ const reach = (steps: PartitionSteps, mail: PendingMail | undefined, ...recipien
 
 const deliveredTo = (steps: PartitionSteps, mail: PendingMail | undefined): number[] => {
   assert.ok(mail !== undefined);
-  return [...steps.core.deliveredTo(mail)];
+  return [...steps.core.mails.deliveredTo(mail)];
 };
 
 /** A new owner, that starts from what the group has, and lets mails go at once (how far was read before is `replay.test.ts`). */
@@ -115,7 +115,7 @@ test("more alerts than a mail lists are known as one run", () => {
   assert.deepEqual(first.core.checkpoint().delivered, [{ recipients: [5], runs: [[0, 299]] }]);
   const second = read(next(first));
   assert.deepEqual(deliveredTo(second, second.mails[0]), [5]);
-  assert.deepEqual(second.core.offsetRuns(second.mails[0] ?? assert.fail()), [[0, 299]]);
+  assert.deepEqual(second.core.mails.offsetRuns(second.mails[0] ?? assert.fail()), [[0, 299]]);
 });
 
 test("with one recipient behind everywhere a thousand devices are one run, over what is settled between them", () => {

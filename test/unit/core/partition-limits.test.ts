@@ -106,22 +106,22 @@ test("an alert too far from its window's first offset to be noted is counted, no
     .alert("a", 2, { offset: 0xffffffff })
     .alert("a", 3, { offset: 0x100000000 })
     .gap(0x100000001);
-  assert.equal(steps.core.bufferedAlerts, 2);
+  assert.equal(steps.core.read.bufferedAlerts, 2);
   steps.knownEnd(40);
   assert.deepEqual(steps.log, ["a 0-30: 0 4294967295"]);
-  assert.equal(steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 1);
+  assert.equal(steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 1);
   assert.equal(steps.closed[0]?.alerts, 3);
 });
 
 test("memory is what slabs, offsets, holds and windows take, open or waiting", () => {
   const steps = new PartitionSteps();
-  assert.equal(steps.core.bufferedBytes, 0);
+  assert.equal(steps.core.read.bufferedBytes, 0);
   steps.alert("a", 1).alert("b", 31);
-  assert.deepEqual([steps.core.windowsOpen, steps.core.windowsPending], [2, 0]);
-  assert.equal(steps.core.bufferedBytes, 65_536 + 4 * 4096 + 2 * (24 + 250));
+  assert.deepEqual([steps.core.read.windowsOpen, steps.core.read.windowsPending], [2, 0]);
+  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * (32 + 250));
   steps.knownEnd(40);
-  assert.deepEqual([steps.core.windowsOpen, steps.core.windowsPending], [1, 1]);
-  assert.equal(steps.core.bufferedBytes, 65_536 + 4 * 4096 + 2 * (24 + 250));
+  assert.deepEqual([steps.core.read.windowsOpen, steps.core.read.windowsPending], [1, 1]);
+  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * (32 + 250));
 });
 
 test("a checkpoint with nothing held has the time itself, before anything is known none", () => {
@@ -141,12 +141,17 @@ test("offsets said to be without records again, or below the position, change no
 
 test("a window that closes while an earlier one of its device waits is mailed after it; nothing is pending at the end", () => {
   const steps = new PartitionSteps().alert("a", 1).alert("a", 31).knownEnd(100);
-  assert.equal(steps.core.oldestPendingWindowEnd, 30_000);
+  assert.equal(steps.core.read.oldestPendingWindowEnd, 30_000);
   steps.settle(steps.mails[0], 100);
-  assert.equal(steps.core.oldestPendingWindowEnd, 60_000);
+  assert.equal(steps.core.read.oldestPendingWindowEnd, 60_000);
   steps.settle(steps.mails[1], 100);
   assert.deepEqual(
-    [steps.core.oldestPendingWindowEnd, steps.core.windowsPending, steps.core.windowsOpen, steps.core.bufferedAlerts],
+    [
+      steps.core.read.oldestPendingWindowEnd,
+      steps.core.read.windowsPending,
+      steps.core.read.windowsOpen,
+      steps.core.read.bufferedAlerts,
+    ],
     [undefined, 0, 0, 0],
   );
 });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import type { Partition } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const offsetsIn = (core: Partition, mail: PartitionSteps["mails"][number] | undefined): number[] =>
-  mail === undefined ? assert.fail("no such mail") : core.contents(mail).entries.map(({ offset }) => offset);
+  mail === undefined ? assert.fail("no such mail") : core.mails.contents(mail).entries.map(({ offset }) => offset);
 
 test("once somebody has a mail the device's next one leaves, and the first is held until it is settled", () => {
   const steps = new PartitionSteps().alert("a", 1).alert("a", 31).alert("a", 62).alert("b", 95);
@@ -31,7 +32,7 @@ test("a passed mail that is settled takes no other out of its device's queue", (
   steps.settle(steps.mails[1]);
   assert.deepEqual(steps.log.slice(2), ["a 60-90: 2"]);
   steps.settle(steps.mails[2]);
-  assert.deepEqual([steps.core.frontier, steps.core.windowsPending, steps.core.windowsPassed], [3, 0, 0]);
+  assert.deepEqual([steps.core.frontier, steps.core.read.windowsPending, steps.core.read.windowsPassed], [3, 0, 0]);
 });
 
 test("what was passed twice, or is settled already, or is no mail, passes nothing else", () => {
@@ -43,7 +44,7 @@ test("what was passed twice, or is settled already, or is no mail, passes nothin
   const [letter] = steps.deadLetters;
   steps.core.step({ kind: "passed", id: letter?.id ?? assert.fail(), now: steps.core.frontier as never });
   assert.deepEqual(steps.log, ["a 0-30: 1", "a 30-60: 2"]);
-  assert.equal(steps.core.windowsPassed, 0);
+  assert.equal(steps.core.read.windowsPassed, 0);
 });
 
 test("after a mail that is passed the windows that waited too long leave together", () => {
@@ -51,24 +52,30 @@ test("after a mail that is passed the windows that waited too long leave togethe
   steps.alert("a", 1).alert("a", 31).alert("a", 62).alert("b", 95).pass(steps.mails[0], 500);
   assert.deepEqual(steps.log, ["a 0-30: 0", "a 30-90: 1 2"]);
   steps.pass(steps.mails[1], 500);
-  assert.deepEqual([steps.core.windowsPassed, steps.core.passedAlerts], [3, 3]);
+  assert.deepEqual([steps.core.read.windowsPassed, steps.core.read.passedAlerts], [3, 3]);
   steps.settle(steps.mails[1]);
-  assert.deepEqual([steps.core.windowsPassed, steps.core.passedAlerts], [1, 1]);
+  assert.deepEqual([steps.core.read.windowsPassed, steps.core.read.passedAlerts], [1, 1]);
 });
 
 test("passed windows are pending and buffered, and are counted apart; they make no age", () => {
   const steps = new PartitionSteps().alert("a", 1).alert("a", 2).alert("a", 31).alert("b", 33).alert("b", 95);
   steps.pass(steps.mails[0]);
   const { core } = steps;
-  assert.deepEqual([core.windowsPending, core.windowsDue, core.pendingAlerts, core.bufferedAlerts], [3, 3, 4, 5]);
-  assert.deepEqual([core.windowsPassed, core.passedAlerts], [1, 2]);
-  assert.equal(core.oldestPendingWindowEnd, eventTime(60_000), "of what others wait for");
-  assert.equal(core.oldestUnsettledEventTime, eventTime(31_000));
+  assert.deepEqual(
+    [core.read.windowsPending, core.read.windowsDue, core.read.pendingAlerts, core.read.bufferedAlerts],
+    [3, 3, 4, 5],
+  );
+  assert.deepEqual([core.read.windowsPassed, core.read.passedAlerts], [1, 2]);
+  assert.equal(core.read.oldestPendingWindowEnd, eventTime(60_000), "of what others wait for");
+  assert.equal(core.read.oldestUnsettledEventTime, eventTime(31_000));
   for (const mail of steps.mails.slice(1)) steps.pass(mail);
-  assert.equal(core.oldestPendingWindowEnd, undefined);
-  assert.equal(core.oldestUnsettledEventTime, eventTime(95_000));
+  assert.equal(core.read.oldestPendingWindowEnd, undefined);
+  assert.equal(core.read.oldestUnsettledEventTime, eventTime(95_000));
   for (const mail of steps.mails) steps.settle(mail);
-  assert.deepEqual([core.windowsPassed, core.passedAlerts, core.bufferedAlerts, core.frontier], [0, 0, 1, 4]);
+  assert.deepEqual(
+    [core.read.windowsPassed, core.read.passedAlerts, core.read.bufferedAlerts, core.frontier],
+    [0, 0, 1, 4],
+  );
 });
 
 test("the alerts of passed mails stay readable when the buffer is packed anew", () => {
@@ -84,9 +91,9 @@ test("the alerts of passed mails stay readable when the buffer is packed anew", 
   const isSmall = ({ deviceId }: (typeof steps.mails)[number]): boolean => deviceId.startsWith("small");
   for (const mail of steps.mails.filter(isSmall)) steps.pass(mail);
   for (const mail of steps.mails.filter((each) => !isSmall(each))) steps.settle(mail);
-  assert.ok(steps.core.bufferedBytes < 3_000_000, `it was packed: ${steps.core.bufferedBytes}`);
+  assert.ok(steps.core.read.bufferedBytes < 3_000_000, `it was packed: ${steps.core.read.bufferedBytes}`);
   for (const [slab, mail] of steps.mails.filter(isSmall).entries()) {
-    const [entry, ...others] = steps.core.contents(mail).entries;
+    const [entry, ...others] = steps.core.mails.contents(mail).entries;
     assert.deepEqual([entry?.offset, [...(entry?.bytes ?? [])], others], [slab * 3, [slab, 2, 3], []]);
   }
 });
@@ -99,18 +106,22 @@ test("a device has one early mail in a window, also where that one is passed whe
   steps.alert("b", 40);
   assert.deepEqual(steps.log.slice(1), ["a 0-30 after 1: 1 2"]);
   steps.settle(steps.mails[1]);
-  const contents = steps.core.contents(steps.mails[0] ?? assert.fail());
+  const contents = steps.core.mails.contents(steps.mails[0] ?? assert.fail());
   assert.equal(contents.part, "early", "its window is over, the rest is settled, and it is what it was");
   steps.settle(steps.mails[0]);
   assert.equal(steps.core.frontier, 3);
 });
 
 test("an early mail that is settled is remembered as long as the rest of its window is passed", () => {
-  const steps = new PartitionSteps().urgent("a", 1).alert("a", 5).settle({ id: 0 }).alert("b", 40);
+  const steps = new PartitionSteps()
+    .urgent("a", 1)
+    .alert("a", 5)
+    .settle({ id: 0 as HoldId })
+    .alert("b", 40);
   const rest = steps.mails[1] ?? assert.fail();
   steps.pass(rest);
   assert.deepEqual(steps.core.checkpoint().early, [{ offset: 0, shift: 0, alerts: 1 }]);
-  assert.deepEqual([steps.core.contents(rest).part, steps.core.contents(rest).toldEarly], ["rest", 1]);
+  assert.deepEqual([steps.core.mails.contents(rest).part, steps.core.mails.contents(rest).toldEarly], ["rest", 1]);
   assert.equal(steps.core.frontier, 0, "a restart reads the urgent alert again");
   steps.settle(rest);
   assert.deepEqual([steps.core.checkpoint().early, steps.core.frontier], [undefined, 2]);

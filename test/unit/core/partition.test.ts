@@ -55,7 +55,7 @@ test("a late alert joins the device's oldest open window, marked late, or opens 
 test("a closed window takes nothing more, also while its mail waits", () => {
   const steps = new PartitionSteps().alert("a", 10).alert("a", 40).alert("a", 11).alert("a", 12);
   assert.deepEqual(steps.log, ["a 0-30: 0"]);
-  assert.deepEqual(steps.core.offsetRuns(steps.mails[0] as (typeof steps.mails)[0]), [[0, 0]]);
+  assert.deepEqual(steps.core.mails.offsetRuns(steps.mails[0] as (typeof steps.mails)[0]), [[0, 0]]);
   steps.knownEnd(90).settle(steps.mails[0]);
   assert.deepEqual(steps.log[1], "a 30-60: 1 2L 3L");
 });
@@ -73,7 +73,7 @@ test("a device's mails come one after the other, the next only when the one befo
   assert.deepEqual(steps.log, ["a 0-30: 0", "b 60-90: 2"]);
   steps.settle(steps.mails[0], 201);
   assert.deepEqual(steps.log, ["a 0-30: 0", "b 60-90: 2", "a 30-60: 1"]);
-  assert.equal(steps.core.oldestPendingWindowEnd, 60_000);
+  assert.equal(steps.core.read.oldestPendingWindowEnd, 60_000);
 });
 
 test("windows that waited longer than catchUpAfterMs leave as one mail, in offset order", () => {
@@ -98,7 +98,7 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
   const steps = new PartitionSteps({ maxListed: 2 });
   steps.alert("a", 1).alert("a", 2).alert("a", 3, { severity: "critical", type: "HOT" });
   steps.alert("a", 4, { severity: "info", type: "HOT", resolved: true }).alert("a", 5).knownEnd(40);
-  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const contents = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.deepEqual(
     contents.entries.map((entry) => entry.offset),
     [0, 1],
@@ -119,7 +119,7 @@ test("alerts beyond maxListed are counted by severity and type, their bytes not 
     last: 5_000,
   });
   assert.equal(steps.closed[0]?.alerts, 5);
-  assert.equal(steps.core.bufferedAlerts, 2);
+  assert.equal(steps.core.read.bufferedAlerts, 2);
 });
 
 test("the times of alerts that are only counted are those at which the device saw them, where it says so", () => {
@@ -130,7 +130,7 @@ test("the times of alerts that are only counted are those at which the device sa
     .alert("a", second0 + 3)
     .alert("a", second0 + 4, { occurredAt: "2020-01-01T00:00:20" })
     .knownEnd(second0 + 40);
-  const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const { folded } = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   // The last one has no time zone: nobody knows when that was.
   const times = [folded?.first, folded?.last, folded?.byType.get("")?.since];
   assert.deepEqual(times, [SECOND_0, SECOND_0 + 4_000, SECOND_0]);
@@ -143,7 +143,7 @@ test("a device clock that cannot be right moves none of these times: before 2000
   for (const [index, occurredAt] of ["1970-01-01T00:00:12Z", "1999-12-31T23:59:59Z", "2020-01-02T00:00:05Z"].entries())
     steps.alert("a", second0 + 2 + index, { occurredAt });
   steps.knownEnd(second0 + 40);
-  const { folded } = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const { folded } = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.deepEqual([folded?.first, folded?.last], [SECOND_0 + 2_000, SECOND_0 + 4_000]);
 });
 
@@ -152,16 +152,19 @@ test("late alerts that are only counted are counted as late", () => {
   steps.alert("b", 70).alert("a", 71).alert("a", 5).alert("a", 72).alert("a", 6).knownEnd(100);
   const mail = steps.mails.find(({ deviceId }) => deviceId === "a");
   assert.ok(mail);
-  assert.deepEqual([steps.core.contents(mail).folded?.count, steps.core.contents(mail).folded?.late], [3, 2]);
+  assert.deepEqual(
+    [steps.core.mails.contents(mail).folded?.count, steps.core.mails.contents(mail).folded?.late],
+    [3, 2],
+  );
 });
 
 test("20,000 alerts of one device in one window take bounded memory and are one mail that knows how many", () => {
   const steps = new PartitionSteps();
   for (let i = 0; i < 20_000; i++)
     steps.alert("storm", 1 + i / 1000, { type: `TYPE_${i % 500}`, bytes: Buffer.alloc(260, 65) });
-  assert.ok(steps.core.bufferedBytes < 300_000, `${steps.core.bufferedBytes} bytes`);
+  assert.ok(steps.core.read.bufferedBytes < 300_000, `${steps.core.read.bufferedBytes} bytes`);
   steps.knownEnd(40);
-  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const contents = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.equal(contents.entries.length, 200);
   assert.equal(contents.folded?.count, 19_800);
   assert.equal(contents.folded?.byType.size, 100);
@@ -204,27 +207,27 @@ test("an alert of 1 MiB is kept whole, and its memory comes back", () => {
   const steps = new PartitionSteps();
   const big = Buffer.alloc(1024 * 1024, 7);
   steps.alert("a", 1).alert("a", 2, { bytes: big }).alert("a", 3).knownEnd(40);
-  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const contents = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.deepEqual(
     contents.entries.map((entry) => entry.bytes.length),
     [7, big.length, 7],
   );
   assert.ok(big.equals(contents.entries[1]?.bytes as Uint8Array));
   steps.settle(steps.mails[0]);
-  assert.ok(steps.core.bufferedBytes < 100_000);
+  assert.ok(steps.core.read.bufferedBytes < 100_000);
 });
 
 test("memory comes back although a few old alerts lie in every slab", () => {
   const steps = new PartitionSteps({ maxListed: 1_000_000 });
   for (let i = 0; i < 40_000; i++)
     steps.alert(i % 100 === 0 ? "keeper" : `noise ${i % 7}`, i % 100 === 0 ? 31 : 1, { bytes: Buffer.alloc(200, i) });
-  const full = steps.core.bufferedBytes;
+  const full = steps.core.read.bufferedBytes;
   steps.alert("other", 33);
   for (const mail of [...steps.mails]) steps.settle(mail);
-  assert.ok(steps.core.bufferedBytes < full / 4, `${steps.core.bufferedBytes} of ${full} bytes`);
+  assert.ok(steps.core.read.bufferedBytes < full / 4, `${steps.core.read.bufferedBytes} of ${full} bytes`);
   steps.alert("keeper", 34, { bytes: Buffer.alloc(200, steps.core.position) }).knownEnd(70);
   const keeper = steps.mails.find((mail) => mail.deviceId === "keeper");
-  const { entries } = steps.core.contents(keeper as NonNullable<typeof keeper>);
+  const { entries } = steps.core.mails.contents(keeper as NonNullable<typeof keeper>);
   assert.equal(entries.length, 401, "the window that was open meanwhile goes on");
   for (const { offset, bytes } of entries) assert.ok(Buffer.alloc(200, offset).equals(bytes), `bytes of ${offset}`);
 });
@@ -271,10 +274,10 @@ test("a start above closings that were noted (their records were deleted) knows 
 
 test("the age of the oldest unsettled record is that of the lowest unsettled offset", () => {
   const steps = new PartitionSteps().alert("a", 20).alert("b", 10);
-  assert.equal(steps.core.oldestUnsettledEventTime, 20_000);
+  assert.equal(steps.core.read.oldestUnsettledEventTime, 20_000);
   steps.knownEnd(40);
   steps.settle(steps.mails.find((mail) => mail.deviceId === "a"));
-  assert.equal(steps.core.oldestUnsettledEventTime, 10_000);
+  assert.equal(steps.core.read.oldestUnsettledEventTime, 10_000);
   steps.settle(steps.mails.find((mail) => mail.deviceId === "b"));
-  assert.equal(steps.core.oldestUnsettledEventTime, undefined);
+  assert.equal(steps.core.read.oldestUnsettledEventTime, undefined);
 });

@@ -11,21 +11,25 @@ test("passed mails of a device are read as one, with the name of the first, and 
     .alert("a", 62, { severity: "critical" });
   steps.alert("b", 95);
   for (let mail = 0; mail < 3; mail++) {
-    steps.core.step({ kind: "reached", id: steps.mails[mail]?.id ?? -1, recipients: mail === 1 ? [5, 7] : [5, 6] });
+    steps.core.step({
+      kind: "reached",
+      id: steps.mails[mail]?.id ?? assert.fail(),
+      recipients: mail === 1 ? [5, 7] : [5, 6],
+    });
     steps.pass(steps.mails[mail]);
   }
   assert.deepEqual(steps.log, ["a 0-30: 0 2", "a 30-60: 1", "a 60-90: 3"]);
   const { core } = steps;
   const merged = mergePending(steps.mails);
   assert.deepEqual([merged.id, merged.deviceId, merged.critical, merged.commitFirst], [0, "a", true, true]);
-  const { windowStart, windowEnd, idOffset, firstOffset, lastOffset, entries, part } = core.contents(merged);
+  const { windowStart, windowEnd, idOffset, firstOffset, lastOffset, entries, part } = core.mails.contents(merged);
   assert.deepEqual([windowStart, windowEnd, idOffset, firstOffset, lastOffset, part], [0, 90_000, 0, 0, 3, undefined]);
   assert.deepEqual(
     entries.map(({ offset }) => offset),
     [0, 1, 2, 3],
   );
-  assert.deepEqual(core.offsetRuns(merged), [[0, 3]]);
-  assert.deepEqual([...core.deliveredTo(merged)], [5], "who has all of them");
+  assert.deepEqual(core.mails.offsetRuns(merged), [[0, 3]]);
+  assert.deepEqual([...core.mails.deliveredTo(merged)], [5], "who has all of them");
   for (const mail of steps.mails) steps.settle(mail);
   assert.equal(core.frontier, 4);
 });

@@ -33,10 +33,10 @@ test("a replay lets no mail go before it has come as far as was read: what was m
   after.gap(3, 1000);
   assert.deepEqual(after.log, []);
   after.alert("b", 95).alert("a", 96).alert("c", 130);
-  assert.deepEqual([after.log, after.core.holdsBack, after.core.windowsPending], [[], true, 4]);
+  assert.deepEqual([after.log, after.core.read.holdsBack, after.core.read.windowsPending], [[], true, 4]);
   after.gap(6, 1000);
   assert.deepEqual(after.log, ["a 30-120: 1 2 4", "b 90-120: 3"]);
-  assert.equal(after.core.holdsBack, false);
+  assert.equal(after.core.read.holdsBack, false);
   after.knownEnd(170);
   assert.equal(after.log.at(-1), "c 120-150: 5", "from then on windows leave as they close");
 });
@@ -48,14 +48,14 @@ test("the first window's own offset identifies a mail, whatever joins it", () =>
     .alert("a", 59)
     .gap(3)
     .knownEnd(1000);
-  const contents = steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]);
+  const contents = steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]);
   assert.deepEqual([contents.idOffset, contents.firstOffset], [2, 2], "alone");
   const merged = new PartitionSteps({ catchUpAfterMs: 60_000 }, { readTo: 4 })
     .alert("a", 61)
     .alert("a", 59)
     .alert("b", 95)
     .gap(4, 1000);
-  const { idOffset, firstOffset } = merged.core.contents(merged.mails[0] as (typeof merged.mails)[0]);
+  const { idOffset, firstOffset } = merged.core.mails.contents(merged.mails[0] as (typeof merged.mails)[0]);
   assert.deepEqual([idOffset, firstOffset], [1, 0], "with a later window that began at a lower offset");
 });
 
@@ -70,7 +70,7 @@ test("what a replay holds back goes when it cannot read on, or when there is not
   const start = committed(caughtUp());
   const held = () => new PartitionSteps({ catchUpAfterMs: 60_000 }, start).alert("a", 31).alert("a", 95);
   const paused = held();
-  assert.deepEqual([paused.log, paused.core.windowsPending], [[], 1]);
+  assert.deepEqual([paused.log, paused.core.read.windowsPending], [[], 1]);
   paused.release(1000);
   assert.deepEqual(paused.log, ["a 30-60: 1"]);
   const cutOff = held().knownEnd(1000, 4);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import { mergeStarts } from "#src/core/handover.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { TopWindows } from "#src/core/top-windows.js";
@@ -34,7 +35,7 @@ test("the rest waits for an early mail that is under way: a device's mails leave
   const steps = new PartitionSteps().urgent("a", 1).alert("a", 2).knownEnd(40);
   assert.deepEqual(steps.log, ["a 0-30 early: 0"]);
   assert.deepEqual(
-    [steps.core.windowsPending, steps.core.windowsDue, steps.core.oldestPendingWindowEnd],
+    [steps.core.read.windowsPending, steps.core.read.windowsDue, steps.core.read.oldestPendingWindowEnd],
     [2, 2, 30_000],
   );
   steps.settle(steps.mails[0], 41);
@@ -44,10 +45,16 @@ test("the rest waits for an early mail that is under way: a device's mails leave
 test("while an older window of the device still takes alerts, the early mail waits for it, and nothing else counts on it", () => {
   const steps = new PartitionSteps().alert("a", 29).alert("b", 29).urgent("a", 31);
   assert.deepEqual(steps.log, []);
-  assert.deepEqual([steps.core.windowsPending, steps.core.windowsDue, steps.core.pendingAlerts], [1, 0, 0]);
+  assert.deepEqual(
+    [steps.core.read.windowsPending, steps.core.read.windowsDue, steps.core.read.pendingAlerts],
+    [1, 0, 0],
+  );
   steps.alert("a", 29.5).alert("a", 31.5).knownEnd(32);
   assert.deepEqual(steps.log, ["a 0-30: 0 3", "b 0-30: 1"]);
-  assert.deepEqual([steps.core.windowsPending, steps.core.windowsDue, steps.core.pendingAlerts], [3, 3, 4]);
+  assert.deepEqual(
+    [steps.core.read.windowsPending, steps.core.read.windowsDue, steps.core.read.pendingAlerts],
+    [3, 3, 4],
+  );
   steps.settle(steps.mails[0], 33);
   assert.deepEqual(steps.log[2], "a 30-60 early: 2");
 });
@@ -57,7 +64,7 @@ test("a window that opens behind an early mail, although it is older, leaves aft
   steps.knownEnd(32).settle(steps.mails[0]);
   assert.deepEqual(steps.log, ["a 30-60 early: 0", "a 0-30: 1"]);
   steps.settle(steps.mails[1]).knownEnd(70);
-  assert.deepEqual([steps.core.frontier, steps.core.windowsPending], [2, 0]);
+  assert.deepEqual([steps.core.frontier, steps.core.read.windowsPending], [2, 0]);
 });
 
 test("a late alert is urgent as well, for the window it joins", () => {
@@ -87,9 +94,9 @@ test("only a window's own closing counts as one, not that of its early part", ()
 });
 
 test("a window of which everything was told early leaves nothing behind", () => {
-  const steps = new PartitionSteps().urgent("a", 1).settle({ id: 0 });
+  const steps = new PartitionSteps().urgent("a", 1).settle({ id: 0 as HoldId });
   assert.deepEqual([steps.core.frontier, steps.core.position], [0, 1], "the frontier stays until the window is over");
-  assert.equal(steps.core.oldestUnsettledEventTime, undefined, "and still nothing is unsettled");
+  assert.equal(steps.core.read.oldestUnsettledEventTime, undefined, "and still nothing is unsettled");
   steps.knownEnd(31.999);
   assert.equal(steps.core.frontier, 0);
   steps.knownEnd(32);
@@ -99,7 +106,7 @@ test("a window of which everything was told early leaves nothing behind", () => 
 
 test("folded alerts are told early as well, and counted", () => {
   const steps = new PartitionSteps({ maxListed: 2 }).alert("a", 1).alert("a", 2).alert("a", 3).urgent("a", 4);
-  assert.equal(steps.core.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 2);
+  assert.equal(steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 2);
   steps.settle(steps.mails[0]).alert("a", 5).knownEnd(40);
   assert.deepEqual(steps.log[1], "a 0-30 after 4: 4");
 });
@@ -107,7 +114,7 @@ test("folded alerts are told early as well, and counted", () => {
 test("the page shows what still fills, not what was sent", () => {
   const steps = new PartitionSteps().alert("a", 1).urgent("a", 2).alert("b", 3);
   const top = new TopWindows(5);
-  steps.core.offerOpen(0, top);
+  steps.core.read.offerOpen(0, top);
   assert.deepEqual(
     top.list.map(({ window }) => window.deviceId),
     ["b"],
@@ -142,7 +149,7 @@ test("a restart with the early mail under way sends the same alerts under the sa
   const before = new PartitionSteps().alert("a", 1).urgent("a", 2).alert("a", 3);
   const after = new PartitionSteps({}, committed(before)).alert("a", 1).urgent("a", 2).alert("a", 3).gap(3);
   assert.deepEqual(after.log, before.log);
-  assert.equal(after.core.contents(after.mails[0] as (typeof after.mails)[0]).idOffset, 0);
+  assert.equal(after.core.mails.contents(after.mails[0] as (typeof after.mails)[0]).idOffset, 0);
 });
 
 test("a replay that lets no mail go yet holds early ones back as well, and merges what waited for long", () => {

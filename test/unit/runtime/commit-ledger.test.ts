@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HoldId } from "#src/core/commit-frontier.js";
 import type { PendingMail } from "#src/core/partition.js";
 import { CommitLedger } from "#src/runtime/commit-ledger.js";
 
 const commit = (offset: number) => ({ partition: 0, offset, metadata: `at ${offset}` });
 const mail = (deviceId: string, commitFirst = false): PendingMail => ({
-  id: 1,
+  id: 1 as HoldId,
   deviceId,
   windows: [],
   critical: false,

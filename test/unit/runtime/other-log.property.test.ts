@@ -88,7 +88,7 @@ class Reader {
   /** Of mails that wait, those that one recipient is taken to have already. */
   takenAsReached(): number[] {
     return [...this.#waiting.values()].flatMap((mail) =>
-      this.core.deliveredTo(mail).has(READER) ? this.#uidsOf(mail) : [],
+      this.core.mails.deliveredTo(mail).has(READER) ? this.#uidsOf(mail) : [],
     );
   }
 
@@ -101,7 +101,7 @@ class Reader {
       if (effect.kind !== "mail") continue;
       this.#waiting.set(effect.mail.id, effect.mail);
       // Also of those that are only counted.
-      const uids = this.core
+      const uids = this.core.mails
         .offsetRuns(effect.mail)
         .flatMap(([first, last]) =>
           Array.from({ length: last - first + 1 }, (_, i) => this.#log[first + i]?.uid ?? -1),
