@@ -52,7 +52,7 @@ export class KafkaAlertSource implements AlertSource {
   readonly #onFatal: (error: Error) => void;
   readonly #assigner: StickyAssigner;
   readonly #positions: FetchPositions;
-  readonly #commits: OffsetCommits;
+  readonly #offsetCommits: OffsetCommits;
   readonly #intake: BatchIntake;
   readonly #lease: Lease;
   /** Heartbeats while a fetch waits, and what is known of the membership. */
@@ -139,7 +139,7 @@ export class KafkaAlertSource implements AlertSource {
       },
     });
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
-    this.#commits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
+    this.#offsetCommits = new OffsetCommits({ ...deps, onCoordinatorGone: () => this.#rejoinAtNextFetch() });
     this.#intake = new BatchIntake({ ...deps, seek: (partition, offset) => this.seek(partition, offset) });
     this.#corrupt = new CorruptBatches({ ...deps, onChanged: () => this.#setPaused() });
     this.#unwatch = onCorruptBatch((topic, partition, corrupt) => {
@@ -151,7 +151,7 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   get canCommit(): boolean {
-    return this.#membership !== "none" && this.#commits.possible;
+    return this.#membership !== "none" && this.#offsetCommits.possible;
   }
 
   get hasLease(): boolean {
@@ -206,7 +206,7 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<CommitAnswer> {
-    return this.#membership === "none" ? "rejected" : this.#commits.commit(requests);
+    return this.#membership === "none" ? "rejected" : this.#offsetCommits.commit(requests);
   }
 
   async committed(partitions: readonly number[]): Promise<readonly CommittedPartition[]> {
@@ -290,7 +290,7 @@ export class KafkaAlertSource implements AlertSource {
   }
 
   #eachBatch(payload: EachBatchPayload): void {
-    this.#commits.use(payload.commitOffsetsIfNecessary);
+    this.#offsetCommits.use(payload.commitOffsetsIfNecessary);
     if (this.#listener === undefined) return;
     this.#intake.take(payload, this.#listener);
     this.#corrupt.read(payload.batch.partition, Number(payload.batch.lastOffset()) + 1);
@@ -308,7 +308,7 @@ export class KafkaAlertSource implements AlertSource {
 
   #lost(): void {
     this.#membership = "none";
-    this.#commits.forget();
+    this.#offsetCommits.forget();
     this.#corrupt.forget();
     this.#memberId = undefined;
     this.#guard(() => this.#listener?.left());

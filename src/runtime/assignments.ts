@@ -29,7 +29,7 @@ export class Assignments implements SourceListener {
   readonly #ownership: Ownership;
   readonly #departures: Departures;
   readonly #loader: PartitionLoader;
-  readonly #commits: CommitSchedule;
+  readonly #schedule: CommitSchedule;
   readonly #pauses: Pauses;
   readonly #logChecks: LogChecks;
   readonly #unread = new WeakMap<PartitionWorker, Unread>();
@@ -40,7 +40,7 @@ export class Assignments implements SourceListener {
   constructor(deps: {
     source: AlertSource;
     delivery: Delivery;
-    worker: Omit<WorkerDeps, "hasLease" | "onSettled" | "room">;
+    worker: Omit<WorkerDeps, "hasLease" | "commitSoon" | "room">;
     options: AssignmentsOptions;
     clock: Clock;
     log: Logger;
@@ -55,7 +55,7 @@ export class Assignments implements SourceListener {
     this.#departures = new Departures({ ...basics, room, times: options });
     const shared = { ...basics, departures: this.#departures };
     this.#pauses = new Pauses({ ...basics, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
-    this.#commits = new CommitSchedule({
+    this.#schedule = new CommitSchedule({
       ...shared,
       metrics: deps.worker.metrics,
       room,
@@ -68,12 +68,12 @@ export class Assignments implements SourceListener {
     });
     this.#loader = new PartitionLoader({
       ...shared,
-      worker: { ...deps.worker, room, hasLease: () => source.hasLease, onSettled: () => this.#commits.settled() },
+      worker: { ...deps.worker, room, hasLease: () => source.hasLease, commitSoon: () => this.#schedule.commitSoon() },
       onStarted: () => {
         this.#pauses.reconcile();
         this.#delivery.resume();
         // What they asked for while they were being loaded came to nothing.
-        if ([...this.workers].some((worker) => worker.awaitsCommit)) this.#commits.settled();
+        if ([...this.workers].some((worker) => worker.awaitsCommit)) this.#schedule.commitSoon();
       },
     });
     this.#logChecks = new LogChecks({
@@ -100,7 +100,7 @@ export class Assignments implements SourceListener {
   }
 
   get lastCommitAt(): WallTime | undefined {
-    return this.#commits.lastCommitAt;
+    return this.#schedule.lastCommitAt;
   }
 
   get workers(): Iterable<PartitionWorker> {
@@ -124,7 +124,7 @@ export class Assignments implements SourceListener {
         committedOffset: worker.committed?.offset ?? ends?.start,
         position,
         oldestUnsettledEventTime: earliest(
-          worker.oldestUnsettledEventTime,
+          worker.read.oldestUnsettledEventTime,
           this.#unreadOf(worker).since(position),
           // Somebody else may have owned the partition then.
           openTransactionSince === undefined ? undefined : knownEndAt(openTransactionSince),
@@ -144,7 +144,7 @@ export class Assignments implements SourceListener {
     if (this.#ownership.phase === "owned") this.#ownership.phase = "joining";
     for (const partition of this.#ownership.partitions) this.#ownership.happened(partition, { kind: "joining" });
     // Until the new generation begins, the group still takes commits of the old one.
-    void this.#commits.commit();
+    void this.#schedule.commit();
   }
 
   joined(partitions: readonly number[], how: { sameMember: boolean; alone: boolean }): void {
@@ -223,7 +223,7 @@ export class Assignments implements SourceListener {
   /** After `drain`: commits what is settled, until it is confirmed or `withinMs` are over. */
   async commitFinally(withinMs: number): Promise<boolean> {
     this.#cancelTick();
-    return await this.#commits.commitFinally(withinMs);
+    return await this.#schedule.commitFinally(withinMs);
   }
 
   #tick(): void {
@@ -237,7 +237,7 @@ export class Assignments implements SourceListener {
     this.#pauses.reconcile();
     // The lease, or the exposure, may let mails start again.
     this.#delivery.resume();
-    this.#commits.tick();
+    this.#schedule.tick();
   }
 
   #unreadOf(worker: PartitionWorker): Unread {

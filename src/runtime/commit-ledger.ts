@@ -1,6 +1,17 @@
 import type { PendingMail } from "../core/partition.js";
 import type { CommitRequest } from "./ports.js";
 
+/** A commit on its way: what its confirmation will mean. */
+export interface SentCommit {
+  readonly request: CommitRequest;
+  /** Commits of its partition up to this one. */
+  readonly number: number;
+  /** Mails that were accepted when it was made, and so are in it. */
+  readonly accepted: number;
+  /** It tells the next owner to wait for mails in flight. */
+  readonly announces: boolean;
+}
+
 /**
  * What of one partition was sent to the group and what of it is confirmed: which mails a crash would repeat, which ones have to wait
  * for a commit, and which commits are own ones when they are read back.
@@ -9,12 +20,10 @@ export class CommitLedger {
   #confirmed: CommitRequest | undefined;
   /** Sent since the last confirmed one, and not answered with yes: the group may have any of them. */
   #attempted: CommitRequest[] = [];
-  /** Mails accepted, by all or some, and how many of them the last request sent and the last one confirmed cover. */
+  /** Mails accepted, by all or some, and how many of them are in the last confirmed commit. */
   #accepted: number;
-  #acceptedInRequest = 0;
   #acceptedConfirmed = 0;
   #announced = false;
-  #announcedInRequest = false;
   /** Commits sent so far. */
   #sent = 0;
   /** Mails that start once more than `after` commits are confirmed: what a replay has to know for them to be the same. */
@@ -63,12 +72,10 @@ export class CommitLedger {
     return request;
   }
 
-  /** A commit leaves that covers all mails accepted so far. `announces`: it tells the next owner to wait for mails in flight. */
-  send(request: CommitRequest, announces: boolean): CommitRequest {
-    this.#sent++;
-    this.#acceptedInRequest = this.#accepted;
-    this.#announcedInRequest = announces;
-    return this.attempt(request);
+  /** A commit leaves that covers all mails accepted so far. */
+  send(request: CommitRequest, announces: boolean): SentCommit {
+    this.attempt(request);
+    return { request, number: ++this.#sent, accepted: this.#accepted, announces };
   }
 
   /** Runs `go` once a commit that is sent from now on is confirmed, or the mails are someone else's. */
@@ -77,23 +84,20 @@ export class CommitLedger {
   }
 
   /** Returns the mails that waited for it. */
-  confirm(request: CommitRequest): readonly PendingMail[] {
+  confirm({ request, number, accepted, announces }: SentCommit): readonly PendingMail[] {
     this.#confirmed = request;
     // Those sent after it stay: its answer may come late.
-    const at = this.#attempted.findLastIndex(
-      ({ offset, metadata }) => offset === request.offset && metadata === request.metadata,
-    );
-    this.#attempted = this.#attempted.slice(at + 1);
-    this.#acceptedConfirmed = this.#acceptedInRequest;
-    this.#announced = this.#announcedInRequest;
+    this.#attempted = this.#attempted.slice(this.#attempted.lastIndexOf(request) + 1);
+    this.#acceptedConfirmed = accepted;
+    this.#announced = announces;
     for (const [deviceId, after] of this.#unconfirmedDevices) {
-      if (after >= this.#sent) break;
+      if (after >= number) break;
       this.#unconfirmedDevices.delete(deviceId);
     }
-    this.#call(({ after }) => after < this.#sent);
+    this.#call(({ after }) => after < number);
     const awaiting = this.#awaiting;
-    this.#awaiting = awaiting.filter(({ after }) => after >= this.#sent);
-    return awaiting.filter(({ after }) => after < this.#sent).map(({ mail }) => mail);
+    this.#awaiting = awaiting.filter(({ after }) => after >= number);
+    return awaiting.filter(({ after }) => after < number).map(({ mail }) => mail);
   }
 
   /** Somebody has a mail. */

@@ -58,7 +58,7 @@ export class CommitSchedule {
   }
 
   /** Settlements are committed at once, several together where they come fast or the checkpoint is costly. */
-  settled(): void {
+  commitSoon(): void {
     void this.#departures.step();
     if (this.#timer !== undefined || this.#ownership.draining) return;
     this.#timer = this.#clock.after(Math.max(SETTLED_COMMIT_MS, this.#lastEncodeMs * 10), () => {
@@ -86,11 +86,12 @@ export class CommitSchedule {
     this.#committing = true;
     const startedAt = this.#clock.elapsed();
     this.#lastAttempt = startedAt;
-    const requests = workers.map((worker) => {
-      const request = worker.commitRequest(announcing);
-      if (request.overflowed) this.#metrics.checkpointOverflow();
-      return request;
+    const sent = workers.map((worker) => {
+      const commit = worker.sendCommit(announcing);
+      if (commit.overflowed) this.#metrics.checkpointOverflow();
+      return commit;
     });
+    const requests = sent.map(({ request }) => request);
     this.#lastEncodeMs = this.#clock.elapsed() - startedAt;
     let confirmed = false;
     let mayFitNow = false;
@@ -98,7 +99,7 @@ export class CommitSchedule {
       const outcome = await this.#source.commit(requests);
       this.#metrics.commit(outcome === "too-large" ? "failed" : outcome, (this.#clock.elapsed() - startedAt) / 1000);
       for (const [index, worker] of workers.entries()) {
-        if (outcome === "committed") worker.commitConfirmed(requests[index] as (typeof requests)[number]);
+        if (outcome === "committed") worker.commitConfirmed(sent[index] as (typeof sent)[number]);
         else worker.commitFailed();
       }
       confirmed = outcome === "committed";
@@ -114,7 +115,7 @@ export class CommitSchedule {
     const again = this.#cameMeanwhile || workers.some((worker) => worker.changed);
     this.#cameMeanwhile = false;
     // After a failure the tick tries again, later.
-    if (confirmed && again && this.#ownership.phase === "owned") this.settled();
+    if (confirmed && again && this.#ownership.phase === "owned") this.commitSoon();
   }
 
   /**

@@ -71,7 +71,7 @@ export class LogChecks {
 
   mayTake(worker: PartitionWorker, epoch: number | undefined): boolean {
     if (this.#isSuspended(worker)) return false;
-    const below = worker.epochs.below(worker.position);
+    const below = worker.source.epochs.below(worker.position);
     if (epoch === undefined || epoch < 0 || below === undefined || epoch === below) return true;
     const verified = this.#verified.get(worker);
     if (verified?.below === below && verified.epoch === epoch) return true;
@@ -155,7 +155,8 @@ export class LogChecks {
       this.#lookAt = now + LOOK_EVERY_MS;
       for (const worker of workers.values()) {
         const { partition } = worker;
-        if (worker.epochs.last === undefined || !this.#isActive(partition) || this.#retreats.has(partition)) continue;
+        if (worker.source.epochs.last === undefined || !this.#isActive(partition) || this.#retreats.has(partition))
+          continue;
         if (!this.#checks.has(partition)) this.#checks.set(partition, newCheck(worker));
       }
     }
@@ -219,7 +220,7 @@ export class LogChecks {
     }
     if (check.outOfRangeAt !== undefined) return;
     if (batchEpoch !== undefined)
-      this.#verified.set(worker, { below: worker.epochs.below(worker.position), epoch: batchEpoch });
+      this.#verified.set(worker, { below: worker.source.epochs.below(worker.position), epoch: batchEpoch });
     this.#resume(worker.partition, worker.position);
   }
 
@@ -253,7 +254,7 @@ export class LogChecks {
     if (this.#isHeld(worker)) {
       if (!this.#isActive(partition)) return;
       if (!worker.isQuiet && this.#clock.elapsed() < until) return;
-      const { pendingAlerts } = worker;
+      const { pendingAlerts } = worker.read;
       if (pendingAlerts > 0)
         this.#log.warn(
           { partition, cutAt, alerts: pendingAlerts },
@@ -280,7 +281,7 @@ export class LogChecks {
 const newCheck = (worker: PartitionWorker): Check => ({
   worker,
   batchEpoch: undefined,
-  inquiry: LogInquiry.of(worker.epochs.starts, worker.knownTo),
+  inquiry: LogInquiry.of(worker.source.epochs.starts, worker.source.knownTo(worker.position)),
   outOfRangeAt: undefined,
   behindSince: undefined,
   continues: false,

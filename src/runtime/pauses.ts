@@ -67,7 +67,7 @@ export class Pauses {
 
   /** After records were taken, and often. */
   checkBuffer(): void {
-    const held = heldBy(this.#ownership.workers.values());
+    const held = heldBy([...this.#ownership.workers.values()].map(({ read }) => read));
     const over = isPaused(this.#overBuffer, bufferLevel(held, this.#limits), BUFFER_MARKS);
     this.#heldBySmtp = over && isHeldBySmtp(held, this.#circuitOpen());
     if (over === this.#overBuffer) return;
@@ -85,7 +85,7 @@ export class Pauses {
       if (!this.#ownership.workers.has(worker.partition)) continue;
       const reasons = this.#reasonsOf(worker.partition);
       // Reading again what was read before makes no checkpoint larger.
-      if (worker.replaying) continue;
+      if (worker.read.holdsBack) continue;
       if (isPaused(reasons.has("checkpoint"), worker.checkpointFill, CHECKPOINT_MARKS)) reasons.add("checkpoint");
       else reasons.delete("checkpoint");
     }
@@ -98,10 +98,10 @@ export class Pauses {
   closeWhilePaused(): void {
     const workers = [...this.#ownership.workers.values()];
     // What a replay holds back waits for no answer.
-    const underWay = workers.map(({ bufferedAlerts, bufferedBytes, pendingAlerts, replaying }) => ({
+    const underWay = workers.map(({ read: { bufferedAlerts, bufferedBytes, pendingAlerts, holdsBack } }) => ({
       bufferedAlerts,
       bufferedBytes,
-      pendingAlerts: replaying ? 0 : pendingAlerts,
+      pendingAlerts: holdsBack ? 0 : pendingAlerts,
     }));
     const bufferWaits = !answersMakeRoom(heldBy(underWay));
     const keptBack: PartitionWorker[] = [];
@@ -119,7 +119,7 @@ export class Pauses {
       if (this.#isKeptBack(worker)) {
         if (fillsBuffer) keptBack.push(worker);
       } else if (full || fillsBuffer) {
-        othersOpen += worker.windowsOpen;
+        othersOpen += worker.read.windowsOpen;
         worker.closeDueWhilePaused();
       }
     }

@@ -31,16 +31,16 @@ export const runtimeState = (from: {
   const workers = [...assignments.workers];
   const sum = (read: (worker: (typeof workers)[number]) => number): number =>
     workers.reduce((total, worker) => total + read(worker), 0);
-  const pendingEnds = workers.flatMap((worker) => worker.oldestPendingWindowEnd ?? []);
+  const pendingEnds = workers.flatMap((worker) => worker.read.oldestPendingWindowEnd ?? []);
   return {
     partitionCount: assignments.partitionCount,
     partitions: outOfGroup
       ? assignments.states().map((state) => ({ ...state, lastKnown: true }))
       : assignments.states(),
-    windowsOpen: sum((worker) => worker.windowsOpen),
-    windowsPending: sum((worker) => worker.windowsPending),
-    bufferedAlerts: sum((worker) => worker.bufferedAlerts),
-    bufferedBytes: sum((worker) => worker.bufferedBytes),
+    windowsOpen: sum((worker) => worker.read.windowsOpen),
+    windowsPending: sum((worker) => worker.read.windowsPending),
+    bufferedAlerts: sum((worker) => worker.read.bufferedAlerts),
+    bufferedBytes: sum((worker) => worker.read.bufferedBytes),
     oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : eventTime(Math.min(...pendingEnds)),
     smtp: {
       ...mailer.connections(),
@@ -87,7 +87,7 @@ const waitingRecipients = (
 const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindow[] => {
   const top = new TopWindows(RECENT_MAX);
   const byPartition = new Map([...workers].map((worker) => [worker.partition, worker]));
-  for (const worker of byPartition.values()) worker.offerOpen(top);
+  for (const worker of byPartition.values()) if (worker.isWanted()) worker.read.offerOpen(worker.partition, top);
   return top.list.map(({ partition, alerts, windowEnd, window }) => {
     const name = byPartition.get(partition)?.nameIn(window);
     return {

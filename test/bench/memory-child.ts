@@ -85,9 +85,9 @@ function holdAsProduct(): Holder {
   return {
     take: (partition, records) => workers[partition]?.take(records, (records.at(-1)?.offset ?? -1) + 1),
     held: () => ({
-      alerts: sum((worker) => worker.bufferedAlerts),
-      windows: sum((worker) => worker.windowsOpen),
-      ownEstimate: sum((worker) => worker.bufferedBytes),
+      alerts: sum((worker) => worker.read.bufferedAlerts),
+      windows: sum((worker) => worker.read.windowsOpen),
+      ownEstimate: sum((worker) => worker.read.bufferedBytes),
     }),
   };
 }

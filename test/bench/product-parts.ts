@@ -60,7 +60,7 @@ export function productParts(options: {
     // Nothing is committed where one partition is measured alone: no exposure may end.
     maxExposed: Number.POSITIVE_INFINITY,
     hasLease: () => true,
-    onSettled: () => undefined,
+    commitSoon: () => undefined,
   };
   return { log, metrics, delivery, worker };
 }

@@ -381,7 +381,7 @@ export class Process implements AlertSource {
     assert.ok(this.#writing <= DEAD_LETTERS_AT_ONCE, `G6: ${this.#writing} dead letters written at once`);
     let buffered = 0;
     for (const worker of this.assignments.workers) {
-      buffered += worker.bufferedAlerts;
+      buffered += worker.read.bufferedAlerts;
       const before = this.#positions.get(worker) ?? 0;
       assert.ok(worker.position >= before, `G5: ${this.name} reads ${worker.partition}/${worker.position} again`);
       this.#positions.set(worker, worker.position);

@@ -138,12 +138,14 @@ export class World {
     // And whoever read what a log has lost since still mails it.
     const keepsLost = ({ assignments }: Process): boolean =>
       this.#around.losesEnds &&
-      [...assignments.workers].some(({ windowsOpen, windowsPending }) => windowsOpen + windowsPending > 0);
+      [...assignments.workers].some(({ read: { windowsOpen, windowsPending } }) => windowsOpen + windowsPending > 0);
     await this.#until(this.#clock.elapsed() + REJOIN_MS, () =>
       this.#processes.every((process) => process.isSettled && !keepsLost(process)),
     );
     for (const { assignments } of this.#processes)
-      for (const { bufferedAlerts, windowsOpen, windowsPending } of assignments.workers)
+      for (const {
+        read: { bufferedAlerts, windowsOpen, windowsPending },
+      } of assignments.workers)
         assert.deepEqual(
           [bufferedAlerts, windowsOpen, windowsPending],
           [0, 0, 0],

@@ -17,7 +17,9 @@ const workerOf = (partition: number) => ({
   lose: () => undefined,
   inFlight: 0,
   overflowed: false,
-  commitRequest: (announcing: boolean) => ({ partition, offset: 7, metadata: announcing ? "announcing" : "" }),
+  sendCommit: (announcing: boolean) => ({
+    request: { partition, offset: 7, metadata: announcing ? "announcing" : "" },
+  }),
   commitConfirmed() {
     this.changed = false;
   },
@@ -72,8 +74,8 @@ const setup = (partitions = [0, 1]) => {
 test("settlements are committed at once, those that come together in one commit, and only of partitions that changed", async () => {
   const { clock, world, commits, first } = setup();
   first.changed = true;
-  commits.settled();
-  commits.settled();
+  commits.commitSoon();
+  commits.commitSoon();
   await clock.advance(50);
   assert.deepEqual(world.commits, ["5: 0"]);
 });
@@ -93,7 +95,7 @@ test("a partition that is being loaded is not committed: somebody else may have 
   ownership.happened(0, { kind: "left" });
   first.changed = true;
   second.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(50);
   assert.deepEqual(world.commits, ["5: 1"]);
 });
@@ -105,7 +107,7 @@ test("nor in the next rebalance, except where nobody else had it since its last 
   ownership.phase = "joining";
   first.changed = true;
   second.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(50);
   assert.deepEqual(world.commits, ["5: 0announcing"]);
 });
@@ -141,10 +143,10 @@ test("one commit at a time; what was settled meanwhile follows at once", async (
   let answer = (_: CommitOutcome): void => undefined;
   world.answer = () => new Promise((resolve) => (answer = resolve));
   first.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(50);
   second.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(50);
   assert.equal(world.commits.length, 1);
   first.commitConfirmed = () => {
@@ -160,10 +162,10 @@ test("so does what was settled meanwhile in a partition that the commit under wa
   let answer: (outcome: CommitOutcome) => void = () => undefined;
   world.answer = () => new Promise((resolve) => (answer = resolve));
   first.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(10);
   second.changed = true;
-  commits.settled();
+  commits.commitSoon();
   await clock.advance(100);
   answer("committed");
   await clock.advance(10);

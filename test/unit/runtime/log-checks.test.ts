@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LeaderEpochs } from "#src/core/leader-epochs.js";
 import { LogChecks } from "#src/runtime/log-checks.js";
 import { Ownership } from "#src/runtime/ownership.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, EpochAnswer, EpochQuestion } from "#src/runtime/ports.js";
+import { ReadLog } from "#src/runtime/read-log.js";
 import { HANDOVER_TIMES, hold } from "#test/support/lives.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -24,18 +24,23 @@ const setup = () => {
   const state = { position: 100, isQuiet: true, pendingAlerts: 0 };
   const worker = {
     partition: 0,
-    epochs: new LeaderEpochs([{ epoch: 0, offset: 0 }]),
+    source: new ReadLog(undefined, {
+      position: 100,
+      time: undefined,
+      marks: [],
+      settled: [],
+      epochs: [{ epoch: 0, offset: 0 }],
+    }),
     get position() {
-      return state.position;
-    },
-    get knownTo() {
       return state.position;
     },
     get isQuiet() {
       return state.isQuiet;
     },
-    get pendingAlerts() {
-      return state.pendingAlerts;
+    read: {
+      get pendingAlerts() {
+        return state.pendingAlerts;
+      },
     },
     lose: () => undefined,
     cutOff: (at: number) => void world.cuts.push(at),

@@ -217,13 +217,13 @@ test("the same offset and checkpoint in another cluster are a copy: windows and 
   await clock.advance(100);
   const before = ownership.workers.get(0);
   before?.take([], 50);
-  const own = before?.commitRequest(false);
+  const own = before?.sendCommit(false);
   assert.ok(before !== undefined && own !== undefined);
   before.commitConfirmed(own);
-  committed.set(0, { offset: 50, metadata: own.metadata });
+  committed.set(0, { offset: 50, metadata: own.request.metadata });
   left();
   world.log = logName("another-cluster", "alerts", 0);
-  committed.set(0, { offset: 20, metadata: own.metadata });
+  committed.set(0, { offset: 20, metadata: own.request.metadata });
   joined([0], { sameMember: false, alone: true });
   await clock.advance(10_000);
   const after = ownership.workers.get(0);
@@ -231,10 +231,10 @@ test("the same offset and checkpoint in another cluster are a copy: windows and 
 
   left();
   world.log = TEST_LOG;
-  const kept = after?.commitRequest(false);
+  const kept = after?.sendCommit(false);
   assert.ok(after !== undefined && kept !== undefined);
   after.commitConfirmed(kept);
-  committed.set(0, { offset: kept.offset, metadata: kept.metadata });
+  committed.set(0, { offset: kept.request.offset, metadata: kept.request.metadata });
   joined([0], { sameMember: false, alone: true });
   await clock.advance(10_000);
   assert.notEqual(ownership.workers.get(0), after, "also where MirrorMaker brought offset and metadata as they were");

@@ -54,7 +54,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
       room: new CheckpointRoom(quietLog),
       maxExposed: 100,
       hasLease: () => true,
-      onSettled: () => void asked.commits++,
+      commitSoon: () => void asked.commits++,
     },
   );
   const read = (...alerts: readonly (readonly [device: string, seconds: number, more?: object])[]): void => {
@@ -78,7 +78,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
     jobs[index] = { ...job, compose: () => digest };
     job.accepted(digest);
   };
-  const commit = (): void => worker.commitConfirmed(worker.commitRequest(false));
+  const commit = (): void => worker.commitConfirmed(worker.sendCommit(false));
   return { worker, jobs, asked, mailedAfter, counted, read, started, accept, commit };
 };
 
@@ -86,12 +86,12 @@ test("a window's mail starts when the window closes; the device's next one once 
   const { worker, asked, read, started, accept, commit } = setup();
   read(["a", 991], ["a", 1021], ["b", 1022], ["b", 1061]);
   assert.deepEqual(started(), ["a: 0", "b: 2"]);
-  const underWay = worker.commitRequest(false);
+  const underWay = worker.sendCommit(false);
   accept(0);
   worker.commitConfirmed(underWay);
   assert.deepEqual(started(), ["a: 0", "b: 2"], "that commit was made before");
   assert.ok(asked.commits > 0 && worker.changed && worker.awaitsCommit);
-  worker.commitRequest(false);
+  worker.sendCommit(false);
   worker.commitFailed();
   assert.equal(started().length, 2);
   commit();
@@ -154,7 +154,7 @@ test("a lost partition starts none of the mails that wait for a commit", () => {
   const { worker, read, started, accept } = setup();
   read(["a", 991], ["a", 1021], ["b", 1055]);
   accept(0);
-  const request = worker.commitRequest(false);
+  const request = worker.sendCommit(false);
   worker.lose();
   worker.commitConfirmed(request);
   assert.deepEqual(started(), ["a: 0"]);
@@ -163,10 +163,10 @@ test("a lost partition starts none of the mails that wait for a commit", () => {
 test("mails that a replay holds back are no answers to wait for; paused, it lets them go before it closes anything early", () => {
   const { worker, read, started } = setup({ readTo: 100 });
   read(["a", 961], ["b", 995]);
-  assert.deepEqual([worker.windowsPending, worker.windowsUnderWay, worker.waitsForAnswers], [1, 0, false]);
+  assert.deepEqual([worker.read.windowsPending, worker.windowsUnderWay, worker.waitsForAnswers], [1, 0, false]);
   worker.closeDueWhilePaused();
   assert.deepEqual(started(), ["a: 0"]);
-  assert.deepEqual([worker.windowsOpen, worker.windowsUnderWay, worker.replaying], [1, 1, false]);
+  assert.deepEqual([worker.read.windowsOpen, worker.windowsUnderWay, worker.read.holdsBack], [1, 1, false]);
   worker.knownEnd(wallTime(SECOND_0 + 1_030_000), 2);
   assert.deepEqual(started(), ["a: 0", "b: 1"]);
 });
@@ -215,7 +215,7 @@ test("a window that was told early in full is committed once it is over, althoug
 test("an early mail behind a window that is still open is no answer to wait for", () => {
   const { worker, read } = setup({}, undefined, "critical");
   read(["a", 989], ["a", 990.5, { severity: "critical" }]);
-  assert.deepEqual([worker.windowsPending, worker.waitsForAnswers, worker.pendingAlerts], [1, false, 0]);
+  assert.deepEqual([worker.read.windowsPending, worker.waitsForAnswers, worker.read.pendingAlerts], [1, false, 0]);
   worker.closeDueWhilePaused();
   assert.equal(worker.waitsForAnswers, true);
 });
@@ -225,7 +225,7 @@ test("a record stamped in seconds, or not at all, is of the moment it is read, a
   const inSeconds = (SECOND_0 / 1000 - SECOND_0) / 1000;
   const none = (-1 - SECOND_0) / 1000;
   read(["a", inSeconds]);
-  assert.equal(worker.oldestUnsettledEventTime, SECOND_0 + 1_100_000);
+  assert.equal(worker.read.oldestUnsettledEventTime, SECOND_0 + 1_100_000);
   read(["b", none], ["c", 1_099]);
   assert.deepEqual(
     counted.filter((what) => (what as unknown[])[0] === "timestamp"),

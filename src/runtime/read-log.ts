@@ -1,0 +1,44 @@
+import { type EpochStart, LeaderEpochs } from "../core/leader-epochs.js";
+import { knownTo, upTo } from "../core/log-bounds.js";
+import type { LogName } from "../core/log-name.js";
+import type { PartitionStart } from "../core/partition.js";
+
+/** The log that a partition was read of: under which leaders, and up to where it still is the one that was read. */
+export class ReadLog {
+  readonly name: LogName;
+  readonly epochs: LeaderEpochs;
+  readonly #knownAtStart: number;
+  /** From here on the log is not the one that was read. */
+  #cutAt = Number.POSITIVE_INFINITY;
+
+  constructor(name: LogName, start: PartitionStart) {
+    this.name = name;
+    this.epochs = new LeaderEpochs(start.epochs);
+    this.#knownAtStart = knownTo(start);
+  }
+
+  /** Nothing is known of this offset, or any above: also while what was known at the start is read again. */
+  knownTo(position: number): number {
+    return Math.max(position, this.#knownAtStart);
+  }
+
+  /** Under which leader the record at the offset was written; undefined: not known. */
+  epochOf(offset: number): number | undefined {
+    return this.epochs.below(offset + 1);
+  }
+
+  cutOff(at: number): void {
+    this.#cutAt = Math.min(this.#cutAt, at);
+  }
+
+  /** The log still has the record that was read at the offset. */
+  has(offset: number): boolean {
+    return offset < this.#cutAt;
+  }
+
+  /** What is known of the partition, as far as it is about this log. */
+  known(start: PartitionStart): PartitionStart {
+    const epochs: readonly EpochStart[] = this.epochs.since(Math.min(start.position, this.#cutAt));
+    return upTo(epochs.length === 0 ? start : { ...start, epochs }, this.#cutAt);
+  }
+}
