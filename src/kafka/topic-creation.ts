@@ -40,6 +40,21 @@ export const createTopic = async (
   return plan;
 };
 
+/** Asks whether the broker would create a topic that is not there, or that this user may not see. Creates nothing; undefined: it would. */
+export const whyNotCreated = async (
+  admin: Pick<Admin, "createTopics">,
+  { topic, config }: Pick<TopicPlan, "topic" | "config">,
+  deps: { readonly variable: string; readonly log: Logger },
+): Promise<string | undefined> => {
+  const asking: typeof admin = { createTopics: (options) => admin.createTopics({ ...options, validateOnly: true }) };
+  try {
+    await createTopic(asking, { topic, partitions: 1, replicationFactor: -1, config }, deps);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(`topic ${topic} (${deps.variable})`, "it");
+  }
+};
+
 const attempt = async (
   admin: Pick<Admin, "createTopics">,
   { topic, partitions, replicationFactor, config }: TopicPlan,

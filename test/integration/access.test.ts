@@ -265,6 +265,26 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
   });
 });
 
+test("check says which right is missing, and needs no more than run does", async (t) => {
+  const line = await startLoginLine(t);
+  const says = async (right: Right, problem: RegExp): Promise<void> => {
+    const { code, stdout, stderr } = await runCli(["check"], line.env);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, problem);
+    assert.ok(!`${stdout}${stderr}`.includes(PASSWORD));
+    await grant(line, [right]);
+  };
+  await says("read alerts", /^WRONG {2}topic \S+: it does not exist, or this user may not see it.*KAFKA_ALERTS_TOPIC/m);
+  await says("read group", /^WRONG {2}group \S+: .*grant/m);
+  await says(
+    "see dead letters",
+    /^WRONG {2}topic \S+\.dead-letters: it does not exist and cannot be created .*grant CREATE/m,
+  );
+  await says("write dead letters", /^WRONG {2}topic \S+\.dead-letters: .*grant WRITE/m);
+  const { code, stdout } = await runCli(["check"], line.env);
+  assert.deepEqual([code, stdout.match(/^WRONG/m)], [0, null], stdout);
+});
+
 /** What docs/dead-letters.md asks for, one right after the other, and what the command says while it is missing. */
 test("dead-letters says which right is missing, and needs no more than docs/dead-letters.md says", async (t) => {
   const line = await startLoginLine(t);

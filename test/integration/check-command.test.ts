@@ -53,7 +53,7 @@ describe("check", { concurrency: 2 }, () => {
         `OK     topic ${name}: can be read, 3 partitions`,
         `OK     group ${name}: can be joined`,
         `OK     topic ${name}.dead: can be written`,
-        `OK     topic ${name}.sent: does not exist yet: run creates it, where it may (KAFKA_SENT_TOPIC)`,
+        `OK     topic ${name}.sent: does not exist yet: run creates it (KAFKA_SENT_TOPIC)`,
         "OK     recipients database: answers the query",
         `OK     mail server: 127.0.0.1:${smtp.port} answers and takes the login`,
       ],

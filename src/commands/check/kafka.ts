@@ -5,6 +5,8 @@ import { createKafka, explain } from "../../kafka/client.js";
 import { explainAfterALook } from "../../kafka/diagnosis.js";
 import { clusterOf } from "../../kafka/log-ends.js";
 import { whyNoMember, whyNotReadable, whyNotWritable } from "../../kafka/rights.js";
+import { whyNotCreated } from "../../kafka/topic-creation.js";
+import { DEAD_LETTER_CONFIG, SENT_CONFIG, STATUS_CONFIG } from "../../kafka/topics.js";
 import type { Logger } from "../../runtime/log.js";
 import { type Finding, fine, wrong } from "./findings.js";
 
@@ -47,14 +49,16 @@ export const checkKafka = async (kafka: Config["kafka"], tell: (finding: Finding
     else tell(wrong(`group ${groupId}`, why(error, alertsTopic)));
 
     const written = [
-      [deadLetterTopic, "KAFKA_DEAD_LETTER_TOPIC"],
-      [statusTopic, "KAFKA_STATUS_TOPIC"],
-      [sentTopic, "KAFKA_SENT_TOPIC"],
+      [deadLetterTopic, "KAFKA_DEAD_LETTER_TOPIC", DEAD_LETTER_CONFIG],
+      [statusTopic, "KAFKA_STATUS_TOPIC", STATUS_CONFIG],
+      [sentTopic, "KAFKA_SENT_TOPIC", SENT_CONFIG],
     ] as const;
-    for (const [topic, variable] of written) {
+    for (const [topic, variable, config] of written) {
       if (topic === undefined) continue;
       if (!topics.has(topic)) {
-        tell(fine(`topic ${topic}`, `does not exist yet: run creates it, where it may (${variable})`));
+        const problem = await whyNotCreated(admin, { topic, config }, { variable, log: QUIET });
+        if (problem === undefined) tell(fine(`topic ${topic}`, `does not exist yet: run creates it (${variable})`));
+        else tell(wrong(`topic ${topic}`, problem));
         continue;
       }
       const refused = await whyNotWritable(cluster, topic);
