@@ -75,7 +75,7 @@ export async function runDemo(context: DemoContext): Promise<number> {
 }
 
 async function startBroker({ terminal, cleanup, signal }: DemoContext): Promise<string> {
-  await checkKafkaRequirements();
+  await checkKafkaRequirements(signal);
   terminal.say("starting Apache Kafka");
   const kafka = await startKafka({ signal });
   cleanup.add("ending Kafka", () => kafka.close());

@@ -6,11 +6,11 @@
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheRoot } from "./cache.js";
-import { type Guard, startGuard } from "./guard.js";
+import { unpackedPackages, whyNoPackages } from "./debian-packages.js";
+import type { Guard } from "./guard.js";
 
 /** Counts up when what is unpacked changes. */
 const CACHE_REVISION = 1;
@@ -27,8 +27,6 @@ const PACKAGES: Readonly<Record<ServerPackage, readonly string[]>> = {
 };
 /** 6.8 cannot do TLS with OpenSSL 3 ("missing private key"), and Debian 12 has both; Debian 13 has 7.6. */
 const UNUSABLE = /^opensmtpd_6\./;
-const DEBIAN_13 =
-  "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main\n";
 /** Programs, and libraries but for those of what is not run: of the many packages that only installing needs, none. */
 const NEEDED =
   /^(lib[a-z0-9.+-]+|zlib1g|netbase|dash|postfix|sasl2-bin|opensmtpd|exim4-(base|daemon-light)|sendmail-(base|bin|cf)|procmail|m4|chasquid|rspamd|spamassassin|spamd|perl.*)$/;
@@ -44,8 +42,8 @@ const execute = promisify(execFile);
 /** Why no such root can be had on this machine, as one sentence; undefined when it can. */
 export function whyNoDebianRoot(): string | undefined {
   if (process.getuid?.() !== 0) return "chroot and mail servers need root, and this user is not root";
-  const missing = ["/usr/bin/apt-get", "/usr/bin/dpkg-deb"].find((program) => !existsSync(program));
-  return missing === undefined ? undefined : `the servers come as Debian packages, and there is no ${missing} here`;
+  const why = whyNoPackages();
+  return why && `the servers come as Debian packages, and ${why}`;
 }
 
 /** Users and groups of a root, one number each for both; none that a user of this machine is likely to have. */
@@ -141,110 +139,21 @@ export async function createJail(guard: Guard, name: ServerPackage): Promise<Jai
   return jail;
 }
 
-/** One process fetches each once. */
-const fetched = new Map<ServerPackage, Promise<string>>();
-
 /** Rejects with what apt-get or dpkg-deb said. */
-function debianRoot(name: ServerPackage): Promise<string> {
-  const directory = join(cacheRoot(), `${name}-${CACHE_REVISION}`);
-  const root =
-    fetched.get(name) ?? (existsSync(directory) ? Promise.resolve() : fetchRoot(name, directory)).then(() => directory);
-  fetched.set(name, root);
-  return root;
-}
-
-/** It appears under its final name only when complete: two processes may fetch at once, an interrupted one leaves nothing. */
-async function fetchRoot(name: ServerPackage, directory: string): Promise<void> {
-  await mkdir(cacheRoot(), { recursive: true });
-  const guard = await startGuard(`${name}-packages`, cacheRoot());
-  try {
-    process.stderr.write(`fetching Debian's ${name} and its libraries into ${directory}, once\n`);
-    const debs = join(guard.directory, "debs");
-    const root = join(guard.directory, "unpacked");
-    for (const path of [debs, root]) await mkdir(path);
-    await download(PACKAGES[name], guard.directory, debs);
-    for (const deb of await readdir(debs)) await execute("dpkg-deb", ["-x", join(debs, deb), root]);
-    // From Debian 13 on a package of its own makes these.
-    for (const folder of ["lib", "lib64", "bin", "sbin"]) {
-      if (!existsSync(join(root, folder))) await symlink(`usr/${folder}`, join(root, folder));
-    }
-    await symlink("dash", join(root, "bin", "sh")).catch(() => {});
-    await rm(join(root, "usr", "share", "doc"), { recursive: true, force: true });
-    await rename(root, directory).catch((error: NodeJS.ErrnoException) => {
-      // Another process was faster; its programs are the same.
-      if (!existsSync(directory)) throw error;
-    });
-  } finally {
-    await guard.close();
-  }
-}
-
-/** From the sources of this machine; where it never ran `apt-get update` with lists of our own; else from Debian 13. */
-async function download(packages: readonly string[], directory: string, into: string): Promise<void> {
-  const state = join(directory, "apt");
-  for (const folder of ["archives", "own", "debian-13"])
-    await mkdir(join(state, folder, "partial"), { recursive: true });
-  await writeFile(join(state, "status"), "");
-  await writeFile(join(state, "sources.list"), DEBIAN_13);
-  const option = (name: string, value: string): readonly string[] => ["-o", `${name}=${value}`];
-  // Nothing counts as installed, so apt names every library that is needed.
-  const here = [
-    ...option("Dir::State::status", join(state, "status")),
-    ...option("Dir::Cache", state),
-    ...option("Debug::NoLocking", "true"),
-  ];
-  const lists = (name: string) => option("Dir::State::Lists", join(state, name));
-  const debian13 = [
-    ...option("Dir::Etc::SourceList", join(state, "sources.list")),
-    ...option("Dir::Etc::SourceParts", "/dev/null"),
-  ];
-  const attempts = [
-    { options: here, update: false, sources: "here" },
-    { options: [...here, ...lists("own")], update: true, sources: "here" },
-    { options: [...here, ...lists("debian-13"), ...debian13], update: true, sources: "Debian 13" },
-  ];
-  const problems: string[] = [];
-  let tooOld = false;
-  for (const { options, update, sources } of attempts) {
-    // Newer lists of the same sources would not change that.
-    if (tooOld && sources === "here") continue;
-    try {
-      if (update) await apt(into, ...options, "update");
-      const names = await needed(packages, into, options);
-      await apt(into, ...options, "download", ...names);
-      return;
-    } catch (error) {
-      tooOld = error instanceof TooOld;
-      problems.push((error as Error).message.trim());
-    }
-  }
-  throw new Error(`${packages[0]} cannot be had: ${problems.join("\n")}`);
-}
-
-class TooOld extends Error {
-  override readonly name = "TooOld";
-}
-
-async function needed(
-  packages: readonly string[],
-  cwd: string,
-  options: readonly string[],
-): Promise<readonly string[]> {
-  const plan = await apt(cwd, ...options, "install", "--print-uris", "-y", "--no-install-recommends", ...packages);
-  // 'http://…' libc6_2.36-9_amd64.deb 2759320 SHA256:…
-  const files = [...plan.matchAll(/^'[^']+' (\S+)/gm)].map(([, file = ""]) => file);
-  const unusable = files.find((file) => UNUSABLE.test(file));
-  if (unusable !== undefined) throw new TooOld(`${unusable} is too old`);
-  return files
-    .map((file) => file.slice(0, file.indexOf("_")))
-    .filter(
-      (name) =>
-        NEEDED.test(name) && !(packages.includes("spamassassin") ? NOT_NEEDED_BESIDE_PERL : NOT_NEEDED).test(name),
-    );
-}
-
-async function apt(cwd: string, ...args: string[]): Promise<string> {
-  const env = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
-  const options = { cwd, env, timeout: COMMAND_TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 };
-  return (await execute("apt-get", args, options)).stdout;
-}
+const debianRoot = (name: ServerPackage): Promise<string> =>
+  unpackedPackages({
+    name,
+    revision: CACHE_REVISION,
+    title: `${name} and its libraries`,
+    choices: [PACKAGES[name]],
+    needed: (one) => NEEDED.test(one) && !(name === "spamassassin" ? NOT_NEEDED_BESIDE_PERL : NOT_NEEDED).test(one),
+    tooOld: UNUSABLE,
+    finish: async (root) => {
+      // From Debian 13 on a package of its own makes these.
+      for (const folder of ["lib", "lib64", "bin", "sbin"]) {
+        if (!existsSync(join(root, folder))) await symlink(`usr/${folder}`, join(root, folder));
+      }
+      await symlink("dash", join(root, "bin", "sh")).catch(() => {});
+      await rm(join(root, "usr", "share", "doc"), { recursive: true, force: true });
+    },
+  });

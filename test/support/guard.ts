@@ -136,6 +136,7 @@ class ForkedGuard implements Guard {
   }
 
   async start(command: string, args: readonly string[], options: GuardedOptions = {}): Promise<GuardedProcess> {
+    if (!this.#fork.connected) throw new Error("the guard process ended");
     const id = this.#nextId++;
     const started = new Promise<GuardedProcess>((resolve, reject) => {
       this.#waiting.set(id, { started: resolve, failed: reject, exited: () => {} });

@@ -44,7 +44,10 @@ async function compilerJar(): Promise<string> {
     const log = join(guard.directory, "maven.log");
     const repository = `-Dmaven.repo.local=${join(guard.directory, "repository")}`;
     const what = [`-Dartifact=org.eclipse.jdt:ecj:${VERSION}`, `-DoutputDirectory=${guard.directory}`];
-    const maven = await guard.start(mvn, ["-B", "-ntp", repository, `${PLUGIN}:copy`, ...what], { logFile: log });
+    const maven = await guard.start(mvn.command, ["-B", "-ntp", repository, `${PLUGIN}:copy`, ...what], {
+      env: mvn.env,
+      logFile: log,
+    });
     const { code } = await maven.exited();
     if (code !== 0) {
       process.stderr.write(await readTail(log, 20));

@@ -41,7 +41,7 @@ export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA
 /**
  * Kafka's jars (45 MB) in a per-user cache, fetched once with Maven. They appear under their final name only when
  * complete, so two processes may fetch at once and an interrupted one leaves nothing behind. Resolves with a Java class path.
- * Throws MissingRequirement without Maven, or when the download fails.
+ * Throws MissingRequirement where Maven cannot be had, or when the download fails.
  */
 export async function kafkaClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
   const jars = kafkaJarsDirectory();
@@ -62,7 +62,7 @@ async function fetchJars(
   jars: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const mvn = await findMaven();
+  const mvn = await findMaven(signal);
   process.stderr.write(`fetching ${name} ${KAFKA_VERSION} with Maven into ${jars}, once\n`);
   await mkdir(cacheRoot(), { recursive: true });
   // In the cache's own file system, or the rename at the end would not be atomic.
@@ -77,7 +77,10 @@ async function fetchJars(
     await writeFile(file, pom(dependencies));
     const repository = `-Dmaven.repo.local=${join(guard.directory, "repository")}`;
     const goal = [`${DEPENDENCY_PLUGIN}:copy-dependencies`, "-DincludeScope=runtime", `-DoutputDirectory=${lib}`];
-    const maven = await guard.start(mvn, ["-B", "-ntp", "-f", file, repository, ...goal], { logFile: log });
+    const maven = await guard.start(mvn.command, ["-B", "-ntp", "-f", file, repository, ...goal], {
+      env: mvn.env,
+      logFile: log,
+    });
     const { code } = await maven.exited();
     signal?.throwIfAborted();
     if (code !== 0) {

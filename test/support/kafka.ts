@@ -82,16 +82,16 @@ export interface Kafka {
   consumerGroupLag(group: string, topic?: string): Promise<Map<number, GroupLag>>;
 }
 
-/** Throws MissingRequirement (one line for the user) where something has to be installed before `startKafka` can work. */
-export async function checkKafkaRequirements(): Promise<void> {
-  if (!existsSync(kafkaJarsDirectory())) await findMaven();
-  await findJava();
+/** Fetches what `startKafka` needs and this machine lacks. Throws MissingRequirement (one line for the user) where it cannot. */
+export async function checkKafkaRequirements(signal?: AbortSignal): Promise<void> {
+  if (!existsSync(kafkaJarsDirectory())) await findMaven(signal);
+  await findJava(signal);
 }
 
 /** Throws MissingRequirement as `checkKafkaRequirements` does. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
-  await checkKafkaRequirements();
-  const java = await findJava();
+  await checkKafkaRequirements(options.signal);
+  const java = await findJava(options.signal);
   const classPath = await kafkaClassPath({ signal: options.signal });
   for (let attempt = 1; ; attempt++) {
     const cluster = await EmbeddedKafka.create(java, classPath, options);

@@ -50,6 +50,12 @@ test("a program that cannot be started is a failure, not a wait", async () => {
   await guard.close();
 });
 
+test("a guard that is closed starts nothing, and says so at once", async () => {
+  const guard = await startGuard("unit");
+  await guard.close();
+  await assert.rejects(guard.start(process.execPath, FOREVER), /the guard process ended/);
+});
+
 test("after kill -9 of its parent a guard leaves neither a process nor a file", async () => {
   const script = `
     const { startGuard } = await import(${JSON.stringify(import.meta.resolve("#test/support/guard.js"))});
