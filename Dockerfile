@@ -10,6 +10,7 @@ FROM dependencies AS build
 ARG REVISION=unknown
 COPY tsconfig.json ./
 COPY src ./src
+COPY tools ./tools
 COPY templates ./templates
 RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
 

@@ -91,6 +91,7 @@ const build = async () => {
   await check("the build (tsc -b test)", tsc);
   // The incremental build trusts its notes even when the output was deleted.
   if (missingOutputs(root).length > 0) await check("the build (tsc -b test --force)", [...tsc, "--force"]);
+  await import("../../tools/copy-page.mjs");
 };
 
 const interrupt = (signal) => {
