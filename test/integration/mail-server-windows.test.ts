@@ -45,7 +45,7 @@ const SERVERS: readonly {
     name: "Postfix",
     start: () =>
       startPostfix(
-        "smtpd_recipient_limit = 5\nsmtpd_soft_error_limit = 1\nsmtpd_hard_error_limit = 2\nsmtpd_client_connection_count_limit = 4",
+        "smtpd_recipient_limit = 5\nsmtpd_soft_error_limit = 1\nsmtpd_hard_error_limit = 2\nsmtpd_client_connection_count_limit = 2",
       ),
   },
   { name: "OpenSMTPD", start: () => startOpenSmtpd("smtp limit max-mails 2\nsmtp limit max-rcpt 5") },
