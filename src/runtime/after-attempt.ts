@@ -225,7 +225,7 @@ export class AfterAttempt {
 
 const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
   const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
-  const { someHaveIt, isShare, onlyRecipientsDeferred } = sending;
-  const parts = { someHaveIt, isShare, onlyRecipientsDeferred };
+  const { someHaveIt, isShare, isPart, onlyRecipientsDeferred } = sending;
+  const parts = { someHaveIt, isShare, isPart, onlyRecipientsDeferred };
   return { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds, blame, ...parts };
 };

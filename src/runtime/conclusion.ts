@@ -21,6 +21,8 @@ export interface Standing {
   readonly someHaveIt: boolean;
   /** It is some recipients' share of a mail that others have, or may get before. */
   readonly isShare: boolean;
+  /** Others may get the same alerts by another mail: only the whole knows, and whether the devices' next mails wait for this one. */
+  readonly isPart?: boolean;
   /** The server spoke of all who are still to get it, not of the message. */
   readonly onlyRecipientsDeferred: boolean;
   /** Of `reached`. */
@@ -74,7 +76,7 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
       ? { kind: "too-many-connections", told: { outcome: "deferred", failure }, failure }
       : { kind: "server-away", told: { outcome: "unreachable", failure }, failure };
   }
-  const { hasMore, deferral, failed, reached, someHaveIt, isShare, onlyRecipientsDeferred } = standing;
+  const { hasMore, deferral, failed, reached, someHaveIt, isShare, isPart = false, onlyRecipientsDeferred } = standing;
   if (hasMore) {
     const failure = outcome.kind === "accepted" ? deferral?.failure : outcome.failure;
     return { kind: "next-message", told: { outcome: outcome.kind, failure } };
@@ -89,7 +91,7 @@ export const conclude = (outcome: SendOutcome, standing: Standing, situation: Si
     const delayMs = backoffMs(holds + 1, situation.retryInitialMs, situation.retryMaxMs, situation.random);
     return { kind: "hold", told: { outcome: outcome.kind, failure: words }, failure: words, delayMs };
   }
-  if (deferral !== undefined && (isShare || someHaveIt || onlyRecipientsDeferred)) {
+  if (deferral !== undefined && (isShare || isPart || someHaveIt || onlyRecipientsDeferred)) {
     const { failure, kind } = deferral;
     return { kind: "leave-behind", told: { outcome: kind === "accepted" ? "deferred" : kind, failure }, failure };
   }

@@ -126,6 +126,11 @@ export class Sending {
     return this.#only !== undefined;
   }
 
+  /** A fleet mail, or what is left beside one: others may get the same alerts by another mail. */
+  get isPart(): boolean {
+    return this.job.whenPassed !== undefined;
+  }
+
   /** Those who got it by this process. */
   get reachedHere(): number {
     return this.reached.length - this.#reachedBefore;

@@ -74,3 +74,18 @@ test("one that its reader has takes no room, though another reader's makes its d
   await made.clock.advance(5_000);
   assert.deepEqual([made.passed.toSorted(), givenUp(made)], [["a", "b"], []]);
 });
+
+for (const [what, outcome] of [
+  ["that is deferred", deferred()],
+  ["to whose end no reply comes", outcomes.ambiguous()],
+] as const)
+  test(`a fleet mail ${what} waits for its readers alone: the devices' next mails go to the others`, async () => {
+    const made = apart();
+    made.answer = (_, to) => (to.includes(FULL) ? outcome : accepted());
+    made.submit("a", "b");
+    await made.clock.advance(100);
+    assert.deepEqual([made.passed.toSorted(), made.accepted], [["a", "b"], []]);
+    made.answer = () => accepted();
+    await made.clock.advance(20 * 60_000);
+    assert.deepEqual([made.accepted.toSorted(), made.undeliverable], [["a", "b"], []]);
+  });
