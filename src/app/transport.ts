@@ -53,7 +53,7 @@ export const createTransport = (
     kafka,
     admin,
     logEnds,
-    leaderEpochs: new LeaderEpochReader({ cluster: endsCluster, topic, clock }),
+    leaderEpochs: new LeaderEpochReader({ cluster: endsCluster, topic, clock, log }),
     offsets: groupOffsets,
     start: new StartOffsets({
       startAt: config.kafka.startAt,

@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import type { Broker, Cluster } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/log.js";
 import type { EpochAnswer, EpochQuestion } from "../runtime/ports.js";
+import { UnansweredEpochs } from "./unanswered-epochs.js";
 
 /**
  * OffsetForLeaderEpoch (KIP-101, KIP-320), which KafkaJS lacks: "where does this leader epoch end in your log?". In the form of KafkaJS's own requests, so
@@ -15,15 +17,17 @@ export class LeaderEpochReader {
   readonly #clock: Clock;
   /** Questions that brokers have not answered yet: a silent one is asked no more. */
   readonly #pending = new Map<number, number>();
+  readonly #unanswered: UnansweredEpochs;
 
   /** `cluster`: somebody else connects it and refreshes its metadata, again and again. */
-  constructor(deps: { cluster: EpochCluster; topic: string; clock: Clock }) {
+  constructor(deps: { cluster: EpochCluster; topic: string; clock: Clock; log: Logger }) {
     this.#cluster = deps.cluster;
     this.#topic = deps.topic;
     this.#clock = deps.clock;
+    this.#unanswered = new UnansweredEpochs(deps);
   }
 
-  /** Asks each partition's leader. Who does not answer soon, or leads no more, is left out: the next question goes to whoever leads then. */
+  /** Asks each partition's leader. Who does not answer soon, or leads no more, is left out: the next question goes to whoever leads then. One that goes on so is told of. */
   async read(questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
     const leaders = new Map(
       this.#cluster.findTopicPartitionMetadata(this.#topic).map(({ partitionId, leader }) => [partitionId, leader]),
@@ -37,15 +41,24 @@ export class LeaderEpochReader {
   }
 
   async #askInTime(leader: number, questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
+    const { answers, reasons, failure } = await this.#answersInTime(leader, questions);
+    for (const { partition } of questions) {
+      if (answers.some((one) => one.partition === partition)) this.#unanswered.answered(partition);
+      else this.#unanswered.unanswered(partition, leader, reasons?.get(partition) ?? failure ?? NO_ANSWER);
+    }
+    return answers;
+  }
+
+  async #answersInTime(leader: number, questions: readonly EpochQuestion[]): Promise<Answers> {
     const pending = this.#pending.get(leader) ?? 0;
-    if (pending >= PENDING_MAX) return [];
+    if (pending >= PENDING_MAX) return { answers: [] };
     this.#pending.set(leader, pending + 1);
     let cancel: () => void = () => undefined;
-    const tooLate = new Promise<readonly EpochAnswer[]>((resolve) => {
-      cancel = this.#clock.after(ANSWER_WITHIN_MS, () => resolve([]));
+    const tooLate = new Promise<Answers>((resolve) => {
+      cancel = this.#clock.after(ANSWER_WITHIN_MS, () => resolve({ answers: [] }));
     });
     const answer = this.#ask(leader, questions)
-      .catch(() => [])
+      .catch((error: Error): Answers => ({ answers: [], failure: error.message }))
       .finally(() => this.#pending.set(leader, (this.#pending.get(leader) ?? 1) - 1));
     return await Promise.race([answer, tooLate]).finally(cancel);
   }
@@ -54,18 +67,22 @@ export class LeaderEpochReader {
    * First with the epoch that the leader should have at least, which it compares with its own (fencing): an old leader that does not know yet that it is
    * none must not say that all is well. One that is further is asked again, without.
    */
-  async #ask(leader: number, questions: readonly EpochQuestion[]): Promise<readonly EpochAnswer[]> {
+  async #ask(leader: number, questions: readonly EpochQuestion[]): Promise<Answers> {
     const broker = (await this.#cluster.findBroker({ nodeId: String(leader) })) as BrokerWithConnections;
     if ((broker.versions?.[API_KEY]?.maxVersion ?? 0) < API_VERSION)
-      return questions.map(({ partition, epoch }) => ({ kind: "unsupported", partition, epoch }));
+      return { answers: questions.map(({ partition, epoch }) => ({ kind: "unsupported", partition, epoch })) };
     const first = await this.#send(broker, questions, ({ atLeast }) => atLeast);
     const further = questions.filter(({ partition }) => first.get(partition)?.errorCode === FENCED_LEADER_EPOCH);
     const second = further.length === 0 ? new Map() : await this.#send(broker, further, () => NOT_COMPARED);
-    return questions.flatMap(({ partition, epoch, atLeast }): EpochAnswer[] => {
+    const reasons = new Map<number, string>();
+    const answers = questions.flatMap(({ partition, epoch, atLeast }): EpochAnswer[] => {
       const again = second.get(partition);
       const answer = again ?? first.get(partition);
       if (answer?.errorCode === UNKNOWN_LEADER_EPOCH) return [{ kind: "behind", partition, epoch }];
-      if (answer?.errorCode !== 0) return [];
+      if (answer?.errorCode !== 0) {
+        if (answer !== undefined) reasons.set(partition, wordsOf(answer.errorCode));
+        return [];
+      }
       if (answer.leaderEpoch < 0 || answer.endOffset < 0) return [{ kind: "behind", partition, epoch }];
       return [
         {
@@ -77,6 +94,7 @@ export class LeaderEpochReader {
         },
       ];
     });
+    return { answers, reasons };
   }
 
   async #send(
@@ -88,6 +106,23 @@ export class LeaderEpochReader {
     return await connectionPool.send(offsetForLeaderEpoch(this.#topic, partitions));
   }
 }
+
+interface Answers {
+  readonly answers: readonly EpochAnswer[];
+  /** Of partitions without an answer, what the broker said. */
+  readonly reasons?: ReadonlyMap<number, string>;
+  /** Why there is none at all, where that is known. */
+  readonly failure?: string;
+}
+
+const wordsOf = (errorCode: number): string => {
+  const require = createRequire(import.meta.url);
+  const { createErrorFromCode } = require("kafkajs/src/protocol/error.js") as {
+    createErrorFromCode: (code: number) => Error & { type?: string };
+  };
+  const { type = `error ${errorCode}`, message } = createErrorFromCode(errorCode);
+  return `${type}: ${message}`;
+};
 
 type EpochCluster = Pick<Cluster, "findTopicPartitionMetadata" | "findBroker">;
 
@@ -189,6 +224,7 @@ const A_CLIENT = -1;
 const NOT_COMPARED = -1;
 const NO_LEADER = -1;
 const ANSWER_WITHIN_MS = 1_000;
+const NO_ANSWER = `no answer within ${ANSWER_WITHIN_MS / 1_000} s`;
 const PENDING_MAX = 3;
 const FENCED_LEADER_EPOCH = 74;
 const UNKNOWN_LEADER_EPOCH = 75;

@@ -41,7 +41,7 @@ export async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch)
     kafka,
     admin,
     logEnds,
-    leaderEpochs: new LeaderEpochReader({ cluster, topic, clock: systemClock }),
+    leaderEpochs: new LeaderEpochReader({ cluster, topic, clock: systemClock, log }),
     offsets: new GroupOffsets({ cluster: clusterOf(adminKafka), groupId: group, topic }),
     start: new StartOffsets({
       startAt: { kind: "earliest" },
