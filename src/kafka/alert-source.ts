@@ -29,6 +29,7 @@ import { OffsetCommits } from "./offset-commits.js";
 import { onOffsetOutOfRange } from "./offset-out-of-range.js";
 import type { StartOffsets } from "./start-offsets.js";
 import { StickyAssigner } from "./sticky-assigner.js";
+import { tolerateUntoldStarts } from "./untold-starts.js";
 import { ClientWatchdog } from "./watchdog.js";
 
 /**
@@ -129,6 +130,7 @@ export class KafkaAlertSource implements AlertSource {
         onOffsetOutOfRange(config.cluster, deps.topic, (partition) =>
           this.#guard(() => this.#listener?.outOfRange(partition)),
         );
+        tolerateUntoldStarts(config.cluster);
         return create(config);
       }),
       // The default here overrides the client's. Asked to stop during a join, it would come back to life (#1462, #1571).
