@@ -14,12 +14,12 @@ COPY tools ./tools
 COPY templates ./templates
 RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
 
-# The simulated devices are the demo's: tests and demo are one TypeScript project beside the product's.
+# The simulated devices are a tool beside the product: a TypeScript project of its own.
 FROM dependencies AS build-simulator
 COPY tsconfig.json ./
 COPY src ./src
-COPY test ./test
-RUN npx --no-install tsc -b test && npm prune --omit=dev --no-audit --no-fund
+COPY tools ./tools
+RUN npx --no-install tsc -b tools && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim AS simulator
 LABEL org.opencontainers.image.title="alert-digest simulator" \
@@ -29,14 +29,13 @@ ENV NODE_ENV=production SIMULATOR_ALIVE_FILE=/tmp/simulator-alive
 WORKDIR /app
 COPY --from=build-simulator /app/package.json ./
 COPY --from=build-simulator /app/node_modules ./node_modules
-COPY --from=build-simulator /app/dist-test/demo ./dist-test/demo
-COPY --from=build-simulator /app/dist-test/support ./dist-test/support
+COPY --from=build-simulator /app/dist-tools/simulator ./dist-tools/simulator
 USER node
 STOPSIGNAL SIGTERM
 # Healthy while the broker acknowledges something now and then.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "process.exit(Date.now() - fs.statSync(process.env.SIMULATOR_ALIVE_FILE).mtimeMs < 30000 ? 0 : 1)"]
-ENTRYPOINT ["node", "dist-test/demo/simulator-main.js"]
+ENTRYPOINT ["node", "dist-tools/simulator/main.js"]
 
 # The last stage is what a plain `docker build` makes.
 FROM node:24.21.0-bookworm-slim AS product

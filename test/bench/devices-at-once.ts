@@ -1,7 +1,7 @@
 /** The product as its users run it, on topics of its own, and devices whose windows all end at the same instant. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AlertProducer, startProducer } from "../support/producer.js";
+import { type AlertProducer, startProducer } from "#tools/simulator/producer.js";
 import { type Product, startProduct } from "../support/product.js";
 import { createAlertSource } from "./alerts.js";
 import { MAIL_FROM, MAIL_TO } from "./product-parts.js";

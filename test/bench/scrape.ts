@@ -1,7 +1,7 @@
 /** (f) How long `/metrics` takes: the product as its users run it, with one partition and with 48, ten thousand windows open. */
 
+import { startProducer } from "#tools/simulator/producer.js";
 import { eventually } from "../support/eventually.js";
-import { startProducer } from "../support/producer.js";
 import { type Product, startProduct } from "../support/product.js";
 import { MAIL_FROM, MAIL_TO } from "./product-parts.js";
 import type { BenchContext, PartReport } from "./report.js";

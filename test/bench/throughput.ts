@@ -1,6 +1,6 @@
 /** (a) Records per second through the consumer, against bare KafkaJS on the same topic with the same settings. */
 
-import { startProducer } from "../support/producer.js";
+import { startProducer } from "#tools/simulator/producer.js";
 import { ALERT_BYTES, createAlertSource } from "./alerts.js";
 import { runChild } from "./child.js";
 import type { BenchContext, PartReport } from "./report.js";

@@ -3,8 +3,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { seededRandom } from "#tools/simulator/random.js";
 import type { Cleanup } from "../demo/cleanup.js";
-import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
 import { withSection } from "../support/page-section.js";
 import { startCluster } from "./cluster.js";

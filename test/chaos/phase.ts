@@ -2,8 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../demo/random.js";
-import { seededRandom } from "../demo/random.js";
+import type { Random } from "#tools/simulator/random.js";
+import { seededRandom } from "#tools/simulator/random.js";
 import { createTopic, withAdmin } from "../support/kafka-admin.js";
 import { type Account, account } from "./books.js";
 import type { Cluster } from "./cluster.js";

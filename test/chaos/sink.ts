@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../demo/random.js";
+import type { Random } from "#tools/simulator/random.js";
 import { type ReceivedMessage, type SmtpAction, type SmtpHooks, startSmtpServer } from "../support/smtp-server.js";
 import type { AcceptedMail } from "./books.js";
 import { ALERT_ID } from "./traffic.js";

@@ -1,9 +1,9 @@
 /** Devices that never stop talking, and what of it is still in no mail. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BAD_RECORDS } from "../demo/bad-records.js";
-import type { Random } from "../demo/random.js";
-import { type AlertProducer, type ProducedRecord, startProducer } from "../support/producer.js";
+import { BAD_RECORDS } from "#tools/simulator/bad-records.js";
+import { type AlertProducer, type ProducedRecord, startProducer } from "#tools/simulator/producer.js";
+import type { Random } from "#tools/simulator/random.js";
 
 /** As it stands in a record, a mail and a dead letter. */
 export const ALERT_ID = /\bA\d{8}\b/g;

@@ -3,20 +3,7 @@
  * mail says in its headers which offsets of which device it holds and how many (alerts it counts but does not list too).
  */
 
-export interface SentAlert {
-  readonly alertId: string;
-  readonly deviceId: string;
-  readonly message: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-}
-
-export interface SentBadRecord {
-  readonly what: string;
-  readonly partition: number;
-  readonly offset: number;
-}
+import type { SentAlert, SentBadRecord } from "#tools/simulator/sender.js";
 
 export interface ReceivedMail {
   readonly subject: string;

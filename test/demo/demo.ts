@@ -1,19 +1,19 @@
 /** The main job from end to end, on this machine: Kafka, a fleet, the product as users run it, an inbox, the books. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { planFleet } from "#tools/simulator/fleet.js";
+import { startProducer } from "#tools/simulator/producer.js";
+import { type SentRecords, sendPlan } from "#tools/simulator/sender.js";
 import { checkKafkaRequirements, startKafka } from "../support/kafka.js";
-import { startProducer } from "../support/producer.js";
 import { type Product, startProduct } from "../support/product.js";
 import { abortable } from "./abortable.js";
 import { checkBooks, type Ledger } from "./books.js";
 import type { Cleanup } from "./cleanup.js";
-import { planFleet } from "./fleet.js";
 import { type Inbox, startInbox } from "./inbox.js";
 import { startInboxWeb } from "./inbox-web.js";
 import { createMonitor, type Monitor } from "./monitor.js";
 import type { DemoOptions } from "./options.js";
 import { reportLines, verdictLines } from "./report.js";
-import { type SentRecords, sendPlan } from "./sender.js";
 import type { Terminal } from "./terminal.js";
 import {
   chooseNames,

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CONSUMER_SETTINGS } from "#src/kafka/consumer-settings.js";
-import { seededRandom } from "#test/demo/random.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
 import type { MetricsPage } from "#test/support/metrics-page.js";
 import type { SmtpAction } from "#test/support/smtp-server.js";
+import { seededRandom } from "#tools/simulator/random.js";
 
 const paused = (page: MetricsPage): Record<string, number | undefined> =>
   Object.fromEntries(

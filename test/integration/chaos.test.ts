@@ -6,7 +6,7 @@ import { startCluster } from "#test/chaos/cluster.js";
 import type { Fault } from "#test/chaos/faults.js";
 import { runPhase } from "#test/chaos/phase.js";
 import { startSink } from "#test/chaos/sink.js";
-import { seededRandom } from "#test/demo/random.js";
+import { seededRandom } from "#tools/simulator/random.js";
 
 const WEEK: Fault = {
   name: "week",

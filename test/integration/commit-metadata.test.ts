@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "#test/demo/random.js";
 import { checkpointOfAnyLog } from "#test/support/checkpoints.js";
 import { eventually } from "#test/support/eventually.js";
 import { startKafka } from "#test/support/kafka.js";
 import { pastWindow, startLine } from "#test/support/line.js";
+import { seededRandom } from "#tools/simulator/random.js";
 
 const LIMIT = 200;
 

@@ -8,8 +8,8 @@ import { eventually } from "#test/support/eventually.js";
 import { findJava } from "#test/support/java.js";
 import { kafkaClassPath } from "#test/support/kafka-jars.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
-import { startProducer } from "#test/support/producer.js";
 import type { LogLine, Product } from "#test/support/product.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 const HOUR_MS = 3_600_000;
 /** The week's history of the report, scaled down: 401 mails to one address. */

@@ -16,10 +16,10 @@ import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { createTopic, withAdmin } from "#test/support/kafka-admin.js";
 import { kafkaClassPath } from "#test/support/kafka-jars.js";
 import { type Line, startLine } from "#test/support/line.js";
-import { startProducer } from "#test/support/producer.js";
 import type { Product } from "#test/support/product.js";
 import { runCli } from "#test/support/run-cli.js";
 import { startTcpProxy, type TcpProxy } from "#test/support/tcp-proxy.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 const MIB = 1024 * 1024;
 const POLICY = `

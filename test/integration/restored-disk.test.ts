@@ -8,7 +8,7 @@ import { checkpointOfAnyLog } from "#test/support/checkpoints.js";
 import { eventually } from "#test/support/eventually.js";
 import { startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
-import { startProducer } from "#test/support/producer.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 const produceOne = (line: Line, device: string, windowsAgo: number): Promise<unknown> =>
   line.produce([{ device, at: pastWindow(windowsAgo), partition: 0 }]);

@@ -6,7 +6,7 @@ import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.j
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, startLine } from "#test/support/line.js";
-import { startProducer } from "#test/support/producer.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 const KEPT = 60;
 const LOST = 60;

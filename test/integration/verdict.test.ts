@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
-import { interpolate } from "#test/boards/checks/interpolate.js";
-import { BUDGET_LEFT, NO_RULES } from "#test/boards/overview-tiles.js";
-import { VERDICT, VERDICT_TEXTS } from "#test/boards/verdict.js";
 import { findPrometheusTools } from "#test/support/prometheus-tools.js";
+import { interpolate } from "#tools/boards/checks/interpolate.js";
+import { BUDGET_LEFT, NO_RULES } from "#tools/boards/overview-tiles.js";
+import { VERDICT, VERDICT_TEXTS } from "#tools/boards/verdict.js";
 
 /** Series → values in promtool's notation, over 20 minutes. */
 type Series = Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { seededRandom } from "#tools/simulator/random.js";
 import type { Cleanup } from "../demo/cleanup.js";
-import { seededRandom } from "../demo/random.js";
 import { runCommand, say } from "../support/command.js";
 import { startKafka } from "../support/kafka.js";
 import { withSection } from "../support/page-section.js";

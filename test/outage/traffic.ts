@@ -1,8 +1,8 @@
 /** An hour of alerts: written as fast as the broker takes them, with the timestamps they would have had; or as time goes by. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../demo/random.js";
-import { type ProducedRecord, startProducer } from "../support/producer.js";
+import { type ProducedRecord, startProducer } from "#tools/simulator/producer.js";
+import type { Random } from "#tools/simulator/random.js";
 
 /** `A00000017#` in an alert's message: its serial number. */
 export const SERIAL = /\bA(\d{8})#/g;

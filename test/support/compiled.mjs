@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 const TREES = [
   { source: "src", output: "dist" },
+  { source: "tools", output: "dist-tools" },
   { source: "test", output: "dist-test" },
 ];
 

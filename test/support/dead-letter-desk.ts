@@ -8,9 +8,9 @@ import { fetchReadableEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
 import type { Clock } from "#src/runtime/clock.js";
 import type { RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
+import { type AlertProducer, startProducer } from "#tools/simulator/producer.js";
 import { foldedAlerts } from "./folded-alerts.js";
 import { quietClient, withAdmin } from "./kafka-admin.js";
-import { type AlertProducer, startProducer } from "./producer.js";
 import { type CliResult, runCli } from "./run-cli.js";
 import { sharedKafka } from "./shared-kafka.js";
 

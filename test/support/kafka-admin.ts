@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { clusterOf } from "#src/kafka/log-ends.js";
-import { quietClient, withAdmin } from "./quiet-client.js";
+import { quietClient, withAdmin } from "#tools/simulator/quiet-client.js";
 
 export { quietClient, withAdmin };
 

@@ -12,12 +12,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Admin } from "kafkajs";
+import { type AlertProducer, type ProducedRecord, startProducer } from "#tools/simulator/producer.js";
 import { type BookResult, checkAlertBooks, type ProducedAlert } from "./alert-books.js";
 import { type DeadLetterReader, type ReceivedDeadLetter, readDeadLetters } from "./dead-letter-reader.js";
 import { eventually } from "./eventually.js";
 import { createTopic, quietClient } from "./kafka-admin.js";
 import { type MailFacts, mailFacts } from "./mail-facts.js";
-import { type AlertProducer, type ProducedRecord, startProducer } from "./producer.js";
 import { type Product, startProduct } from "./product.js";
 import { sharedKafka } from "./shared-kafka.js";
 import { type ReceivedMessage, type SmtpServerOptions, type SmtpTestServer, startSmtpServer } from "./smtp-server.js";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startKafka } from "#test/support/kafka.js";
 import { quietClient } from "#test/support/kafka-admin.js";
-import { startProducer } from "#test/support/producer.js";
 import { sharedKafka } from "#test/support/shared-kafka.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 test("records are told where they went, and Kafka's own tool tells what a group has left to read", async () => {
   const kafka = await sharedKafka();

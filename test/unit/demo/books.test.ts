@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkBooks, type Ledger, quantile, type ReceivedMail, type SentAlert } from "#test/demo/books.js";
+import { checkBooks, type Ledger, quantile, type ReceivedMail } from "#test/demo/books.js";
+import type { SentAlert } from "#tools/simulator/sender.js";
 
 const alert = (offset: number, deviceId = "pump-1", partition = 0): SentAlert => ({
   alertId: `a-${partition}-${offset}`,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { DEAD_LETTER_CONFIG } from "#src/kafka/topics.js";
-import { readSimulatorOptions } from "#test/demo/simulator-options.js";
+import { readSimulatorOptions } from "#tools/simulator/options.js";
 
 /** The services around the consumer, beside what the consumer itself and their own files say. */
 

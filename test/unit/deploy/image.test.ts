@@ -36,28 +36,33 @@ test("the images run unprivileged, stop by SIGTERM, and say whether they are hea
 test("the entry points are files that the build makes", () => {
   for (const [name, source] of [
     ["product", "src/cli.ts"],
-    ["simulator", "test/demo/simulator-main.ts"],
+    ["simulator", "tools/simulator/main.ts"],
   ] as const) {
-    const compiled = source.replace(/^src/, "dist").replace(/^test/, "dist-test").replace(/ts$/, "js");
+    const compiled = source
+      .replace(/^src/, "dist")
+      .replace(/^tools/, "dist-tools")
+      .replace(/ts$/, "js");
     assert.ok(existsSync(new URL(source, root)));
     assert.ok(stages.get(name)?.includes(`ENTRYPOINT ["node", "${compiled}"]`), name);
   }
 });
 
 test("what the simulator imports is in its image", () => {
-  const copied = [...(stages.get("simulator") ?? "").matchAll(/\/app\/dist-test\/(\S+) /g)].map(([, folder]) => folder);
+  const copied = [...(stages.get("simulator") ?? "").matchAll(/\/app\/dist-tools\/(\S+) /g)].map(
+    ([, folder]) => folder,
+  );
   const seen = new Set<string>();
   const follow = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
     assert.ok(copied.includes(path.split("/")[0]), path);
-    const source = text(`test/${path.replace(/\.js$/, ".ts")}`);
+    const source = text(`tools/${path.replace(/\.js$/, ".ts")}`);
     for (const [, what = "", from = ""] of source.matchAll(/^import (type )?.*? ?from "([^"]+)";$/gm)) {
       assert.ok(what !== "" || !from.startsWith("#src"), `${path} imports ${from}`);
       if (from.startsWith(".") && what === "") follow(new URL(from, `file:///${path}`).pathname.slice(1));
     }
   };
-  follow("demo/simulator-main.js");
+  follow("simulator/main.js");
   assert.ok(seen.size > 5);
 });
 

@@ -8,13 +8,13 @@ import { parse } from "yaml";
 import { wallTime } from "#src/core/time.js";
 import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
 import { createMetrics } from "#src/metrics.js";
-import { BOARDS_FOLDER, boards, boardText } from "#test/boards/boards.js";
-import { expressionsOf, panelsOf, targetsOf } from "#test/boards/checks/expressions.js";
-import { interpolate } from "#test/boards/checks/interpolate.js";
-import { lint } from "#test/boards/checks/lint.js";
-import { usesOf } from "#test/boards/checks/metric-uses.js";
-import { schemaCheck, schemaFile } from "#test/boards/checks/schema.js";
-import { ALERTS, RUNBOOKS_URL, runbookUrl } from "#test/boards/kit/runbooks.js";
+import { BOARDS_FOLDER, boards, boardText } from "#tools/boards/boards.js";
+import { expressionsOf, panelsOf, targetsOf } from "#tools/boards/checks/expressions.js";
+import { interpolate } from "#tools/boards/checks/interpolate.js";
+import { lint } from "#tools/boards/checks/lint.js";
+import { usesOf } from "#tools/boards/checks/metric-uses.js";
+import { schemaCheck, schemaFile } from "#tools/boards/checks/schema.js";
+import { ALERTS, RUNBOOKS_URL, runbookUrl } from "#tools/boards/kit/runbooks.js";
 
 const root = new URL("../../../", import.meta.url);
 const files = readdirSync(BOARDS_FOLDER).sort();
@@ -72,7 +72,7 @@ test("the schema is that of the SDK in use", () => {
   const { version } = JSON.parse(
     readFileSync(new URL("node_modules/@grafana/grafana-foundation-sdk/package.json", root), "utf8"),
   );
-  assert.equal(schemaFile().sdk, version, "run node test/boards/schema/generate.mjs");
+  assert.equal(schemaFile().sdk, version, "run node tools/boards/schema/generate.mjs");
 });
 
 test("the schema refuses wrong enums, misspelt options and wrong shapes", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Digest, SendOutcome } from "#src/runtime/ports.js";
-import { seededRandom } from "#test/demo/random.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { ACCEPTED, ALONE, runtimeBench } from "#test/support/runtime-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
+import { seededRandom } from "#tools/simulator/random.js";
 
 test("a checkpoint pauses its own partition at three quarters and lets it go on at half, also while the buffer comes and goes", async () => {
   const random = seededRandom(7);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BAD_RECORDS } from "#test/demo/bad-records.js";
-import { type FleetAlert, type FleetOptions, planFleet } from "#test/demo/fleet.js";
+import { BAD_RECORDS } from "#tools/simulator/bad-records.js";
+import { type FleetAlert, type FleetOptions, planFleet } from "#tools/simulator/fleet.js";
 
 const OPTIONS: FleetOptions = { seed: 1, devices: 30, rate: 20, durationMs: 90_000 };
 

@@ -1,9 +1,9 @@
 /** The image `simulator`: devices that send alerts until they are stopped. JSON lines on stdout, one a minute. */
 
 import { writeFile } from "node:fs/promises";
-import { startProducer } from "../support/producer.js";
+import { readSimulatorOptions } from "./options.js";
+import { startProducer } from "./producer.js";
 import { simulate } from "./simulator.js";
-import { readSimulatorOptions } from "./simulator-options.js";
 
 const EXIT_CONFIG = 78;
 const REPORT_MS = 60_000;

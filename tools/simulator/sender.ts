@@ -1,7 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AlertProducer, ProducedRecord } from "../support/producer.js";
-import type { SentAlert, SentBadRecord } from "./books.js";
 import type { Planned } from "./fleet.js";
+import type { AlertProducer, ProducedRecord } from "./producer.js";
+
+export interface SentAlert {
+  readonly alertId: string;
+  readonly deviceId: string;
+  readonly message: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+export interface SentBadRecord {
+  readonly what: string;
+  readonly partition: number;
+  readonly offset: number;
+}
 
 /** What the devices have sent so far, with the place Kafka gave it. */
 export interface SentRecords {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { roundMs, type Simulation, simulate } from "#test/demo/simulator.js";
-import { readSimulatorOptions } from "#test/demo/simulator-options.js";
-import type { ProducedRecord } from "#test/support/producer.js";
+import { readSimulatorOptions } from "#tools/simulator/options.js";
+import type { ProducedRecord } from "#tools/simulator/producer.js";
+import { roundMs, type Simulation, simulate } from "#tools/simulator/simulator.js";
 
 const ENVIRONMENT = { KAFKA_BROKERS: "kafka:9092", SIMULATOR_DEVICES: "8" };
 

@@ -1,7 +1,7 @@
 /**
  * Writes `schema.json` beside this file from the types of the Grafana SDK that is installed. Run it after the SDK's version changed:
  *
- *     node test/boards/schema/generate.mjs && npm run format
+ *     node tools/boards/schema/generate.mjs && npm run format
  *
  * The generator needs the JavaScript API of TypeScript 5, which TypeScript 7 does not have, and its newest version a newer Node
  * than this project asks for. So it is no dependency: what it wrote lies here, and a test says when it is not of the SDK's version.
@@ -34,7 +34,7 @@ const { version } = JSON.parse(readFileSync(`${root}/${sdk}/package.json`, "utf8
 const schemaOf = (module, type) => {
   const options = ["--path", `${sdk}/dist/${module}/types.gen.d.ts`, "--type", type, "--functions", "hide"];
   const args = [...PACKAGES.map((name) => `--package=${name}`), "--", "ts-json-schema-generator", ...options];
-  const more = ["--jsDoc", "none", "--no-type-check", "--tsconfig", "test/boards/schema/tsconfig.json"];
+  const more = ["--jsDoc", "none", "--no-type-check", "--tsconfig", "tools/boards/schema/tsconfig.json"];
   return JSON.parse(execFileSync("npm", ["exec", "--yes", ...args, ...more], { cwd: root, encoding: "utf8" }));
 };
 

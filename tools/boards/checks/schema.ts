@@ -12,7 +12,7 @@ interface SchemaFile {
 }
 
 export const schemaFile = (): SchemaFile =>
-  JSON.parse(readFileSync(new URL("../../../test/boards/schema/schema.json", import.meta.url), "utf8"));
+  JSON.parse(readFileSync(new URL("../../../tools/boards/schema/schema.json", import.meta.url), "utf8"));
 
 /** Answers the problems of a board as it is in its file. */
 export const schemaCheck = (): ((board: Dashboard) => readonly string[]) => {

@@ -1,10 +1,10 @@
 /** The demo's devices without an end and without books: what `docker compose up` sends. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AlertProducer } from "../support/producer.js";
 import { planFleet } from "./fleet.js";
+import type { SimulatorOptions } from "./options.js";
+import type { AlertProducer } from "./producer.js";
 import { sendPlan } from "./sender.js";
-import type { SimulatorOptions } from "./simulator-options.js";
 
 export interface Simulation {
   readonly options: SimulatorOptions;
