@@ -58,6 +58,7 @@ export class FakeConsumer {
     offsetCommit: async (request: unknown) => void this.firstCommits.push(request),
   };
   readonly #cluster = {
+    fetchTopicsOffset: async () => [],
     findBroker: async (): Promise<FakeBroker> => this.#broker,
     findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
     findGroupCoordinator: async (_: { groupId: string }) => this.#coordinator,
