@@ -4,38 +4,25 @@ import { BitReader, BitWriter, bestRiceParameter, riceBits } from "./rice.js";
 
 type Settled = Pick<PartitionStart, "position" | "settled">;
 
-const RUNS = 0;
+/** On the wire. 0 was runs in varints: never better than Rice codes by more than three bytes. */
 const BITS = 1;
 const RICE = 2;
 
 /**
- * What is settled above the position as bytes: as runs in varints, in Rice codes, or as a bit set. Complete beats cut short; then the shortest, or of
- * those cut short the one that reaches furthest.
+ * What is settled above the position as bytes: as a bit set, or its runs in Rice codes. Complete beats cut short; then the shorter, or of those cut
+ * short the one that reaches further.
  */
-export const encodeSettled = (start: Settled, room: number): EncodedSettled =>
-  [encodeRuns(start, room), encodeBits(start, room), encodeRice(start, room)].reduce((a, b) =>
-    isBetter(b, a) ? b : a,
-  );
+export const encodeSettled = (start: Settled, room: number): EncodedSettled => {
+  const [bits, rice] = [encodeBits(start, room), encodeRice(start, room)];
+  return isBetter(rice, bits) ? rice : bits;
+};
 
 /** The encoding, and the rest of the bytes. Undefined when they are in none. */
 export const decodeSettled = (reader: ByteReader, position: number): [number, number][] | undefined => {
   const encoding = reader.varint();
-  if (encoding === RUNS) return decodeRuns(reader, position);
   if (encoding === BITS) return decodeBits(reader, position);
   if (encoding === RICE) return decodeRice(reader, position);
   return undefined;
-};
-
-const decodeRuns = (reader: ByteReader, position: number): [number, number][] => {
-  const settled: [number, number][] = [];
-  let at = position;
-  while (!reader.done) {
-    const first = at + reader.varint();
-    const last = first + reader.varint();
-    settled.push([first, last]);
-    at = last + 1;
-  }
-  return settled;
 };
 
 const decodeBits = (reader: ByteReader, position: number): [number, number][] => {
@@ -75,19 +62,6 @@ export interface EncodedSettled {
   readonly upTo: number;
 }
 
-const encodeRuns = (start: Settled, room: number): EncodedSettled => {
-  const bytes: number[] = [];
-  let at = start.position;
-  for (const [first, last] of start.settled) {
-    const before = bytes.length;
-    varint(bytes, first - at);
-    varint(bytes, last - first);
-    if (bytes.length > room) return { encoding: RUNS, bytes: bytes.slice(0, before), complete: false, upTo: at };
-    at = last + 1;
-  }
-  return { encoding: RUNS, bytes, complete: true, upTo: at };
-};
-
 const encodeBits = (start: Settled, room: number): EncodedSettled => {
   const end = (start.settled.at(-1)?.[1] ?? start.position - 1) + 1;
   const size = Math.min(room, Math.ceil((end - start.position) / 8));
@@ -102,7 +76,7 @@ const encodeBits = (start: Settled, room: number): EncodedSettled => {
   return { encoding: BITS, bytes, complete: end <= limit, upTo: Math.min(end, limit) };
 };
 
-/** Runs again, in bits: the parameters, the number of runs, then gap and length − 1 of each. */
+/** The parameters, the number of runs, then gap and length − 1 of each. */
 const encodeRice = (start: Settled, room: number): EncodedSettled => {
   const gaps: number[] = [];
   const lengths: number[] = [];
@@ -116,7 +90,9 @@ const encodeRice = (start: Settled, room: number): EncodedSettled => {
   }
   const gapK = bestRiceParameter(gaps);
   const lengthK = bestRiceParameter(lengths);
-  const roomBits = (room - 2 - MAX_COUNT_BYTES) * 8;
+  const countBytes: number[] = [];
+  varint(countBytes, gaps.length);
+  const roomBits = (room - 2 - countBytes.length) * 8;
   let bits = 0;
   let count = 0;
   at = start.position;
@@ -134,8 +110,6 @@ const encodeRice = (start: Settled, room: number): EncodedSettled => {
   }
   return { encoding: RICE, bytes: [...bytes, ...writer.bytes], complete: count === start.settled.length, upTo: at };
 };
-
-const MAX_COUNT_BYTES = 3;
 
 const isBetter = (a: EncodedSettled, b: EncodedSettled): boolean => {
   if (a.complete !== b.complete) return a.complete;

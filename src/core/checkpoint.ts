@@ -29,8 +29,8 @@ export interface Checkpoint extends PartitionStart {
  * offsets in it mean other records there.
  *
  * Inside: position · mails handed over · time + 1 (0: unknown) · marks, as differences · length of the sections · sections · encoding · what is
- * settled above the position, as runs (gap, length, gap, length …) in varints or in Rice codes, or as a bit set, whichever is shortest. All other
- * numbers are varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
+ * settled above the position, as a bit set or as runs (gap, length, gap, length …) in Rice codes, whichever is shorter. All other numbers are
+ * varints. What does not fit is left out from the top: it will be mailed again after a restart, never lost.
  *
  * A section is kind, length, content; a reader passes over kinds it does not know. Under which leaders it was read, and how far, are two, and come before
  * what is settled: without the one nobody notices that the log lost its end, and without the other merged mails are repeated. Early mails and half-delivered alerts are others, and get what room is left, in this order.

@@ -61,7 +61,7 @@ test("no two logs have one name, whatever their topics are called", () => {
 });
 
 test("a checkpoint of the version before, which named no log, is known as such and says nothing", () => {
-  const body = Buffer.from([5, 0, 0, 0, 0, 0, 1, 1]);
+  const body = Buffer.from([5, 0, 0, 0, 0, 1, 0b110]);
   const sum = crc32(body).toString(16).padStart(8, "0");
   const older = `2.${sum}.${body.toString("base64url")}`;
   assert.deepEqual(readCheckpoint(older, 5, HERE), { kind: "older", claims: CHECKPOINT });

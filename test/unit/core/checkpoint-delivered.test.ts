@@ -97,14 +97,14 @@ test("where the settled offsets fill the checkpoint no half-delivered alert is i
   assert.equal(metadata, encodeCheckpoint({ ...EMPTY, settled }).metadata);
 });
 
-test("a million alerts that one recipient is behind with take 22 characters; each second one of 10,000 takes a bit", () => {
+test("a million alerts that one recipient is behind with take 24 characters; each second one of 10,000 takes a bit", () => {
   const size = (delivered: readonly Delivered[]): number => {
     const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, delivered });
     assert.equal(overflowed, false);
     assert.deepEqual(decodeCheckpoint(metadata, 0)?.delivered, delivered);
     return metadata.length - encodeCheckpoint(EMPTY).metadata.length;
   };
-  assert.equal(size([{ recipients: [5], runs: [[0, 999_999]] }]), 22);
+  assert.equal(size([{ recipients: [5], runs: [[0, 999_999]] }]), 24);
   const runs = Array.from({ length: 5_000 }, (_, i): [number, number] => [i * 2, i * 2]);
   assert.ok(size([{ recipients: [5], runs }]) < 10_000 / 6 + 30);
 });
@@ -131,14 +131,17 @@ const lengthOf = (bytes: readonly number[]): number[] =>
   bytes.length < 128 ? [bytes.length] : [(bytes.length % 128) + 128, bytes.length >> 7];
 /** A checkpoint with these sections, as a later version may write it. */
 const withSections = (...bytes: number[]): string => {
-  const body = Uint8Array.from([0, 0, 0, 0, ...lengthOf(bytes), ...bytes, 0, 0, 0]);
+  const body = Uint8Array.from([0, 0, 0, 0, ...lengthOf(bytes), ...bytes, BITS, 1]);
   return `${CHECKPOINT_HEAD}.${crc32(body).toString(16).padStart(8, "0")}.${Buffer.from(body).toString("base64url")}`;
 };
+const [BITS, RICE] = [1, 2];
 const UNSAFE_TAG = [255, 255, 255, 255, 255, 255, 255];
-/** 2^53 − 1 as a varint. */
-const FARTHEST = [255, 255, 255, 255, 255, 255, 255, 15];
-/** One recipient, 9, has the alerts 3 and 4: a tag, and two bytes of runs with their encoding. */
-const GROUP = [1, 0, 0, 0, 0, 0, 0, 9, 3, 0, 3, 1];
+/** One recipient, 9, has what these bytes say. */
+const groupOf = (...runs: number[]): number[] => [1, 0, 0, 0, 0, 0, 0, 9, ...lengthOf(runs), ...runs];
+/** The alerts 3 and 4. */
+const GROUP = groupOf(BITS, 0b11000);
+/** An alert beyond 2^53: its gap is 8,200 times 2^40. */
+const TOO_FAR = groupOf(RICE, 40, 0, 1, ...Array.from({ length: 1_025 }, () => 255), 0, 0, 0, 0, 0, 0);
 /** As half-delivered windows were written once: recipients, first offset, fingerprint. */
 const OF_ONCE = [1, 14, 1, 0, 0, 0, 0, 0, 0, 9, 1, 3, 0, 0, 0, 4];
 const KNOWN: Delivered[] = [{ recipients: [9], runs: [[3, 4]] }];
@@ -171,10 +174,8 @@ test("a section that is not whole says of nobody that they have anything, and ta
     [5],
     [5, 200],
     [5, 3, 255, 255, 255],
-    [5, 12, 1, ...UNSAFE_TAG, 3, 0, 3, 1],
-    [5, 12, 1, 0, 0, 0, 0, 0, 0, 9, 3, 9, 3, 1],
-    [5, 11, 1, 0, 0, 0, 0, 0, 0, 9, 2, 0, 3],
-    [5, 27, 1, 0, 0, 0, 0, 0, 0, 9, 18, 0, ...FARTHEST, ...FARTHEST, 0],
+    [5, 11, 1, ...UNSAFE_TAG, 2, BITS, 0b11000],
+    ...[groupOf(9, 0b11000), groupOf(RICE, 0, 0, 1), TOO_FAR].map((group) => [5, ...lengthOf(group), ...group]),
   ])
     assert.deepEqual(decodeCheckpoint(withSections(...section), 0), { ...EMPTY, settled }, section.join());
   const [unreadable, readTo] = [

@@ -7,7 +7,7 @@ import { eventTime } from "#src/core/time.js";
 import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 
 const EMPTY: Checkpoint = { position: 0, handingOver: 0, time: undefined, marks: [], settled: [] };
-const [RUNS, BITS, RICE] = [0, 1, 2];
+const [BITS, RICE] = [1, 2];
 
 const metadataOf = (...bytes: number[]): string => {
   const sum = crc32(Buffer.from(bytes)).toString(16).padStart(8, "0");
@@ -24,8 +24,8 @@ const MARKED = [0, 0, 0, 0];
 const HEAD = [...MARKED, 0];
 /** How far was read: up to offset 300. */
 const READ_TO_300 = [2, 2, 172, 2];
-/** Half-delivered alerts: one recipient, 9, has those from 3 to 402. */
-const HALF_DELIVERED = [5, 13, 1, 0, 0, 0, 0, 0, 0, 9, 4, 0, 3, 143, 3];
+/** Half-delivered alerts: one recipient, 9, has those from 3 to 402, in Rice codes. */
+const HALF_DELIVERED = [5, 15, 1, 0, 0, 0, 0, 0, 0, 9, 6, RICE, 1, 8, 1, 0b101_10_100, 0b01111_000];
 const DELIVERED = [{ recipients: [9], runs: [[3, 402]] }] as const;
 /** 2^53 − 1 and 2^53 as varints. */
 const LARGEST = [255, 255, 255, 255, 255, 255, 255, 15];
@@ -36,7 +36,7 @@ const singles = (count: number, step: number): Checkpoint => ({
   settled: Array.from({ length: count }, (_, i): [number, number] => [i * step + 1, i * step + 1]),
 });
 
-test("the format is position, mails handed over, time + 1, marks, no sections and runs, in varints", () => {
+test("the format is position, mails handed over, time + 1, marks and no sections in varints, and what is settled", () => {
   const { metadata } = encodeCheckpoint({
     position: 300,
     handingOver: 2,
@@ -47,12 +47,25 @@ test("the format is position, mails handed over, time + 1, marks, no sections an
     ],
     settled: [[305, 500]],
   });
-  assert.equal(metadata, metadataOf(172, 2, 2, 128, 1, 2, 1, 3, 128, 1, 0, 0, RUNS, 5, 195, 1));
+  assert.equal(
+    metadata,
+    metadataOf(172, 2, 2, 128, 1, 2, 1, 3, 128, 1, 0, 0, RICE, 1, 7, 1, 0b1101_10_10, 0b00011_000),
+  );
 });
 
 test("sections come before what is settled, with their length: how far was read, then half-delivered alerts", () => {
   const settled = [[100, 101]] as const;
-  const bytes = (...sections: number[]): number[] => [...MARKED, sections.length, ...sections, RUNS, 100, 1];
+  const bytes = (...sections: number[]): number[] => [
+    ...MARKED,
+    sections.length,
+    ...sections,
+    RICE,
+    6,
+    0,
+    1,
+    0b10_100100,
+    0b10_000000,
+  ];
   const { metadata } = encodeCheckpoint({ ...EMPTY, settled, readTo: 300 });
   assert.deepEqual(bytesOf(metadata), bytes(...READ_TO_300));
   assert.deepEqual(
@@ -64,10 +77,10 @@ test("sections come before what is settled, with their length: how far was read,
   assert.equal(both.settledChars, metadata.length, "half-delivered alerts do not count, how far was read does");
 });
 
-test("sections leave the choice of runs, bits and Rice codes as it is, and come back beside each", () => {
+test("sections leave the choice of bits and Rice codes as it is, and come back beside each", () => {
   for (const [one, encoding] of [
-    [EMPTY, RUNS],
-    [singles(2, 100), RUNS],
+    [EMPTY, BITS],
+    [singles(2, 100), RICE],
     [singles(100, 2), BITS],
     [singles(300, 40), RICE],
   ] as const) {
@@ -81,10 +94,10 @@ test("sections leave the choice of runs, bits and Rice codes as it is, and come 
   }
 });
 
-test("of runs, bits and Rice codes the shortest is taken", () => {
+test("of bits and Rice codes the shorter is taken", () => {
   const encodingOf = (one: Checkpoint): number | undefined => bytesOf(encodeCheckpoint(one).metadata)[HEAD.length];
-  assert.equal(encodingOf(EMPTY), RUNS);
-  assert.equal(encodingOf(singles(2, 100)), RUNS);
+  assert.equal(encodingOf(EMPTY), BITS);
+  assert.equal(encodingOf(singles(2, 100)), RICE);
   assert.equal(encodingOf(singles(100, 2)), BITS);
   assert.equal(encodingOf(singles(300, 40)), RICE);
 });
@@ -226,11 +239,7 @@ test("marks whose times do not ascend come back as times that were certainly rea
 });
 
 test("whole bytes say what they say, in each encoding", () => {
-  assert.deepEqual(decoded(...HEAD, RUNS), EMPTY);
-  assert.deepEqual(decoded(...HEAD, RUNS, 3, 2, 0, 1)?.settled, [
-    [3, 5],
-    [6, 7],
-  ]);
+  assert.deepEqual(decoded(...HEAD, BITS), EMPTY);
   assert.deepEqual(decoded(...HEAD, BITS, 0b1000_0110, 0b0000_0001)?.settled, [
     [1, 2],
     [7, 8],
@@ -240,7 +249,6 @@ test("whole bytes say what they say, in each encoding", () => {
     [4, 4],
   ]);
   for (const settled of [
-    [RUNS, 1, 1],
     [BITS, 0b110],
     [RICE, 0, 1, 1, 0b10_0_1_0000],
   ])
@@ -255,15 +263,16 @@ test("bytes that end too early, say too much or are in no known encoding say not
   assert.equal(decoded(0, 0, 0), undefined);
   assert.equal(decoded(...MARKED), undefined, "no length of the sections");
   assert.equal(decoded(...MARKED, 128), undefined, "half a length of the sections");
-  assert.equal(decoded(...MARKED, ...TOO_LARGE, RUNS), undefined, "sections of any length");
+  assert.equal(decoded(...MARKED, ...TOO_LARGE, BITS), undefined, "sections of any length");
   assert.equal(decoded(...MARKED, 5, ...READ_TO_300), undefined, "sections missing");
   assert.equal(decoded(...MARKED, 4, ...READ_TO_300), undefined, "no encoding after sections");
   assert.equal(decoded(...HEAD), undefined, "no encoding");
-  assert.equal(decoded(...HEAD, 3), undefined, "an unknown encoding");
-  assert.equal(decoded(...HEAD, 3, 0, 0, 0), undefined, "an unknown encoding that looks like a known one");
+  for (const unknown of [0, 3]) {
+    assert.equal(decoded(...HEAD, unknown), undefined, "an unknown encoding");
+    assert.equal(decoded(...HEAD, unknown, 0, 0, 0), undefined, "an unknown encoding that looks like a known one");
+  }
   assert.equal(decoded(0, 0, 0, 5, 1, 1), undefined, "marks missing");
-  assert.equal(decoded(...HEAD, RUNS, 3), undefined, "half a run");
-  assert.equal(decoded(...HEAD, RUNS, 128), undefined, "half a number");
+  assert.equal(decoded(...HEAD, RICE, 0, 0, 128), undefined, "half a number");
   assert.equal(decoded(...HEAD, RICE, 0, 0), undefined, "no number of runs");
   assert.equal(decoded(...HEAD, RICE, 0, 0, 9, 0), undefined, "runs missing");
   for (const k of [
@@ -275,8 +284,8 @@ test("bytes that end too early, say too much or are in no known encoding say not
 });
 
 test("a number up to the largest safe one is read, a larger one says nothing", () => {
-  assert.equal(decoded(0, ...LARGEST, 0, 0, 0, RUNS)?.handingOver, Number.MAX_SAFE_INTEGER);
-  assert.equal(decoded(0, ...TOO_LARGE, 0, 0, 0, RUNS), undefined);
+  assert.equal(decoded(0, ...LARGEST, 0, 0, 0, BITS)?.handingOver, Number.MAX_SAFE_INTEGER);
+  assert.equal(decoded(0, ...TOO_LARGE, 0, 0, 0, BITS), undefined);
   const farRun = [0b1111_1111, 255, 255, 255, 255, ...Array.from({ length: 8 }, () => 255)];
   assert.equal(decoded(...HEAD, RICE, 0, 0, 1, ...farRun), undefined, "a run beyond it");
 });
@@ -284,9 +293,9 @@ test("a number up to the largest safe one is read, a larger one says nothing", (
 test("how far was read is told up to the largest safe number; a larger one says nothing, and what is settled counts", () => {
   const section = (...bytes: number[]): number[] => [2, bytes.length, ...bytes];
   const [most, tooMuch] = [section(...LARGEST), section(...TOO_LARGE)];
-  assert.equal(decoded(...MARKED, most.length, ...most, RUNS)?.readTo, Number.MAX_SAFE_INTEGER);
-  assert.deepEqual(decoded(...MARKED, tooMuch.length, ...tooMuch, RUNS, 0, 0), { ...EMPTY, settled: [[0, 0]] });
-  assert.deepEqual(decoded(1, 0, 0, 0, most.length, ...most, RUNS), { ...EMPTY, position: 1 });
+  assert.equal(decoded(...MARKED, most.length, ...most, BITS)?.readTo, Number.MAX_SAFE_INTEGER);
+  assert.deepEqual(decoded(...MARKED, tooMuch.length, ...tooMuch, BITS, 1), { ...EMPTY, settled: [[0, 0]] });
+  assert.deepEqual(decoded(1, 0, 0, 0, most.length, ...most, BITS), { ...EMPTY, position: 1 });
 });
 
 test("4,096 characters are read, one more is not", () => {
