@@ -215,7 +215,7 @@ export const mail: BoardSpec = {
             unit: "none",
             queries: [{ expr: gauge("smtp_reachable"), legend: "{{instance}}" }],
             texts: { 0: { text: "not reachable", color: "red" }, 1: { text: "reachable", color: "green" } },
-            alerts: ["SmtpAuthBroken"],
+            alerts: ["SmtpUnreachable", "SmtpAuthBroken"],
           }),
         ],
         [

@@ -75,6 +75,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "SloBurnRate",
     "SmtpAuthBroken",
     "SmtpRefusesUs",
+    "SmtpUnreachable",
     "TemplateFails",
     "Throttled",
     "TopicSilent",

@@ -35,6 +35,7 @@ export const ALERTS = [
   "SloBurnRate",
   "SmtpAuthBroken",
   "SmtpRefusesUs",
+  "SmtpUnreachable",
   "TemplateFails",
   "Throttled",
   "WindowStuck",
