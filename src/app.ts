@@ -84,19 +84,19 @@ export const createApp = async (deps: {
   life.oversee(source, {
     finishMails: () => {
       cancelTelling();
-      mailing.probe.stop();
-      routes?.stop();
-      return Promise.all([assignments.drain(), report?.stop()]);
+      mailing.probe.close();
+      routes?.close();
+      return Promise.all([assignments.drain(), report?.drain()]);
     },
     finishDeadLetters: () => deadLetters.drain(),
     commit: (withinMs) => assignments.commitFinally(withinMs),
-    leaveGroup: () => source.stop(),
-    ...(sent && { finishRecords: (withinMs: number) => sent.stop(Math.min(SENT_DRAIN_MS, withinMs)) }),
+    leaveGroup: () => source.close(),
+    ...(sent && { finishRecords: (withinMs: number) => sent.drain(Math.min(SENT_DRAIN_MS, withinMs)) }),
     closeConnections: () => {
-      ends.stop();
-      owners.stop();
-      const farewell = sharing?.stop();
-      return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.stop()]);
+      ends.close();
+      owners.close();
+      const farewell = sharing?.close();
+      return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.close()]);
     },
   });
 

@@ -19,8 +19,8 @@ export interface HttpOptions extends GroupSource {
 export interface HttpServer {
   /** Resolves with where it listens (port 0: the one that was free). Rejects with an `HttpListenError`. */
   start(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>;
-  /** Ends event streams and connections; a request being answered gets `STOP_GRACE_MS`. Resolves once all are closed. */
-  stop(): Promise<void>;
+  /** Ends event streams and connections; a request being answered gets `CLOSE_GRACE_MS`. Resolves once all are closed. */
+  close(): Promise<void>;
 }
 
 /** Its message is a sentence for an operator. */
@@ -34,7 +34,7 @@ interface Answer {
   readonly body: string;
 }
 
-const STOP_GRACE_MS = 500;
+const CLOSE_GRACE_MS = 500;
 const CONNECTIONS_MAX = 256;
 
 const HEADERS = {
@@ -94,7 +94,7 @@ export const createHttpServer = (options: HttpOptions): HttpServer => {
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
   server.keepAliveTimeout = 5_000;
-  return { start: (host, port) => start(server, host, port), stop: () => stop(server, events) };
+  return { start: (host, port) => start(server, host, port), close: () => close(server, events) };
 };
 
 const verdict = (reason: string | undefined): Answer => (reason === undefined ? text(200, "ok") : text(503, reason));
@@ -145,12 +145,12 @@ const listenProblem = (error: NodeJS.ErrnoException, host: string, port: number)
   return `cannot listen on ${host} port ${port}: ${known[error.code ?? ""] ?? error.message}`;
 };
 
-const stop = async (server: Server, events: EventStream): Promise<void> => {
+const close = async (server: Server, events: EventStream): Promise<void> => {
   events.close();
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
   clearTimeout(deadline);
 };

@@ -71,7 +71,7 @@ export class KafkaAlertSource implements AlertSource {
   #membership: "none" | "joining" | "member" = "none";
   #generation = 0;
   #assigned: ReadonlySet<number> = new Set();
-  #stopping = false;
+  #closing = false;
   /** KafkaJS should join again: at the next fetch. */
   #mustRejoin = false;
   #lastPollAtMs: number | undefined;
@@ -137,7 +137,7 @@ export class KafkaAlertSource implements AlertSource {
       retry: {
         ...retryWaits(deps.sessionTimeoutMs),
         retries: 8,
-        restartOnFailure: async () => !this.#stopping,
+        restartOnFailure: async () => !this.#closing,
       },
     });
     this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
@@ -186,13 +186,13 @@ export class KafkaAlertSource implements AlertSource {
       eachBatch: async (payload) => this.#eachBatch(payload),
     });
     // A client that hangs is to lose its partitions.
-    if (!this.#stopping) this.pulse.start(() => this.#membership === "member" && this.complaint() === undefined);
+    if (!this.#closing) this.pulse.start(() => this.#membership === "member" && this.complaint() === undefined);
   }
 
   /** Leaves the group, so that the others need not wait for the session to end: there is no static membership (#884). */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    this.pulse.stop();
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.pulse.close();
     this.#unwatch();
     this.#corrupt.forget();
     await this.#consumer.disconnect();
@@ -272,7 +272,7 @@ export class KafkaAlertSource implements AlertSource {
       this.#watchdog.crashed(this.#clock.elapsed());
       const isJoining = this.#membership !== "member";
       this.#lost();
-      if (this.#stopping) return;
+      if (this.#closing) return;
       // It ends for good also where a retry would help, as when no coordinator is found (#1630, #1445).
       if (!payload.restart && isJoining && isUnexplained(payload.error))
         void joinFailure(payload.error, this.#admin, this.#groupId).then(this.#onFatal);
@@ -326,7 +326,7 @@ export class KafkaAlertSource implements AlertSource {
    * present one and joins again, as the same member if there is one; when that fails too often, it restarts.
    */
   #rejoinWhereNeeded(): void {
-    if (this.#stopping || (this.#membership !== "joining" && !this.#mustRejoin)) return;
+    if (this.#closing || (this.#membership !== "joining" && !this.#mustRejoin)) return;
     this.#log.warn({ joining: this.#membership === "joining" }, "the group has to be joined again");
     this.#mustRejoin = false;
     throw Object.assign(new Error("the group has to be joined again"), { type: "NOT_COORDINATOR_FOR_GROUP" });

@@ -27,7 +27,7 @@ export class EndOffsets {
   readonly #log: Logger;
   readonly #listener: (at: number, ends: LogEnds) => void;
   #cancel: (() => void) | undefined;
-  #stopped = false;
+  #closed = false;
   #failing = false;
   /** Partitions that nobody answered for, as last logged. */
   #silent = "";
@@ -50,8 +50,8 @@ export class EndOffsets {
     void this.#ask();
   }
 
-  stop(): void {
-    this.#stopped = true;
+  close(): void {
+    this.#closed = true;
     this.#cancel?.();
   }
 
@@ -59,13 +59,13 @@ export class EndOffsets {
     const at = this.#clock.now();
     try {
       const { ends, silent } = await this.#read();
-      if (this.#stopped) return;
+      if (this.#closed) return;
       if (this.#failing) this.#log.info({ topic: this.#topic }, "log ends are known again");
       this.#failing = false;
       this.#tellOf(silent);
       this.#listener(at, ends);
     } catch (error) {
-      if (!this.#failing && !this.#stopped) {
+      if (!this.#failing && !this.#closed) {
         this.#log.warn(
           { topic: this.#topic, error: (error as Error).message },
           "log ends unknown: quiet partitions close no windows until the broker answers",
@@ -73,7 +73,7 @@ export class EndOffsets {
       }
       this.#failing = true;
     }
-    if (!this.#stopped) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
+    if (!this.#closed) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
   }
 
   #tellOf(silent: readonly SilentPartition[]): void {

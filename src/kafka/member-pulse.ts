@@ -59,7 +59,7 @@ export class MemberPulse {
     });
   }
 
-  stop(): void {
+  close(): void {
     this.#cancel();
   }
 

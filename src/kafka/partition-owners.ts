@@ -18,7 +18,7 @@ export class PartitionOwners {
   /** Partitions without an owner; undefined: not known yet. */
   #unowned: readonly number[] | undefined;
   #cancel: (() => void) | undefined;
-  #stopped = false;
+  #closed = false;
 
   constructor(deps: {
     admin: Pick<Admin, "describeGroups">;
@@ -54,15 +54,15 @@ export class PartitionOwners {
     void this.#look();
   }
 
-  stop(): void {
-    this.#stopped = true;
+  close(): void {
+    this.#closed = true;
     this.#cancel?.();
   }
 
   async #look(): Promise<void> {
     if (!this.#isIdle()) this.#unowned = undefined;
     else await this.#ask();
-    if (!this.#stopped) this.#cancel = this.#clock.after(LOOK_EVERY_MS, () => void this.#look());
+    if (!this.#closed) this.#cancel = this.#clock.after(LOOK_EVERY_MS, () => void this.#look());
   }
 
   async #ask(): Promise<void> {

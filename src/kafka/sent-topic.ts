@@ -49,7 +49,7 @@ export class SentTopic implements SentLog {
   #attempts = 0;
   /** The last write succeeded, in time. */
   #trusted = true;
-  #state: "open" | "stopping" | "closed" = "open";
+  #state: "open" | "draining" | "closed" = "open";
   #wake: () => void = () => undefined;
 
   constructor(deps: SentTopicDeps) {
@@ -81,10 +81,10 @@ export class SentTopic implements SentLog {
   }
 
   /** Writes what waits, for at most `withinMs`; what is left then is lost, counted and told of. Never rejects. */
-  async stop(withinMs: number): Promise<void> {
+  async drain(withinMs: number): Promise<void> {
     if (this.#state !== "open") return;
     const { metrics, log, topic, writer } = this.#deps;
-    this.#state = "stopping";
+    this.#state = "draining";
     this.#wake();
     await this.#within(withinMs, this.#drained());
     this.#state = "closed";
@@ -233,7 +233,7 @@ export class SentTopic implements SentLog {
 
   #pause(ms: number): Promise<void> {
     if (this.#state === "closed") return Promise.resolve();
-    const bounded = this.#state === "stopping" ? Math.min(ms, STOPPING_PAUSE_MS) : ms;
+    const bounded = this.#state === "draining" ? Math.min(ms, DRAINING_PAUSE_MS) : ms;
     return new Promise((resolve) => {
       const cancel = this.#deps.clock.after(bounded, () => this.#wake());
       this.#wake = () => {
@@ -265,6 +265,6 @@ const BATCH_RECORDS = 500;
 const BATCH_LENGTH = 256 * 1024;
 const RETRY_INITIAL_MS = 500;
 const RETRY_MAX_MS = 15_000;
-const STOPPING_PAUSE_MS = 250;
+const DRAINING_PAUSE_MS = 250;
 const LINE_EVERY_MS = 30_000;
 const CLOSE_WITHIN_MS = 500;

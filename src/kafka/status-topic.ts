@@ -44,7 +44,7 @@ export class StatusTopic {
   #echoedAt: number | undefined;
   #problem: string | undefined;
   #toldOfFailure = false;
-  #stopped = false;
+  #closed = false;
   readonly #cancel = new Set<() => void>();
 
   constructor(deps: StatusTopicDeps) {
@@ -69,9 +69,9 @@ export class StatusTopic {
     this.#tick();
   }
 
-  /** Tells the others that this instance is gone; resolves within `STOP_WITHIN_MS`. Never rejects. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /** Tells the others that this instance is gone; resolves within `CLOSE_WITHIN_MS`. Never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const cancel of this.#cancel) cancel();
     this.#cancel.clear();
     const farewell = async (): Promise<void> => {
@@ -79,14 +79,14 @@ export class StatusTopic {
       await this.#telling;
       if (this.#echoedAt !== undefined) await this.#write(null);
     };
-    const close = (): Promise<unknown> => Promise.all([this.#producer.disconnect(), this.#fetches.close()]);
+    const disconnect = (): Promise<unknown> => Promise.all([this.#producer.disconnect(), this.#fetches.close()]);
     let cancel: () => void = () => undefined;
     const late = new Promise<void>((resolve) => {
-      cancel = this.#deps.clock.after(STOP_WITHIN_MS, resolve);
+      cancel = this.#deps.clock.after(CLOSE_WITHIN_MS, resolve);
     });
     await Promise.race([
       farewell()
-        .then(close, close)
+        .then(disconnect, disconnect)
         .catch(() => undefined),
       late,
     ]);
@@ -117,7 +117,7 @@ export class StatusTopic {
         this.#listen();
       }
       const value = this.#deps.compose();
-      if (value !== undefined && !this.#stopped) await this.#write(value);
+      if (value !== undefined && !this.#closed) await this.#write(value);
     } catch (error) {
       // Perhaps it was deleted.
       this.#created = false;
@@ -140,11 +140,11 @@ export class StatusTopic {
   async #read(): Promise<void> {
     try {
       await this.#fetches.locate();
-      while (!this.#stopped) await this.#fetch();
+      while (!this.#closed) await this.#fetch();
     } catch (error) {
       // What was told meanwhile is old by the time it is read.
       this.#position = undefined;
-      if (!this.#stopped) this.#problem = rootCause(error).message;
+      if (!this.#closed) this.#problem = rootCause(error).message;
     }
   }
 
@@ -207,4 +207,4 @@ const KEY_BYTES_MAX = 400;
 const VALUE_BYTES_MAX = 1024 * 1024;
 const ECHO_WITHIN_MS = 10_000;
 const START_WITHIN_MS = 10_000;
-const STOP_WITHIN_MS = 1_500;
+const CLOSE_WITHIN_MS = 1_500;

@@ -91,7 +91,7 @@ class SmtpMailer implements Mailer {
       const broken = await this.#open(attempt);
       if (!broken) return { kind: "reachable", loginOffered: attempt.session?.offersLogin === true };
       const { session } = attempt;
-      session?.destroy();
+      session?.close();
       const secrets = secretsIn(this.#options);
       return unreachable(broken, { timedOutAfterMs: session?.timedOutAfterMs, secrets, unsendable: [] });
     } finally {
@@ -105,7 +105,7 @@ class SmtpMailer implements Mailer {
     return new Promise((done) => {
       this.#closing = { done };
       // Nothing is lost with them.
-      for (const { session } of this.#probing) session?.destroy();
+      for (const { session } of this.#probing) session?.close();
       for (const waiter of this.#waiting.splice(0)) waiter("closed");
       for (const session of this.#idle.splice(0)) this.#leave(session);
       if (this.#seatsTaken === 0) done();
@@ -123,7 +123,7 @@ class SmtpMailer implements Mailer {
     const broken = await this.#open(attempt);
     if (broken) {
       // Also where it still stands, as after a refused login: nothing may be sent over what was not opened.
-      attempt.session?.destroy();
+      attempt.session?.close();
       return unreachable(broken, context());
     }
     const session = attempt.session as SmtpSession;
@@ -196,7 +196,7 @@ class SmtpMailer implements Mailer {
   }
 
   #leave(session: SmtpSession): void {
-    session.quit();
+    session.drain();
     void session.closed.then(() => this.#freeSeat());
   }
 
@@ -222,7 +222,7 @@ function isWornOut(session: SmtpSession, result: TransactionResult): boolean {
 }
 
 async function closed(session: SmtpSession): Promise<void> {
-  session.destroy();
+  session.close();
   await session.closed;
 }
 

@@ -18,7 +18,7 @@ import SMTPConnection, {
 } from "nodemailer/lib/smtp-connection";
 import type { SmtpPhase } from "../runtime/ports.js";
 import { heloName } from "./helo-name.js";
-import { connectionOptions, credentialsOf, QUIT_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
+import { connectionOptions, credentialsOf, GOODBYE_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
 import type { SmtpTarget } from "./smtp-options.js";
 import { bodyMs, envelopeMs, StepDeadline } from "./step-deadline.js";
 import type { TlsTickets } from "./tls-tickets.js";
@@ -165,19 +165,19 @@ export class SmtpSession {
     this.#idleTimer.unref();
   }
 
-  /** Says goodbye; the socket closes when the server agrees, or soon. */
-  quit(): void {
+  /** No further mail: says goodbye; the socket closes when the server agrees, or soon. */
+  drain(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#dead) this.destroy();
+    if (this.#dead) this.close();
     else {
       this.#dead = true;
       this.#connection.quit();
-      setTimeout(() => this.destroy(), QUIT_MS).unref();
+      setTimeout(() => this.close(), GOODBYE_MS).unref();
     }
   }
 
   /** Cuts the connection at once, at whatever step it is. */
-  destroy(): void {
+  close(): void {
     clearTimeout(this.#idleTimer);
     this.#dead = true;
     this.#connection.close();
@@ -191,7 +191,7 @@ export class SmtpSession {
       const settle = (error: SmtpError | undefined, info?: SMTPConnectionSendInfo) => {
         if (this.#settle !== settle) return;
         this.#settle = undefined;
-        this.#deadline.stop();
+        this.#deadline.clear();
         resolve(info ? { error, info } : { error });
       };
       this.#settle = settle;
@@ -216,14 +216,14 @@ export class SmtpSession {
   #overdue(): void {
     this.#timedOut = true;
     this.#ended(new Error("no reply in time"));
-    this.destroy();
+    this.close();
   }
 
   #heard(bytes: number): void {
     this.#bytesLeft -= bytes;
     if (this.#bytesLeft >= 0) return;
     this.#ended(Object.assign(new Error("the server talks without end"), { code: "EPROTOCOL" }));
-    this.destroy();
+    this.close();
   }
 
   #ended(error: SmtpError): void {

@@ -28,7 +28,7 @@ export class StepDeadline {
   }
 
   start(ms: number): void {
-    this.stop();
+    this.clear();
     this.#ms = Math.min(ms, TIMER_MAX_MS);
     this.#timer = setTimeout(() => {
       // A process that was suspended wakes up with its timers first, though the answer may have come long ago: sockets are read before this runs.
@@ -36,7 +36,7 @@ export class StepDeadline {
     }, this.#ms);
   }
 
-  stop(): void {
+  clear(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#overdue);
   }

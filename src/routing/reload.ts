@@ -33,7 +33,7 @@ export class ReloadedRoutes {
   #known: Content;
   #read: Content;
   #cancel: () => void = () => undefined;
-  #stopped = false;
+  #closed = false;
   #stale = false;
 
   constructor(options: ReloadOptions) {
@@ -56,18 +56,18 @@ export class ReloadedRoutes {
     this.#lookIn(EVERY_MS);
   }
 
-  stop(): void {
-    this.#stopped = true;
+  close(): void {
+    this.#closed = true;
     this.#cancel();
   }
 
   #lookIn(ms: number): void {
-    if (!this.#stopped) this.#cancel = this.#options.clock.after(ms, () => void this.#look());
+    if (!this.#closed) this.#cancel = this.#options.clock.after(ms, () => void this.#look());
   }
 
   async #look(): Promise<void> {
     const content = await this.#content();
-    if (this.#stopped) return;
+    if (this.#closed) return;
     const settled = isSame(content, this.#read);
     this.#read = content;
     if (isSame(content, this.#known)) {

@@ -70,7 +70,7 @@ export class DailyReport {
   #oursSince: number | undefined;
   #busy = false;
   #sending: Promise<void> = Promise.resolve();
-  #stopped = false;
+  #draining = false;
 
   constructor(deps: DailyReportDeps) {
     this.#deps = deps;
@@ -82,8 +82,8 @@ export class DailyReport {
   }
 
   /** Nothing new begins; resolves when a mail under way has its answer. */
-  stop(): Promise<void> {
-    this.#stopped = true;
+  drain(): Promise<void> {
+    this.#draining = true;
     this.#cancel();
     return this.#sending;
   }
@@ -143,11 +143,11 @@ export class DailyReport {
   async #proceed(task: Task): Promise<void> {
     try {
       if (task.mail === undefined && !(await this.#compose(task))) return;
-      if (this.#stopped || !this.#deps.isOurs()) return;
+      if (this.#draining || !this.#deps.isOurs()) return;
       this.#sending = this.#send(task);
       await this.#sending;
     } catch (error) {
-      if (!this.#stopped) this.#pause(task, { error: (error as Error).message }, "daily report cannot be made yet");
+      if (!this.#draining) this.#pause(task, { error: (error as Error).message }, "daily report cannot be made yet");
     }
   }
 
@@ -155,7 +155,7 @@ export class DailyReport {
   async #compose(task: Task): Promise<boolean> {
     const { source, render, to, log } = this.#deps;
     const { period } = task;
-    const { sums, reported } = await source.read(period, () => this.#stopped);
+    const { sums, reported } = await source.read(period, () => this.#draining);
     // An instance that was not there when it was due says nothing about a time in which nothing happened.
     if (reported || (sums.isEmpty && this.#startedAtMs > period.toMs)) {
       this.#done(task);

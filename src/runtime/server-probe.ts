@@ -36,7 +36,7 @@ export class ServerProbe {
   readonly #probe: () => Promise<ProbeOutcome | undefined>;
   readonly #clock: Clock;
   #cancel: (() => void) | undefined;
-  #stopped = false;
+  #closed = false;
 
   /** `probe`: undefined when the moment does not suit, for mails try the server themselves. */
   constructor(deps: {
@@ -53,13 +53,13 @@ export class ServerProbe {
     this.#schedule(0);
   }
 
-  stop(): void {
-    this.#stopped = true;
+  close(): void {
+    this.#closed = true;
     this.#cancel?.();
   }
 
   #schedule(atLeastMs: number): void {
-    if (this.#stopped) return;
+    if (this.#closed) return;
     const { state, triedAt, failures } = this.#server;
     const loginRefused = state?.failure?.reason === "auth";
     const inMs = probeInMs({ triedAt, failures, loginRefused }, this.#clock.elapsed());

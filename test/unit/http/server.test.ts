@@ -19,7 +19,7 @@ const serve = async (t: TestContext, changes: Partial<HttpOptions> = {}) => {
     ...changes,
   });
   const { port } = await server.start("127.0.0.1", 0);
-  t.after(() => server.stop());
+  t.after(() => server.close());
   return { server, port, errors, url: `http://127.0.0.1:${port}` };
 };
 
@@ -192,10 +192,10 @@ test("a stop ends event streams, idle connections and a request that never ends"
   await new Promise((done) =>
     hanging.once("socket", (socket) => (socket.connecting ? socket.once("connect", done) : done(0))),
   );
-  await server.stop();
+  await server.close();
   await Promise.all([stream.ended, hungUp, silentClosed]);
   await assert.rejects(fetch(`${url}/livez`));
-  await server.stop();
+  await server.close();
 });
 
 test("a port in use is one clear sentence", async (t) => {
@@ -215,5 +215,5 @@ test("a port in use is one clear sentence", async (t) => {
     return true;
   });
   await assert.rejects(other.start("192.0.2.1", 0), /does not have the address/);
-  await other.stop();
+  await other.close();
 });

@@ -161,7 +161,7 @@ test("nothing is joined again during a stop", async () => {
   const { consumer, source, fetchStart } = await setup();
   consumer.joined([0]);
   consumer.sendJoin();
-  await source.stop();
+  await source.close();
   assert.equal(fetchStart(), "fetches");
   assert.deepEqual(consumer.calls, ["disconnect"]);
 });
@@ -261,7 +261,7 @@ test("a client that crashed for good is fatal; one that restarts, or crashes dur
   consumer.emit("CRASH", { error: gone, restart: false });
   assert.deepEqual(fatal, [gone]);
   assert.equal(await consumer.config?.retry?.restartOnFailure?.(gone), true);
-  await source.stop();
+  await source.close();
   consumer.emit("CRASH", { error: gone, restart: false });
   assert.deepEqual(fatal, [gone]);
   assert.equal(await consumer.config?.retry?.restartOnFailure?.(gone), false, "a stop does not come back to life");

@@ -65,7 +65,7 @@ test("after a stop nothing is asked and nothing is heard, not even an answer tha
   await clock.advance(0);
   world.read = () => new Promise((resolve) => clock.after(1_000, () => resolve({ ends: ENDS, silent: [] })));
   await clock.advance(900);
-  ends.stop();
+  ends.close();
   await clock.advance(5_000);
   assert.deepEqual([heard, clock.pending], [[0], 0]);
 });

@@ -54,7 +54,7 @@ test("a member without partitions is not ready while nobody owns some of them, a
   await look();
   assert.equal(owners.complaint, undefined);
   assert.deepEqual(world.lines.length, 2);
-  owners.stop();
+  owners.close();
 });
 
 test("a member that has partitions asks nothing; one that loses them again is not ready before it knows", async () => {
@@ -68,7 +68,7 @@ test("a member that has partitions asks nothing; one that loses them again is no
   assert.match(owners.complaint ?? "", /asking the group/);
   await look();
   assert.equal(owners.complaint, undefined);
-  owners.stop();
+  owners.close();
   await look();
   assert.equal(world.asked, 1);
 });
@@ -86,11 +86,11 @@ test("between assignments the last answer stands; who may not ask is ready; what
   world.state = "CompletingRebalance";
   await look();
   assert.match(owners.complaint ?? "", /owns 2/);
-  owners.stop();
+  owners.close();
   const other = await setup();
   other.world.failure = new Error("Not authorized to access group");
   other.owners.start();
   await other.look();
   assert.equal(other.owners.complaint, undefined);
-  other.owners.stop();
+  other.owners.close();
 });

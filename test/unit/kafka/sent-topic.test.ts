@@ -221,7 +221,7 @@ test("a stop writes what waits, without the pauses", async () => {
   world.record("a");
   await world.clock.advance(60_000);
   world.answer = () => "written";
-  const stopped = world.topic.stop(5_000);
+  const stopped = world.topic.drain(5_000);
   await world.clock.advance(300);
   await stopped;
   assert.deepEqual([world.written, world.closed], [["a"], 1]);
@@ -231,7 +231,7 @@ test("a stop ends when its time is over, and what is lost is counted and said", 
   const world = setup();
   world.answer = waiting;
   for (const device of ["a", "b", "c"]) world.record(device);
-  const stopped = world.topic.stop(2_000);
+  const stopped = world.topic.drain(2_000);
   let ended = false;
   void stopped.then(() => {
     ended = true;

@@ -170,7 +170,7 @@ test("a broker that does not answer has one request of each kind, and a stop doe
   assert.equal(world.topic.sharing, "failed");
   assert.ok(world.sends <= sends + 1 && world.fetches <= fetches + 1);
   let stopped = false;
-  void world.topic.stop().then(() => {
+  void world.topic.close().then(() => {
     stopped = true;
   });
   await world.clock.advance(1_400);
@@ -191,7 +191,7 @@ test("a stop says goodbye after whatever is under way, and then nothing more", a
   await world.clock.advance(1_500);
   world.fault = async () => undefined;
   const before = world.entries.length;
-  const stopping = world.topic.stop();
+  const stopping = world.topic.close();
   await world.clock.advance(100);
   assert.equal(world.entries.length, before);
   release();
@@ -210,7 +210,7 @@ test("one that never was in the topic says no goodbye", async () => {
   world.topic.start();
   await world.clock.advance(3_000);
   world.fault = async () => undefined;
-  await world.topic.stop();
+  await world.topic.close();
   assert.deepEqual(world.entries, []);
 });
 

@@ -122,7 +122,7 @@ test("a stop ends it, also while the file is being read", async () => {
   const { clock, file, routes, told } = world();
   file.text = TWO;
   await clock.advance(2_000);
-  routes.stop();
+  routes.close();
   await settled();
   assert.equal(clock.pending, 0);
   await clock.advance(60_000);

@@ -261,7 +261,7 @@ test("a stop waits for a mail under way and begins nothing", async () => {
   await world.clock.advance(MINUTE);
   assert.equal(world.sends.length, 1);
   let stopped = false;
-  const stop = report.stop().then(() => {
+  const stop = report.drain().then(() => {
     stopped = true;
   });
   await world.clock.advance(MINUTE);
@@ -270,7 +270,7 @@ test("a stop waits for a mail under way and begins nothing", async () => {
   await stop;
   assert.equal(world.records.length, 1);
   assert.equal(world.clock.pending, 0);
-  await world.instance().stop();
+  await world.instance().drain();
   await world.clock.advance(HOUR);
   assert.equal(world.sends.length, 1);
 });

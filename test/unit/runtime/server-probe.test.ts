@@ -57,7 +57,7 @@ test("a mail that went meanwhile puts the next probe off", async () => {
   assert.equal(probedAt.length, 1);
   await run(2_000);
   assert.equal(probedAt.length, 2);
-  probe.stop();
+  probe.close();
   await run(PROBE_IDLE_MS * 2);
   assert.equal(probedAt.length, 2);
 });
