@@ -18,7 +18,7 @@ import SMTPConnection, {
 } from "nodemailer/lib/smtp-connection";
 import type { SmtpPhase } from "../runtime/ports.js";
 import { heloName } from "./helo-name.js";
-import { connectionOptions, credentialsOf, GOODBYE_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
+import { connectionOptions, credentialsOf, QUIT_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
 import type { SmtpTarget } from "./smtp-options.js";
 import { bodyMs, envelopeMs, StepDeadline } from "./step-deadline.js";
 import type { TlsTickets } from "./tls-tickets.js";
@@ -172,7 +172,7 @@ export class SmtpSession {
     else {
       this.#dead = true;
       this.#connection.quit();
-      setTimeout(() => this.close(), GOODBYE_MS).unref();
+      setTimeout(() => this.close(), QUIT_MS).unref();
     }
   }
 
