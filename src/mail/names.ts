@@ -4,6 +4,7 @@ import type { Digest, FleetDigest } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
 
 export const NAME_MAX = 256;
+export const TYPE_MAX = 100;
 
 /** The name a mail calls the device by: one line, with something to be seen in it. */
 export function deviceNameOf({ deviceId, deviceName = "" }: Pick<Digest, "deviceId" | "deviceName">): string {
