@@ -104,12 +104,19 @@ function alertOf(
   };
 }
 
-const cleanLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(labels)
-      .slice(0, LABELS_MAX)
-      .map(([name, value]) => [cleanLine(name, TYPE_MAX), cleanLine(value, NAME_MAX)]),
+type Labels = Readonly<Record<string, string>>;
+
+function cleanLabels(labels: Labels): Labels {
+  const entries = Object.entries(labels);
+  // Nearly always: making them anew takes longer than the rest of the alert.
+  if (entries.length <= LABELS_MAX && entries.every(isClean)) return labels;
+  return Object.fromEntries(
+    entries.slice(0, LABELS_MAX).map(([name, value]) => [cleanLine(name, TYPE_MAX), cleanLine(value, NAME_MAX)]),
   );
+}
+
+const isClean = ([name, value]: readonly [string, string]): boolean =>
+  cleanLine(name, TYPE_MAX) === name && cleanLine(value, NAME_MAX) === value;
 
 export function windowOf(
   { windowStart, windowEnd, windowCount }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount">,
