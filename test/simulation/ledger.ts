@@ -10,6 +10,10 @@ interface Share {
   /** Message-IDs of the accepted mails with it. */
   readonly accepted: string[];
   dead: boolean;
+  /** How often nobody said whether it was taken. */
+  unanswered: number;
+  /** On record: it is presumed to have come. */
+  presumed: boolean;
   /** How many more mails with it may come although one was accepted: something happened that nobody can undo. */
   excuses: number;
 }
@@ -30,6 +34,7 @@ export class Ledger {
   readonly #sameMails: boolean;
   repeats = 0;
   earlyMails = 0;
+  presumedAlerts = 0;
 
   constructor(how: { inOrder: boolean; sameMails: boolean }) {
     this.#inOrder = how.inOrder;
@@ -71,8 +76,8 @@ export class Ledger {
             );
         }
         const highest = this.#highest.get(reader) ?? -1;
-        // One that had been given up may still get it from a replay.
-        if (share.accepted.length === 0 && this.#inOrder && !share.dead)
+        // One that had been given up may still get it from a replay; one that is presumed to have it, at any time.
+        if (share.accepted.length === 0 && this.#inOrder && !share.dead && !share.presumed)
           assert.ok(offset > highest, `G2: ${reader} got alert ${offset} after ${highest}`);
         this.#highest.set(reader, Math.max(highest, offset));
         share.accepted.push(messageId);
@@ -107,6 +112,29 @@ export class Ledger {
       for (const recipient of recipients) this.#share(partition, offset, recipient).excuses++;
   }
 
+  /** The end of a mail with these alerts was sent to these, and no reply came. */
+  unanswered(partition: number, listed: Digest["listed"], recipients: readonly string[]): void {
+    for (const { offset } of listed)
+      for (const recipient of recipients) this.#share(partition, offset, recipient).unanswered++;
+  }
+
+  /** Put on record: these have it, or are presumed to. */
+  onRecord({ partition, listed }: Digest, recipients: readonly string[], presumed: readonly string[]): void {
+    for (const recipient of recipients) {
+      for (const { offset } of listed) {
+        const share = this.#share(partition, offset, recipient);
+        const what = `alert ${partition}/${offset} for ${recipient}`;
+        if (!presumed.includes(recipient)) {
+          assert.ok(share.accepted.length > 0, `G1: ${what} is on record as accepted, and was not`);
+          continue;
+        }
+        assert.ok(share.unanswered >= 3, `G1: ${what} is presumed to have come after ${share.unanswered} attempts`);
+        share.presumed = true;
+        this.presumedAlerts++;
+      }
+    }
+  }
+
   deadLetter(letter: WindowDeadLetter | RecordDeadLetter): void {
     if (letter.kind === "record") {
       this.#deadRecords.add(`${letter.partition}/${serialOf(String(letter.value))}`);
@@ -129,7 +157,7 @@ export class Ledger {
     if (kind === "unreadable") return this.#deadRecords.has(`${partition}/${offset}`);
     return RECIPIENTS.every((recipient) => {
       const share = this.#share(partition, offset, recipient);
-      return share.accepted.length > 0 || share.dead;
+      return share.accepted.length > 0 || share.dead || share.presumed;
     });
   }
 
@@ -137,7 +165,14 @@ export class Ledger {
     let log = this.#shares[partition];
     if (log === undefined) this.#shares[partition] = log = [];
     let shares = log[offset];
-    if (shares === undefined) log[offset] = shares = RECIPIENTS.map(() => ({ accepted: [], dead: false, excuses: 0 }));
+    if (shares === undefined)
+      log[offset] = shares = RECIPIENTS.map(() => ({
+        accepted: [],
+        dead: false,
+        unanswered: 0,
+        presumed: false,
+        excuses: 0,
+      }));
     return shares[RECIPIENTS.indexOf(recipient as (typeof RECIPIENTS)[number])] as Share;
   }
 }

@@ -19,6 +19,7 @@ import {
   type MailContent,
   type RenderedMail,
   type SendOutcome,
+  type SentMail,
 } from "#src/runtime/ports.js";
 import { runShutdown, type StopParts, stopSteps } from "#src/runtime/shutdown.js";
 import { everybody } from "#test/support/addressing.js";
@@ -32,7 +33,7 @@ import { Membership } from "./membership.js";
 import { Network } from "./network.js";
 import { checkOwnWindows } from "./own-windows.js";
 import { ProcessClock } from "./process-clock.js";
-import { attachMs, Punctual } from "./punctual.js";
+import { attachMs, Punctual, recordMs } from "./punctual.js";
 import { GATHER_MS, ROUTING_MS_MAX } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
@@ -102,6 +103,7 @@ export class Process implements AlertSource {
         }),
       },
       router: { route: () => this.#route() },
+      ...(world.isOnRecord ? { sent: { record: (mail) => this.#record(mail) } } : {}),
       ...(options.readers === "fleet" || options.readers === "storm"
         ? {
             gathering: new FleetGathering(
@@ -432,6 +434,17 @@ export class Process implements AlertSource {
     });
   }
 
+  #record({ content, recipients, presumed = [] }: SentMail): Promise<void> {
+    return new Promise((resolve) => {
+      const { clock, ledger, note } = this.#world;
+      clock.after(recordMs(content.windowStart), () => {
+        for (const digest of digestsOf(content).map(withSerials)) ledger.onRecord(digest, recipients, presumed);
+        if (presumed.length > 0) note(() => `${this.name} presumes that ${presumed.join(" and ")} have a mail`);
+        this.#clock.run(resolve);
+      });
+    });
+  }
+
   #write(letter: Parameters<Surroundings["ledger"]["deadLetter"]>[0]): Promise<undefined> {
     this.#writing++;
     return new Promise((resolve, reject) => {
@@ -519,8 +532,9 @@ export class Process implements AlertSource {
       }
       this.#checkExposure(partition);
     }
+    const devices = digests.map(({ deviceId }) => deviceId);
     for (const { digest, first } of attempts) {
-      if (first) this.#punctual.started(digest, to);
+      if (first) this.#punctual.started(digest, to, devices);
       // Until it is seen that a log lost its end, its position lies above it, and nothing seems to be unread.
       if (options.inOrder && !options.few && !this.#world.losesEnds) checkOwnWindows(digest);
     }

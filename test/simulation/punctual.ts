@@ -24,6 +24,10 @@ export const attachMs = (windowStart: number): number => {
 };
 const ATTACH_MS_MAX = 400;
 
+/** How long a record takes. */
+export const recordMs = (windowStart: number): number => 1 + ((Math.floor(windowStart / 1_000) * 13) % RECORD_MS_MAX);
+const RECORD_MS_MAX = 50;
+
 /**
  * G4 and G5: holds the start of each mail against the moment from which on nothing stood in its way. A recipient that the server deferred, and did not
  * take since, stands in its own way only: what is tried for such ones alone makes no device busy, and is not held to be on time.
@@ -38,6 +42,8 @@ export class Punctual {
   /** When a device's previous mail, or its dead letter, had its last answer. */
   readonly #deviceBusyAt = new Map<string, number>();
 
+  /** Alerts that were sent to a recipient, or tried to be: in other company later, or merged with more, they are tried again. */
+  readonly #tried = new Set<string>();
   readonly #deferred = new Set<string>();
   /** When a deferred recipient was taken again. */
   readonly #openedAt = new Map<string, number>();
@@ -64,9 +70,17 @@ export class Punctual {
       else if (this.#deferred.delete(address)) this.#openedAt.set(address, now);
   }
 
-  /** The first attempt of a mail. */
-  started({ partition, deviceId, windowStart, windowEnd, lastOffset, part }: Digest, to: readonly string[]): void {
+  /** The first attempt of a message. `devices`: all of which it tells; it can start when each of them can. */
+  started(
+    { partition, deviceId, windowStart, windowEnd, lastOffset, listed, part }: Digest,
+    to: readonly string[],
+    devices: readonly string[],
+  ): void {
     const { clock, broker, options, losesEnds } = this.#world;
+    const alerts = to.flatMap((address) => listed.map(({ offset }) => `${partition}/${offset} ${address}`));
+    const isTriedAgain = alerts.some((alert) => this.#tried.has(alert));
+    for (const alert of alerts) this.#tried.add(alert);
+    if (isTriedAgain) return;
     // What was read of a log that lost its end leaves early, and what is read again late.
     if (losesEnds || this.#areDeferred(to)) return;
     const log = broker.logs[partition] ?? [];
@@ -80,7 +94,7 @@ export class Punctual {
       this.#hinderedAt,
       written?.appendedAt ?? 0,
       this.#keptBackAt.get(partition) ?? 0,
-      this.#deviceBusyAt.get(deviceId) ?? 0,
+      ...devices.map((device) => this.#deviceBusyAt.get(device) ?? 0),
       ...to.map((address) => this.#openedAt.get(address) ?? 0),
     );
     const gathered = options.readers === "fleet" || options.readers === "storm";

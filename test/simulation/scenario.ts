@@ -10,8 +10,10 @@ export interface SmtpMood {
   readonly partly: number;
   /** The mailbox of the second recipient takes nothing. */
   readonly full: boolean;
-  /** The connection is lost after the final dot: the mail was taken, or not, or will be a little later. */
+  /** The connection is lost after the final dot, or the reply is nonsense: the mail was taken, or not, or will be a little later. */
   readonly ambiguous: number;
+  /** So with all mails, for so long that some are presumed to have come. */
+  readonly silent: boolean;
   /** 4xx after the data, and the mail was taken all the same. */
   readonly lies: number;
   readonly slowestMs: number;
@@ -105,6 +107,8 @@ export const GATHER_MS = 300;
 export const ROUTING_MS_MAX = 300;
 
 const STORM_MS = 12_000;
+/** Three attempts fit in. */
+const SILENCE_MS = 20_000;
 const DEVICES = 4;
 
 export const deviceName = (partition: number, device: number): string => `device-${partition}-${device}`;
@@ -142,6 +146,8 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     const kind = pickWeighted(kinds, random.next() * sum);
     add(at, happeningOf(kind, random, urgency, options, weather));
   }
+  // Last, so that a seed is the same world with and without.
+  if (weather.silent === true && random.chance(0.5)) add(random.between(0, STORM_MS), silence(random, options));
   return { seed, weather, options, events: events.sort((a, b) => a.at - b.at) };
 };
 
@@ -207,6 +213,7 @@ const happeningOf = (
                   partly: some(0.5),
                   full: false,
                   ambiguous: weather.ambiguous ? some(0.3) : 0,
+                  silent: false,
                   lies: weather.ambiguous ? some(0.1) : 0,
                   slowestMs: random.pick([10, 300, 4000]),
                   device: undefined,
@@ -258,6 +265,12 @@ const happeningOf = (
   }
 };
 
+const silence = (random: Random, { partitions }: Options): Happening => {
+  const device = deviceName(random.between(0, partitions - 1), random.between(0, DEVICES - 1));
+  const mood = { ...QUIET_SMTP, silent: true, device: random.chance(0.7) ? device : undefined };
+  return { kind: "smtp", forMs: random.between(SILENCE_MS, 2 * SILENCE_MS), mood };
+};
+
 export const QUIET_SMTP: SmtpMood = {
   down: false,
   deferred: 0,
@@ -265,6 +278,7 @@ export const QUIET_SMTP: SmtpMood = {
   partly: 0,
   full: false,
   ambiguous: 0,
+  silent: false,
   lies: 0,
   slowestMs: 100,
   device: undefined,

@@ -83,3 +83,13 @@ test("worlds in which alerts are urgent have early mails, and others have none",
   assert.ok(mails.urgent > 20, `${mails.urgent} early mails`);
   assert.equal(mails.other, 0);
 });
+
+test("where the server may fall silent, some mails are presumed to have come; elsewhere none is", async () => {
+  const presumed = async (weather: string): Promise<number> => {
+    let alerts = 0;
+    for (let seed = 1; seed <= 10; seed++) alerts += (await simulate(scenarioOf(seed, weatherNamed(weather)))).presumed;
+    return alerts;
+  };
+  assert.ok((await presumed("crashes")) > 10);
+  assert.equal(await presumed("failing"), 0);
+});

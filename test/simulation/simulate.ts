@@ -10,6 +10,8 @@ export interface Run {
   readonly steps: number;
   readonly repeats: number;
   readonly earlyMails: number;
+  /** Alerts that a recipient is presumed to have. */
+  readonly presumed: number;
 }
 
 /** One world from its beginning to its end. Bugs inside timers and promises of the product count as its failure. */
@@ -27,7 +29,8 @@ export const simulate = async (scenario: Scenario, sabotage?: Sabotage, trace?: 
     process.off("uncaughtException", onBug);
     process.off("unhandledRejection", onBug);
   }
-  return { failure, steps: world.steps, repeats: world.repeats, earlyMails: world.earlyMails };
+  const { steps, repeats, earlyMails, presumed } = world;
+  return { failure, steps, repeats, earlyMails, presumed };
 };
 
 const TRIES = 600;
@@ -89,6 +92,7 @@ const smallerEvents = (event: Event): readonly Event[] => {
     const { mood } = event;
     for (const name of ["deferred", "refused", "partly", "ambiguous", "lies"] as const)
       if (mood[name] > 0) candidates.push({ ...event, mood: { ...mood, [name]: 0 } });
+    if (mood.silent) candidates.push({ ...event, mood: { ...mood, silent: false } });
     if (mood.down) candidates.push({ ...event, mood: { ...mood, down: false } });
     if (mood.slowestMs > 10) candidates.push({ ...event, mood: { ...mood, slowestMs: 10 } });
   } else if (event.kind === "broker") {

@@ -15,6 +15,13 @@ const failureOf = (address: string, reason: SmtpFailure["reason"]): RecipientFai
   address,
 });
 
+/** What is seen where nobody said what became of the message. */
+const UNANSWERED: readonly SmtpFailure[] = [
+  { phase: "sent", reason: "connection-lost", reply: "", code: undefined, detail: "read ECONNRESET" },
+  { phase: "sent", reason: "timeout", reply: "", code: undefined, detail: "no reply" },
+  { phase: "sent", reason: "protocol", reply: "gone for lunch", code: undefined },
+];
+
 export interface Attempt {
   /** One, or those of a fleet mail. */
   readonly digests: readonly Digest[];
@@ -66,12 +73,15 @@ export class SmtpServer {
       excuse();
       return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
     }
-    if (random.chance(mood.ambiguous)) {
+    if (mood.silent || random.chance(mood.ambiguous)) {
       const how = random.next();
       if (how < 0.4) this.#take(attempt, to);
       else if (how < 0.6) this.#clock.after(random.between(1, 3000), () => this.#take(attempt, to));
       if (how < 0.6) excuse();
-      return { kind: "ambiguous", failure: failure("timeout"), refused: [] };
+      for (const { partition, listed } of digests) this.#ledger.unanswered(partition, listed, to);
+      // Of the same draw.
+      const seen = UNANSWERED[Math.floor(how * 100) % UNANSWERED.length] as SmtpFailure;
+      return { kind: "ambiguous", failure: seen, refused: [] };
     }
     const full = mood.full ? to.find((address) => address === RECIPIENTS[1]) : undefined;
     const bad = full ?? (random.chance(mood.partly) ? random.pick(to) : undefined);

@@ -8,6 +8,8 @@ export interface Weather {
   readonly happenings: Readonly<Partial<Record<Happening["kind"], number>>>;
   /** The server may have a mail without saying so. */
   readonly ambiguous: boolean;
+  /** It may fall silent, for so long that mails are presumed to have come. */
+  readonly silent?: boolean;
   /** Rebalances may take partitions away from members that stay. */
   readonly claimsLost: boolean;
   /** Buffers of a few alerts, bursts of many. */
@@ -77,6 +79,7 @@ export const WEATHERS: readonly Weather[] = [
     claim: "processes that die at any step lose nothing, keep every device's order, and repeat only what was exposed",
     happenings: { smtp: 3, broker: 1, crash: 2, join: 0.5 },
     ambiguous: true,
+    silent: true,
   },
   {
     ...CALM,
@@ -92,6 +95,7 @@ export const WEATHERS: readonly Weather[] = [
       "an open transaction holds up nothing but what lies behind it in its partition, and all of that comes into its own windows",
     happenings: { transaction: 3, smtp: 2, crash: 1, join: 0.5, rebalance: 1 },
     ambiguous: true,
+    silent: true,
   },
   {
     ...CALM,
@@ -107,12 +111,14 @@ export const WEATHERS: readonly Weather[] = [
       "a group that goes on in a mirror, at translated offsets and with the metadata of before, mails every alert that is in no mail",
     happenings: { smtp: 3, mirror: 1, crash: 0.5, join: 0.3 },
     ambiguous: true,
+    silent: true,
   },
   {
     name: "all",
     claim: "all of it at once",
     happenings: { smtp: 4, broker: 3, crash: 1, freeze: 1, cut: 1, join: 1, leave: 1, rebalance: 2, transaction: 1 },
     ambiguous: true,
+    silent: true,
     claimsLost: true,
     few: false,
     apart: false,

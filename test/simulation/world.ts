@@ -41,6 +41,8 @@ export interface Surroundings {
   readonly brokerFails: boolean;
   /** Logs may lose their ends, so that what was read has to be read again. */
   readonly losesEnds: boolean;
+  /** Every mail is put on record before it is settled. */
+  readonly isOnRecord: boolean;
   /** One line of the trace, when one is wanted. */
   readonly note: (line: string | (() => string)) => void;
   readonly fail: (error: unknown) => void;
@@ -97,6 +99,7 @@ export class World {
       sabotage,
       brokerFails: weather.happenings.broker !== undefined,
       losesEnds,
+      isOnRecord: weather.ambiguous,
       note: (line) => {
         if (trace !== undefined) this.#note(typeof line === "string" ? line : line());
       },
@@ -114,6 +117,10 @@ export class World {
 
   get earlyMails(): number {
     return this.#ledger.earlyMails;
+  }
+
+  get presumed(): number {
+    return this.#ledger.presumedAlerts;
   }
 
   /** Resolves when everything is committed, and rejects with what does not hold. */
