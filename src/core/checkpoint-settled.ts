@@ -13,6 +13,7 @@ const RICE = 2;
  * short the one that reaches further.
  */
 export const encodeSettled = (start: Settled, room: number): EncodedSettled => {
+  if (start.settled.length === 0) return { encoding: BITS, bytes: [], complete: true, upTo: start.position };
   const [bits, rice] = [encodeBits(start, room), encodeRice(start, room)];
   return isBetter(rice, bits) ? rice : bits;
 };

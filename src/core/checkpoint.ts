@@ -59,9 +59,10 @@ export const encodeCheckpoint = (
     };
   const best = encodeSettled(start, room);
   const left = best.complete ? room - best.bytes.length - MAX_SECTION_HEAD_BYTES : 0;
-  const early = encodeEarly(start.early ?? [], start.position, left);
+  const early = start.early === undefined ? NOTHING : encodeEarly(start.early, start.position, left);
   const spent = early.bytes.length === 0 ? 0 : early.bytes.length + MAX_SECTION_HEAD_BYTES;
-  const delivered = encodeDelivered(start.delivered ?? [], start.position, left - spent);
+  const delivered =
+    start.delivered === undefined ? NOTHING : encodeDelivered(start.delivered, start.position, left - spent);
   const all = [
     ...sections,
     ...sectionUnlessEmpty(EARLY, early.bytes),
@@ -163,6 +164,8 @@ const section = (kind: number, content: readonly number[]): readonly number[] =>
   ...varints(content.length),
   ...content,
 ];
+
+const NOTHING: { readonly bytes: readonly number[]; readonly complete: boolean } = { bytes: [], complete: true };
 
 const sectionUnlessEmpty = (kind: number, content: readonly number[]): readonly number[] =>
   content.length === 0 ? [] : section(kind, content);

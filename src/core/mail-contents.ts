@@ -4,6 +4,8 @@ import type { MailContents, PendingMail } from "./partition-types.js";
 import type { EventTime } from "./time.js";
 import { addFold, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";
 
+type MailEntry = MailContents["entries"][number];
+
 /** Reads what the mails of a partition say, from the windows they are made of. */
 export class MailReader {
   readonly #windowSizeMs: number;
@@ -18,7 +20,8 @@ export class MailReader {
 
   /** Everything a mail says. At most `maxListed` entries, the rest counted. */
   contents(mail: PendingMail): MailContents {
-    const entries = mail.windows.flatMap((window) => [...this.#entries(window)]);
+    const entries: MailEntry[] = [];
+    for (const window of mail.windows) this.#addEntries(window, entries);
     if (mail.windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
     const first = mail.windows[0] as Window;
     const lastStart = Math.max(...mail.windows.map(({ bucket }) => bucket.start));
@@ -51,15 +54,15 @@ export class MailReader {
     return window.tail === NO_ENTRY ? undefined : this.#buffer.value(window.tail);
   }
 
-  *#entries(window: Window): Generator<MailContents["entries"][number]> {
+  #addEntries(window: Window, to: MailEntry[]): void {
     const first = this.#frontier.firstOffset(window.hold);
     for (let entry: Entry = window.head; entry !== NO_ENTRY; entry = this.#buffer.next(entry)) {
-      yield {
+      to.push({
         offset: first + this.#buffer.offsetDelta(entry),
         eventTime: this.#buffer.eventTime(entry) as EventTime,
         late: this.#buffer.late(entry),
         bytes: this.#buffer.value(entry),
-      };
+      });
     }
   }
 
@@ -72,10 +75,12 @@ export class MailReader {
 }
 
 const foldedOf = ({ windows }: PendingMail): Folded | undefined => {
-  const folded = windows.flatMap((window) => window.folded ?? []);
-  if (folded.length === 0) return undefined;
-  const sum = emptyFold();
-  for (const each of folded) addFold(sum, each);
+  let sum: Folded | undefined;
+  for (const { folded } of windows) {
+    if (folded === undefined) continue;
+    sum ??= emptyFold();
+    addFold(sum, folded);
+  }
   return sum;
 };
 
