@@ -175,10 +175,10 @@ export const startProduct = async () => {
     mails: () => smtp.acceptedCount,
     isReady: () => assignments.position(0) === 0,
     stop: async (): Promise<void> => {
-      endOffsets.stop();
+      endOffsets.close();
       await assignments.drain();
       await assignments.commitFinally(1_000);
-      await source.stop();
+      await source.close();
       await mailer.close();
       await smtp.close();
     },
