@@ -23,9 +23,9 @@ export interface UrgentAlert {
 /**
  * Which devices had their early mail in which window: at most one each.
  *
- * A replay has to come to the same parts. What it reads unsettled follows by itself. Of a part that is settled it has to know, until the window is over:
- * so the frontier does not pass the part before (`CommitFrontier.pin`), and its urgent alert, read again and skipped, says that the device had
- * its early mail. In which window follows from the alert's time; of a late one, which joined what was open then, only a fact of the checkpoint tells.
+ * After a restart the same alerts must produce the same early mail. Unsettled ones do so on their own. The urgent alert of a settled early mail stays
+ * above the frontier until its window is over (`CommitFrontier.pin`), so that the restart reads it, skips it, and knows: this device had its early mail.
+ * The alert's time says in which window. A late alert joined another window than its time says: only a fact of the checkpoint tells which.
  */
 export class EarlyParts {
   readonly #windowSizeMs: number;
@@ -70,6 +70,7 @@ export class EarlyParts {
     if (fact === undefined && (urgent !== true || partition.late)) return false;
     const { shift, alerts } = fact ?? { shift: 0, alerts: undefined };
     const start = (windowStart(eventTime, this.#windowSizeMs) + shift * this.#windowSizeMs) as EventTime;
+    // The window is over, so no further early mail can come of it. A pin would keep the frontier until the watermark moves next.
     if (start + this.#windowSizeMs <= partition.watermark) return false;
     const bucket = bucketAt(start);
     bucket.early ??= new Map();

@@ -20,7 +20,7 @@ export interface PartitionOptions {
   readonly catchUpAfterMs: number;
 }
 
-/** What a partition starts from: nothing, or the checkpoint beside the committed offset. Also what is known to be settled of it. */
+/** What a partition starts from: nothing, or the checkpoint beside the committed offset. Also used to pass on what an earlier owner knows to be settled. */
 export interface PartitionStart {
   /** First offset to read. */
   readonly position: number;

@@ -58,7 +58,7 @@ export class Pauses {
       else reasons.delete("buffer");
       if (this.#heldBySmtp) reasons.add("smtp");
       else reasons.delete("smtp");
-      // The same for mails that wait for a commit, and would make room: one batch more is taken.
+      // KafkaJS can commit only after a batch. If waiting mails need a commit to leave, one batch is let in although reading pauses.
       const needsCommit = worker.awaitsCommit && !this.#source.canCommit;
       if ((reasons.size > 0 && !needsCommit) || this.#ownership.draining) paused.add(partition);
     }
