@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Language } from "#tools/simulator/catalog.js";
 import type { InboxMail } from "./inbox.js";
 
 export interface InboxWeb {
@@ -42,6 +43,7 @@ const summary = (mail: InboxMail): object => ({
   subject: mail.subject,
   deviceId: mail.deviceId,
   count: mail.count,
+  severity: mail.severity,
   windowEndMs: mail.windowEndMs,
 });
 
@@ -55,7 +57,7 @@ const details = (mail: InboxMail): object => ({
 });
 
 /** `mails` may grow while it is shown. */
-export async function startInboxWeb(mails: readonly InboxMail[]): Promise<InboxWeb> {
+export async function startInboxWeb(mails: readonly InboxMail[], language: Language): Promise<InboxWeb> {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     // Only under its own name: a page elsewhere that makes its name point here must not read mails.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) return text(421, "wrong host");
@@ -63,7 +65,8 @@ export async function startInboxWeb(mails: readonly InboxMail[]): Promise<InboxW
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const known = Object.hasOwn(FILES, url.pathname) ? FILES[url.pathname] : undefined;
     if (known) {
-      const body = await readFile(new URL(known.file, PAGE_FOLDER), "utf8");
+      const file = await readFile(new URL(known.file, PAGE_FOLDER), "utf8");
+      const body = file.replace('<html lang="en">', `<html lang="${language}">`);
       return { status: 200, type: known.type, body, policy: PAGE_POLICY };
     }
     if (url.pathname === "/api/mails") {

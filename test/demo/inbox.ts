@@ -3,10 +3,13 @@
 import type { AddressInfo } from "node:net";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
+import { MAIL_TEXTS } from "#src/mail/texts/index.js";
 import type { ReceivedMail } from "./books.js";
 
 export interface InboxMail extends ReceivedMail {
   readonly id: number;
+  /** The worst of its alerts, as its first line says it; undefined: it does not. */
+  readonly severity: Severity | undefined;
   readonly receivedAtMs: number;
   readonly from: string;
   readonly to: readonly string[];
@@ -21,6 +24,10 @@ export interface Inbox {
   readonly strange: readonly string[];
   close(): Promise<void>;
 }
+
+/** From the worst on. */
+const SEVERITIES = ["critical", "warning", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 const MAX_MAIL_BYTES = 32 * 1024 * 1024;
 
@@ -81,6 +88,7 @@ function readMail(email: Email, envelope: Pick<InboxMail, "id" | "receivedAtMs" 
   }
   return {
     ...envelope,
+    severity: severityOf(email.text ?? "", header("Content-Language")),
     subject,
     deviceId,
     partition: Number(source[2]),
@@ -92,4 +100,10 @@ function readMail(email: Email, envelope: Pick<InboxMail, "id" | "receivedAtMs" 
     html: email.html ?? "",
     headers,
   };
+}
+
+function severityOf(text: string, language: string): Severity | undefined {
+  const words = MAIL_TEXTS.get(language)?.severity;
+  const start = text.trimStart().toLowerCase();
+  return SEVERITIES.find((severity) => words !== undefined && start.startsWith(words[severity].toLowerCase()));
 }

@@ -6,6 +6,7 @@ import { createCleanup } from "./cleanup.js";
 import { runDemo } from "./demo.js";
 import { parseOptions, USAGE } from "./options.js";
 import { createTerminal } from "./terminal.js";
+import { languageOf, TEXTS } from "./texts.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
@@ -21,23 +22,29 @@ if (parsed.kind === "wrong") {
 }
 
 const interrupted = new AbortController();
-const terminal = createTerminal(process.stdout, Date.now);
+const language = languageOf(process.env);
+const texts = TEXTS[language];
+const terminal = createTerminal(process.stdout, Date.now, texts);
 const cleanup = createCleanup();
 const stop = onStopSignals((signal) => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
-let exitCode = EXIT_FAILED;
+/** Undefined: it did not come to its end. */
+let exitCode: number | undefined;
 try {
   exitCode = await runDemo({
     options: parsed.options,
+    language,
+    texts,
     foreignBrokers: process.env["KAFKA_BROKERS"] || undefined,
     environment: process.env,
     terminal,
+    isWatched: process.stdout.isTTY && !parsed.options.exit,
     cleanup,
     signal: interrupted.signal,
   });
 } catch (error) {
   terminal.endLive();
-  if (stop.signal) terminal.say(`stopping (${stop.signal}); again to leave at once`);
+  if (stop.signal) terminal.say(texts.stopping);
   else if (error instanceof MissingRequirement) process.stderr.write(`demo: ${error.message}\n`);
   else process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
 } finally {
@@ -46,4 +53,4 @@ try {
     exitCode = EXIT_FAILED;
   }
 }
-process.exit(stop.exitCode ?? exitCode);
+process.exit(exitCode ?? stop.exitCode ?? EXIT_FAILED);

@@ -1,13 +1,21 @@
 /** What the demo prints while it runs: one line that changes on a terminal, a line now and then elsewhere. */
 
+import { columnsOf, type DemoTexts, type Which } from "./texts.js";
+
 export interface LiveNumbers {
-  readonly alertsIn: number;
+  readonly alerts: number;
   /** Undefined: not known yet. */
   readonly windowsOpen: number | undefined;
   readonly mails: number;
-  readonly lag: number | undefined;
-  /** Undefined once devices have stopped and the last windows are awaited. */
-  readonly secondsLeft: number | undefined;
+  /** Age of the oldest alert that is in no mail yet. */
+  readonly oldestSeconds: number | undefined;
+  readonly coming: Coming;
+}
+
+export interface Coming {
+  readonly which: Which;
+  /** Not above 0: they come now. */
+  readonly seconds: number;
 }
 
 export interface Terminal {
@@ -27,18 +35,35 @@ const PLAIN_EVERY_MS = 5_000;
 
 const count = (value: number | undefined): string => (value === undefined ? "–" : value.toLocaleString("en-US"));
 
-export function liveLine(numbers: LiveNumbers): string {
-  const left = numbers.secondsLeft === undefined ? "last windows" : `${numbers.secondsLeft} s left`;
+/** When which mails come: at the end of a window and its grace. Devices send from `startMs` to `endMs`, the end of a window. */
+export function comingMails(at: {
+  readonly nowMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly windowMs: number;
+  readonly graceMs: number;
+  readonly mails: number;
+}): Coming {
+  const { nowMs, startMs, endMs, windowMs, graceMs, mails } = at;
+  const from = mails === 0 ? startMs : nowMs - graceMs;
+  const windowEnd = Math.min((Math.floor(from / windowMs) + 1) * windowMs, endMs);
+  const seconds = Math.ceil((windowEnd + graceMs - nowMs) / 1_000);
+  return { which: mails === 0 ? "first" : windowEnd === endMs ? "last" : "next", seconds };
+}
+
+export function liveLine(numbers: LiveNumbers, { live }: DemoTexts): string {
+  const { which, seconds } = numbers.coming;
+  const oldest = Math.round(numbers.oldestSeconds ?? 0);
   return [
-    `alerts in ${count(numbers.alertsIn)}`,
-    `windows open ${count(numbers.windowsOpen)}`,
-    `mails sent ${count(numbers.mails)}`,
-    `lag ${count(numbers.lag)}`,
-    left,
+    seconds > 0 ? live.mailsIn[which](seconds) : live.mailsNow[which],
+    live.alerts(count(numbers.alerts)),
+    live.windows(count(numbers.windowsOpen)),
+    live.mails(count(numbers.mails)),
+    ...(oldest > 0 ? [live.oldest(oldest)] : []),
   ].join(" · ");
 }
 
-export function createTerminal(output: TerminalOutput, now: () => number): Terminal {
+export function createTerminal(output: TerminalOutput, now: () => number, texts: DemoTexts): Terminal {
   let open = false;
   let printedAt = Number.NEGATIVE_INFINITY;
   const endLive = (): void => {
@@ -51,10 +76,10 @@ export function createTerminal(output: TerminalOutput, now: () => number): Termi
       output.write(`${text}\n`);
     },
     live: (numbers) => {
-      const line = liveLine(numbers);
+      const line = liveLine(numbers, texts);
       if (output.isTTY) {
         // Cut, not wrapped: a wrapped line can't be overwritten.
-        output.write(`\r\u001b[K${line.slice(0, Math.max(20, (output.columns || 80) - 1))}`);
+        output.write(`\r\u001b[K${cut(line, Math.max(20, (output.columns || 80) - 1))}`);
         open = true;
       } else if (now() - printedAt >= PLAIN_EVERY_MS) {
         output.write(`${line}\n`);
@@ -63,4 +88,10 @@ export function createTerminal(output: TerminalOutput, now: () => number): Termi
     },
     endLive,
   };
+}
+
+function cut(line: string, columns: number): string {
+  let kept = line;
+  while (columnsOf(kept) > columns) kept = kept.slice(0, -1);
+  return kept;
 }

@@ -10,14 +10,22 @@ const READ_TIMEOUT_MS = 30_000;
 export interface Names {
   readonly alerts: string;
   readonly deadLetters: string;
+  /** The instances make it. */
+  readonly status: string;
   readonly group: string;
 }
 
 /** On an own broker the names users know; on a foreign one names that nobody else has. */
 export function chooseNames(foreignBroker: boolean): Names {
-  if (!foreignBroker) return { alerts: "alerts", deadLetters: "alerts.dead-letters", group: "alert-digest" };
+  if (!foreignBroker)
+    return { alerts: "alerts", deadLetters: "alerts.dead-letters", status: "alerts.status", group: "alert-digest" };
   const unique = `alert-digest-demo-${randomBytes(4).toString("hex")}`;
-  return { alerts: `${unique}.alerts`, deadLetters: `${unique}.dead-letters`, group: unique };
+  return {
+    alerts: `${unique}.alerts`,
+    deadLetters: `${unique}.dead-letters`,
+    status: `${unique}.status`,
+    group: unique,
+  };
 }
 
 export async function createTopics(brokers: string, names: Names): Promise<void> {
@@ -31,7 +39,7 @@ export async function deleteTopicsAndGroup(brokers: string, names: Names): Promi
     const own = [names.group, readerGroup(names)].filter((group) => groups.includes(group));
     if (own.length > 0) await admin.deleteGroups(own);
     const existing = await admin.listTopics();
-    const topics = [names.alerts, names.deadLetters].filter((topic) => existing.includes(topic));
+    const topics = [names.alerts, names.deadLetters, names.status].filter((topic) => existing.includes(topic));
     if (topics.length > 0) await admin.deleteTopics({ topics });
   });
 }

@@ -14,15 +14,19 @@ export interface DeviceKind {
   readonly resolved: Readonly<Record<Language, string>>;
 }
 
-export const SITES: readonly { readonly slug: string; readonly language: Language; readonly name: string }[] = [
-  { slug: "busan-2", language: "ko", name: "부산 2공장" },
-  { slug: "pyeongtaek", language: "ko", name: "평택 물류센터" },
-  { slug: "incheon", language: "ko", name: "인천 냉동창고" },
-  { slug: "daejeon", language: "ko", name: "대전 데이터센터" },
-  { slug: "jeju", language: "ko", name: "제주 풍력단지" },
-  { slug: "rotterdam", language: "en", name: "Rotterdam cold store" },
-  { slug: "dublin", language: "en", name: "Dublin data hall" },
-  { slug: "austin", language: "en", name: "Austin plant" },
+export const SITES: readonly {
+  readonly slug: string;
+  readonly language: Language;
+  readonly name: Readonly<Record<Language, string>>;
+}[] = [
+  { slug: "busan-2", language: "ko", name: { ko: "부산 2공장", en: "Busan plant 2" } },
+  { slug: "pyeongtaek", language: "ko", name: { ko: "평택 물류센터", en: "Pyeongtaek warehouse" } },
+  { slug: "incheon", language: "ko", name: { ko: "인천 냉동창고", en: "Incheon cold store" } },
+  { slug: "daejeon", language: "ko", name: { ko: "대전 데이터센터", en: "Daejeon data center" } },
+  { slug: "jeju", language: "ko", name: { ko: "제주 풍력단지", en: "Jeju wind farm" } },
+  { slug: "rotterdam", language: "en", name: { ko: "로테르담 냉동창고", en: "Rotterdam cold store" } },
+  { slug: "dublin", language: "en", name: { ko: "더블린 데이터센터", en: "Dublin data hall" } },
+  { slug: "austin", language: "en", name: { ko: "오스틴 공장", en: "Austin plant" } },
 ];
 
 export const KINDS: readonly DeviceKind[] = [

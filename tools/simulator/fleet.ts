@@ -13,6 +13,8 @@ export interface FleetOptions {
   /** Alerts per second over the whole fleet, without the storm. */
   readonly rate: number;
   readonly durationMs: number;
+  /** All devices speak it; without it each that of its site. */
+  readonly language?: Language | undefined;
 }
 
 /** Fields of the alert record. */
@@ -56,7 +58,7 @@ const LONGEST_FIRING = 6;
 
 export function planFleet(options: FleetOptions): Planned[] {
   const random = seededRandom(options.seed);
-  const devices = Array.from({ length: options.devices }, (_, index) => makeDevice(index, random));
+  const devices = Array.from({ length: options.devices }, (_, index) => makeDevice(index, random, options.language));
   const planned: Planned[] = [];
   let serial = 0;
   const say = (atMs: number, device: Device, keyed = true): void => {
@@ -84,14 +86,15 @@ export function planFleet(options: FleetOptions): Planned[] {
   return planned.sort((a, b) => a.atMs - b.atMs);
 }
 
-function makeDevice(index: number, random: Random): Device {
+function makeDevice(index: number, random: Random, all: Language | undefined): Device {
   const site = SITES[index % SITES.length] ?? random.pick(SITES);
   const kind = KINDS[(index + Math.floor(index / SITES.length)) % KINDS.length] ?? random.pick(KINDS);
   const number = index + 1;
+  const language = all ?? site.language;
   const name =
-    site.language === "ko" ? `${site.name} ${kind.name.ko} ${number}호기` : `${site.name}, ${kind.name.en} ${number}`;
+    language === "ko" ? `${site.name.ko} ${kind.name.ko} ${number}호기` : `${site.name.en}, ${kind.name.en} ${number}`;
   const id = `${site.slug}-${kind.slug}-${String(number).padStart(3, "0")}`;
-  return { id, name, site: site.slug, language: site.language, kind, untilResolved: random.whole(1, LONGEST_FIRING) };
+  return { id, name, site: site.slug, language, kind, untilResolved: random.whole(1, LONGEST_FIRING) };
 }
 
 function makeAlert(device: Device, serial: number, random: Random): FleetAlert {

@@ -2,6 +2,44 @@
 
 const REFRESH_MS = 1_000;
 
+const TEXTS = {
+  en: {
+    inbox: "Inbox",
+    waiting: "waiting for the first window to end",
+    filter: "Filter by device or subject",
+    mails: "Mails",
+    choose: "One mail per device and window. Choose one.",
+    none: "No mail chosen",
+    html: "HTML",
+    text: "Text",
+    headers: "Headers",
+    frame: "The mail's HTML",
+    critical: "critical",
+    warning: "warning",
+    info: "info",
+    status: (mails, alerts) => `${mails} mails, ${alerts} alerts`,
+    ended: "the demo has ended",
+  },
+  ko: {
+    inbox: "받은 편지함",
+    waiting: "첫 집계 구간이 끝나기를 기다리는 중",
+    filter: "장치나 제목으로 거르기",
+    mails: "메일",
+    choose: "장치와 집계 구간마다 메일 한 통입니다. 하나를 고르십시오.",
+    none: "고른 메일 없음",
+    html: "HTML",
+    text: "텍스트",
+    headers: "헤더",
+    frame: "메일의 HTML",
+    critical: "심각",
+    warning: "경고",
+    info: "정보",
+    status: (mails, alerts) => `메일 ${mails}통, 알림 ${alerts}건`,
+    ended: "데모가 끝났습니다",
+  },
+};
+const texts = TEXTS[document.documentElement.lang];
+
 const byId = (id) => document.getElementById(id);
 const list = byId("list");
 const status = byId("status");
@@ -25,10 +63,12 @@ const row = (mail) => {
   const item = document.createElement("li");
   const button = document.createElement("button");
   button.type = "button";
+  const device = span("device", ` ${mail.deviceId}`);
+  if (mail.severity) device.prepend(span(`severity ${mail.severity}`, texts[mail.severity]));
   button.append(
     span("subject", mail.subject),
     span("count", String(mail.count)),
-    span("device", mail.deviceId),
+    device,
     span("time", timeOf(mail.receivedAtMs)),
   );
   button.addEventListener("click", () => {
@@ -96,14 +136,20 @@ const refresh = async () => {
       applyFilter();
     } while (received < total);
     void open();
-    if (received > 0) status.textContent = `${received} mails, ${alerts} alerts`;
+    if (received > 0) status.textContent = texts.status(received, alerts);
     setTimeout(refresh, REFRESH_MS);
   } catch {
-    status.textContent = `${received} mails, ${alerts} alerts · the demo has ended`;
+    status.textContent = `${texts.status(received, alerts)} · ${texts.ended}`;
     setTimeout(refresh, 5 * REFRESH_MS);
   }
 };
 
+document.title = `${texts.inbox} · alert-digest`;
+for (const element of document.querySelectorAll("[data-text]")) element.textContent = texts[element.dataset.text];
+for (const element of document.querySelectorAll("[data-label]")) {
+  element.setAttribute("aria-label", texts[element.dataset.label]);
+  if (element === filter) element.placeholder = texts.filter;
+}
 for (const tab of byId("tabs").children) tab.addEventListener("click", () => show(tab.dataset.view));
 filter.addEventListener("input", applyFilter);
 addEventListener("hashchange", () => void open());

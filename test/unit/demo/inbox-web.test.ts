@@ -6,7 +6,7 @@ import { startInbox } from "#test/demo/inbox.js";
 import { startInboxWeb } from "#test/demo/inbox-web.js";
 
 const inbox = await startInbox();
-const web = await startInboxWeb(inbox.mails);
+const web = await startInboxWeb(inbox.mails, "ko");
 after(async () => {
   await web.close();
   await inbox.close();
@@ -20,7 +20,7 @@ const deliver = async (headers: Record<string, string>): Promise<void> => {
     from: "a@demo.example",
     to: "b@demo.example",
     subject: `[알림] ${HOSTILE} - 2건`,
-    text: "본문",
+    text: "심각, 09:00부터 계속 중\r\n본문",
     html: `<p>${HOSTILE}</p>`,
     headers,
   });
@@ -33,19 +33,25 @@ test("a delivered mail is in the list with its headers read, its HTML apart and 
     "X-Alert-Digest-Window": "2026-11-21T00:00:00.000Z/2026-11-21T00:00:30.000Z",
     "X-Alert-Digest-Source": "alerts/3/1042-1077",
     "X-Alert-Digest-Count": "2",
+    "Content-Language": "ko",
   });
   const [mail] = inbox.mails;
   assert.deepEqual(
     [mail?.deviceId, mail?.partition, mail?.firstOffset, mail?.lastOffset, mail?.count, mail?.windowEndMs],
     ["pump-1", 3, 1042, 1077, 2, Date.parse("2026-11-21T00:00:30Z")],
   );
-  const list = (await (await fetch(`${web.url}/api/mails?after=0`)).json()) as { mails: { subject: string }[] };
+  const list = (await (await fetch(`${web.url}/api/mails?after=0`)).json()) as {
+    mails: { subject: string; severity: string }[];
+  };
   assert.equal(list.mails[0]?.subject, `[알림] ${HOSTILE} - 2건`);
+  assert.equal(list.mails[0]?.severity, "critical");
   const html = await fetch(`${web.url}/html/1`);
   assert.match(html.headers.get("content-security-policy") ?? "", /^sandbox; default-src 'none'/);
   const page = await fetch(web.url);
   assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'; script-src 'self'/);
-  assert.doesNotMatch(await page.text(), /https?:/);
+  const document = await page.text();
+  assert.match(document, /<html lang="ko">/);
+  assert.doesNotMatch(document, /https?:/);
 });
 
 test("a mail without the product's headers is told apart and not listed", async () => {

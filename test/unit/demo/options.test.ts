@@ -6,13 +6,16 @@ test("without flags there are three windows of 30 seconds", () => {
   const parsed = parseOptions([]);
   assert.deepEqual(parsed, {
     kind: "run",
-    options: { seconds: 90, devices: 30, rate: 20, windowSeconds: 30, seed: 1 },
+    options: { seconds: 90, devices: 30, rate: 20, windowSeconds: 30, seed: 1, exit: false },
   });
 });
 
-test("flags are read as two arguments or one, a window also as 5s", () => {
-  const parsed = parseOptions(["--seconds", "10", "--rate=2.5", "--window", "5s", "--devices=4"]);
-  assert.deepEqual(parsed, { kind: "run", options: { seconds: 10, devices: 4, rate: 2.5, windowSeconds: 5, seed: 1 } });
+test("flags are read as two arguments or one", () => {
+  const parsed = parseOptions(["--seconds", "10", "--rate=2.5", "--window", "5", "--devices=4", "--exit"]);
+  assert.deepEqual(parsed, {
+    kind: "run",
+    options: { seconds: 10, devices: 4, rate: 2.5, windowSeconds: 5, seed: 1, exit: true },
+  });
 });
 
 test("a wrong flag, a missing number and a number out of range say what is wrong", () => {
