@@ -39,6 +39,7 @@ export const readRecords = async (deps: {
 }): Promise<void> => {
   const cursors = cursorsOf(deps.ranges);
   if (cursors.size === 0) return;
+  let hasEnded = false;
   const consumer = deps.kafka.consumer({
     groupId: deps.groupId,
     ...consumerSettings(deps.sessionTimeoutMs),
@@ -48,7 +49,8 @@ export const readRecords = async (deps: {
       initialRetryTime: 200,
       maxRetryTime: 1_000,
       retries: 5,
-      restartOnFailure: async (error) => mayPass(error),
+      // One that is disconnected while it starts anew comes back to life (tulios/kafkajs#1462).
+      restartOnFailure: async (error) => !hasEnded && mayPass(error),
     },
   });
   try {
@@ -57,6 +59,7 @@ export const readRecords = async (deps: {
     await whileLeadersMove(() => consumer.subscribe({ topics, fromBeginning: true }));
     await readAll(consumer, cursors, deps.onRecord);
   } finally {
+    hasEnded = true;
     await consumer.disconnect().catch(() => undefined);
   }
 };

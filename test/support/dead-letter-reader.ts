@@ -18,10 +18,13 @@ export interface DeadLetterReader {
 /** Reads the topic from its beginning until closed. */
 export async function readDeadLetters(brokers: string, topic: string): Promise<DeadLetterReader> {
   const letters: ReceivedDeadLetter[] = [];
+  let isClosed = false;
   const consumer = quietClient(brokers).consumer({
     groupId: `dead-letter-reader-${randomBytes(6).toString("hex")}`,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 200,
+    // One that is disconnected while it starts anew, because the broker is gone, comes back to life and keeps the process.
+    retry: { restartOnFailure: async () => !isClosed },
   });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -33,5 +36,11 @@ export async function readDeadLetters(brokers: string, topic: string): Promise<D
       letters.push({ key, value, headers: Object.fromEntries(entries), headerNames: names });
     },
   });
-  return { letters, close: () => consumer.disconnect() };
+  return {
+    letters,
+    close: () => {
+      isClosed = true;
+      return consumer.disconnect();
+    },
+  };
 }
