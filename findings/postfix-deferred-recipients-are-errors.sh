@@ -37,8 +37,9 @@ cat >"$tmp/serve" <<'END'
 ip link set lo up
 postconf -e 'mydestination = example.org' 'inet_interfaces = loopback-only' 'inet_protocols = ipv4' 'myhostname = mail.example.org' \
   'local_recipient_maps =' 'maillog_file = /var/log/postfix.log' \
-  'smtpd_recipient_restrictions = reject_unauth_destination, check_recipient_access inline:{one@example.org=OK, two@example.org=OK}, check_recipient_access static:{450 4.2.2 Mailbox full}'
-postfix start >/tmp/postfix 2>&1
+  'smtpd_recipient_restrictions = reject_unauth_destination, $boxes, check_recipient_access static:{450 4.2.2 Mailbox full}' \
+  'boxes = check_recipient_access inline:{one@example.org=OK, two@example.org=OK}'
+postfix start >/root/log 2>&1
 python3 /root/show.py
 END
 cat >"$tmp/show.py" <<'END'
