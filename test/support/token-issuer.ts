@@ -6,6 +6,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
+/** Made once: it takes a tenth of a second, and no test looks at it. */
+let keys: ReturnType<typeof newKeys> | undefined;
+const newKeys = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
+
 export const ISSUER = "https://issuer.example.com";
 export const AUDIENCE = "kafka";
 
@@ -27,7 +31,8 @@ export async function startTokenIssuer(options: {
   readonly clientSecret: string;
   readonly lifetimeSeconds: number;
 }): Promise<TokenIssuer> {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  keys ??= newKeys();
+  const { publicKey, privateKey } = keys;
   const jwks = JSON.stringify({
     keys: [{ ...publicKey.export({ format: "jwk" }), kid: "one", use: "sig", alg: "RS256" }],
   });
