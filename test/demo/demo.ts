@@ -34,9 +34,10 @@ export async function runDemo(context: DemoContext): Promise<number> {
   const { terminal, signal, texts, isWatched } = context;
   const stage = await startStage(context);
   const { instances } = stage;
+  const playing = new AbortController();
   try {
-    const played = await abortable(signal, Promise.race([play(stage), instances.failWhenEnded(signal)]));
-    if (played === undefined) throw signal.reason;
+    const played = await abortable(signal, Promise.race([play(stage), instances.failWhenEnded(playing.signal)]));
+    playing.abort();
     // Where nobody watches, the way in which they end belongs to the books.
     const exitCodes = isWatched ? [] : await abortable(signal, instances.stop());
     const isRight = await abortable(signal, checkPlay(stage, played, exitCodes));

@@ -15,8 +15,8 @@ export interface Instances {
   readonly all: readonly Product[];
   /** Those of all that run, as one page. */
   metrics(): Promise<MetricsPage>;
-  /** Rejects as soon as one of them has ended, and resolves when `signal` aborts. */
-  failWhenEnded(signal: AbortSignal): Promise<void>;
+  /** Rejects as soon as one of them has ended, or `signal` aborts. */
+  failWhenEnded(signal: AbortSignal): Promise<never>;
   /** In order, so that they leave their group; a member that vanished would keep the group from being deleted. */
   stop(): Promise<(number | null)[]>;
   logTail(texts: DemoTexts): string;
@@ -37,11 +37,11 @@ export async function startInstances(
       return parseMetrics(pages.map(({ text }) => text).join("\n"));
     },
     async failWhenEnded(signal) {
-      while (!signal.aborted) {
+      for (;;) {
         const ended = all.find((one) => !one.running());
         if (ended !== undefined)
           throw new Error(`an instance ended while it was needed: ${howOf(await ended.exited())}`);
-        await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+        await sleep(POLL_MS, undefined, { signal });
       }
     },
     stop: () => Promise.all(all.map((one) => (one.running() ? one.stop() : one.exited().then(({ code }) => code)))),
