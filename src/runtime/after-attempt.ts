@@ -145,10 +145,10 @@ export class AfterAttempt {
   /** The server spoke of the mail: who has it now, who never will. */
   #noteAnswer(
     sending: Sending,
-    { envelope, mail }: Tried,
+    { envelope, mail, elapsedMs }: Tried,
     outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
   ): readonly RecipientFailure[] {
-    if (outcome.kind === "accepted") this.#policy.accepted();
+    if (outcome.kind === "accepted") this.#policy.accepted(this.#clock.elapsed() - elapsedMs);
     if (!this.#circuit.refusesUs || outcome.kind === "accepted") {
       if (this.#circuit.isOpen) this.#log.reachable();
       this.#circuit.answered();

@@ -18,9 +18,13 @@ export interface RefusedMail {
 export type Blame = "own" | "hold" | "us";
 
 interface Suspicion {
-  /** Mails accepted until it was refused first. */
-  readonly acceptedBefore: number;
+  /** When it was refused first. */
+  readonly since: number;
   tries: number;
+}
+
+interface Refusal extends RefusedMail {
+  readonly at: number;
 }
 
 /**
@@ -32,20 +36,21 @@ export class Policy {
   readonly #now: () => number;
   readonly #suspicions = new WeakMap<object, Suspicion>();
   /** Refused since the last mail that was accepted, the oldest first. */
-  #refused: RefusedMail[] = [];
-  #accepted = 0;
-  #acceptedAt: number | undefined;
+  #refused: Refusal[] = [];
+  #acceptedAt = Number.NEGATIVE_INFINITY;
+  /** When the last mail that was accepted had begun: what was refused after that, it says nothing of. */
+  #acceptedFrom = Number.NEGATIVE_INFINITY;
 
   /** `now`: milliseconds that only grow. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Somebody was accepted as a recipient of a mail. */
-  accepted(): void {
-    this.#accepted++;
+  /** Somebody was accepted as a recipient of a mail whose attempt began at `from`. Answers overtake each other. */
+  accepted(from: number): void {
     this.#acceptedAt = this.#now();
-    this.#refused = [];
+    this.#acceptedFrom = Math.max(this.#acceptedFrom, from);
+    this.#refused = this.#refused.filter(({ at }) => at > from);
   }
 
   /** Refused for all its recipients. */
@@ -53,7 +58,7 @@ export class Policy {
     if (!one.failures.every(isSuspicious)) return "own";
     const { suspicion, likewise } = this.#note(one);
     suspicion.tries++;
-    if (suspicion.tries > 1 && this.#accepted > suspicion.acceptedBefore) return "own";
+    if (suspicion.tries > 1 && this.#acceptedFrom >= suspicion.since) return "own";
     if (likewise) return "us";
     const saysSo = one.failures.every(({ reason }) => reason === "policy");
     if (saysSo && (suspicion.tries >= TRIES || !this.#acceptedLately)) return "us";
@@ -64,22 +69,22 @@ export class Policy {
   deferred(one: RefusedMail, spent: boolean): "us" | undefined {
     if (!one.failures.every(({ reason }) => reason === "policy")) return undefined;
     const { suspicion, likewise } = this.#note(one);
-    return likewise || (spent && this.#accepted === suspicion.acceptedBefore) ? "us" : undefined;
+    return likewise || (spent && this.#acceptedFrom < suspicion.since) ? "us" : undefined;
   }
 
   get #acceptedLately(): boolean {
-    return this.#acceptedAt !== undefined && this.#now() - this.#acceptedAt < LATELY_MS;
+    return this.#now() - this.#acceptedAt < LATELY_MS;
   }
 
   /** Whether others were refused as well, with nothing accepted between, that no recipient of theirs explains. */
   #note(one: RefusedMail): { readonly suspicion: Suspicion; readonly likewise: boolean } {
     let suspicion = this.#suspicions.get(one.mail);
     if (suspicion === undefined) {
-      suspicion = { acceptedBefore: this.#accepted, tries: 0 };
+      suspicion = { since: this.#now(), tries: 0 };
       this.#suspicions.set(one.mail, suspicion);
     }
     const others = this.#refused.filter(({ mail }) => mail !== one.mail);
-    this.#refused = [...others, one].slice(-EVIDENCE_MAX);
+    this.#refused = [...others, { ...one, at: this.#now() }].slice(-EVIDENCE_MAX);
     const likewise =
       others.some((other) => isOfSender(one, other) || haveDifferentRecipients(one, other)) ||
       (!atRcpt(one) && others.filter((other) => !atRcpt(other)).length + 1 >= MAILS_TO_ANYBODY);

@@ -36,8 +36,12 @@ export class Ledger {
   earlyMails = 0;
   presumedAlerts = 0;
 
-  constructor(how: { inOrder: boolean; sameMails: boolean }) {
+  /** The server refuses no mail, and defers none for long. */
+  readonly #allWelcome: boolean;
+
+  constructor(how: { inOrder: boolean; sameMails: boolean; allWelcome: boolean }) {
     this.#inOrder = how.inOrder;
+    this.#allWelcome = how.allWelcome;
     this.#sameMails = how.sameMails;
   }
 
@@ -141,6 +145,13 @@ export class Ledger {
       return;
     }
     const { partition, listed } = letter.digest;
+    // Who is refused while others of the same mail are accepted is a refused recipient, whatever the server says of it.
+    if (this.#allWelcome)
+      for (const { offset } of listed)
+        assert.ok(
+          RECIPIENTS.some((recipient) => this.#share(partition, offset, recipient).accepted.length > 0),
+          `G1: a mail of ${letter.digest.deviceId} was given up: ${letter.reason}`,
+        );
     assert.deepEqual(
       letter.offsetRuns.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
       listed.map((entry) => entry.offset),

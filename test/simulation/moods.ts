@@ -7,6 +7,7 @@ export class Moods {
   readonly #elapsed: () => number;
   #brokerFailedAt = Number.NEGATIVE_INFINITY;
   #brokerNow = QUIET_BROKER;
+  #mannersAt = Number.NEGATIVE_INFINITY;
 
   constructor(elapsed: () => number) {
     this.#elapsed = elapsed;
@@ -33,6 +34,13 @@ export class Moods {
     return this.#broker.size > 0 || this.#elapsed() - this.#brokerFailedAt < RETRIED_MS;
   }
 
+  /** The server refuses connections for now, or did a moment ago: fewer mails are under way than there are connections. */
+  get hasManners(): boolean {
+    if ([...this.#smtp].some(({ connectionsMax, refusesUs }) => connectionsMax > 0 || refusesUs))
+      this.#mannersAt = this.#elapsed();
+    return this.#elapsed() - this.#mannersAt < SLOWED_MS;
+  }
+
   get broker(): BrokerMood {
     return this.#brokerNow;
   }
@@ -44,6 +52,8 @@ export class Moods {
 }
 
 const RETRIED_MS = 1_500;
+/** Until a mail was tried at the distance that the circuit had come to, and some were accepted. */
+const SLOWED_MS = 5_000;
 
 const worst = <T extends object>(quiet: T, moods: Iterable<T>): T => {
   const result = { ...quiet } as Record<string, unknown>;

@@ -115,6 +115,8 @@ export class Punctual {
     // What a cut took away is sent again when its time is over.
     if (!process.isWell || process.wasCut || (!options.apart && moods.brokerFails)) return true;
     if (!process.hasLease || process.paused > 0) return true;
+    // It asked for fewer connections, or for none.
+    if (moods.hasManners) return true;
     if (process.delivery.inFlight >= options.connections || process.delivery.circuitOpen || !process.assignments.ready)
       return true;
     const now = clock.elapsed();

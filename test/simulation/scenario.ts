@@ -17,6 +17,12 @@ export interface SmtpMood {
   /** 4xx after the data, and the mail was taken all the same. */
   readonly lies: number;
   readonly slowestMs: number;
+  /** Takes so many recipients in one transaction, the others in the next; 0: as many as there are. */
+  readonly recipientsMax: number;
+  /** Greets so many connections at once, the others with 421; 0: as many as there are. */
+  readonly connectionsMax: number;
+  /** Refuses whatever comes from us: a block list, a relay that is closed, a quota. */
+  readonly refusesUs: boolean;
   /** Only the mails of this device; undefined: all. */
   readonly device: string | undefined;
 }
@@ -148,6 +154,8 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
   }
   // Last, so that a seed is the same world with and without.
   if (weather.silent === true && random.chance(0.5)) add(random.between(0, STORM_MS), silence(random, options));
+  // Once: whose fault a refusal is that comes and goes from second to second, nobody could tell.
+  if (weather.manners === true && random.chance(0.5)) add(random.between(0, STORM_MS), refusal(random));
   return { seed, weather, options, events: events.sort((a, b) => a.at - b.at) };
 };
 
@@ -206,18 +214,18 @@ const happeningOf = (
             ? { ...QUIET_SMTP, full: true }
             : weather.apart
               ? { ...QUIET_SMTP, deferred: 0.5, refused: 0.2, slowestMs: 4000, device: deviceName(0, 0) }
-              : {
-                  down: random.chance(0.2),
-                  deferred: some(0.6),
-                  refused: some(0.3),
-                  partly: some(0.5),
-                  full: false,
-                  ambiguous: weather.ambiguous ? some(0.3) : 0,
-                  silent: false,
-                  lies: weather.ambiguous ? some(0.1) : 0,
-                  slowestMs: random.pick([10, 300, 4000]),
-                  device: undefined,
-                },
+              : weather.manners === true
+                ? mannersOf(random)
+                : {
+                    ...QUIET_SMTP,
+                    down: random.chance(0.2),
+                    deferred: some(0.6),
+                    refused: some(0.3),
+                    partly: some(0.5),
+                    ambiguous: weather.ambiguous ? some(0.3) : 0,
+                    lies: weather.ambiguous ? some(0.1) : 0,
+                    slowestMs: random.pick([10, 300, 4000]),
+                  },
       };
     case "broker":
       return {
@@ -265,6 +273,18 @@ const happeningOf = (
   }
 };
 
+/** What real servers do at their defaults, to senders that are all right (docs/mail-servers.md). */
+const mannersOf = (random: Random): SmtpMood => ({
+  ...QUIET_SMTP,
+  recipientsMax: random.pick([0, 1]),
+  connectionsMax: random.pick([0, 1, 2]),
+  slowestMs: random.pick([100, 300, 4000]),
+});
+
+const refusal = (random: Random): Happening => {
+  return { kind: "smtp", forMs: random.between(500, 9_000), mood: { ...QUIET_SMTP, refusesUs: true, slowestMs: 10 } };
+};
+
 const silence = (random: Random, { partitions }: Options): Happening => {
   const device = deviceName(random.between(0, partitions - 1), random.between(0, DEVICES - 1));
   const mood = { ...QUIET_SMTP, silent: true, device: random.chance(0.7) ? device : undefined };
@@ -281,6 +301,9 @@ export const QUIET_SMTP: SmtpMood = {
   silent: false,
   lies: 0,
   slowestMs: 100,
+  recipientsMax: 0,
+  connectionsMax: 0,
+  refusesUs: false,
   device: undefined,
 };
 

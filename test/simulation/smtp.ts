@@ -22,6 +22,25 @@ const UNANSWERED: readonly SmtpFailure[] = [
   { phase: "sent", reason: "protocol", reply: "gone for lunch", code: undefined },
 ];
 
+const TOO_MANY_CONNECTIONS: SmtpFailure = {
+  phase: "greeting",
+  reason: "service-unavailable",
+  reply: "421 4.7.0 too many connections",
+  code: 421,
+};
+const REFUSES_US: SmtpFailure = {
+  phase: "rcpt",
+  reason: "policy",
+  reply: "554 5.7.1 relay access denied",
+  code: 554,
+};
+const TOO_MANY_RECIPIENTS: SmtpFailure = {
+  phase: "rcpt",
+  reason: "too-many-recipients",
+  reply: "452 4.5.3 too many recipients",
+  code: 452,
+};
+
 export interface Attempt {
   /** One, or those of a fleet mail. */
   readonly digests: readonly Digest[];
@@ -36,6 +55,7 @@ export class SmtpServer {
   readonly #clock: VirtualClock;
   readonly #ledger: Ledger;
   readonly #moods: Moods;
+  #connections = 0;
 
   constructor(clock: VirtualClock, ledger: Ledger, moods: Moods) {
     this.#clock = clock;
@@ -48,9 +68,13 @@ export class SmtpServer {
     const { slowestMs } = this.#moods.smtp(attempt.digests[0]?.deviceId ?? "");
     const answersAfter = random.between(5, Math.max(5, slowestMs));
     const decidesAfter = random.between(2, answersAfter);
+    this.#connections++;
     this.#clock.after(decidesAfter, () => {
       const outcome = this.#decide(attempt, random);
-      this.#clock.after(answersAfter - decidesAfter, () => answer(outcome));
+      this.#clock.after(answersAfter - decidesAfter, () => {
+        this.#connections--;
+        answer(outcome);
+      });
     });
   }
 
@@ -65,6 +89,16 @@ export class SmtpServer {
         );
     };
     const mood = this.#moods.smtp(digests[0]?.deviceId ?? "");
+    if (mood.connectionsMax > 0 && this.#connections > mood.connectionsMax)
+      return { kind: "unreachable", failure: TOO_MANY_CONNECTIONS };
+    if (mood.refusesUs)
+      return { kind: "refused", failure: REFUSES_US, recipients: to.map((address) => ({ ...REFUSES_US, address })) };
+    if (mood.recipientsMax > 0 && to.length > mood.recipientsMax) {
+      this.#take(attempt, to.slice(0, mood.recipientsMax));
+      const others = to.slice(mood.recipientsMax);
+      const deferred = others.map((address) => ({ ...TOO_MANY_RECIPIENTS, address }));
+      return { kind: "accepted", reply: "250 OK", refused: [], deferred };
+    }
     if (mood.down) return { kind: "unreachable", failure: failure("connection-refused") };
     if (random.chance(mood.deferred)) return { kind: "deferred", failure: failure("message-deferred"), refused: [] };
     if (random.chance(mood.refused)) return { kind: "refused", failure: failure("message-refused"), recipients: [] };

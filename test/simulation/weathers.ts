@@ -18,6 +18,8 @@ export interface Weather {
   readonly apart: boolean;
   /** One mailbox is full for long; the SMTP server has no other trouble. */
   readonly mailbox?: boolean;
+  /** The SMTP server limits recipients and connections, is slow, and refuses us for a while; it refuses no mail. */
+  readonly manners?: boolean;
 }
 
 const CALM = { ambiguous: false, claimsLost: false, few: false, apart: false };
@@ -44,6 +46,15 @@ export const WEATHERS: readonly Weather[] = [
     happenings: { smtp: 3, rebalance: 1, crash: 0.7, join: 0.7 },
     claimsLost: true,
     mailbox: true,
+  },
+  {
+    ...CALM,
+    name: "manners",
+    claim:
+      "a server that limits recipients and connections, is slow, or refuses us for a while, gets every mail in the end: none is given up for it",
+    happenings: { smtp: 4, rebalance: 1, join: 0.7, leave: 0.5 },
+    claimsLost: true,
+    manners: true,
   },
   {
     ...CALM,

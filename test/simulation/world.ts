@@ -85,7 +85,7 @@ export class World {
     // In a mirror offsets are others, and so are Message-IDs.
     const isMirrored = weather.happenings.mirror !== undefined;
     const sameMails = !options.future && !weather.few && !folds && !losesEnds && !isMirrored;
-    this.#ledger = new Ledger({ inOrder: options.inOrder, sameMails });
+    this.#ledger = new Ledger({ inOrder: options.inOrder, sameMails, allWelcome: weather.manners === true });
     this.#broker = new Broker(options.partitions, this.#ledger);
     this.#group = new Group(this.#clock, options.partitions);
     this.#around = {

@@ -6,7 +6,12 @@ import type { RecipientFailure, SmtpFailure } from "#src/runtime/ports.js";
 const setup = () => {
   let now = 0;
   const policy = new Policy(() => now);
-  return { policy, pass: (ms: number) => (now += ms) };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  /** A mail whose attempt began so long ago. */
+  const accepted = (agoMs = 0): void => policy.accepted(now - agoMs);
+  return { policy, pass, accepted };
 };
 
 const said = (address: string, reply: string, more: Partial<SmtpFailure> = {}): RecipientFailure => ({
@@ -35,10 +40,10 @@ test("an address that cannot be sent and a message that is too large are no matt
 });
 
 test("what does not say whose fault it is is held; another mail accepted meanwhile: it was the mail's", () => {
-  const { policy } = setup();
+  const { policy, accepted } = setup();
   const one = mail("a", unclear("a@x"));
   assert.equal(policy.refused(one), "hold");
-  policy.accepted();
+  accepted();
   assert.equal(policy.refused(one), "own");
 });
 
@@ -51,10 +56,22 @@ test("mails to different recipients refused likewise, and nothing accepted betwe
   assert.equal(policy.refused(one), "us", "as often as it is tried");
 });
 
+test("an acceptance that overtook nothing tells nothing: it was under way when the refusals began", () => {
+  const { policy, pass, accepted } = setup();
+  accepted();
+  pass(100);
+  const one = mail("a", ofUs("a@x"));
+  assert.equal(policy.refused(one), "hold");
+  pass(10);
+  accepted(50);
+  assert.equal(policy.refused(mail("b", ofUs("b@x"))), "us", "the first one is still known");
+  assert.equal(policy.refused(one), "us", "and is not at fault");
+});
+
 test("with one accepted between, they are two mails at fault", () => {
-  const { policy } = setup();
+  const { policy, accepted } = setup();
   assert.equal(policy.refused(mail("a", unclear("a@x"))), "hold");
-  policy.accepted();
+  accepted();
   assert.equal(policy.refused(mail("b", unclear("b@x"))), "hold");
 });
 
@@ -87,21 +104,22 @@ test("where nothing else is sent, a mail is tried twice more and is then at faul
 });
 
 test("words about us need no other mail; with one accepted within a minute they do", () => {
-  const { policy, pass } = setup();
+  const { policy, pass, accepted } = setup();
   assert.equal(policy.refused(mail("a", ofUs("a@x"))), "us");
-  policy.accepted();
+  accepted();
   const one = mail("b", ofUs("b@x"));
   assert.equal(policy.refused(one), "hold");
   assert.equal(policy.refused(mail("c", ofUs("c@x"))), "us");
-  policy.accepted();
+  accepted();
   assert.equal(policy.refused(one), "own", "others were accepted: it is not allowed to these");
   pass(60_000);
   assert.equal(policy.refused(mail("d", ofUs("d@x"))), "us");
 });
 
 test("words about us that go on with nothing accepted are never the mail's fault", () => {
-  const { policy } = setup();
-  policy.accepted();
+  const { policy, pass, accepted } = setup();
+  accepted();
+  pass(1);
   const one = mail("a", ofUs("a@x"));
   assert.deepEqual([policy.refused(one), policy.refused(one), policy.refused(one)], ["hold", "hold", "us"]);
 });
@@ -117,10 +135,10 @@ test("a full disk defers as anything else; two mails with nothing accepted betwe
 });
 
 test("a mail whose budget ends while others are accepted is at fault itself", () => {
-  const { policy } = setup();
+  const { policy, accepted } = setup();
   const one = mail("a", said("a@x", "452 4.3.1 disk full", { reason: "policy" }));
   assert.equal(policy.deferred(one, false), undefined);
-  policy.accepted();
+  accepted();
   assert.equal(policy.deferred(one, true), undefined);
 });
 
