@@ -50,7 +50,7 @@ export const INVENTORY = {
   kafka_consumer_lag_seconds: {
     type: "gauge",
     labels: PARTITION,
-    help: "Now - event time of the oldest unsettled alert, read or not; 0 if none",
+    help: "Now - event time of the oldest unsettled alert, read or not, but for mails that others have and one recipient waits for; 0 if none",
   },
   kafka_log_end_offset: {
     type: "gauge",
