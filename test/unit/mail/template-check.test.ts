@@ -106,7 +106,12 @@ test("samples are one of each kind", () => {
 });
 
 const SHIPPED = new URL("../../../templates/", import.meta.url);
-const PARTS = { "short.txt.eta": "text", "branded.html.eta": "html", "steady-subject.eta": "subject" } as const;
+const PARTS = {
+  "short.txt.eta": "text",
+  "short.html.eta": "html",
+  "branded.html.eta": "html",
+  "steady-subject.eta": "subject",
+} as const;
 
 test("the templates that come with the product have no mistakes, in any language", () => {
   assert.deepEqual(readdirSync(SHIPPED).sort(), Object.keys(PARTS).sort());
