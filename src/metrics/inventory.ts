@@ -231,7 +231,11 @@ export const INVENTORY = {
     labels: [],
     help: "When the SMTP server last took a login or answered a mail; no series before the first time",
   },
-  smtp_circuit_open: { type: "gauge", labels: [], help: "1 while the SMTP server is unreachable and only probed" },
+  smtp_circuit_open: {
+    type: "gauge",
+    labels: [],
+    help: "1 while the SMTP server is unreachable or refuses us, and is only probed",
+  },
   checkpoint_bytes: {
     type: "gauge",
     labels: ["partition"],

@@ -21,12 +21,20 @@ const metric = (name: string, labels = 'job="j",instance="one"'): string => `ale
 
 const UP = 'up{job="j",instance="one"}';
 const ASSIGNED = metric("kafka_partitions_assigned", KAFKA);
+const GROUP = 'job="j",instance="one",group="g"';
+const HEARTBEAT = metric("kafka_last_heartbeat_timestamp_seconds", GROUP);
+const THROTTLE = metric("kafka_throttle_seconds_total", GROUP);
 const CIRCUIT = metric("smtp_circuit_open");
+const REACHABLE = metric("smtp_reachable");
+const DATABASE = metric("recipients_database_up");
+const NO_RECIPIENTS = metric("mails_waiting_for_recipients");
+const ROUTES_STALE = metric("routes_stale");
 const BUFFER = metric("kafka_partitions_paused", `${KAFKA},reason="buffer"`);
 const CHECKPOINT = metric("kafka_partitions_paused", `${KAFKA},reason="checkpoint"`);
 const PENDING_AGE = metric("oldest_pending_window_age_seconds");
 const LAG = metric("kafka_consumer_lag_seconds", `${KAFKA},partition="0"`);
 const UNREAD = metric("kafka_consumer_position_lag_records", `${KAFKA},partition="0"`);
+const BEHIND = metric("kafka_records_behind_open_transaction", `${KAFKA},partition="0"`);
 const IN_TIME = metric("window_end_to_mail_seconds_bucket", 'job="j",instance="one",le="10"');
 const MAILED = metric("window_end_to_mail_seconds_count");
 const DEAD = metric("dead_letters_total", 'job="j",instance="one",stage="smtp",reason="message-refused"');
@@ -35,31 +43,65 @@ const HEALTHY: Series = {
   [UP]: ALWAYS(1),
   [metric("kafka_topic_partitions", KAFKA)]: ALWAYS(4),
   [ASSIGNED]: ALWAYS(4),
+  [HEARTBEAT]: "0+15x80",
+  // Half a second of every minute.
+  [THROTTLE]: "0+0.125x80",
   [CIRCUIT]: ALWAYS(0),
+  [REACHABLE]: ALWAYS(1),
+  [DATABASE]: ALWAYS(1),
+  [NO_RECIPIENTS]: ALWAYS(0),
+  [ROUTES_STALE]: ALWAYS(0),
   [BUFFER]: ALWAYS(0),
   [CHECKPOINT]: ALWAYS(0),
   [PENDING_AGE]: ALWAYS(3),
   [LAG]: ALWAYS(35),
   [UNREAD]: "0 12 0 7 0+0x76",
+  [BEHIND]: ALWAYS(0),
   [IN_TIME]: "0+5x80",
   [MAILED]: "0+5x80",
   [DEAD]: ALWAYS(2),
 };
+
+/** Half of the time. */
+const THROTTLED: Series = { [THROTTLE]: "0+7.5x80" };
 
 /** What is different from a healthy system, and what the tile begins with. */
 const CASES: readonly (readonly [text: string, differences: Series])[] = [
   ["YES: every alert is mailed on time", {}],
   // One partition that is slow to be read, and one whose checkpoint is full: others hold no mail back.
   ["YES: every alert is mailed on time", { [UNREAD]: ALWAYS(500), [CHECKPOINT]: ALWAYS(1) }],
+  // Transactions that come and go; mails that wait for a moment to know who gets them; an instance that no group had yet.
+  ["YES: every alert is mailed on time", { [UNREAD]: ALWAYS(6), [BEHIND]: ALWAYS(6) }],
+  ["YES: every alert is mailed on time", { [NO_RECIPIENTS]: ALWAYS(5) }],
+  ["YES: every alert is mailed on time", { [HEARTBEAT]: ALWAYS(0) }],
   ["NO: no instance answers", { [UP]: ALWAYS(0) }],
+  [
+    "NO: an instance is out of the consumer group",
+    { [HEARTBEAT]: "0+15x40 600+0x39", [ASSIGNED]: ALWAYS(0), [LAG]: ALWAYS(900) },
+  ],
   ["NO: a partition has no owner", { [ASSIGNED]: ALWAYS(3) }],
-  ["NO: the SMTP server is unreachable", { [CIRCUIT]: ALWAYS(1), [BUFFER]: ALWAYS(4), [PENDING_AGE]: ALWAYS(600) }],
+  [
+    "NO: the SMTP server is unreachable or refuses us",
+    { [CIRCUIT]: ALWAYS(1), [REACHABLE]: ALWAYS(0), [BUFFER]: ALWAYS(4), [PENDING_AGE]: ALWAYS(600) },
+  ],
+  ["NO: the recipients database is away", { [DATABASE]: ALWAYS(0), [NO_RECIPIENTS]: ALWAYS(5), [BUFFER]: ALWAYS(4) }],
   ["NO: memory is full", { [BUFFER]: ALWAYS(4), [PENDING_AGE]: ALWAYS(600), [LAG]: ALWAYS(900) }],
   ["NO: mails wait", { [PENDING_AGE]: ALWAYS(11), [LAG]: ALWAYS(50) }],
+  [
+    "NO: alerts wait in Kafka behind an open transaction",
+    { [LAG]: ALWAYS(90), [UNREAD]: ALWAYS(6), [BEHIND]: ALWAYS(6) },
+  ],
+  ["NO: a Kafka quota holds reading back", { ...THROTTLED, [LAG]: ALWAYS(900), [UNREAD]: ALWAYS(500) }],
   ["NO: reading is behind", { [LAG]: ALWAYS(900), [UNREAD]: ALWAYS(500) }],
+  // More is unread than lies behind the transaction.
+  ["NO: reading is behind", { [LAG]: ALWAYS(900), [UNREAD]: ALWAYS(500), [BEHIND]: ALWAYS(6) }],
   ["NO: windows stay open", { [LAG]: ALWAYS(900) }],
+  ["YES, but the next mails will wait", { [REACHABLE]: ALWAYS(0) }],
   ["NOW YES: some mails came late", { [IN_TIME]: "0+5x70 350+4x9", [DEAD]: "0+1x80" }],
-  ["YES, but there were dead letters", { [DEAD]: "0+0x40 1+0x40" }],
+  ["YES, but there were dead letters", { [DEAD]: "0+0x40 1+0x40", [ROUTES_STALE]: ALWAYS(1) }],
+  ["YES, but a Kafka quota holds an instance back", THROTTLED],
+  ["YES, but to recipients from the cache", { [DATABASE]: ALWAYS(0) }],
+  ["YES, but by old routes", { [ROUTES_STALE]: ALWAYS(1) }],
 ];
 
 const numberOf = (text: string): number => {

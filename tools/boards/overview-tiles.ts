@@ -37,7 +37,17 @@ export const overviewTiles: readonly Row[] = [
           queries: [{ expr: VERDICT, legend: "verdict" }],
           texts: VERDICT_TEXTS,
           filled: true,
-          alerts: ["Down", "PartitionUnowned", "WindowStuck", "LagSeconds"],
+          alerts: [
+            "Down",
+            "PartitionUnowned",
+            "OutOfGroup",
+            "WindowStuck",
+            "RecipientsDatabaseAway",
+            "OpenTransaction",
+            "Throttled",
+            "LagSeconds",
+            "RoutesStale",
+          ],
         }),
       ],
       [
@@ -144,11 +154,12 @@ export const overviewTiles: readonly Row[] = [
         4,
         statPanel({
           title: "4 SMTP server",
-          description: "Whether any instance holds the server for unreachable and only probes it.",
+          description:
+            "Whether any instance finds the server unreachable, or refused by it whatever it sends. It only probes it then, and mails wait.",
           unit: "none",
           texts: {
-            0: { text: "reachable", color: "green" },
-            1: { text: "UNREACHABLE", color: "red" },
+            0: { text: "takes mails", color: "green" },
+            1: { text: "TAKES NONE", color: "red" },
           },
           queries: [{ expr: `max(${gauge("smtp_circuit_open")}) or vector(0)`, legend: "circuit" }],
           alerts: ["SmtpAuthBroken", "SmtpRefusesUs", "MailFailing"],
