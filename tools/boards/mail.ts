@@ -166,10 +166,10 @@ export const mail: BoardSpec = {
           timelinePanel({
             title: "Circuit by instance",
             description:
-              "While it is open the server is unreachable: one probe at a time, nobody's mail counts as failed, and mails wait.",
+              "While it is open the server is unreachable or refuses us: one probe at a time, nobody's mail counts as failed, and mails wait.",
             unit: "none",
             queries: [{ expr: gauge("smtp_circuit_open"), legend: "{{instance}}" }],
-            texts: { 0: { text: "closed", color: "green" }, 1: { text: "open: unreachable", color: "red" } },
+            texts: { 0: { text: "closed", color: "green" }, 1: { text: "open: mails wait", color: "red" } },
             alerts: ["SmtpAuthBroken", "SmtpRefusesUs", "MailFailing"],
           }),
         ],
@@ -194,11 +194,11 @@ export const mail: BoardSpec = {
           graphPanel({
             title: "Mails by final outcome",
             description:
-              "Mails that are settled, per second: accepted by the server, or acknowledged as a dead letter.",
+              "Mails that are settled, per second: accepted by the server, acknowledged as a dead letter, or presumed delivered: sent three times, and the server never answered.",
             unit: "cps",
             style: "stacked",
             queries: [{ expr: `sum by (outcome) (${rate(counter("mails_total"))})`, legend: "{{outcome}}" }],
-            alerts: ["DeadLetters"],
+            alerts: ["DeadLetters", "MailPresumed"],
           }),
         ],
       ],

@@ -57,6 +57,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "LagSeconds",
     "MailAmbiguous",
     "MailFailing",
+    "MailPresumed",
     "NearBufferLimit",
     "NotOnRecord",
     "OpenTransaction",

@@ -17,6 +17,7 @@ export const ALERTS = [
   "LagSeconds",
   "MailAmbiguous",
   "MailFailing",
+  "MailPresumed",
   "NearBufferLimit",
   "NotOnRecord",
   "OpenTransaction",
