@@ -92,9 +92,9 @@ export class Policy {
   }
 }
 
-/** It may be about us. An address or a message that cannot be sent at all is not. */
+/** It may be about us. An address or a message that cannot be sent at all is not, nor a recipient that was deferred until its budget ended. */
 const isSuspicious = ({ reason, reply }: RecipientFailure): boolean =>
-  reason !== "too-large" && reply !== "" && speaksOf(reply) !== "recipient";
+  reason !== "too-large" && reason !== "recipient-deferred" && reply !== "" && speaksOf(reply) !== "recipient";
 
 const atRcpt = ({ failures }: RefusedMail): boolean => failures.every(({ phase }) => phase === "rcpt");
 const atMail = ({ failures }: RefusedMail): boolean => failures.every(({ phase }) => phase === "mail");

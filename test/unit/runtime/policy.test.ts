@@ -39,6 +39,12 @@ test("an address that cannot be sent and a message that is too large are no matt
   assert.equal(policy.refused(mail("b", said("b@x", "552 5.3.4 too big", { reason: "too-large" }))), "own");
 });
 
+test("a recipient that was deferred until its budget ended is no matter of policy", () => {
+  const { policy } = setup();
+  for (const name of ["a", "b", "c"])
+    assert.equal(policy.refused(mail(name, said(`${name}@x`, "450 later", { reason: "recipient-deferred" }))), "own");
+});
+
 test("what does not say whose fault it is is held; another mail accepted meanwhile: it was the mail's", () => {
   const { policy, accepted } = setup();
   const one = mail("a", unclear("a@x"));
