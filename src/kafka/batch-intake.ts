@@ -1,8 +1,8 @@
-import type { EachBatchPayload, IHeaders, KafkaMessage } from "kafkajs";
+import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
-import { batchEpochOf } from "./batch-epoch.js";
+import { batchEpochOf, numbersOf } from "./message-numbers.js";
 import { FetchedRecord } from "./record-batch.js";
 import { onlyToIn, redrivesIn } from "./redrives.js";
 
@@ -70,20 +70,12 @@ export class BatchIntake {
 type Batch = EachBatchPayload["batch"];
 
 const recordOf = (message: KafkaMessage): SourceRecord => {
-  // KafkaJS's own: of an older message set.
-  if (!(message instanceof FetchedRecord)) {
-    const { offset, timestamp, key, value, headers } = message;
-    const leaderEpoch = batchEpochOf(message);
-    return { offset: Number(offset), timestampMs: Number(timestamp), key, value, leaderEpoch, ...writtenBack(headers) };
-  }
-  const { offsetNumber: offset, timestampMs, key, value, batchContext, hasHeaders } = message;
-  const leaderEpoch = batchContext.partitionLeaderEpoch;
+  const record = numbersOf(message);
   // Most have none, and decoding them costs more than all the rest.
-  if (!hasHeaders) return { offset, timestampMs, key, value, leaderEpoch };
-  return { offset, timestampMs, key, value, leaderEpoch, ...writtenBack(message.headers) };
+  if (message instanceof FetchedRecord && !message.hasHeaders) return record;
+  const { headers } = message;
+  return { ...record, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
 };
-
-const writtenBack = (headers: IHeaders | undefined) => ({ redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) });
 
 /** Also of a control record, which is not among the messages. */
 const firstEpoch = (batch: Batch): number | undefined => {

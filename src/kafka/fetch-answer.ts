@@ -95,7 +95,7 @@ const readBatch = async (
 };
 
 /**
- * The records that a reader of committed records gets, from `from` on. `aborted`: as the broker names them; a transaction is over at its producer's
+ * The records that a reader of committed records gets of these. `aborted`: as the broker names them; a transaction is over at its producer's
  * next control record, whichever it is.
  */
 export const visibleRecords = (

@@ -24,18 +24,9 @@ interface ResponseModule {
  */
 export const decodeFetchesByNumbers = (): void => {
   const require = createRequire(import.meta.url);
-  for (const version of [4, 5, 7, 8, 11]) {
+  for (const version of [4, 5, 6, 7, 8, 9, 10, 11]) {
     const response = require(`kafkajs/src/protocol/requests/fetch/v${version}/response.js`) as ResponseModule;
     response.decode = (data) => decodeAnswer(data, version);
-  }
-  // These hold a copy of the function of the version before.
-  for (const [version, same] of [
-    [6, 5],
-    [9, 8],
-    [10, 8],
-  ] as const) {
-    const response = require(`kafkajs/src/protocol/requests/fetch/v${version}/response.js`) as ResponseModule;
-    response.decode = (data) => decodeAnswer(data, same);
   }
 };
 

@@ -1,22 +1,15 @@
 import type { Cluster, IHeaders } from "kafkajs";
-import { batchEpochOf } from "./batch-epoch.js";
 import type { FetchedPartition } from "./fetch-decoding.js";
+import { type MessageNumbers, numbersOf } from "./message-numbers.js";
 
 /** A record of a fetch; its buffers belong to the fetch. */
-export interface FetchedRecord {
-  readonly offset: number;
-  /** Negative when the record has none. */
-  readonly timestampMs: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+export interface PlainRecord extends MessageNumbers {
   readonly headers: IHeaders;
-  /** Of the leader that wrote it; -1: none. */
-  readonly leaderEpoch: number;
 }
 
 export interface Fetched {
   /** From the offset asked for on, ascending; without control records. */
-  readonly records: readonly FetchedRecord[];
+  readonly records: readonly PlainRecord[];
   /** Next offset to ask for: the one asked for where nothing came. */
   readonly next: number;
   /** Up to here there is something, though compaction or transactions may have left nothing to be seen of it. */
@@ -70,22 +63,15 @@ export class PlainFetch {
       topics: [{ topic: this.#topic, partitions }],
     })) as FetchAnswer;
     const found = answer.responses[0]?.partitions[0];
-    const records: FetchedRecord[] = [];
+    const records: PlainRecord[] = [];
     let next = offset;
     for (const message of found?.messages ?? []) {
       // A batch comes whole, also with what lies before the offset.
-      if (Number(message.offset) < offset) continue;
-      next = Number(message.offset) + 1;
-      const { key, value, timestamp, headers = {}, isControlRecord } = message;
-      if (isControlRecord === true) continue;
-      records.push({
-        offset: next - 1,
-        timestampMs: Number(timestamp),
-        key,
-        value,
-        headers,
-        leaderEpoch: batchEpochOf(message),
-      });
+      const record = numbersOf(message);
+      if (record.offset < offset) continue;
+      next = record.offset + 1;
+      const { headers = {}, isControlRecord } = message;
+      if (isControlRecord !== true) records.push({ ...record, headers });
     }
     // What compaction has emptied is behind us as well.
     next = Math.max(next, found?.coveredTo ?? next);

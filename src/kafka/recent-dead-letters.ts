@@ -13,7 +13,7 @@ import {
   type RecentDeadLetter,
 } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
-import type { FetchedRecord, PlainFetch } from "./plain-fetch.js";
+import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
 
 export interface RecentDeadLettersDeps {
   readonly fetches: PlainFetch;
@@ -85,7 +85,7 @@ const readOnce = async (
 };
 
 /** Whoever may write to the topic wrote it: what is no letter of this group is passed over. */
-const letterOf = (record: FetchedRecord, partition: number, group: string): RecentDeadLetter | undefined => {
+const letterOf = (record: PlainRecord, partition: number, group: string): RecentDeadLetter | undefined => {
   const header = (name: string): string => {
     const value = record.headers[`dead-letter.${name}`];
     return String((Array.isArray(value) ? value.at(-1) : value) ?? "");

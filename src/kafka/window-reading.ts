@@ -1,6 +1,6 @@
 import { type EventTime, eventTime, isPossibleTime } from "../core/time.js";
 import type { AlertCodec, ArchiveAnswer, ArchivedAlert, ArchiveRequest } from "../runtime/ports.js";
-import type { FetchedRecord } from "./plain-fetch.js";
+import type { PlainRecord } from "./plain-fetch.js";
 
 /** One window, and how far it has come. */
 export class WindowReading {
@@ -34,7 +34,7 @@ export class WindowReading {
     return { alerts, missing: countOf(this.request.runs) - alerts.length - this.#beyond, beyond: this.#beyond };
   }
 
-  take(records: readonly FetchedRecord[], codec: AlertCodec): void {
+  take(records: readonly PlainRecord[], codec: AlertCodec): void {
     const { deviceId, maxBytes, windowEnd } = this.request;
     for (const record of records) {
       const { offset, timestampMs, key, value } = record;
@@ -72,7 +72,7 @@ export class WindowReading {
   }
 
   /** A log that lost its end gives its offsets to other records, maybe of the same device. */
-  #isTheOne({ offset, leaderEpoch }: FetchedRecord): boolean {
+  #isTheOne({ offset, leaderEpoch }: PlainRecord): boolean {
     const wanted = this.request.epochOf(offset);
     if (leaderEpoch < 0 || wanted === undefined || leaderEpoch === wanted) return true;
     this.why = "the log lost its end, and has other records there";

@@ -7,7 +7,14 @@ import type { MailLog } from "./mail-log.js";
 import type { MailQueue } from "./mail-queue.js";
 import type { Pace } from "./pace.js";
 import { type Blame, Policy } from "./policy.js";
-import { digestsOf, type Metrics, type RecipientFailure, type SendOutcome, type SmtpFailure } from "./ports.js";
+import {
+  digestsOf,
+  type Metrics,
+  type RecipientFailure,
+  type SendOutcome,
+  type SendOutcomeKind,
+  type SmtpFailure,
+} from "./ports.js";
 import type { Sending, Tried } from "./sending.js";
 import type { Settlement } from "./settlement.js";
 import type { Stragglers } from "./stragglers.js";
@@ -102,8 +109,7 @@ export class AfterAttempt {
         this.#ready.putBack(sending);
         return undefined;
       case "next-message": {
-        const reply = outcome.kind === "accepted" ? outcome.reply : "";
-        const partly = this.#settlement.partly(sending, content, { messageId: mail.messageId, reply, elapsedMs });
+        const partly = this.#settlement.partly(sending, content, saidOf(tried));
         this.#ready.putBack(sending);
         return partly;
       }
@@ -185,21 +191,16 @@ export class AfterAttempt {
     tried: Tried,
     { failure }: Conclusion & { kind: "leave-behind" },
   ): Promise<void> | undefined {
-    const { content, mail, outcome, elapsedMs } = tried;
+    const { content, mail, elapsedMs } = tried;
     const { pending } = sending;
-    const kind = sending.deferral?.kind ?? outcome.kind;
+    const kind = kindOf(sending, tried);
     this.#metrics.mailRetried(failure.reason);
     const retryInMs = this.#stragglers.leaveBehind(sending, this.#clock.elapsed() - elapsedMs);
-    const [digest] = digestsOf(content);
-    if (digest !== undefined) {
-      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
-      this.#log.willRetry(progress, kind, failure, { pending, retryInMs });
-    }
+    this.#sayRetry(sending, tried, kind, failure, { pending, retryInMs });
     if (sending.failed.length > 0)
       return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
     if (sending.reachedHere === 0) return undefined;
-    const reply = outcome.kind === "accepted" ? outcome.reply : "";
-    return this.#settlement.accepted(sending, content, { messageId: mail.messageId, reply, elapsedMs });
+    return this.#settlement.accepted(sending, content, saidOf(tried));
   }
 
   #retry(
@@ -207,21 +208,37 @@ export class AfterAttempt {
     tried: Tried,
     { kind: what, failure, delayMs }: Conclusion & { kind: "retry" | "hold" },
   ): undefined {
-    const { content, mail, outcome, elapsedMs } = tried;
     // A mail that is held uses up no budget, and lengthens no pause of it.
     if (what === "retry") sending.deferrals++;
     this.#metrics.mailRetried(failure.reason);
-    const kind = sending.deferral?.kind ?? outcome.kind;
+    const kind = kindOf(sending, tried);
     sending.again();
-    const [digest] = digestsOf(content);
-    const { pending } = sending;
-    if (digest !== undefined) {
-      const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
-      this.#log.willRetry(progress, kind, failure, { pending, retryInMs: delayMs });
-    }
+    this.#sayRetry(sending, tried, kind, failure, { pending: sending.pending, retryInMs: delayMs });
     this.#later(sending, delayMs);
   }
+
+  #sayRetry(
+    sending: Sending,
+    { content, mail, elapsedMs }: Tried,
+    kind: SendOutcomeKind,
+    failure: SmtpFailure,
+    next: { readonly pending: readonly string[]; readonly retryInMs: number },
+  ): void {
+    const [digest] = digestsOf(content);
+    if (digest === undefined) return;
+    const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+    this.#log.willRetry(progress, kind, failure, next);
+  }
 }
+
+/** What deferred it, of all its messages since the last pause. Ask before that is forgotten. */
+const kindOf = (sending: Sending, { outcome }: Tried): SendOutcomeKind => sending.deferral?.kind ?? outcome.kind;
+
+/** What is put on record of an attempt that somebody accepted. */
+const saidOf = ({ mail, outcome, elapsedMs }: Tried) => {
+  const reply = outcome.kind === "accepted" ? outcome.reply : "";
+  return { messageId: mail.messageId, reply, elapsedMs };
+};
 
 const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
   const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
