@@ -1,4 +1,4 @@
-import type { Clock } from "../runtime/clock.js";
+import { type Clock, doubledMs } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { CorruptBatch } from "./fetch-answer.js";
 
@@ -34,7 +34,7 @@ export class CorruptBatches {
     const before = this.#held.get(partition);
     before?.cancel();
     const times = before?.offset === offset ? before.times + 1 : 1;
-    const retryInMs = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (times - 1));
+    const retryInMs = doubledMs(times, RETRY_MS, RETRY_MAX_MS);
     const cancel = this.#clock.after(retryInMs, () => {
       const held = this.#held.get(partition);
       if (held !== undefined) held.waits = false;

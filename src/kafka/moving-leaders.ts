@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../runtime/clock.js";
+import { type Clock, doubledMs, systemClock } from "../runtime/clock.js";
 import { rootCause } from "./client.js";
 
 /** A broker that died is taken for dead by its cluster after 9 s (`broker.session.timeout.ms`), and leads until then. */
@@ -20,7 +20,7 @@ export const whileLeadersMove = async <T>(
     } catch (error) {
       if (!isUnserved(error) || clock.elapsed() >= deadline) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(Math.min(PAUSE_MS.most, PAUSE_MS.least * 2 ** tries), resolve));
+    await new Promise<void>((resolve) => clock.after(doubledMs(tries, PAUSE_MS.first, PAUSE_MS.most), resolve));
   }
 };
 
@@ -42,4 +42,4 @@ const LEADER_AWAY: ReadonlySet<string> = new Set([
   "KafkaJSConnectionError",
   "KafkaJSConnectionClosedError",
 ]);
-const PAUSE_MS = { least: 50, most: 1_000 };
+const PAUSE_MS = { first: 100, most: 1_000 };

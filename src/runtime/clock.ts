@@ -18,8 +18,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Twice as long after each attempt: `initialMs` after the first, never more than `maxMs`. */
+export const doubledMs = (attempt: number, initialMs: number, maxMs: number): number =>
+  Math.min(maxMs, initialMs * 2 ** Math.min(attempt - 1, 30));
+
 /** Exponential with jitter between half and all of it, so that retries of many mails do not come together. */
 export const backoffMs = (attempt: number, initialMs: number, maxMs: number, random: () => number): number => {
-  const full = Math.min(maxMs, initialMs * 2 ** Math.min(attempt - 1, 30));
-  return full * (0.5 + random() / 2);
+  return doubledMs(attempt, initialMs, maxMs) * (0.5 + random() / 2);
 };

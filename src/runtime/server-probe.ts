@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.js";
+import { type Clock, doubledMs } from "./clock.js";
 import type { MailServer } from "./mail-server.js";
 import type { ProbeOutcome } from "./ports.js";
 
@@ -24,9 +24,7 @@ export interface Tried {
 export const probeInMs = ({ triedAt, failures, loginRefused }: Tried, elapsed: number): number => {
   if (triedAt === undefined) return 0;
   const distance =
-    failures === 0 || loginRefused
-      ? PROBE_IDLE_MS
-      : Math.min(PROBE_AWAY_MAX_MS, PROBE_AWAY_MIN_MS * 2 ** Math.min(failures - 1, 10));
+    failures === 0 || loginRefused ? PROBE_IDLE_MS : doubledMs(failures, PROBE_AWAY_MIN_MS, PROBE_AWAY_MAX_MS);
   return Math.max(0, triedAt + distance - elapsed);
 };
 
