@@ -57,16 +57,30 @@ export const rangesOf = async (
   return ranges.map((range) => ({ ...range, from: Math.max(range.from, since.get(range.partition) ?? range.from) }));
 };
 
-/** `groupPrefix`: begins the names of the groups that it reads as; `transactionalId` is for `openWriter`. */
-export const connectCommandClient = async (
+/** Connects, has the client used, and closes it, whatever comes of that. */
+export const withCommandClient = async <T>(
   connection: KafkaConnection,
-  names: {
-    readonly groupPrefix: string;
-    readonly transactionalId?: string;
-    /** Told what was done otherwise than asked for, in one line. */
-    readonly warn?: (line: string) => void;
-  },
-): Promise<CommandClient> => {
+  names: CommandClientNames,
+  use: (client: CommandClient) => Promise<T>,
+): Promise<T> => {
+  const client = await connectCommandClient(connection, names);
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+};
+
+export interface CommandClientNames {
+  /** Begins the names of the groups that it reads as. */
+  readonly groupPrefix: string;
+  /** For `openWriter`. */
+  readonly transactionalId?: string;
+  /** Told what was done otherwise than asked for, in one line. */
+  readonly warn?: (line: string) => void;
+}
+
+const connectCommandClient = async (connection: KafkaConnection, names: CommandClientNames): Promise<CommandClient> => {
   const kafka: Kafka = createKafka(connection, QUIET, { retries: 3 });
   const admin: Admin = kafka.admin();
   const group = `${names.groupPrefix}*`;

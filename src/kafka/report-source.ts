@@ -2,7 +2,7 @@ import { ReportSums } from "../core/report.js";
 import type { ReportPeriod } from "../core/report-times.js";
 import type { ReportSource } from "../runtime/daily-report.js";
 import type { KafkaConnection } from "./client.js";
-import { connectCommandClient, rangesOf, type StoredRecord } from "./command-client.js";
+import { rangesOf, type StoredRecord, withCommandClient } from "./command-client.js";
 import { parseSent } from "./sent-record-parser.js";
 
 /** The mails of the topic of sent mails and the unreadable records of the dead-letter topic, both of this group. Connects for each question. */
@@ -22,8 +22,7 @@ export const createReportSource = (deps: {
       if (record.topic === deadLetterTopic) addUnreadable(sums, record, period, group);
       else if (addSent(sums, record, period, group)) reported = true;
     };
-    const client = await connectCommandClient(connection, { groupPrefix: `${group}.sent.` });
-    try {
+    return withCommandClient(connection, { groupPrefix: `${group}.sent.` }, async (client) => {
       const topics = await client.existing([sentTopic, deadLetterTopic]);
       // Not to be taken for a time in which nothing happened.
       if (!topics.has(sentTopic))
@@ -34,9 +33,7 @@ export const createReportSource = (deps: {
       const ranges = await Promise.all([...topics].map((topic) => rangesOf(client, topic, since)));
       await client.read(ranges.flat(), take);
       return { sums, reported };
-    } finally {
-      await client.close();
-    }
+    });
   },
 });
 

@@ -1,7 +1,7 @@
 /** `alert-digest dead-letters`: connects, does one command, closes. Problems go to `error`, one line each; the answer to `out`. */
 
 import type { Config } from "../../config.js";
-import { type CommandClient, connectCommandClient } from "../../kafka/command-client.js";
+import { type CommandClient, withCommandClient } from "../../kafka/command-client.js";
 import { EXIT, type Output, type Surroundings } from "../command.js";
 import { printable } from "../printable.js";
 import { kafkaConfig } from "../settings.js";
@@ -21,19 +21,16 @@ export const runDeadLetters = async (
 ): Promise<boolean> => {
   const { groupId: group, alertsTopic, deadLetterTopic } = kafka;
   const names = { alertsTopic, deadLetterTopic, group };
-  let client: CommandClient | undefined;
+  const own = {
+    groupPrefix: `${group}.dead-letters.`,
+    transactionalId: `${group}.redrive`,
+    warn: (line: string) => output.error(printable(line)),
+  };
   try {
-    client = await connectCommandClient(kafka, {
-      groupPrefix: `${group}.dead-letters.`,
-      transactionalId: `${group}.redrive`,
-      warn: (line) => output.error(printable(line)),
-    });
-    return await answer(command, client, names, output);
+    return await withCommandClient(kafka, own, (client) => answer(command, client, names, output));
   } catch (error) {
     output.error(printable((error as Error).message));
     return false;
-  } finally {
-    await client?.close();
   }
 };
 

@@ -1,7 +1,7 @@
 /** `alert-digest sent`: reads the topic of sent mails as it is now. Problems go to `error`, one line each; the answer to `out`. */
 
 import type { Config, ConfigError } from "../../config.js";
-import { type CommandClient, connectCommandClient, rangesOf } from "../../kafka/command-client.js";
+import { type CommandClient, rangesOf, withCommandClient } from "../../kafka/command-client.js";
 import { parseSent } from "../../kafka/sent-record-parser.js";
 import { EXIT, type Output, type Surroundings } from "../command.js";
 import { printable } from "../printable.js";
@@ -17,17 +17,14 @@ const STRANGERS_NAMED_MAX = 20;
 /** Returns whether the question was answered. Never rejects. */
 export const runSent = async (command: SentCommand, kafka: Config["kafka"], output: Output): Promise<boolean> => {
   const { groupId: group, sentTopic } = kafka;
-  let client: CommandClient | undefined;
   try {
     if (sentTopic === undefined) throw new Error("KAFKA_SENT_TOPIC is not set: it names the topic to be read");
-    client = await connectCommandClient(kafka, { groupPrefix: `${group}.sent.` });
-    await answer(command, client, { sentTopic, group }, output);
+    const own = { groupPrefix: `${group}.sent.` };
+    await withCommandClient(kafka, own, (client) => answer(command, client, { sentTopic, group }, output));
     return true;
   } catch (error) {
     output.error(printable((error as Error).message));
     return false;
-  } finally {
-    await client?.close();
   }
 };
 
