@@ -4,7 +4,8 @@
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+# Nothing that is installed runs a program of its own here.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM dependencies AS build
 ARG REVISION=unknown
@@ -12,14 +13,14 @@ COPY tsconfig.json ./
 COPY src ./src
 COPY tools ./tools
 COPY templates ./templates
-RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build && printf '%s\n' "$REVISION" > dist/revision && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 # The simulated devices are a tool beside the product: a TypeScript project of its own.
 FROM dependencies AS build-simulator
 COPY tsconfig.json ./
 COPY src ./src
 COPY tools ./tools
-RUN npx --no-install tsc -b tools && npm prune --omit=dev --no-audit --no-fund
+RUN npx --no-install tsc -b tools && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim AS simulator
 LABEL org.opencontainers.image.title="alert-digest simulator" \
@@ -52,10 +53,10 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/templates ./templates
 USER node
-EXPOSE 9464
+EXPOSE 9464 9465
 # The product's own clean stop: mails in flight finish, offsets are committed, the group is left.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PROBE_PORT || process.env.HTTP_PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/cli.js"]
 CMD ["run"]

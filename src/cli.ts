@@ -3,8 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { readBoundedSync } from "./bounded-file.js";
+import { asksForVersion } from "./commands/asked.js";
 import { type Build, EXIT, type Surroundings } from "./commands/command.js";
-import { parseCommandLine } from "./commands/parse.js";
 
 const build = (): Build => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -41,7 +41,13 @@ const surroundings = (): Surroundings => ({
 });
 
 const main = async (): Promise<void> => {
-  const parsed = parseCommandLine(process.argv.slice(2), Date.now());
+  const argv = process.argv.slice(2);
+  if (asksForVersion(argv)) {
+    writer()(`${build().version}\n`);
+    return;
+  }
+  const { parseCommandLine } = await import("./commands/parse.js");
+  const parsed = parseCommandLine(argv, Date.now());
   switch (parsed.kind) {
     case "help":
       process.stdout.write(parsed.text);

@@ -2,6 +2,8 @@
 
 import { type DestinationStream, destination, pino } from "pino";
 import type { LogFormat, LogLevel } from "./config/shape.js";
+import { withoutSecrets } from "./core/secret-text.js";
+import { terminalSafeJson } from "./core/terminal-text.js";
 import { pretty } from "./log/pretty.js";
 import type { Logger } from "./runtime/log.js";
 
@@ -16,7 +18,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Default `json`. */
   readonly format?: LogFormat;
-  /** Texts that no line may contain, longest first (`config.secrets`). */
+  /** Texts that no line may contain but very short ones, longest first (`config.secrets`); see `withoutSecrets`. */
   readonly secrets: readonly string[];
   /** On every line, for instance `{ version }`. */
   readonly base?: Readonly<Record<string, unknown>>;
@@ -33,7 +35,7 @@ export const createLogger = ({ level, format = "json", secrets, base = {}, strea
   const logger = pino(
     { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     // In the process, so that the last lines are written before it ends; a transport's thread would have to be waited for.
-    format === "json" ? out : { write: (line) => out.write(pretty(line)) },
+    { write: (line) => out.write(format === "json" ? terminalSafeJson(line) : pretty(line)) },
   );
   const clean = cleaner(secrets);
   const at =
@@ -73,11 +75,9 @@ const TEXT_LENGTH_MAX = 8_192;
  * messages and stacks of errors of libraries. Values are cleaned before they become JSON, so that no replacement can break a line.
  */
 const cleaner = (secrets: readonly string[]) => {
-  const text = (value: string): string => {
-    let cleaned = value.length > TEXT_LENGTH_MAX ? `${value.slice(0, TEXT_LENGTH_MAX)}…` : value;
-    for (const secret of secrets) if (secret !== "") cleaned = cleaned.replaceAll(secret, REDACTED);
-    return cleaned;
-  };
+  const hide = withoutSecrets(secrets);
+  const text = (value: string): string =>
+    hide(value.length > TEXT_LENGTH_MAX ? `${value.slice(0, TEXT_LENGTH_MAX)}…` : value);
   const error = (value: Error, depth: number): Record<string, unknown> => ({
     type: value.name,
     message: text(value.message),

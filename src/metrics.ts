@@ -17,6 +17,7 @@ import {
   REPORT_OUTCOMES,
   ROUTES_RELOADS,
   type RuntimeState,
+  SCHEMA_REQUEST_OUTCOMES,
   SENT_RECORD_OUTCOMES,
   type SendOutcomeKind,
   SMTP_REASONS,
@@ -112,7 +113,8 @@ const createEvents = (
   group: string,
   byPartition: Pick<Metrics, "recordsConsumed" | "recordsDeletedUnread">,
 ): Metrics => {
-  const [alerts, closed, mails] = [counter("alerts_total"), counter("windows_closed_total"), counter("mails_total")];
+  const [alerts, bySeverity] = [counter("alerts_total"), counter("alerts_by_severity_total")];
+  const [closed, mails] = [counter("windows_closed_total"), counter("mails_total")];
   const [closeDelay, windowAlerts] = [histogram("window_close_delay_seconds"), histogram("window_alerts")];
   const [attempts, commits] = [histogram("mail_send_duration_seconds"), histogram("kafka_commit_duration_seconds")];
   const [endToMail, alertToMail] = [histogram("window_end_to_mail_seconds"), histogram("alert_to_mail_seconds")];
@@ -120,7 +122,7 @@ const createEvents = (
     ...byPartition,
     recordWithoutKey: () => counter("kafka_records_without_key_total").inc(),
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
-    alertsBySeverity: (severity, count) => counter("alerts_by_severity_total").inc({ severity }, count),
+    alertsBySeverity: (severity, count) => bySeverity.inc({ severity }, count),
     alertRepaired: (field) => counter("alert_repairs_total").inc({ field }),
     windowClosed(reason, delaySeconds, count) {
       closed.inc({ reason });
@@ -150,10 +152,17 @@ const createEvents = (
     alertsDeadLettered: (severity, count) => counter("dead_lettered_alerts_total").inc({ severity }, count),
     commit: (outcome, seconds) => commits.observe({ outcome }, duration(seconds)),
     rebalance: () => counter("kafka_rebalances_total").inc({ group }),
+    slowBatch: () => counter("kafka_slow_batches_total").inc({ group }),
     throttled: (seconds) => counter("kafka_throttle_seconds_total").inc({ group }, duration(seconds)),
     checkpointOverflow: () => counter("checkpoint_overflows_total").inc(),
     sentRecords: (outcome, count) => counter("sent_records_total").inc({ outcome }, count),
     report: (outcome) => counter("reports_total").inc({ outcome }),
+    deadLetterMail: (outcome) => counter("dead_letter_mails_total").inc({ outcome }),
+    mappingReloaded(outcome) {
+      counter("mapping_reloads_total").inc({ outcome });
+      gauge("mapping_stale").set(outcome === "failed" ? 1 : 0);
+    },
+    schemaRequest: (outcome) => counter("schema_registry_requests_total").inc({ outcome }),
     routesReloaded(outcome) {
       counter("routes_reloads_total").inc({ outcome });
       gauge("routes_stale").set(outcome === "failed" ? 1 : 0);
@@ -171,6 +180,7 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
   gauge("buffer_limit_bytes").set(options.limits.bufferBytes);
   counter("kafka_rebalances_total").inc({ group: options.group }, 0);
   counter("kafka_throttle_seconds_total").inc({ group: options.group }, 0);
+  counter("kafka_slow_batches_total").inc({ group: options.group }, 0);
   counter("kafka_records_without_key_total").inc(0);
   counter("fleet_mails_total").inc(0);
   counter("fleet_windows_total").inc(0);
@@ -193,9 +203,17 @@ const startAtZero = ({ gauge, counter, histogram }: InventoryRegistry, options: 
     for (const reason of reasons) counter("dead_letters_total").inc({ stage, reason }, 0);
   }
   for (const outcome of SENT_RECORD_OUTCOMES) counter("sent_records_total").inc({ outcome }, 0);
-  for (const outcome of REPORT_OUTCOMES) counter("reports_total").inc({ outcome }, 0);
-  for (const outcome of ROUTES_RELOADS) counter("routes_reloads_total").inc({ outcome }, 0);
+  for (const outcome of REPORT_OUTCOMES) {
+    counter("reports_total").inc({ outcome }, 0);
+    counter("dead_letter_mails_total").inc({ outcome }, 0);
+  }
+  for (const outcome of SCHEMA_REQUEST_OUTCOMES) counter("schema_registry_requests_total").inc({ outcome }, 0);
+  for (const outcome of ROUTES_RELOADS) {
+    counter("routes_reloads_total").inc({ outcome }, 0);
+    counter("mapping_reloads_total").inc({ outcome }, 0);
+  }
   gauge("routes_stale").set(0);
+  gauge("mapping_stale").set(0);
   for (const outcome of COMMIT_OUTCOMES) histogram("kafka_commit_duration_seconds").zero({ outcome });
   for (const outcome of Object.keys(SEND_OUTCOMES)) histogram("mail_send_duration_seconds").zero({ outcome });
 };

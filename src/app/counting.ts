@@ -1,6 +1,7 @@
 /** What is counted, and what of it may be shown. */
 
-import { type Config, withoutSecrets } from "../config.js";
+import type { Config } from "../config.js";
+import { withoutSecrets } from "../core/secret-text.js";
 import { createMetrics, type MetricsPage } from "../metrics.js";
 import { Activity } from "../runtime/activity.js";
 import type { Clock } from "../runtime/clock.js";

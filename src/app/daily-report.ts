@@ -5,13 +5,15 @@ import { createReportRenderer } from "../mail/report.js";
 import type { Clock } from "../runtime/clock.js";
 import { DailyReport } from "../runtime/daily-report.js";
 import type { Logger } from "../runtime/log.js";
-import type { Mailer, Metrics } from "../runtime/ports.js";
+import type { Mailer, Metrics, RepairCount } from "../runtime/ports.js";
+import { RepairsSince } from "../runtime/repairs-since.js";
 
 /** Undefined: none is asked for, or there is no record to make it of; then nothing is loaded that reads one. */
 export const createDailyReport = async (
   { kafka, mail, report }: Config,
   deps: {
     readonly sent: SentTopic | undefined;
+    readonly repairs: () => readonly RepairCount[];
     readonly mailer: Mailer;
     readonly isOurs: () => boolean;
     readonly metrics: Metrics;
@@ -19,7 +21,7 @@ export const createDailyReport = async (
     readonly log: Logger;
   },
 ): Promise<DailyReport | undefined> => {
-  const { sent, mailer, isOurs, metrics, clock, log } = deps;
+  const { sent, repairs, mailer, isOurs, metrics, clock, log } = deps;
   const { groupId: group, sentTopic, deadLetterTopic } = kafka;
   if (report === undefined || sent === undefined || sentTopic === undefined) return undefined;
   const { createReportSource } = await import("../kafka/report-source.js");
@@ -30,6 +32,7 @@ export const createDailyReport = async (
     maxRecipients: mail.maxRecipients,
     isOurs,
     source: createReportSource({ connection: kafka, group, sentTopic, deadLetterTopic }),
+    repairs: new RepairsSince(repairs, clock),
     render: renderer.render,
     mailer,
     record: (done) => sent.report(done),

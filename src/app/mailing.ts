@@ -1,9 +1,9 @@
 /** Who is told, how a mail looks, and how it leaves. */
 
 import type { Config } from "../config.js";
-import { hidingRecipients } from "../mail/hide-recipients.js";
 import { createTemplateReport } from "../mail/template-report.js";
 import { MAIL_LOCALES } from "../mail/texts/index.js";
+import { createMutes } from "../routing/mutes.js";
 import type { LoadedRoutes } from "../routing/routes-file.js";
 import { createRouting } from "../routing/routing.js";
 import type { Clock } from "../runtime/clock.js";
@@ -47,19 +47,22 @@ export const createMailing = async (
   const locales = MAIL_LOCALES;
   const routes = await createReloadedRoutes(deps.routes, { locales, clean: view.text, metrics, clock, log });
   const database = await createRecipientsDatabase({ config, locales, redact, view, metrics, clock, log });
-  const { from, replyTo, locale, timezone } = mail;
+  const { from, replyTo, locale, timezone, links } = mail;
   const router = createRouting({
     routes: () => routes?.current ?? [],
     everybody: mail.to,
-    defaults: { locale, timezone, from, ...(replyTo === undefined ? {} : { replyTo }) },
+    defaults: { locale, timezone, from, links, ...(replyTo === undefined ? {} : { replyTo }) },
+    hiding: mail.hideRecipients,
     source: database,
   });
+  // Without a file there is nothing to ask for each alert.
+  const mutes = routes && createMutes(() => routes.current, timezone);
   const gathering = createGathering(config, { metrics, clock });
   const { sent } = transport;
   const delivery = new Delivery({
     mailer,
     renderer,
-    router: mail.hideRecipients ? hidingRecipients(router) : router,
+    router,
     metrics,
     clock,
     log,
@@ -79,7 +82,7 @@ export const createMailing = async (
     ...(sent && { sent }),
   });
   const probe = new ServerProbe({ server, probe: () => delivery.probe(), clock });
-  return { server, serverAddress, mailer, routes, database, delivery, probe };
+  return { server, serverAddress, mailer, routes, mutes, database, delivery, probe };
 };
 
 export type Mailing = Awaited<ReturnType<typeof createMailing>>;

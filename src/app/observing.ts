@@ -4,8 +4,10 @@ import { hostname } from "node:os";
 import type { Config } from "../config.js";
 import type { WallTime } from "../core/time.js";
 import { type GroupSource, Peers } from "../http/group-status.js";
-import { createHttpServer, type HttpServer } from "../http/server.js";
+import { shared } from "../http/probes.js";
+import { createHttpServer } from "../http/server.js";
 import { instanceStatus } from "../http/status.js";
+import type { WebConfig } from "../http/web-config/web-config.js";
 import { PartitionOwners } from "../kafka/partition-owners.js";
 import { readRecentDeadLetters } from "../kafka/recent-dead-letters.js";
 import { StatusTopic } from "../kafka/status-topic.js";
@@ -16,8 +18,11 @@ import type { DailyReport } from "../runtime/daily-report.js";
 import type { Logger } from "../runtime/log.js";
 import type { Health, RuntimeState } from "../runtime/ports.js";
 import { liveState, runtimeState } from "../runtime/state.js";
+import type { LoadedFile } from "../yaml-file/document.js";
 import type { Build, Counting } from "./counting.js";
+import type { Formats } from "./formats.js";
 import type { Lifecycle } from "./lifecycle.js";
+import { createListening } from "./listening.js";
 import type { Mailing } from "./mailing.js";
 import type { Transport } from "./transport.js";
 
@@ -44,12 +49,15 @@ export const createObserving = async (
     readonly mailing: Mailing;
     readonly assignments: Assignments;
     readonly report: DailyReport | undefined;
+    readonly formats: Pick<Formats, "registry">;
+    readonly webConfig: LoadedFile<WebConfig> | undefined;
     readonly life: Lifecycle;
     readonly clock: Clock;
     readonly log: Logger;
   },
 ) => {
-  const { build, instance, counting, transport, mailing, assignments, report, life, clock, log } = deps;
+  const { build, instance, counting, transport, mailing, assignments, report, formats, webConfig, life, clock, log } =
+    deps;
   const { alertsTopic: topic, groupId, deadLetterTopic, statusTopic } = config.kafka;
   const { source, adminKafka, admin, earlierLetters } = transport;
   const { page, activity, shown } = counting;
@@ -65,6 +73,7 @@ export const createObserving = async (
   });
   const state = (): RuntimeState =>
     runtimeState({
+      fetchedBytes: transport.source.fetchedBytes,
       assignments,
       mailer: mailing.mailer,
       delivery: mailing.delivery,
@@ -74,6 +83,7 @@ export const createObserving = async (
       routesStale: mailing.routes?.isStale,
       oldestSentRecordMs: transport.sent?.oldestWaitingMs,
       reportOverdueMs: report?.overdueMs,
+      schemaRegistry: formats.registry?.state(),
       lastPollAtMs: source.lastPollAtMs,
       pulse: source.pulse,
     });
@@ -126,7 +136,11 @@ export const createObserving = async (
           clock,
           log,
         });
-  const http: HttpServer = createHttpServer({ ...status, scrape: page, log });
+  const scrape = shared(page, clock);
+  const http = await createListening(config.http, {
+    createMain: (options) => createHttpServer({ ...status, scrape, ...options }),
+    ...{ webConfig, health, scrape, clock, log },
+  });
 
   /** Nothing waits for it. */
   const readEarlierLetters = async (): Promise<void> => {

@@ -4,7 +4,6 @@ import type { Config } from "../config.js";
 import { KafkaAlertSource } from "../kafka/alert-source.js";
 import { createKafka } from "../kafka/client.js";
 import { KafkaDeadLetters } from "../kafka/dead-letters.js";
-import { alertCodec } from "../kafka/decode.js";
 import { GroupOffsets } from "../kafka/group-offsets.js";
 import { LeaderEpochReader } from "../kafka/leader-epochs.js";
 import { clusterOf, LogEndsReader } from "../kafka/log-ends.js";
@@ -15,23 +14,27 @@ import { SentWriter } from "../kafka/sent-writer.js";
 import { StartOffsets } from "../kafka/start-offsets.js";
 import { KafkaWindowArchive } from "../kafka/window-archive.js";
 import type { Clock } from "../runtime/clock.js";
-import { DeadLetterQueue } from "../runtime/dead-letter-queue.js";
+import { type DeadLetter, DeadLetterQueue } from "../runtime/dead-letter-queue.js";
 import type { Logger } from "../runtime/log.js";
+import type { AlertCodec, LetterPosition } from "../runtime/ports.js";
 import type { Counting } from "./counting.js";
 
 export const createTransport = (
   config: Config,
   deps: {
     readonly counting: Counting;
+    readonly codec: AlertCodec;
     /** Of this process, on record with what it sends. */
     readonly instanceId: string;
+    /** Told of every letter that the topic has; must not throw. */
+    readonly onLetter: (letter: DeadLetter, position: LetterPosition | undefined) => void;
     readonly clock: Clock;
     readonly log: Logger;
     /** The client gave up. */
     readonly onFatal: (error: unknown) => void;
   },
 ) => {
-  const { counting, instanceId, clock, log, onFatal } = deps;
+  const { counting, codec, instanceId, onLetter, clock, log, onFatal } = deps;
   const { metrics, activity } = counting;
   const { alertsTopic: topic, groupId, deadLetterTopic, sentTopic } = config.kafka;
   // Two clients: consumer and admin would clear each other's offset map in one.
@@ -44,7 +47,7 @@ export const createTransport = (
   const sink = new KafkaDeadLetters({ kafka: adminKafka, topic: deadLetterTopic, groupId, clock });
   const archive = new KafkaWindowArchive({
     fetches: new PlainFetch(clusterOf(adminKafka), topic),
-    codec: alertCodec,
+    codec,
     clock,
     log,
   });
@@ -86,7 +89,10 @@ export const createTransport = (
       log,
       recipients: config.log.recipients,
       random: Math.random,
-      onWritten: (letter, position) => activity.deadLetterWritten(letter, position),
+      onWritten: (letter, position) => {
+        activity.deadLetterWritten(letter, position);
+        onLetter(letter, position);
+      },
     }),
     /** Undefined without `KAFKA_SENT_TOPIC`. */
     sent:
@@ -101,6 +107,8 @@ export const createTransport = (
             log,
             random: Math.random,
           }),
+    /** What partitions are loaded with is asked on connections of its own. The group takes its time: they are open by then. Never rejects. */
+    warmUp: () => Promise.allSettled([logEnds.read(), groupOffsets.read([])]),
     /** Everything but the consumer, which leaves the group before. */
     close: () =>
       Promise.all([

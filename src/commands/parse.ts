@@ -1,6 +1,7 @@
 /** The command line, as data. Settings come from the environment, so there is little to parse. */
 
 import { nearest } from "../config/unknown-names.js";
+import { asksForHelp, asksForVersion } from "./asked.js";
 import { CHECK } from "./check/command.js";
 import type { Command, Prepared } from "./command.js";
 import { DEAD_LETTERS } from "./dead-letters/command.js";
@@ -10,10 +11,12 @@ import { PREVIEW } from "./preview/command.js";
 import { ROUTES } from "./routes/command.js";
 import { RUN } from "./run/command.js";
 import { SENT } from "./sent/command.js";
+import { TRANSLATE } from "./translate/command.js";
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   RUN,
+  TRANSLATE,
   CHECK,
   DEAD_LETTERS,
   SENT,
@@ -37,10 +40,8 @@ export type ParsedLine =
 export const parseCommandLine = (argv: readonly string[], nowMs: number): ParsedLine => {
   const [name, ...rest] = argv;
   const found = COMMANDS.find((one) => one.name === name);
-  if (argv.some((argument) => argument === "--help" || argument === "-h"))
-    return { kind: "help", text: found === undefined ? generalHelp(COMMANDS) : helpOf(found) };
-  if (argv.some((argument) => argument === "--version" || argument === "-v"))
-    return { kind: "command", name: VERSION.name, ...VERSION.prepare([], nowMs) };
+  if (asksForHelp(argv)) return { kind: "help", text: found === undefined ? generalHelp(COMMANDS) : helpOf(found) };
+  if (asksForVersion(argv)) return { kind: "command", name: VERSION.name, ...VERSION.prepare([], nowMs) };
   try {
     if (found === undefined) return fail(noCommand(name));
     return { kind: "command", name: found.name, ...found.prepare(rest, nowMs) };

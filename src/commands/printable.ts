@@ -1,3 +1,5 @@
+export { terminalSafeJson } from "../core/terminal-text.js";
+
 /**
  * Text from outside as a terminal may have it: control characters, line separators and what turns the direction of writing would let a message rewrite
  * the screen, or a line pass for two.

@@ -2,7 +2,7 @@
 
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
-import { shown } from "./errors.js";
+import { shownSetting } from "./errors.js";
 import type { Credentials } from "./shape.js";
 import { hasControlCharacter, type Parsed, parsed, type ValueParser, wrong } from "./values.js";
 
@@ -36,13 +36,13 @@ export const isLoopback = (host: string): boolean =>
 export const broker: ValueParser<string> = {
   expected: "host:port, comma separated; an IPv6 address in brackets",
   parse(text) {
-    if (text.includes("://")) return wrong(`${shown(text)} is a URL; write host:port alone`);
+    if (text.includes("://")) return wrong(`${shownSetting(text)} is a URL; write host:port alone`);
     const match = /^(.*):(\d{1,5})$/s.exec(text);
     const host = match ? hostOf(match[1] ?? "") : hostOf(text);
-    if (host === undefined) return wrong(`${shown(text)} is not host:port`);
-    if (!match) return wrong(`${shown(text)} has no port`);
+    if (host === undefined) return wrong(`${shownSetting(text)} is not host:port`);
+    if (!match) return wrong(`${shownSetting(text)} has no port`);
     const port = Number(match[2]);
-    if (port < 1 || port > 65535) return wrong(`${shown(text)} has a port outside 1 to 65535`);
+    if (port < 1 || port > 65535) return wrong(`${shownSetting(text)} has a port outside 1 to 65535`);
     return parsed(`${isIPv6(host) ? `[${host}]` : host}:${port}`);
   },
 };
@@ -52,7 +52,20 @@ export const listenHost: ValueParser<string> = {
   expected: "a host name or an IP address of this machine; 0.0.0.0 or :: for all",
   parse(text) {
     const host = isIP(text) ? text : hostOf(text);
-    return host === undefined ? wrong(`${shown(text)} is neither`) : parsed(host);
+    return host === undefined ? wrong(`${shownSetting(text)} is neither`) : parsed(host);
+  },
+};
+
+/** Names without ports, comma separated, without repeats. */
+export const hostNames: ValueParser<readonly string[]> = {
+  expected: "host names without ports, comma separated",
+  parse(text) {
+    const names = text
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
+    const odd = names.find((name) => hostName(name) === undefined);
+    return odd === undefined ? parsed([...new Set(names)]) : wrong(`${shownSetting(odd)} is not a host name`);
   },
 };
 
@@ -63,11 +76,11 @@ export const heloName: ValueParser<string> = {
     const literal = /^\[(IPv6:)?(.*)\]$/i.exec(text);
     if (literal) {
       const isRight = (literal[1] === undefined ? isIPv4 : isIPv6)(literal[2] ?? "");
-      return isRight ? parsed(text) : wrong(`${shown(text)} is no address literal`);
+      return isRight ? parsed(text) : wrong(`${shownSetting(text)} is no address literal`);
     }
-    if (isIP(text)) return wrong(`${shown(text)} is an IP address without brackets`);
+    if (isIP(text)) return wrong(`${shownSetting(text)} is an IP address without brackets`);
     const name = hostName(text);
-    return name === undefined ? wrong(`${shown(text)} is not a host name`) : parsed(name);
+    return name === undefined ? wrong(`${shownSetting(text)} is not a host name`) : parsed(name);
   },
 };
 
@@ -132,4 +145,16 @@ const decoded = (text: string): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** Its path too, which nobody guesses. */
+export const httpUrl: ValueParser<string> = {
+  expected: "an http:// or https:// URL without a user and a password",
+  parse(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) return wrong("it is no http or https URL");
+    // Not quoted: it may hold a secret.
+    if (url.username !== "" || url.password !== "") return wrong("it has a user or a password in it");
+    return parsed(url.href);
+  },
 };

@@ -35,9 +35,16 @@ export const formatConfigErrors = (errors: readonly ConfigError[], warnings: rea
 
 const SHOWN_LENGTH_MAX = 80;
 
-/** A value as an error may show it: one line, bounded, and without credentials of a URL that was put in the wrong variable. */
+/** Part of a value or of a file as an error may show it: one line, bounded, and without the login of a URL. */
 export const shown = (value: string): string => {
   const masked = value.replace(/\/\/.*@/gs, "//[redacted]@");
   const cut = masked.length > SHOWN_LENGTH_MAX ? `${masked.slice(0, SHOWN_LENGTH_MAX)}…` : masked;
   return JSON.stringify(cut);
 };
+
+/**
+ * A value of a variable that never has an `@`, as an error may show it: with one it may be a login that was meant for another variable, and where its password
+ * ends nobody can tell.
+ */
+export const shownSetting = (value: string): string =>
+  value.includes("@") ? "a value with an @ (not shown, it may hold a password)" : shown(value);

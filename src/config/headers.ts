@@ -1,5 +1,6 @@
 /** Parsers of what stands in a mail's header. */
 
+import { RECIPIENT_PLACE } from "../runtime/ports.js";
 import { shown } from "./errors.js";
 import { parsed, type ValueParser, wrong } from "./values.js";
 
@@ -26,12 +27,22 @@ export const listId: ValueParser<string> = {
       : wrong(`${shown(text)} is not a list identifier`),
 };
 
+export const idKey: ValueParser<string> = {
+  expected: "16 to 1,024 characters, best random ones",
+  parse: (text) =>
+    text.length >= 16 && text.length <= 1_024 ? parsed(text) : wrong(`it has ${text.length} characters`),
+};
+
 export const unsubscribeUrl: ValueParser<string> = {
-  expected: "an https://, http:// or mailto: URL in ASCII",
+  expected: "an https://, http:// or mailto: URL in ASCII, {recipient} in it where it names who leaves",
   parse(text) {
     // It stands between angle brackets in a header (RFC 2369 section 2).
     if (!/^[\x21-\x7e]{1,900}$/.test(text) || /[<>,"]/.test(text)) return wrong(`${shown(text)} is not such a URL`);
-    return /^(https?:\/\/[^/]+|mailto:[^@]+@.+)/i.test(text) && URL.canParse(text)
+    // A header's line has 998 octets, and an address in it up to 762.
+    if (text.includes(RECIPIENT_PLACE) && text.length > 200)
+      return wrong(`it has ${text.length} characters; with ${RECIPIENT_PLACE} at most 200`);
+    // The host is the same for everybody.
+    return /^(https?:\/\/[^/?{}]+([/?]|$)|mailto:[^@{}]+@.+)/i.test(text) && URL.canParse(text)
       ? parsed(text)
       : wrong(`${shown(text)} is not such a URL`);
   },

@@ -1,22 +1,13 @@
 /** `KAFKA_SASL_*` and `KAFKA_OAUTH_*`: the login at the brokers. */
 
-import { isLoopback } from "./addresses.js";
+import { httpUrl, isLoopback } from "./addresses.js";
 import type { EnvReader } from "./reader.js";
 import { formsOf } from "./secrets.js";
 import { type KafkaOAuth, type KafkaSasl, SASL_MECHANISMS } from "./shape.js";
-import { accessToken, name, oneOf, parsed, secretText, type ValueParser, wrong } from "./values.js";
+import { accessToken, name, oneOf, secretText, type ValueParser } from "./values.js";
 import { file, optional, secret, variables } from "./variable.js";
 
-const tokenUrl: ValueParser<string> = {
-  expected: "an https:// URL without a user and a password",
-  parse(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol)) return wrong("it is no http or https URL");
-    // Not quoted: it may hold a secret.
-    if (url.username !== "" || url.password !== "") return wrong("it has a user or a password in it");
-    return parsed(url.href);
-  },
-};
+const tokenUrl: ValueParser<string> = { ...httpUrl, expected: "an https:// URL without a user and a password" };
 
 const OAUTH_ONLY = "Only for `oauthbearer`.";
 

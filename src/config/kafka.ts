@@ -5,7 +5,7 @@ import { readSasl } from "./kafka-sasl.js";
 import { readSsl } from "./kafka-ssl.js";
 import type { EnvReader } from "./reader.js";
 import type { Config, KafkaStart } from "./shape.js";
-import { duration, listOf, name, parsed, topicName, type ValueParser, wrong } from "./values.js";
+import { duration, hidingLogins, listOf, name, parsed, size, topicName, type ValueParser, wrong } from "./values.js";
 import { optional, required, variables, withDefault } from "./variable.js";
 
 const SPAN = duration("1m", "8784h");
@@ -24,7 +24,7 @@ const start: ValueParser<KafkaStart> = {
 };
 
 export const KAFKA = variables({
-  KAFKA_BROKERS: required(listOf(broker, broker.expected), {
+  KAFKA_BROKERS: required(hidingLogins(listOf(broker, broker.expected)), {
     says: "brokers to connect to first: host:port,host:port",
     example: "kafka-1:9092,kafka-2:9092",
   }),
@@ -44,7 +44,7 @@ export const KAFKA = variables({
     default: "alerts.dead-letters",
   }),
   KAFKA_START: withDefault(start, {
-    says: "where a partition without a committed offset begins: earliest, latest or 2h",
+    says: "where a partition without a commit begins: earliest, latest or 2h",
     more: "A span like `2h` means the records of the last two hours. See [the first start](kafka.md#the-first-start).",
     default: "earliest",
     example: "2h",
@@ -65,6 +65,11 @@ export const KAFKA = variables({
     says: "how long the group waits for an instance that is silent",
     more: "It must lie within the broker's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`.",
     default: "15s",
+  }),
+  BATCH_MAX_BYTES: withDefault(size("1MB", "1GB"), {
+    says: "compressed batches may unpack to so much at a time",
+    more: "What is beyond is unpacked piece by piece, and a record over 1 MiB in it becomes a dead letter without its value. See [large batches](kafka.md#large-batches).",
+    default: "64MB",
   }),
   KAFKA_RACK: optional(name(249), {
     says: "rack of this instance: it reads from the closest replica",
@@ -92,6 +97,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
     reader.fail(KAFKA.KAFKA_SENT_TOPIC, "it is a topic that holds something else");
   const startAt = reader.read(KAFKA.KAFKA_START);
   const sessionTimeoutMs = reader.read(KAFKA.KAFKA_SESSION_TIMEOUT);
+  const batchMaxBytes = reader.read(KAFKA.BATCH_MAX_BYTES);
   const rack = reader.read(KAFKA.KAFKA_RACK);
   const ssl = readSsl(reader, warnings);
   const sasl = readSasl(reader, warnings);
@@ -106,5 +112,7 @@ export const readKafka = (reader: EnvReader, warnings: string[]): Config["kafka"
     );
   }
   const topics = { alertsTopic, deadLetterTopic, statusTopic, sentTopic };
-  return brokers && { brokers, clientId, groupId, ...topics, startAt, sessionTimeoutMs, rack, ssl, sasl };
+  return (
+    brokers && { brokers, clientId, groupId, ...topics, startAt, sessionTimeoutMs, batchMaxBytes, rack, ssl, sasl }
+  );
 };

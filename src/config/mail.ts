@@ -1,20 +1,34 @@
 /** `MAIL_*`. */
 
-import type { Mailbox } from "../runtime/ports.js";
+import type { Hiding, Mailbox } from "../runtime/ports.js";
 import { dkimKeyProblem, RSA_BITS_MIN } from "./dkim-key.js";
 import { shown } from "./errors.js";
-import { dkimSelector, domainName, listId, unsubscribeUrl } from "./headers.js";
+import { dkimSelector, domainName, idKey, listId, unsubscribeUrl } from "./headers.js";
+import { mailLinks, publicUrl } from "./links.js";
 import { address, mailbox } from "./mailbox.js";
 import type { EnvReader } from "./reader.js";
+import { formsOf } from "./secrets.js";
 import { type CheckTemplates, type Config, type Dkim, MAIL_CSV_MODES, MAIL_SUBJECTS } from "./shape.js";
-import { flag, integer, listOf, name, oneOf, parsed, size, timezone } from "./values.js";
-import { file, optional, pemFile, required, variables, withDefault } from "./variable.js";
+import { flag, integer, listOf, name, oneOf, parsed, size, timezone, type ValueParser, wrong } from "./values.js";
+import { file, optional, pemFile, required, secret, variables, withDefault } from "./variable.js";
 
 /** Those that `preview` and `routes` read, too. */
 const LOOK = ["preview", "routes"] as const;
 const PREVIEW = ["preview"] as const;
 
 export const addresses = listOf(address, address.expected);
+
+const hiding: ValueParser<Hiding> = {
+  expected: "auto, true or false",
+  words: ["auto", "true", "false"],
+  parse(text) {
+    if (text.toLowerCase() === "auto") return parsed("auto");
+    const result = flag.parse(text);
+    return result.ok
+      ? parsed(result.value ? "always" : "never")
+      : wrong(result.problem.replace("neither", "none of them"));
+  },
+};
 
 const template = (part: string, example: string) =>
   file(
@@ -68,9 +82,22 @@ export const MAIL = variables({
     readBy: PREVIEW,
   }),
   MAIL_SUBJECT: withDefault(oneOf(MAIL_SUBJECTS), {
-    says: "whether the subject says how many alerts there are",
-    more: "A `constant` subject lets Gmail show a device's mails as one thread.",
+    says: "what the subject says beside the name",
+    more: "A `constant` subject lets Gmail show a device's mails as one thread. See [mail](mail.md#subject).",
     default: "counted",
+    readBy: PREVIEW,
+  }),
+  MAIL_LINKS: optional(mailLinks, {
+    says: "links in each mail: Name=https://…, divided by semicolons",
+    more: "See [links](mail.md#links).",
+    unset: "none",
+    example: "Dashboard=https://grafana.example.com/d/devices?var-device={deviceId};Runbook={labels.runbook}",
+    readBy: LOOK,
+  }),
+  PUBLIC_URL: optional(publicUrl, {
+    says: "where readers of mails find the live page: each mail links it",
+    unset: "off",
+    example: "https://alerts.example.com/",
     readBy: PREVIEW,
   }),
   MAIL_CSV: withDefault(oneOf(MAIL_CSV_MODES), {
@@ -97,10 +124,11 @@ export const MAIL = variables({
       readBy: PREVIEW,
     },
   ),
-  MAIL_HIDE_RECIPIENTS: withDefault(flag, {
+  MAIL_HIDE_RECIPIENTS: withDefault(hiding, {
     says: "recipients do not see each other (Bcc)",
-    default: "false",
-    readBy: PREVIEW,
+    more: "`auto` hides those of a database, and those of several routes. Those of one route see each other, and so do those of MAIL_TO. See [recipients](mail.md#recipients).",
+    default: "auto",
+    readBy: LOOK,
   }),
   MAIL_MAX_RECIPIENTS: withDefault(integer(1, 10_000), {
     says: "most recipients of one SMTP transaction",
@@ -116,9 +144,16 @@ export const MAIL = variables({
   }),
   MAIL_UNSUBSCRIBE_URL: optional(unsubscribeUrl, {
     says: "header List-Unsubscribe: https:// or mailto:",
-    more: "An `https://` URL must take a POST, too (RFC 8058).",
+    more: "With `{recipient}` in it, only mails to one person have the header, with their address there; over `https://` it then takes one click, as a POST (RFC 8058).",
     unset: "off",
-    example: "https://example.com/unsubscribe",
+    example: "https://example.com/unsubscribe?who={recipient}",
+    readBy: PREVIEW,
+  }),
+  MAIL_ID_KEY: secret(idKey, {
+    says: "key for Message-IDs that outsiders cannot compute",
+    more: "All instances need the same one. A new key gives mails that are sent again another Message-ID, and begins new threads.",
+    example: "$(openssl rand -hex 32)",
+    hides: (key) => formsOf(key),
     readBy: PREVIEW,
   }),
   MAIL_DKIM_DOMAIN: optional(domainName, {
@@ -160,15 +195,16 @@ export const readMail = (reader: EnvReader, reading: MailReading): Config["mail"
   const rest = {
     to: readAddresses(reader, MAIL.MAIL_TO),
     ...readLook(reader, locales),
+    publicUrl: reader.read(MAIL.PUBLIC_URL),
     maxAlerts: reader.read(MAIL.MAIL_MAX_ALERTS),
     maxBytes: reader.read(MAIL.MAIL_MAX_SIZE),
     subject: reader.read(MAIL.MAIL_SUBJECT),
     csv: reader.read(MAIL.MAIL_CSV),
     envelopeFrom: reader.read(MAIL.MAIL_ENVELOPE_FROM),
-    hideRecipients: reader.read(MAIL.MAIL_HIDE_RECIPIENTS),
     maxRecipients: reader.read(MAIL.MAIL_MAX_RECIPIENTS),
     listId: reader.read(MAIL.MAIL_LIST_ID),
     unsubscribeUrl: reader.read(MAIL.MAIL_UNSUBSCRIBE_URL),
+    idKey: reader.read(MAIL.MAIL_ID_KEY),
     dkim: readDkim(reader),
     templates: {
       subject: reader.read(MAIL.MAIL_SUBJECT_TEMPLATE),
@@ -199,10 +235,12 @@ const TEMPLATES = {
 export const readLook = (
   reader: EnvReader,
   locales: readonly string[],
-): Pick<Config["mail"], "locale" | "timezone" | "replyTo"> => ({
+): Pick<Config["mail"], "locale" | "timezone" | "replyTo" | "links" | "hideRecipients"> => ({
   locale: reader.read(MAIL.MAIL_LOCALE, oneOf(locales)),
   timezone: reader.read(MAIL.MAIL_TIMEZONE),
   replyTo: reader.read(MAIL.MAIL_REPLY_TO),
+  links: reader.read(MAIL.MAIL_LINKS) ?? [],
+  hideRecipients: reader.read(MAIL.MAIL_HIDE_RECIPIENTS),
 });
 
 /** Each once. */

@@ -1,6 +1,6 @@
 /** Reads declared variables from the environment and from files. */
 
-import { type ConfigError, shown } from "./errors.js";
+import { type ConfigError, shownSetting } from "./errors.js";
 import { type Parsed, parsed, type ValueParser, wrong } from "./values.js";
 import type { Variable } from "./variable.js";
 
@@ -132,7 +132,7 @@ export class EnvReader {
     try {
       return parsed(this.#readFile(path));
     } catch (error) {
-      return wrong(`file ${shown(path)}: ${fileProblem(error)}`);
+      return wrong(`file ${shownSetting(path)}: ${fileProblem(error)}`);
     }
   }
 }
@@ -140,7 +140,7 @@ export class EnvReader {
 const REDACTED = "[redacted]";
 
 const inFile = <T>(path: string, result: Parsed<T>): Parsed<T> =>
-  result.ok ? result : wrong(`file ${shown(path)}: ${result.problem}`);
+  result.ok ? result : wrong(`file ${shownSetting(path)}: ${result.problem}`);
 
 /** By its code alone: a message of the system may repeat what must not be shown. */
 export const fileProblem = (error: unknown): string => {

@@ -1,7 +1,8 @@
 /** Who gets which mail: `ROUTES_FILE`, `RECIPIENTS_*` and `REPORT_*`. */
 
 import type { Mailbox } from "../runtime/ports.js";
-import { type ConfigError, shown } from "./errors.js";
+import { isLoopback } from "./addresses.js";
+import { type ConfigError, shownSetting } from "./errors.js";
 import { KAFKA } from "./kafka.js";
 import { addresses, MAIL, readAddresses, readLook } from "./mail.js";
 import type { EnvReader } from "./reader.js";
@@ -41,7 +42,7 @@ const query: ValueParser<string> = {
     // After comments and parentheses.
     return /^(?:[\s(]|--.*[\r\n]|\/\*[\s\S]*?\*\/)*(?:select|with|table|values)\b/i.test(statement)
       ? parsed(statement)
-      : wrong(`${shown(text)} does not begin with SELECT or WITH`);
+      : wrong(`${shownSetting(text)} does not begin with SELECT or WITH`);
   },
 };
 
@@ -49,7 +50,9 @@ const timeOfDay: ValueParser<number> = {
   expected: "a time of day, HH:MM from 00:00 to 23:59",
   parse(text) {
     const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
-    return match ? parsed(Number(match[1]) * 60 + Number(match[2])) : wrong(`${shown(text)} is not a time of day`);
+    return match
+      ? parsed(Number(match[1]) * 60 + Number(match[2]))
+      : wrong(`${shownSetting(text)} is not a time of day`);
   },
 };
 
@@ -71,12 +74,17 @@ export const RECIPIENTS = variables({
   }),
   RECIPIENTS_QUERY: optional(query, {
     says: "one SELECT: $1 is the device ID, $2 the labels (jsonb)",
-    unset: "reads the table alert_recipients",
+    unset: "the table alert_recipients",
     example: "SELECT address FROM alert_recipients WHERE device_id = $1",
   }),
   RECIPIENTS_CONNECTIONS: withDefault(integer(1, 100), {
     says: "most connections to that database, so most queries at once",
     default: "2",
+  }),
+  RECIPIENTS_MAX: withDefault(integer(1, 100_000), {
+    says: "most recipients of one mail that the database may name",
+    more: "Where it names more, none of them is told: `MAIL_TO` is, and it counts as a fault.",
+    default: "1000",
   }),
   RECIPIENTS_CACHE_TTL: withDefault(duration("1s", "24h"), {
     says: "how long an answer of that database counts",
@@ -100,22 +108,57 @@ export const REPORT = variables({
   }),
 });
 
-export const readRoutes = (reader: EnvReader): Config["routes"] => {
+/** Whether what goes over the network to that database can be read there. */
+const isReadable = (text: string): boolean => {
+  const { hostname, searchParams } = new URL(text);
+  const host = searchParams.get("host") ?? decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1");
+  if (host.startsWith("/") || isLoopback(host)) return false;
+  const mode = searchParams.get("sslmode");
+  return mode === null ? !["true", "1"].includes(searchParams.get("ssl") ?? "") : mode === "disable";
+};
+
+export const LETTERS = variables({
+  DEAD_LETTER_TO: optional(addresses, {
+    says: "who is told of dead letters, comma separated",
+    more: "See [dead letters](dead-letters.md#somebody-is-told).",
+    unset: "nobody",
+    example: "oncall@example.com",
+    people: true,
+  }),
+  DEAD_LETTER_INTERVAL: withDefault(duration("1s", "24h"), {
+    says: "at most one such mail in so long; one with a critical alert opens it at once",
+    default: "15m",
+  }),
+});
+
+export const readLetters = (reader: EnvReader): Config["letters"] => {
+  const to = readAddresses(reader, LETTERS.DEAD_LETTER_TO);
+  const intervalMs = reader.read(LETTERS.DEAD_LETTER_INTERVAL);
+  return to.length === 0 ? undefined : { to, intervalMs };
+};
+
+export const readRoutes = (reader: EnvReader, warnings: string[]): Config["routes"] => {
   const file = reader.read(RECIPIENTS.ROUTES_FILE);
   const url = reader.read(RECIPIENTS.RECIPIENTS_DATABASE_URL);
   const database = {
     query: reader.read(RECIPIENTS.RECIPIENTS_QUERY),
     connections: reader.read(RECIPIENTS.RECIPIENTS_CONNECTIONS),
+    recipientsMax: reader.read(RECIPIENTS.RECIPIENTS_MAX),
     cacheTtlMs: reader.read(RECIPIENTS.RECIPIENTS_CACHE_TTL),
     cacheMax: reader.read(RECIPIENTS.RECIPIENTS_CACHE_MAX),
   };
   if (database.query !== undefined && !reader.isSet(RECIPIENTS.RECIPIENTS_DATABASE_URL))
     reader.fail(RECIPIENTS.RECIPIENTS_DATABASE_URL, "it is not set, but RECIPIENTS_QUERY is");
+  if (url !== undefined && isReadable(url))
+    warnings.push(
+      "RECIPIENTS_DATABASE_URL asks for no TLS: its password and the addresses may cross the network readable; add sslmode=verify-full",
+    );
   return { file, database: url === undefined ? undefined : { url, ...database } };
 };
 
 /** What is needed to say who would be told. */
-export interface RoutesSettings extends Pick<Config["mail"], "to" | "locale" | "timezone" | "replyTo"> {
+export interface RoutesSettings
+  extends Pick<Config["mail"], "to" | "locale" | "timezone" | "replyTo" | "links" | "hideRecipients"> {
   readonly file: string | undefined;
   /** Undefined: a sender is not needed for that. */
   readonly from: Mailbox | undefined;

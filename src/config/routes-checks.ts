@@ -1,5 +1,6 @@
 /** What `ROUTES_FILE` may hold, checked as the variables are: the file's reader knows neither addresses nor languages. */
 
+import { mailLinks } from "./links.js";
 import { mailbox } from "./mailbox.js";
 import { fileProblem } from "./reader.js";
 import { nearest } from "./unknown-names.js";
@@ -10,6 +11,7 @@ export const createRoutesChecks = (locales: readonly string[]) => ({
   locales,
   mailbox,
   timezone,
+  links: mailLinks,
   nearest: (name: string, known: readonly string[]): string => nearest(name, known).name,
   fileProblem,
 });

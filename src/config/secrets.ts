@@ -24,9 +24,3 @@ export const formsOfUrl = (url: string): readonly string[] => {
     return [url, password];
   }
 };
-
-/** A text as it may be shown. */
-export const withoutSecrets =
-  (secrets: readonly string[]) =>
-  (text: string): string =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret, "[redacted]"), text);

@@ -3,15 +3,18 @@
 import type { Reader, Variable } from "./variable.js";
 import { isReadBy, VARIABLES } from "./variables.js";
 
-export const settingsHelp = (): string => {
-  const width = Math.max(...VARIABLES.map(({ name }) => name.length));
-  const secrets = VARIABLES.filter(({ secrecy }) => secrecy !== undefined).map(({ name }) => name);
+/** Those that a command reads; of no command: all. */
+export const settingsHelp = (reader?: Reader): string => {
+  const read = VARIABLES.filter((variable) => reader === undefined || isReadBy(variable, reader));
+  const width = Math.max(...read.map(({ name }) => name.length));
+  const secrets = read.filter(({ secrecy }) => secrecy !== undefined).map(({ name }) => name);
   return `Settings are environment variables (default in brackets):
 
-${VARIABLES.map((variable) => `  ${variable.name.padEnd(width)}  ${inOneLine(variable)}`).join("\n")}
+${read.map((variable) => `  ${variable.name.padEnd(width)}  ${inOneLine(variable)}`).join("\n")}
 
 Durations are written 250ms 30s 15m 4h, sizes 512KB 256MB. Can be read from a file instead, as in
-SMTP_URL_FILE=/run/secrets/smtp: ${secrets.join(", ")}.`;
+NAME_FILE=/run/secrets/name:
+  ${secrets.join("\n  ")}`;
 };
 
 const inOneLine = ({ says, parser: { words = [] }, required, default: usual, unset }: Variable): string => {

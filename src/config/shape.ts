@@ -1,12 +1,16 @@
 /** The configuration after reading: checked, in base units (milliseconds, bytes), files already read. */
 
-import type { Mailbox, TemplateFile } from "../runtime/ports.js";
+import type { Hiding, Mailbox, MailLink, TemplateFile } from "../runtime/ports.js";
 
 export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
 /** `KAFKA_START`. `spanMs`: with the records of the last so many milliseconds. */
 export type KafkaStart = { readonly kind: "earliest" | "latest" } | { readonly kind: "span"; readonly spanMs: number };
+
+/** `apicurio`: its own API, version 3. */
+export const SCHEMA_REGISTRY_APIS = ["confluent", "apicurio"] as const;
+export type SchemaRegistryApi = (typeof SCHEMA_REGISTRY_APIS)[number];
 
 export const CATCH_UP_MODES = ["merge", "separate"] as const;
 export type CatchUpMode = (typeof CATCH_UP_MODES)[number];
@@ -18,8 +22,11 @@ export type SmtpTlsMode = (typeof SMTP_TLS_MODES)[number];
 export const DIGEST_BY = ["device", "recipient"] as const;
 export type DigestBy = (typeof DIGEST_BY)[number];
 
-/** `counted`: as the contract has it, with the number of alerts; `constant`: without, for mail clients that thread by subject. */
-export const MAIL_SUBJECTS = ["counted", "constant"] as const;
+/**
+ * `counted`: as the contract has it, with the number of alerts; `constant`: without, for mail clients that thread by subject; `severity`: how bad it is, and the
+ * number.
+ */
+export const MAIL_SUBJECTS = ["counted", "constant", "severity"] as const;
 export type MailSubject = (typeof MAIL_SUBJECTS)[number];
 
 export const MAIL_CSV_MODES = ["folded", "always", "never"] as const;
@@ -27,6 +34,17 @@ export type MailCsvMode = (typeof MAIL_CSV_MODES)[number];
 
 export const URGENT_SEVERITIES = ["off", "info", "warning", "critical"] as const;
 export type UrgentSeverity = (typeof URGENT_SEVERITIES)[number];
+
+/** What a record's key is. `any`: nothing that matters, but for a record that does not name its device. */
+export const KEY_RULES = ["device", "any"] as const;
+export type KeyRule = (typeof KEY_RULES)[number];
+
+/** How alerts are read, whatever they are wrapped in. */
+export interface RecordRules {
+  readonly key: KeyRule;
+  /** The producers' words, trimmed, in NFC and in lower case. */
+  readonly severities: ReadonlyMap<string, Exclude<UrgentSeverity, "off">>;
+}
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -37,6 +55,9 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 /** See `runtime/recipient-view.ts`. */
 export const LOG_RECIPIENTS = ["full", "masked", "none"] as const;
 export type LogRecipients = (typeof LOG_RECIPIENTS)[number];
+
+export const RECORD_ENVELOPES = ["none", "connect", "debezium", "cloudevents"] as const;
+export type RecordEnvelope = Exclude<(typeof RECORD_ENVELOPES)[number], "none">;
 
 export interface Credentials {
   readonly username: string;
@@ -89,6 +110,8 @@ export interface RecipientsDatabase {
   /** Undefined: that of the table the product ships. */
   readonly query: string | undefined;
   readonly connections: number;
+  /** Of one mail. */
+  readonly recipientsMax: number;
   readonly cacheTtlMs: number;
   readonly cacheMax: number;
 }
@@ -109,11 +132,33 @@ export interface Config {
     readonly startAt: KafkaStart;
     /** Of the group membership. */
     readonly sessionTimeoutMs: number;
+    /** Compressed batches may unpack to so much at a time. */
+    readonly batchMaxBytes: number;
     /** Where this instance is: brokers let it read from a replica there. Undefined: it reads from the leaders. */
     readonly rack: string | undefined;
     readonly ssl: KafkaSsl | undefined;
     readonly sasl: KafkaSasl | undefined;
   };
+  readonly formats: {
+    readonly rules: RecordRules;
+    /** Undefined: the value is the alert itself. */
+    readonly envelope: RecordEnvelope | undefined;
+    /** Path of the mapping; read at the start and again when it changes. */
+    readonly mappingFile: string | undefined;
+  };
+  /** Undefined: no record names a schema. */
+  readonly schemaRegistry:
+    | {
+        readonly api: SchemaRegistryApi;
+        /** Without a slash at the end; all of them are the same registry. */
+        readonly urls: readonly string[];
+        readonly login: Credentials | undefined;
+        /** PEM of the authorities to trust instead of the usual ones. */
+        readonly ca: string | undefined;
+        /** Full name, without a point in front; undefined: the records name their message. */
+        readonly protobufMessage: string | undefined;
+      }
+    | undefined;
   readonly window: { readonly sizeMs: number; readonly graceMs: number };
   readonly catchUp: { readonly mode: CatchUpMode; readonly afterMs: number };
   readonly smtp: {
@@ -154,16 +199,22 @@ export interface Config {
     readonly subject: MailSubject;
     readonly csv: MailCsvMode;
     readonly replyTo: Mailbox | undefined;
+    /** Where readers find the live page, with a `/` at its end; undefined: mails do not say. */
+    readonly publicUrl: string | undefined;
+    /** Without a route that says otherwise. */
+    readonly links: readonly MailLink[];
     /** Bounces go here (RFC 5321 MAIL FROM); undefined: to the sender. */
     readonly envelopeFrom: string | undefined;
     /** Recipients do not see each other. */
-    readonly hideRecipients: boolean;
+    readonly hideRecipients: Hiding;
     /** In one transaction. */
     readonly maxRecipients: number;
     /** Without angle brackets (RFC 2919); undefined: made from the sender's domain. */
     readonly listId: string | undefined;
     /** RFC 2369. */
     readonly unsubscribeUrl: string | undefined;
+    /** With it the identifiers of mails cannot be computed by whoever knows what they are about. */
+    readonly idKey: string | undefined;
     readonly dkim: Dkim | undefined;
     readonly templates: {
       readonly subject: TemplateFile | undefined;
@@ -177,6 +228,10 @@ export interface Config {
     readonly recipientMaxMails: number | undefined;
     /** Alerts at least as severe leave at once. Undefined: none does. */
     readonly urgentSeverity: Exclude<UrgentSeverity, "off"> | undefined;
+    /** A fault of which nothing was heard for longer is over. */
+    readonly firingForgetMs: number;
+    /** When a device that tells nothing new is mailed of again; none shorter than the one before. Undefined: with each window. */
+    readonly repeatIntervalsMs: readonly number[] | undefined;
   };
   readonly routes: {
     /** Path of the routes; read at the start and again when it changes. */
@@ -191,8 +246,20 @@ export interface Config {
         readonly to: readonly string[];
       }
     | undefined;
+  /** Who is told of dead letters; undefined: nobody. */
+  readonly letters: { readonly to: readonly string[]; readonly intervalMs: number } | undefined;
   readonly buffer: { readonly maxAlerts: number; readonly maxBytes: number };
-  readonly http: { readonly host: string /** 0: any free port. */; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** Undefined: probes have no port of their own. */
+    readonly probePort: number | undefined;
+    /** Names that a request may give it, beside addresses, `localhost` and this host's name. */
+    readonly allowedHosts: readonly string[];
+    /** Path of what says who may look; read at the start and again when it changes. */
+    readonly webConfigFile: string | undefined;
+  };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly recipients: LogRecipients };
   readonly shutdownTimeoutMs: number;
   readonly watchdogTimeoutMs: number;

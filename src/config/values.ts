@@ -1,6 +1,6 @@
 /** Parsers of single values. Each says what it takes, so that every error can. */
 
-import { shown } from "./errors.js";
+import { shownSetting } from "./errors.js";
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
@@ -28,8 +28,8 @@ export const duration = (min: string, max: string): ValueParser<number> => {
     parse(text) {
       const ms = durationMs(text);
       if (ms === undefined)
-        return wrong(`${shown(text)} is not a duration${/^\d+$/.test(text) ? " (the unit is missing)" : ""}`);
-      return ms < minMs || ms > maxMs ? wrong(`${shown(text)} is out of bounds`) : parsed(ms);
+        return wrong(`${shownSetting(text)} is not a duration${/^\d+$/.test(text) ? " (the unit is missing)" : ""}`);
+      return ms < minMs || ms > maxMs ? wrong(`${shownSetting(text)} is out of bounds`) : parsed(ms);
     },
   };
 };
@@ -38,6 +38,29 @@ const durationMs = (text: string): number | undefined => {
   const match = /^(\d{1,12})(ms|s|m|h)$/.exec(text);
   return match ? Number(match[1]) * (DURATION_UNITS[match[2] ?? ""] ?? Number.NaN) : undefined;
 };
+
+/** `5m,15m,1h`, none shorter than the one before, or `off` → milliseconds; undefined: off. */
+export const growingDurations = (min: string, max: string): ValueParser<readonly number[] | undefined> => {
+  const entries = listOf(duration(min, max), "");
+  return {
+    expected: `off, or at most ${INTERVALS_MAX} durations from ${min} to ${max}, comma separated, none shorter than the one before`,
+    parse(text) {
+      if (text.toLowerCase() === "off") return parsed(undefined);
+      const result = entries.parse(text);
+      if (!result.ok) return result;
+      const { value } = result;
+      if (value.length > INTERVALS_MAX) return wrong(`it has ${value.length} entries`);
+      const shrinks = value.findIndex((ms, index) => ms < (value[index - 1] ?? 0));
+      if (shrinks < 0) return parsed(value);
+      const [before, entry] = text.split(",").slice(shrinks - 1);
+      return wrong(
+        `entry ${shrinks + 1}: ${shownSetting(entry?.trim() ?? "")} is shorter than ${before?.trim()} before it`,
+      );
+    },
+  };
+};
+
+const INTERVALS_MAX = 20;
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
@@ -49,8 +72,8 @@ export const size = (min: string, max: string): ValueParser<number> => {
     parse(text) {
       const bytes = sizeBytes(text);
       if (bytes === undefined)
-        return wrong(`${shown(text)} is not a size${/^\d+$/.test(text) ? " (the unit is missing)" : ""}`);
-      return bytes < minBytes || bytes > maxBytes ? wrong(`${shown(text)} is out of bounds`) : parsed(bytes);
+        return wrong(`${shownSetting(text)} is not a size${/^\d+$/.test(text) ? " (the unit is missing)" : ""}`);
+      return bytes < minBytes || bytes > maxBytes ? wrong(`${shownSetting(text)} is out of bounds`) : parsed(bytes);
     },
   };
 };
@@ -63,9 +86,9 @@ const sizeBytes = (text: string): number | undefined => {
 export const integer = (min: number, max: number): ValueParser<number> => ({
   expected: `a whole number from ${min} to ${max}`,
   parse(text) {
-    if (!/^-?\d{1,15}$/.test(text)) return wrong(`${shown(text)} is not a whole number`);
+    if (!/^-?\d{1,15}$/.test(text)) return wrong(`${shownSetting(text)} is not a whole number`);
     const value = Number(text);
-    return value < min || value > max ? wrong(`${shown(text)} is out of bounds`) : parsed(value);
+    return value < min || value > max ? wrong(`${shownSetting(text)} is out of bounds`) : parsed(value);
   },
 });
 
@@ -74,7 +97,7 @@ export const oneOf = <T extends string>(values: readonly T[]): ValueParser<T> =>
   words: values,
   parse(text) {
     const value = values.find((candidate) => candidate === text.toLowerCase());
-    return value === undefined ? wrong(`${shown(text)} is not one of them`) : parsed(value);
+    return value === undefined ? wrong(`${shownSetting(text)} is not one of them`) : parsed(value);
   },
 });
 
@@ -84,7 +107,7 @@ export const flag: ValueParser<boolean> = {
   parse(text) {
     if (/^(true|on|yes|1)$/i.test(text)) return parsed(true);
     if (/^(false|off|no|0)$/i.test(text)) return parsed(false);
-    return wrong(`${shown(text)} is neither`);
+    return wrong(`${shownSetting(text)} is neither`);
   },
 };
 
@@ -103,7 +126,7 @@ export const topicName: ValueParser<string> = {
   parse(text) {
     return /^[a-zA-Z0-9._-]{1,249}$/.test(text) && text !== "." && text !== ".."
       ? parsed(text)
-      : wrong(`${shown(text)} is not a topic name`);
+      : wrong(`${shownSetting(text)} is not a topic name`);
   },
 };
 
@@ -113,7 +136,7 @@ export const timezone: ValueParser<string> = {
     try {
       return parsed(new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text);
     } catch {
-      return wrong(`${shown(text)} is not a time zone that is known here`);
+      return wrong(`${shownSetting(text)} is not a time zone that is known here`);
     }
   },
 };
@@ -148,3 +171,17 @@ export const listOf = <T>(entry: ValueParser<T>, expected: string): ValueParser<
     return parsed(values);
   },
 });
+
+/** Of a wrong list with an `@` anywhere no part is shown: it may be a login, whose password may have commas. */
+export const hidingLogins = <T>(list: ValueParser<T>): ValueParser<T> => ({
+  ...list,
+  parse(text) {
+    const result = list.parse(text);
+    return result.ok || !text.includes("@") ? result : wrong(`${shownSetting(text)} is not right here`);
+  },
+});
+
+export const yamlPath: ValueParser<string> = {
+  expected: "the path of a YAML file",
+  parse: (text) => (hasControlCharacter(text) ? wrong("it contains a control character") : parsed(text)),
+};

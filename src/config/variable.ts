@@ -5,8 +5,8 @@
 
 import { type ValueParser, wrong } from "./values.js";
 
-/** Commands that read variables. `run` and `check` read all of them. */
-export const READERS = ["run", "check", "dead-letters", "sent", "routes", "preview"] as const;
+/** Commands that read variables. `run` and `check` read all of them but what is another's alone. */
+export const READERS = ["run", "check", "dead-letters", "sent", "routes", "preview", "translate"] as const;
 export type Reader = (typeof READERS)[number];
 
 /** What people are told. */
@@ -21,6 +21,8 @@ interface Words {
   readonly unset?: string;
   /** Which commands read it beside `run` and `check`. */
   readonly readBy?: readonly Reader[];
+  /** Nobody but this command reads it. */
+  readonly onlyBy?: Reader;
 }
 
 /** Of a variable whose value nobody may see. */

@@ -1,13 +1,17 @@
 /** All variables, in the order in which people read about them. */
 
 import { DIGEST } from "./digest.js";
+import { FORMATS } from "./formats.js";
 import { KAFKA } from "./kafka.js";
 import { OAUTH, SASL } from "./kafka-sasl.js";
 import { SSL } from "./kafka-ssl.js";
 import { MAIL } from "./mail.js";
 import { PROCESS } from "./process.js";
-import { RECIPIENTS, REPORT } from "./recipients.js";
+import { LETTERS, RECIPIENTS, REPORT } from "./recipients.js";
+import { RECORDS } from "./records.js";
+import { SCHEMA_REGISTRY } from "./schema-registry.js";
 import { SMTP } from "./smtp.js";
+import { TRANSLATE } from "./translate.js";
 import type { Reader, Variable } from "./variable.js";
 
 export interface Section {
@@ -16,7 +20,7 @@ export interface Section {
 }
 
 /** Commands that talk to Kafka only read all of its variables. */
-const KAFKA_READERS: readonly Reader[] = ["dead-letters", "sent"];
+const KAFKA_READERS: readonly Reader[] = ["dead-letters", "sent", "translate"];
 
 const section = (title: string, ...groups: readonly Readonly<Record<string, Variable>>[]): Section => ({
   title,
@@ -30,11 +34,14 @@ const readBy = (readers: readonly Reader[], { title, variables }: Section): Sect
 
 export const SECTIONS: readonly Section[] = [
   readBy(KAFKA_READERS, section("Kafka", KAFKA, SSL, SASL, OAUTH)),
+  section("How alerts are written", RECORDS, FORMATS),
+  readBy(["dead-letters", "translate"], section("Schema registry", SCHEMA_REGISTRY)),
   section("Windows and mails", DIGEST),
   section("Mail server", SMTP),
   section("What a mail looks like", MAIL),
-  section("Recipients", RECIPIENTS, REPORT),
+  section("Recipients", RECIPIENTS, REPORT, LETTERS),
   section("The process", PROCESS),
+  section("Translating other topics", TRANSLATE),
 ];
 
 export const VARIABLES: readonly Variable[] = SECTIONS.flatMap(({ variables }) => variables);
@@ -44,5 +51,5 @@ export const VARIABLE_NAMES: readonly string[] = VARIABLES.flatMap(({ name, secr
   secrecy === undefined ? [name] : [name, `${name}_FILE`],
 );
 
-export const isReadBy = ({ readBy = [] }: Variable, reader: Reader): boolean =>
-  reader === "run" || reader === "check" || readBy.includes(reader);
+export const isReadBy = ({ readBy = [], onlyBy }: Variable, reader: Reader): boolean =>
+  onlyBy === undefined ? reader === "run" || reader === "check" || readBy.includes(reader) : onlyBy === reader;

@@ -6,16 +6,23 @@ export type Entry = number & { readonly [entryId]: true };
 export const NO_ENTRY = 0 as Entry;
 
 /**
- * The bytes of buffered alerts, in slabs, as linked lists: one list a window.
+ * The bytes of buffered alerts, in slabs, as linked lists: one list a window, entered at its last alert.
  *
- * A parsed alert of 260 bytes takes 398 bytes of heap and a `Buffer` of its own another hundred; in a slab it takes its own size and
- * `HEADER` bytes more. Nothing is parsed again until its mail is composed.
+ * A parsed alert of 260 bytes takes 398 bytes of heap and a `Buffer` of its own another hundred; in a slab it takes its own size and `SHORT` bytes
+ * more. Nothing is parsed again until its mail is composed. Each entry leads to the one before it, so that appending touches no other entry.
  *
- * An entry lies at a multiple of 8:  next u32 (in units of 8; 0: last) · offset − first offset u32 · length u24 · late u8 · event time i48 · bytes
+ * A slab has an offset and an event time, its first entry's, and most entries say how far they are from those. An entry lies at a multiple of 2:
+ *
+ * ```
+ * short  previous u32 · late, long, length u16 · offset u16 · event time i24 · bytes
+ * long   previous u32 · late, long u16 · length u32 · offset f64 · event time f64 · bytes
+ * ```
  */
 export class AlertBuffer {
   #slabs: (Uint8Array | undefined)[] = [EMPTY];
   #views: (DataView | undefined)[] = [undefined];
+  #firstOffsets: number[] = [0];
+  #firstTimes: number[] = [0];
   /** Bytes of entries still wanted, by slab. */
   #live: number[] = [0];
   #free: number[] = [];
@@ -40,61 +47,67 @@ export class AlertBuffer {
     return this.#bytes > this.#compactAbove && this.#liveBytes * 2 < this.#bytes;
   }
 
-  /** Copies `bytes` in and returns the entry. `tail` is the entry to append to, `NO_ENTRY` for a new list. */
-  append(tail: Entry, offsetDelta: number, eventTime: number, late: boolean, bytes: Uint8Array): Entry {
-    const size = HEADER + bytes.length;
-    if (this.#used + size > SLAB) this.#open(size);
-    const at = this.#used;
-    this.#used = (at + size + 7) & ~7;
+  /** Copies `bytes` in and returns the entry. `previous` is the list's last entry, `NO_ENTRY` for a new list. */
+  append(previous: Entry, offset: number, eventTime: number, late: boolean, bytes: Uint8Array): Entry {
+    const { length } = bytes;
+    let header = this.#headerFor(offset, eventTime, length);
+    if (this.#used + header + length > SLAB) {
+      header = length > SHORT_LENGTH_MAX ? LONG : SHORT;
+      this.#open(header + length);
+    }
     const index = this.#current;
+    const at = this.#used;
+    if (at === 0) {
+      this.#firstOffsets[index] = offset;
+      this.#firstTimes[index] = eventTime;
+    }
     const view = this.#views[index] as DataView;
-    view.setUint32(at, 0);
-    view.setUint32(at + 4, offsetDelta);
-    view.setUint32(at + 8, bytes.length * 2 + (late ? 1 : 0));
-    // 48 bits: until the year 10889.
-    view.setUint16(at + 12, Math.floor(eventTime / 2 ** 32));
-    view.setUint32(at + 14, eventTime % 2 ** 32);
-    (this.#slabs[index] as Uint8Array).set(bytes, at + HEADER);
-    this.#live[index] = (this.#live[index] as number) + size;
-    this.#liveBytes += size;
-    const entry = (index * UNITS + (at >>> 3)) as Entry;
-    if (tail !== NO_ENTRY) (this.#views[slabOf(tail)] as DataView).setUint32((tail % UNITS) * 8, entry);
-    return entry;
+    view.setUint32(at, previous);
+    if (header === SHORT) {
+      const timeDelta = eventTime - (this.#firstTimes[index] as number);
+      view.setUint16(at + 4, length | (late ? LATE : 0));
+      view.setUint16(at + 6, offset - (this.#firstOffsets[index] as number));
+      view.setInt16(at + 8, timeDelta >> 8);
+      view.setUint8(at + 10, timeDelta & 0xff);
+    } else {
+      view.setUint16(at + 4, IS_LONG | (late ? LATE : 0));
+      view.setUint32(at + 6, length);
+      view.setFloat64(at + 10, offset);
+      view.setFloat64(at + 18, eventTime);
+    }
+    (this.#slabs[index] as Uint8Array).set(bytes, at + header);
+    this.#used = (at + header + length + 1) & ~1;
+    this.#live[index] = (this.#live[index] as number) + header + length;
+    this.#liveBytes += header + length;
+    return (index * UNITS + (at >>> 1)) as Entry;
   }
 
-  next(entry: Entry): Entry {
-    return this.#view(entry).getUint32((entry % UNITS) * 8) as Entry;
+  /** Its bytes are a view of the slab: valid until the next call that changes the buffer. */
+  read(entry: Entry): StoredAlert {
+    const slab = slabOf(entry);
+    const at = (entry & (UNITS - 1)) * 2;
+    const view = this.#views[slab] as DataView;
+    const isLong = (view.getUint16(at + 4) & IS_LONG) !== 0;
+    const from = at + (isLong ? LONG : SHORT);
+    const timeDelta = view.getInt16(at + 8) * 256 + view.getUint8(at + 10);
+    return {
+      previous: view.getUint32(at) as Entry,
+      offset: isLong ? view.getFloat64(at + 10) : (this.#firstOffsets[slab] as number) + view.getUint16(at + 6),
+      late: (view.getUint16(at + 4) & LATE) !== 0,
+      eventTime: isLong ? view.getFloat64(at + 18) : (this.#firstTimes[slab] as number) + timeDelta,
+      bytes: (this.#slabs[slab] as Uint8Array).subarray(from, from + lengthAt(view, at)),
+    };
   }
 
-  offsetDelta(entry: Entry): number {
-    return this.#view(entry).getUint32((entry % UNITS) * 8 + 4);
-  }
-
-  late(entry: Entry): boolean {
-    return (this.#view(entry).getUint32((entry % UNITS) * 8 + 8) & 1) === 1;
-  }
-
-  eventTime(entry: Entry): number {
-    const at = (entry % UNITS) * 8;
-    const view = this.#view(entry);
-    return view.getUint16(at + 12) * 2 ** 32 + view.getUint32(at + 14);
-  }
-
-  /** A view of the slab: valid until the next call that is not a getter. */
-  value(entry: Entry): Uint8Array {
-    const at = (entry % UNITS) * 8;
-    const length = this.#view(entry).getUint32(at + 8) >>> 1;
-    return (this.#slabs[slabOf(entry)] as Uint8Array).subarray(at + HEADER, at + HEADER + length);
-  }
-
-  /** The whole list is no longer wanted. */
-  release(head: Entry): void {
-    for (let entry = head; entry !== NO_ENTRY; ) {
+  /** The list that ends with `tail` is no longer wanted. */
+  release(tail: Entry): void {
+    for (let entry = tail; entry !== NO_ENTRY; ) {
       const index = slabOf(entry);
       const view = this.#views[index] as DataView;
-      const at = (entry % UNITS) * 8;
-      const size = HEADER + (view.getUint32(at + 8) >>> 1);
-      const next = view.getUint32(at) as Entry;
+      const at = (entry & (UNITS - 1)) * 2;
+      const length = lengthAt(view, at);
+      const size = length + ((view.getUint16(at + 4) & IS_LONG) !== 0 ? LONG : SHORT);
+      const previous = view.getUint32(at) as Entry;
       this.#liveBytes -= size;
       const live = (this.#live[index] as number) - size;
       this.#live[index] = live;
@@ -102,7 +115,7 @@ export class AlertBuffer {
         if (index === this.#current) this.#used = 0;
         else this.#drop(index);
       }
-      entry = next;
+      entry = previous;
     }
     // A slab made for one large value must not be filled again as if it were an ordinary one.
     if (this.#used === 0 && (this.#slabs[this.#current] as Uint8Array).length > SLAB) {
@@ -112,26 +125,55 @@ export class AlertBuffer {
     }
   }
 
-  /** Keeps the entries of these lists only, which say where they begin and end now: what else a slab held is gone with it. */
+  /** Of the list that ends with `tail`, only those of which `kept` is true stay, by their place in it; at least one. Returns where it ends now. */
+  thin(tail: Entry, kept: readonly boolean[]): Entry {
+    let end = NO_ENTRY;
+    for (const [index, { offset, eventTime, late, bytes }] of this.list(tail).entries())
+      if (kept[index]) end = this.append(end, offset, eventTime, late, bytes);
+    this.release(tail);
+    return end;
+  }
+
+  /** Keeps the entries of these lists only, which say where they end now: what else a slab held is gone with it. */
   compact(lists: Iterable<EntryList>): void {
     const fresh = new AlertBuffer(this.#compactAbove);
     for (const list of lists) {
-      let [head, tail] = [NO_ENTRY, NO_ENTRY];
-      for (let entry = list.head; entry !== NO_ENTRY; entry = this.next(entry)) {
-        tail = fresh.append(tail, this.offsetDelta(entry), this.eventTime(entry), this.late(entry), this.value(entry));
-        if (head === NO_ENTRY) head = tail;
-      }
-      list.head = head;
+      let tail = NO_ENTRY;
+      for (const { offset, eventTime, late, bytes } of this.list(list.tail))
+        tail = fresh.append(tail, offset, eventTime, late, bytes);
       list.tail = tail;
     }
     this.#slabs = fresh.#slabs;
     this.#views = fresh.#views;
+    this.#firstOffsets = fresh.#firstOffsets;
+    this.#firstTimes = fresh.#firstTimes;
     this.#live = fresh.#live;
     this.#free = fresh.#free;
     this.#current = fresh.#current;
     this.#used = fresh.#used;
     this.#bytes = fresh.#bytes;
     this.#liveBytes = fresh.#liveBytes;
+  }
+
+  /** The list that ends with `tail`, from its first alert on. */
+  list(tail: Entry): StoredAlert[] {
+    const list: StoredAlert[] = [];
+    for (let entry = tail; entry !== NO_ENTRY; ) {
+      const alert = this.read(entry);
+      list.push(alert);
+      entry = alert.previous;
+    }
+    return list.reverse();
+  }
+
+  /** How many bytes stand before those of the alert. */
+  #headerFor(offset: number, eventTime: number, length: number): number {
+    if (length > SHORT_LENGTH_MAX) return LONG;
+    if (this.#used === 0) return SHORT;
+    const offsetDelta = offset - (this.#firstOffsets[this.#current] as number);
+    const timeDelta = eventTime - (this.#firstTimes[this.#current] as number);
+    const isNear = (offsetDelta & 0xffff) === offsetDelta && (timeDelta << 8) >> 8 === timeDelta;
+    return isNear ? SHORT : LONG;
   }
 
   #open(size: number): void {
@@ -153,21 +195,35 @@ export class AlertBuffer {
     this.#views[index] = undefined;
     this.#free.push(index);
   }
+}
 
-  #view(entry: Entry): DataView {
-    return this.#views[slabOf(entry)] as DataView;
-  }
+/** An entry, as it was appended. */
+export interface StoredAlert {
+  /** The one before it in its list; `NO_ENTRY` at its first. */
+  readonly previous: Entry;
+  readonly offset: number;
+  readonly late: boolean;
+  readonly eventTime: number;
+  readonly bytes: Uint8Array;
 }
 
 /** `NO_ENTRY`: there is none. */
 export interface EntryList {
-  head: Entry;
   tail: Entry;
 }
 
 const SLAB = 64 * 1024;
-const UNITS = SLAB / 8;
-const HEADER = 18;
+const UNITS = SLAB / 2;
+const SHORT = 11;
+const LONG = 26;
+const LATE = 0x8000;
+const IS_LONG = 0x4000;
+const SHORT_LENGTH_MAX = 0x3fff;
 const EMPTY = new Uint8Array(0);
 
-const slabOf = (entry: Entry): number => Math.floor(entry / UNITS);
+/** An entry has 32 bits: 8 GiB of slabs. */
+const slabOf = (entry: Entry): number => entry >>> 15;
+const lengthAt = (view: DataView, at: number): number => {
+  const short = view.getUint16(at + 4);
+  return (short & IS_LONG) !== 0 ? view.getUint32(at + 6) : short & SHORT_LENGTH_MAX;
+};

@@ -32,9 +32,74 @@ export function seenMs(occurredAt: string | undefined, eventTimeMs: number): num
 
 /** The device names a time, and it cannot be: a mail shows it beside the record's. */
 export function hasDoubtfulTime(occurredAt: string | undefined, eventTimeMs: number): boolean {
+  if (occurredAt === undefined || isOfThatDay(occurredAt, eventTimeMs)) return false;
   const occurred = occurredMs(occurredAt);
-  return occurred !== undefined && isDoubtful(occurred, eventTimeMs);
+  if (occurred !== undefined) return isDoubtful(occurred, eventTimeMs);
+  const local = localTimeMs(occurredAt);
+  // Wherever the device is.
+  return local !== undefined && isDoubtful(local + ZONES_MS, eventTimeMs) && isDoubtful(local - ZONES_MS, eventTimeMs);
 }
+
+/** What the clock on the device's wall said, where it names no time zone; undefined: it does, or no time of day. */
+export function localTime(occurredAt: string | undefined): string | undefined {
+  return localTimeMs(occurredAt) === undefined ? undefined : occurredAt;
+}
+
+/**
+ * Asked for each alert that is read, and nearly always true: a usual text of the record's day, or of the day before. Whatever time of day it says, if it says
+ * one, is after 1999 and no day ahead.
+ */
+const isOfThatDay = (occurredAt: string, eventTimeMs: number): boolean => {
+  if (!hasUsualForm(occurredAt) || !knowsDays(eventTimeMs)) return false;
+  const [today, before] = usualDays.begins;
+  return occurredAt.startsWith(today) || occurredAt.startsWith(before);
+};
+
+/** The same of the text that stands there in bytes: of most alerts no text is made. */
+export const isOfThatDayIn = (bytes: Uint8Array, from: number, to: number, eventTimeMs: number): boolean => {
+  if (to - from !== USUAL_LENGTH || !knowsDays(eventTimeMs)) return false;
+  for (let i = 0; i < MARKS.length; i++) {
+    const [at, mark] = MARKS[i] as readonly [number, number];
+    if (bytes[from + at] !== mark) return false;
+  }
+  const [today, before] = usualDays.begins;
+  return beginsWith(bytes, from, today) || beginsWith(bytes, from, before);
+};
+
+const beginsWith = (bytes: Uint8Array, from: number, text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
+  return true;
+};
+
+/** Whether `usualDays` are those of this moment now. */
+const knowsDays = (eventTimeMs: number): boolean => {
+  const day = Math.floor(eventTimeMs / DAY_MS);
+  if (!(day > DAYS.first && day < DAYS.last)) return false;
+  if (day !== usualDays.day) usualDays = { day, begins: [dayText(day), dayText(day - 1)] };
+  return true;
+};
+
+const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, "2026-11-21T".length);
+
+/** How texts of the day that was asked for last begin, and of the day before. */
+let usualDays: { readonly day: number; readonly begins: readonly [string, string] } = {
+  day: Number.NaN,
+  begins: ["", ""],
+};
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Since 1970: 1 January 2000, and 1 January 10000, of which no usual text is. */
+const DAYS = { first: 10_957, last: 2_932_897 };
+
+/** As if it were UTC. */
+const localTimeMs = (occurredAt: string | undefined): number | undefined => {
+  if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT[\d:.,]{5,30}$/.test(occurredAt)) return undefined;
+  const ms = Date.parse(`${occurredAt.replace(",", ".")}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+/** No clock is farther from UTC. */
+const ZONES_MS = 14 * 60 * 60_000;
 
 const isDoubtful = (occurred: number, eventTimeMs: number): boolean =>
   !isPossibleTime(occurred) || occurred > eventTimeMs + AHEAD_MAX_MS;
@@ -47,9 +112,7 @@ const anyInstant = (text: string): number | undefined => {
 
 /** `2026-11-21T08:30:00.123Z`, by which most programs say it: read of every alert that is folded. Undefined: not so, or a day that not every month has. */
 const usualInstant = (text: string): number | undefined => {
-  if (text.length !== 24 || text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[23] !== "Z")
-    return undefined;
-  if (text[13] !== ":" || text[16] !== ":" || text[19] !== ".") return undefined;
+  if (!hasUsualForm(text)) return undefined;
   const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
   const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
   const isUsual =
@@ -66,6 +129,26 @@ const usualInstant = (text: string): number | undefined => {
   return Number.isNaN(at) ? undefined : at;
 };
 
+const USUAL_LENGTH = "2026-11-21T08:30:00.123Z".length;
+/** Those that the beginning of a day does not have. */
+const MARKS = [
+  [13, ":".charCodeAt(0)],
+  [16, ":".charCodeAt(0)],
+  [19, ".".charCodeAt(0)],
+  [23, "Z".charCodeAt(0)],
+] as const;
+
+/** Its marks; what stands between them need be no digits. */
+const hasUsualForm = (text: string): boolean =>
+  text.length === USUAL_LENGTH &&
+  text[4] === "-" &&
+  text[7] === "-" &&
+  text[10] === "T" &&
+  text[13] === ":" &&
+  text[16] === ":" &&
+  text[19] === "." &&
+  text[23] === "Z";
+
 /** NaN where one of them is none. */
 const digits = (text: string, from: number, count: number): number => {
   let value = 0;
@@ -77,6 +160,22 @@ const digits = (text: string, from: number, count: number): number => {
   return value;
 };
 
+/** The fields of a record, in the order in which people read about them. */
+export const ALERT_FIELDS = [
+  "deviceId",
+  "message",
+  "deviceName",
+  "severity",
+  "status",
+  "type",
+  "value",
+  "threshold",
+  "unit",
+  "occurredAt",
+  "alertId",
+  "labels",
+] as const;
+
 export interface Alert {
   readonly deviceId: string;
   readonly message: string;
@@ -87,8 +186,15 @@ export interface Alert {
   readonly value?: number | undefined;
   readonly threshold?: number | undefined;
   readonly unit?: string | undefined;
-  /** ISO 8601, as the producer wrote it. */
+  /** ISO 8601; without an offset where the producer named none. */
   readonly occurredAt?: string | undefined;
   readonly alertId?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** What could not be read, as it was written, cut where it is long; absent: nothing. */
+  readonly asWritten?: AsWritten | undefined;
 }
+
+/** Fields that are more than a text, in the order in which a mail names them. */
+export const WRITTEN_FIELDS = ["severity", "status", "value", "threshold", "occurredAt", "labels"] as const;
+export type WrittenField = (typeof WRITTEN_FIELDS)[number];
+export type AsWritten = Readonly<Partial<Record<WrittenField, string>>>;

@@ -23,13 +23,14 @@ export type HoldId = number & { readonly [holdId]: true };
 export class CommitFrontier {
   /** Next offset to read: everything below it is held, settled, or was never there. */
   #position: number;
-  /** By hold, in the order of their first offsets, from `#head` on; `#base` is the hold there. */
-  #firstOffsets: number[] = [];
-  #states: HoldState[] = [];
+  /** By hold, in the order of their first offsets, from `#head` to `#end`; `#base` is the hold at `#head`. */
+  #firstOffsets = new Float64Array(MIN_ROOM);
+  #states = new Uint8Array(MIN_ROOM);
   /** The partition's time before a hold's first record, and that record's event time. */
-  #timesBefore: number[] = [];
-  #eventTimes: number[] = [];
+  #timesBefore = new Float64Array(MIN_ROOM);
+  #eventTimes = new Float64Array(MIN_ROOM);
   #head = 0;
+  #end = 0;
   /** No hold before it is open. */
   #firstOpen = 0;
   #base = 0;
@@ -50,38 +51,40 @@ export class CommitFrontier {
 
   /** The offset to commit: everything below it is settled. */
   get frontier(): number {
-    return this.#firstOffsets[this.#head] ?? this.#position;
+    return this.holds === 0 ? this.#position : (this.#firstOffsets[this.#head] as number);
   }
 
   /** Unsettled and pinned holds, and the settled ones between them. */
   get holds(): number {
-    return this.#firstOffsets.length - this.#head;
+    return this.#end - this.#head;
   }
 
   /** The partition's time as it was before the record at the frontier was read; undefined when nothing is held. */
   get timeBeforeFrontier(): EventTime | undefined {
-    const time = this.#timesBefore[this.#head];
-    return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime | undefined);
+    const time = this.holds === 0 ? Number.NEGATIVE_INFINITY : this.#timesBefore[this.#head];
+    return time === Number.NEGATIVE_INFINITY ? undefined : (time as EventTime);
   }
 
   /** Event time of the record with the lowest offset that is neither settled nor passed; undefined when there is none. */
   get oldestEventTime(): EventTime | undefined {
-    while (this.#firstOpen < this.#states.length && this.#states[this.#firstOpen] !== OPEN) this.#firstOpen++;
-    return this.#eventTimes[this.#firstOpen] as EventTime | undefined;
+    while (this.#firstOpen < this.#end && this.#states[this.#firstOpen] !== OPEN) this.#firstOpen++;
+    return this.#firstOpen < this.#end ? (this.#eventTimes[this.#firstOpen] as EventTime) : undefined;
   }
 
   /** Bytes kept per offset and per hold. */
   get bytes(): number {
-    return this.#chunks.size * CHUNK * 4 + this.#firstOffsets.length * 32;
+    return this.#chunks.size * CHUNK * 4 + this.#end * HOLD_BYTES;
   }
 
   /** Opens a hold whose first offset is `offset`, the next one read. */
   hold(offset: number, eventTime: EventTime, timeBefore: number): HoldId {
     const id = ((this.#base + this.holds) & MAX_ID) as HoldId;
-    this.#firstOffsets.push(offset);
-    this.#states.push(OPEN);
-    this.#eventTimes.push(eventTime);
-    this.#timesBefore.push(timeBefore);
+    if (this.#end === this.#states.length) this.#moveTo(Math.ceil(this.holds * 1.125) + MIN_ROOM);
+    const at = this.#end++;
+    this.#firstOffsets[at] = offset;
+    this.#states[at] = OPEN;
+    this.#eventTimes[at] = eventTime;
+    this.#timesBefore[at] = timeBefore;
     this.extend(id, offset);
     return id;
   }
@@ -112,9 +115,8 @@ export class CommitFrontier {
 
   /** The hold needs nothing more, but the frontier is not to pass it before it is settled in full. */
   pin(hold: HoldId): void {
-    const index = this.#index(hold);
-    if (this.#stateAt(index) >= PINNED) throw new Error(`hold ${hold} is not open: settled twice?`);
-    this.#states[index] = PINNED;
+    if (this.#stateOf(hold) >= PINNED) throw new Error(`hold ${hold} is not open: settled twice?`);
+    this.#states[this.#index(hold)] = PINNED;
   }
 
   /** Others need not wait for it: the frontier does. */
@@ -124,23 +126,17 @@ export class CommitFrontier {
 
   /** The hold needs nothing more. Returns whether the frontier moved. */
   settle(hold: HoldId): boolean {
+    if (this.#stateOf(hold) === SETTLED) throw new Error(`hold ${hold} is not open: settled twice?`);
     const index = this.#index(hold);
-    if (this.#stateAt(index) === SETTLED) throw new Error(`hold ${hold} is not open: settled twice?`);
     this.#states[index] = SETTLED;
     if (index !== this.#head) return false;
-    while (this.#states[this.#head] === SETTLED) {
+    while (this.#head < this.#end && this.#states[this.#head] === SETTLED) {
       this.#head++;
       this.#base = (this.#base + 1) & MAX_ID;
     }
     this.#firstOpen = Math.max(this.#firstOpen, this.#head);
     this.#forgetBelowFrontier();
     return true;
-  }
-
-  /** Whether `offset`, at or above the frontier and below the position, needs nothing more. */
-  isSettled(offset: number): boolean {
-    const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK] ?? NONE;
-    return hold === NONE || this.#isSettledHold(hold as HoldId);
   }
 
   /**
@@ -162,7 +158,7 @@ export class CommitFrontier {
       let unsettled = 0;
       for (; chunk !== undefined && offset < end; offset++) {
         const hold = chunk[offset % CHUNK] as HoldId;
-        if (hold === NONE || this.#isSettledHold(hold)) {
+        if (hold === NONE || this.#stateOf(hold) >= PINNED) {
           if (start < 0) start = offset;
           continue;
         }
@@ -199,13 +195,10 @@ export class CommitFrontier {
     return runs;
   }
 
-  #isSettledHold(hold: HoldId): boolean {
-    return this.#stateAt(this.#index(hold)) >= PINNED;
-  }
-
   /** Ids run in a circle: one that lies behind the base was settled, and forgotten, long ago. */
-  #stateAt(index: number): HoldState {
-    return this.#states[index] ?? SETTLED;
+  #stateOf(hold: HoldId): HoldState {
+    const index = this.#index(hold);
+    return index < this.#end ? (this.#states[index] as HoldState) : SETTLED;
   }
 
   #index(hold: HoldId): number {
@@ -213,18 +206,26 @@ export class CommitFrontier {
   }
 
   #forgetBelowFrontier(): void {
-    if (this.#head >= 1024 && this.#head * 2 >= this.#firstOffsets.length) {
-      this.#firstOffsets = this.#firstOffsets.slice(this.#head);
-      this.#states = this.#states.slice(this.#head);
-      this.#eventTimes = this.#eventTimes.slice(this.#head);
-      this.#timesBefore = this.#timesBefore.slice(this.#head);
-      this.#firstOpen -= this.#head;
-      this.#head = 0;
-    }
+    if (this.#head >= 1024 && this.#head * 2 >= this.#end) this.#moveTo(this.holds + MIN_ROOM);
     const lowest = chunkOf(this.frontier);
     if (lowest === this.#lowestChunk) return;
     for (const index of this.#chunks.keys()) if (index < lowest) this.#forgetChunk(index);
     this.#lowestChunk = lowest;
+  }
+
+  /** To arrays with so much room, without those before `#head`. */
+  #moveTo(room: number): void {
+    const moved = <A extends Float64Array | Uint8Array>(to: A, from: A): A => {
+      to.set(from.subarray(this.#head, this.#end));
+      return to;
+    };
+    this.#firstOffsets = moved(new Float64Array(room), this.#firstOffsets);
+    this.#states = moved(new Uint8Array(room), this.#states);
+    this.#eventTimes = moved(new Float64Array(room), this.#eventTimes);
+    this.#timesBefore = moved(new Float64Array(room), this.#timesBefore);
+    this.#firstOpen -= this.#head;
+    this.#end -= this.#head;
+    this.#head = 0;
   }
 
   /** Where nothing is unsettled, and nothing will be. Else one hold that stays unsettled would keep all that was read since. */
@@ -237,6 +238,8 @@ export class CommitFrontier {
 }
 
 const CHUNK = 4096;
+const MIN_ROOM = 16;
+const HOLD_BYTES = 25;
 const NO_HOLDS: ReadonlyMap<HoldId, Recipients> = new Map();
 /** In a chunk: the offset is in no hold. */
 const NONE = -1;

@@ -1,125 +1,147 @@
 import { isSame, type Recipients } from "./delivered.js";
-import type { Bucket, Window } from "./window.js";
+import { type Device, NO_DEVICE } from "./devices.js";
+import { type Bucket, NO_WINDOW, type WindowId } from "./window.js";
+import type { Windows } from "./windows.js";
 
 /**
  * A device's unsettled windows as a ring in the order in which they are mailed, entered at its newest one: almost every alert belongs there.
- * One `Map` entry a device, no object of its own. Windows that are passed stay known beside the ring.
+ * Windows that are passed stay known beside the ring. A device without either is forgotten.
  *
  * Open windows are in order of their start, and closed ones before those they were closed before. So a new one comes before the first open one that starts
  * later, else last: after a closed one it comes in any case, for its mail may be under way. This order must follow from what is unsettled alone, or a
  * replay would come to another one.
  */
 export class DeviceWindows {
-  readonly #newest = new Map<string, Window>();
+  readonly #windows: Windows;
   /** By device, in the order in which they left. Absent while there are none, which is almost always. */
-  readonly #passed = new Map<string, Set<Window>>();
+  readonly #passed = new Map<Device, Set<WindowId>>();
 
-  get devices(): number {
-    return this.#newest.size;
+  constructor(windows: Windows) {
+    this.#windows = windows;
   }
 
-  newest(deviceId: string): Window | undefined {
-    return this.#newest.get(deviceId);
+  /** `NO_WINDOW`: it has none, also where it is no device. */
+  newest(device: Device): WindowId {
+    return this.#windows.devices.newest(device) as WindowId;
   }
 
-  oldest(deviceId: string): Window | undefined {
-    return this.#newest.get(deviceId)?.next;
+  oldest(device: Device): WindowId {
+    const newest = this.newest(device);
+    return newest === NO_WINDOW ? NO_WINDOW : this.#windows.nextOf(newest);
   }
 
   /**
    * The open window that an alert for the window starting at `start` joins; with `orLater`, the oldest open one from there on. Only one that the same
    * recipients have as the alert, which is nobody but after a restart.
    */
-  findOpen(deviceId: string, start: number, orLater: boolean, delivered: Recipients): Window | undefined {
-    const newest = this.#newest.get(deviceId);
-    if (newest === undefined || newest.bucket.start < start) return undefined;
-    if (newest.bucket.start === start && newest.state === "open" && isSame(newest.delivered, delivered)) return newest;
-    for (let window = newest.next; ; window = window.next) {
-      const fits = orLater ? window.bucket.start >= start : window.bucket.start === start;
-      if (fits && window.state === "open" && isSame(window.delivered, delivered)) return window;
-      if (window === newest) return undefined;
+  findOpen(device: Device, start: number, orLater: boolean, delivered: Recipients): WindowId {
+    const windows = this.#windows;
+    const newest = this.newest(device);
+    if (newest === NO_WINDOW) return NO_WINDOW;
+    const newestStart = windows.bucketOf(newest).start;
+    if (newestStart < start) return NO_WINDOW;
+    if (newestStart === start && this.#takes(newest, delivered)) return newest;
+    for (let window = windows.nextOf(newest); ; window = windows.nextOf(window)) {
+      const each = windows.bucketOf(window).start;
+      if ((orLater ? each >= start : each === start) && this.#takes(window, delivered)) return window;
+      if (window === newest) return NO_WINDOW;
     }
   }
 
-  /** Puts an open window at its place; `window.next` is set here. One with the same start is its early part. */
-  insert(window: Window): void {
-    const newest = this.#newest.get(window.deviceId);
-    if (newest === undefined || newest.bucket.start <= window.bucket.start) {
-      window.next = newest?.next ?? window;
-      if (newest !== undefined) newest.next = window;
-      this.#newest.set(window.deviceId, window);
+  /** Puts an open window at its place in the ring. One with the same start is its early part. */
+  insert(window: WindowId): void {
+    const windows = this.#windows;
+    const device = windows.deviceOf(window);
+    const newest = this.newest(device);
+    if (newest === NO_WINDOW) {
+      windows.setNext(window, window);
+      windows.devices.setNewest(device, window);
       return;
     }
-    for (let before = newest; ; before = before.next) {
-      const { next } = before;
-      if (next.state === "open" && next.bucket.start > window.bucket.start) {
-        window.next = next;
-        before.next = window;
-        return;
+    const { start } = windows.bucketOf(window);
+    if (windows.bucketOf(newest).start > start) {
+      for (let before = newest; ; before = windows.nextOf(before)) {
+        const next = windows.nextOf(before);
+        if (windows.isOpen(next) && windows.bucketOf(next).start > start) {
+          windows.setNext(window, next);
+          windows.setNext(before, window);
+          return;
+        }
+        if (next === newest) break;
       }
-      if (next === newest) break;
     }
-    window.next = newest.next;
-    newest.next = window;
-    this.#newest.set(window.deviceId, window);
+    windows.setNext(window, windows.nextOf(newest));
+    windows.setNext(newest, window);
+    windows.devices.setNewest(device, window);
   }
 
-  /** Whether one of the windows from the oldest to `window` is in this state. */
-  someUpTo(window: Window, state: Window["state"]): boolean {
-    for (let each = this.oldest(window.deviceId) as Window; ; each = each.next) {
-      if (each.state === state) return true;
+  /** Whether one of its device's windows from the oldest to this one is open. */
+  hasOpenUpTo(window: WindowId): boolean {
+    for (let each = this.oldest(this.#windows.deviceOf(window)); ; each = this.#windows.nextOf(each)) {
+      if (this.#windows.isOpen(each)) return true;
       if (each === window) return false;
     }
   }
 
   /** Whether the device has a window in the bucket, in the ring or passed. */
   hasIn(deviceId: string, bucket: Bucket): boolean {
-    for (const window of this.#passed.get(deviceId) ?? []) if (window.bucket === bucket) return true;
-    const newest = this.#newest.get(deviceId);
-    if (newest === undefined) return false;
-    for (let window = newest.next; ; window = window.next) {
-      if (window.bucket === bucket) return true;
+    const windows = this.#windows;
+    const device = windows.devices.findText(deviceId);
+    if (device === NO_DEVICE) return false;
+    for (const window of this.#passed.get(device) ?? []) if (windows.bucketOf(window) === bucket) return true;
+    const newest = this.newest(device);
+    if (newest === NO_WINDOW) return false;
+    for (let window = windows.nextOf(newest); ; window = windows.nextOf(window)) {
+      if (windows.bucketOf(window) === bucket) return true;
       if (window === newest) return false;
     }
   }
 
   /** Takes its device's oldest window out of the ring: others need not wait for it. */
-  pass(window: Window): void {
-    const { deviceId } = window;
-    this.#leaveRing(window);
-    window.state = "passed";
-    window.next = window;
-    const passed = this.#passed.get(deviceId);
-    if (passed === undefined) this.#passed.set(deviceId, new Set([window]));
+  pass(window: WindowId): void {
+    const device = this.#windows.deviceOf(window);
+    this.#leaveRing(device, window);
+    this.#windows.setState(window, "passed");
+    const passed = this.#passed.get(device);
+    if (passed === undefined) this.#passed.set(device, new Set([window]));
     else passed.add(window);
   }
 
   /** Takes out a window that is the oldest one of its device, or passed. */
-  remove(window: Window): void {
-    if (window.state !== "passed") {
-      this.#leaveRing(window);
-      return;
-    }
-    const passed = this.#passed.get(window.deviceId);
-    passed?.delete(window);
-    if (passed?.size === 0) this.#passed.delete(window.deviceId);
+  remove(window: WindowId): void {
+    const { devices } = this.#windows;
+    const device = this.#windows.deviceOf(window);
+    if (this.#windows.stateOf(window) === "passed") {
+      const passed = this.#passed.get(device);
+      passed?.delete(window);
+      if (passed?.size === 0) this.#passed.delete(device);
+    } else this.#leaveRing(device, window);
+    if (devices.newest(device) === NO_WINDOW && !this.#passed.has(device)) devices.remove(device);
   }
 
-  #leaveRing(window: Window): void {
-    const { deviceId } = window;
-    const newest = this.#newest.get(deviceId);
-    if (newest?.next !== window) throw new Error("not the oldest window of its device");
-    if (newest.next === newest) this.#newest.delete(deviceId);
-    else newest.next = newest.next.next;
+  #takes(window: WindowId, delivered: Recipients): boolean {
+    return this.#windows.isOpen(window) && isSame(this.#windows.deliveredTo(window), delivered);
+  }
+
+  #leaveRing(device: Device, window: WindowId): void {
+    const windows = this.#windows;
+    const newest = this.newest(device);
+    if (newest === NO_WINDOW || windows.nextOf(newest) !== window)
+      throw new Error("not the oldest window of its device");
+    if (newest === window) windows.devices.setNewest(device, NO_WINDOW);
+    else windows.setNext(newest, windows.nextOf(window));
   }
 
   /** All, passed ones too. */
-  *[Symbol.iterator](): Generator<Window> {
+  *[Symbol.iterator](): Generator<WindowId> {
+    const windows = this.#windows;
     for (const passed of this.#passed.values()) yield* passed;
-    for (const newest of this.#newest.values()) {
+    for (const device of windows.devices) {
+      const newest = this.newest(device);
+      if (newest === NO_WINDOW) continue;
       let window = newest;
       do {
-        window = window.next;
+        window = windows.nextOf(window);
         yield window;
       } while (window !== newest);
     }

@@ -1,5 +1,7 @@
+import type { Buckets } from "./buckets.js";
 import type { CommitFrontier } from "./commit-frontier.js";
 import type { DeviceWindows } from "./device-windows.js";
+import { textOf } from "./devices.js";
 import type { EventTime } from "./time.js";
 import { type Bucket, type EarlyPart, isEarlyPart, type Window, windowStart } from "./window.js";
 
@@ -16,7 +18,8 @@ export interface EarlyFact {
 export interface UrgentAlert {
   readonly offset: number;
   readonly eventTime: EventTime;
-  readonly deviceId: string;
+  /** Its ID in UTF-8. */
+  readonly device: Uint8Array;
   readonly urgent?: boolean;
 }
 
@@ -47,7 +50,7 @@ export class EarlyParts {
   }
 
   /** Whether the device had its early mail in the window's bucket, or has it under way. */
-  has({ bucket, deviceId }: Window): boolean {
+  has({ bucket, deviceId }: Pick<Window, "bucket" | "deviceId">): boolean {
     return bucket.early?.has(deviceId) === true;
   }
 
@@ -61,9 +64,9 @@ export class EarlyParts {
 
   /** An alert that was settled before is read again. Returns whether its offset is held: it stands for its device's early part. */
   recall(
-    { offset, eventTime, deviceId, urgent }: UrgentAlert,
+    { offset, eventTime, device, urgent }: UrgentAlert,
     partition: { readonly late: boolean; readonly watermark: number; readonly timeBefore: number },
-    bucketAt: (start: EventTime) => Bucket,
+    buckets: Buckets,
   ): boolean {
     const fact = this.#ahead.get(offset);
     this.#ahead.delete(offset);
@@ -72,7 +75,8 @@ export class EarlyParts {
     const start = (windowStart(eventTime, this.#windowSizeMs) + shift * this.#windowSizeMs) as EventTime;
     // The window is over, so no further early mail can come of it. A pin would keep the frontier until the watermark moves next.
     if (start + this.#windowSizeMs <= partition.watermark) return false;
-    const bucket = bucketAt(start);
+    const bucket = buckets.at(start);
+    const deviceId = textOf(device);
     bucket.early ??= new Map();
     if (bucket.early.has(deviceId)) return false;
     const hold = this.#frontier.hold(offset, eventTime, partition.timeBefore);
@@ -81,15 +85,11 @@ export class EarlyParts {
     return true;
   }
 
-  /** A window, taken out already, needs nothing more. */
-  settle(window: Window): void {
+  /** A window of a bucket with early parts, taken out already, needs nothing more. */
+  settle(window: Window, early: NonNullable<Bucket["early"]>): void {
     const { bucket, deviceId, hold } = window;
-    if (bucket.early === undefined) {
-      this.#frontier.settle(hold);
-      return;
-    }
     if (isEarlyPart(window)) {
-      (bucket.early.get(deviceId) as EarlyPart).settled = true;
+      (early.get(deviceId) as EarlyPart).settled = true;
       this.#frontier.pin(hold);
     } else this.#frontier.settle(hold);
     if (bucket.closed) this.#forgetIfOver(bucket, deviceId);

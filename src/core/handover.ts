@@ -1,5 +1,6 @@
 import { mergeDelivered, within } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
+import type { FaultFacts } from "./fault-facts.js";
 import type { EpochStart } from "./leader-epochs.js";
 import type { PartitionStart } from "./partition.js";
 
@@ -11,7 +12,14 @@ import type { PartitionStart } from "./partition.js";
  * same Message-ID only from there. What this process saw of the wall clock since, and could not commit, is in no mail of its own (`commitFirst`).
  */
 export const mergeStarts = (committed: PartitionStart, own: PartitionStart): PartitionStart => {
-  const { delivered: _delivered, early: _early, readTo: _readTo, epochs: _epochs, ...rest } = committed;
+  const {
+    delivered: _delivered,
+    early: _early,
+    readTo: _readTo,
+    epochs: _epochs,
+    faults: _faults,
+    ...rest
+  } = committed;
   const { position } = committed;
   const below: readonly Run[] = own.position > position ? [[position, own.position - 1]] : [];
   const settled = union([...committed.settled, ...below], own.settled, position);
@@ -19,6 +27,7 @@ export const mergeStarts = (committed: PartitionStart, own: PartitionStart): Par
   const early = mergeEarly(committed.early, own.early).filter(({ offset }) => offset >= position);
   const readTo = Math.max(committed.readTo ?? position, own.readTo ?? own.position);
   const epochs = mergeEpochs(committed.epochs, own.epochs);
+  const faults = ofMore(committed.faults, own.faults);
   return {
     ...rest,
     settled,
@@ -26,8 +35,13 @@ export const mergeStarts = (committed: PartitionStart, own: PartitionStart): Par
     ...(delivered.length === 0 ? {} : { delivered }),
     ...(early.length === 0 ? {} : { early }),
     ...(readTo > position ? { readTo } : {}),
+    ...(faults === undefined ? {} : { faults }),
   };
 };
+
+/** Both are right for what they have counted: that of more of the log counts. */
+const ofMore = (a: FaultFacts | undefined, b: FaultFacts | undefined): FaultFacts | undefined =>
+  b === undefined || (a !== undefined && a.upTo >= b.upTo) ? a : b;
 
 /** Ascending; of two with one offset the one that knows how many were told. */
 const mergeEarly = (a: readonly EarlyFact[] = [], b: readonly EarlyFact[] = []): EarlyFact[] => {

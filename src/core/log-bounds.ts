@@ -22,7 +22,7 @@ export const belowEnd = (
 ): { readonly start: PartitionStart; readonly unbelieved: Unbelieved | undefined } => {
   const from = firstAbove(start, end);
   if (from === undefined) return { start, unbelieved: undefined };
-  const { delivered = [], early = [], readTo, ...rest } = start;
+  const { delivered = [], early = [], readTo, faults, ...rest } = start;
   const settled = start.settled
     .filter(([first]) => first < end)
     .map(([first, last]): readonly [number, number] => [first, Math.min(last, end - 1)]);
@@ -36,6 +36,8 @@ export const belowEnd = (
     ...(earlyBelow.length === 0 ? {} : { early: earlyBelow }),
     // What was read of the log as it is now: all of it.
     ...(readTo === undefined ? {} : { readTo: Math.min(readTo, end) }),
+    // Alerts are counted in it that are gone.
+    ...(faults === undefined || faults.upTo > end ? {} : { faults }),
   };
   return { start: below, unbelieved: { from, settledOffsets: count(start.settled) - count(settled) } };
 };
@@ -51,10 +53,18 @@ export const upTo = (start: PartitionStart, end: number): PartitionStart => {
 };
 
 /** Nothing is said about this offset, or any above. */
-export const knownTo = ({ position, readTo = position, settled, early = [], delivered = [] }: PartitionStart): number =>
+export const knownTo = ({
+  position,
+  readTo = position,
+  settled,
+  early = [],
+  delivered = [],
+  faults,
+}: PartitionStart): number =>
   Math.max(
     position,
     readTo,
+    faults?.upTo ?? 0,
     (settled.at(-1)?.[1] ?? -1) + 1,
     (early.at(-1)?.offset ?? -1) + 1,
     ...delivered.map(({ runs }) => (runs.at(-1)?.[1] ?? -1) + 1),
@@ -62,14 +72,14 @@ export const knownTo = ({ position, readTo = position, settled, early = [], deli
 
 /** The lowest offset at or above `end` that something is said about. */
 const firstAbove = (start: PartitionStart, end: number): number | undefined => {
-  const { settled, marks, early = [], delivered = [], readTo = start.position } = start;
+  const { settled, marks, early = [], delivered = [], readTo = start.position, faults } = start;
   const above = [
     ...[settled, ...delivered.map(({ runs }) => runs)].flatMap((runs) =>
       runs.filter(([, last]) => last >= end).map(([first]) => Math.max(first, end)),
     ),
     ...marks.filter(({ offset }) => offset > end).map(() => end),
     ...early.filter(({ offset }) => offset >= end).map(({ offset }) => offset),
-    ...(readTo > end ? [end] : []),
+    ...(readTo > end || (faults?.upTo ?? 0) > end ? [end] : []),
   ];
   return above.length === 0 ? undefined : Math.min(...above);
 };

@@ -1,38 +1,51 @@
-import { type AlertBuffer, type Entry, NO_ENTRY } from "./alert-buffer.js";
+import { type AlertBuffer, NO_ENTRY } from "./alert-buffer.js";
 import type { CommitFrontier } from "./commit-frontier.js";
-import type { MailContents, PendingMail } from "./partition-types.js";
+import { type Faults, typeWord } from "./faults.js";
+import type { MailContents, MailEntry, PendingMail } from "./partition-types.js";
 import type { EventTime } from "./time.js";
-import { addFold, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";
-
-type MailEntry = MailContents["entries"][number];
+import { addFold, type Bucket, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";
+import type { Windows } from "./windows.js";
 
 /** Reads what the mails of a partition say, from the windows they are made of. */
 export class MailReader {
   readonly #windowSizeMs: number;
   readonly #frontier: CommitFrontier;
   readonly #buffer: AlertBuffer;
+  readonly #windows: Windows;
+  readonly #faults: Faults;
 
-  constructor(windowSizeMs: number, frontier: CommitFrontier, buffer: AlertBuffer) {
+  constructor(
+    windowSizeMs: number,
+    parts: {
+      readonly frontier: CommitFrontier;
+      readonly buffer: AlertBuffer;
+      readonly windows: Windows;
+      readonly faults: Faults;
+    },
+  ) {
     this.#windowSizeMs = windowSizeMs;
-    this.#frontier = frontier;
-    this.#buffer = buffer;
+    this.#frontier = parts.frontier;
+    this.#buffer = parts.buffer;
+    this.#windows = parts.windows;
+    this.#faults = parts.faults;
   }
 
-  /** Everything a mail says. At most `maxListed` entries, the rest counted. */
+  /** Everything a mail says. */
   contents(mail: PendingMail): MailContents {
-    const entries: MailEntry[] = [];
-    for (const window of mail.windows) this.#addEntries(window, entries);
-    if (mail.windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
-    const first = mail.windows[0] as Window;
-    const lastStart = Math.max(...mail.windows.map(({ bucket }) => bucket.start));
+    const { windows } = mail;
+    const first = windows[0] as Window;
+    const entries = windows.flatMap((window) => this.#entriesOf(window));
+    if (windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
+    const lastStart = Math.max(...windows.map(({ bucket }) => bucket.start));
     return {
       windowStart: first.bucket.start,
       windowEnd: (lastStart + this.#windowSizeMs) as EventTime,
       idOffset: this.#frontier.firstOffset(first.hold),
       ...this.#span(mail),
+      count: windows.reduce((total, { alerts }) => total + alerts, 0),
       entries,
-      folded: foldedOf(mail),
-      ...partOf(mail),
+      full: windows.length === 1 ? first.all : countedOf(windows),
+      ...(first.bucket.early === undefined ? {} : partOf(windows, first.bucket.early)),
     };
   }
 
@@ -49,21 +62,32 @@ export class MailReader {
     );
   }
 
-  /** The last alert of a window that is in memory; valid until the next step. */
-  lastBytes(window: Window): Uint8Array | undefined {
-    return window.tail === NO_ENTRY ? undefined : this.#buffer.value(window.tail);
+  /**
+   * When the fault began of which an alert of a mail is a part: the one of this type at this offset. In milliseconds, to the second; undefined: that is not
+   * known. Until the mail is settled.
+   */
+  began({ windows: [first] }: PendingMail, type: string | undefined, offset: number): number | undefined {
+    const { devices } = this.#windows;
+    const device = this.#windows.deviceOf((first as Window).id);
+    return this.#faults.began(devices.hashOf(device), devices.moreOf(device), typeWord(type), offset);
   }
 
-  #addEntries(window: Window, to: MailEntry[]): void {
-    const first = this.#frontier.firstOffset(window.hold);
-    for (let entry: Entry = window.head; entry !== NO_ENTRY; entry = this.#buffer.next(entry)) {
-      to.push({
-        offset: first + this.#buffer.offsetDelta(entry),
-        eventTime: this.#buffer.eventTime(entry) as EventTime,
-        late: this.#buffer.late(entry),
-        bytes: this.#buffer.value(entry),
-      });
-    }
+  /** The last alert of a window that is in memory; valid until the next step. */
+  lastBytes(window: Window): Uint8Array | undefined {
+    return window.tail === NO_ENTRY ? undefined : this.#buffer.read(window.tail).bytes;
+  }
+
+  #entriesOf(window: Window): MailEntry[] {
+    const counted = window.all !== undefined;
+    const untimed = window.isUntimed;
+    return this.#buffer.list(window.tail).map(({ offset, eventTime, late, bytes }) => ({
+      offset,
+      eventTime: eventTime as EventTime,
+      late,
+      bytes,
+      counted,
+      untimed,
+    }));
   }
 
   #span({ windows }: PendingMail): { firstOffset: number; lastOffset: number } {
@@ -74,19 +98,22 @@ export class MailReader {
   }
 }
 
-const foldedOf = ({ windows }: PendingMail): Folded | undefined => {
+const countedOf = (windows: readonly Window[]): Folded | undefined => {
   let sum: Folded | undefined;
-  for (const { folded } of windows) {
-    if (folded === undefined) continue;
+  for (const { all } of windows) {
+    if (all === undefined) continue;
     sum ??= emptyFold();
-    addFold(sum, folded);
+    addFold(sum, all);
   }
   return sum;
 };
 
-const partOf = ({ windows }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
+const partOf = (
+  windows: readonly Window[],
+  parts: NonNullable<Bucket["early"]>,
+): Pick<MailContents, "part" | "toldEarly"> => {
   const [first] = windows as readonly [Window];
-  const early = first.bucket.early?.get(first.deviceId);
+  const early = parts.get(first.deviceId);
   if (early === undefined) return {};
   if (!isEarlyPart(first)) return { part: "rest", ...(early.alerts === undefined ? {} : { toldEarly: early.alerts }) };
   // With windows that waited, it is no early mail any more.

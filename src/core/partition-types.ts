@@ -4,6 +4,8 @@ import type { Severity } from "./alert.js";
 import type { HoldId } from "./commit-frontier.js";
 import type { Delivered } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
+import type { FaultFacts } from "./fault-facts.js";
+import type { CountedFacts } from "./full-windows.js";
 import type { EpochStart } from "./leader-epochs.js";
 import type { EventTime, WallTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
@@ -18,6 +20,10 @@ export interface PartitionOptions {
   readonly compactAboveBytes?: number | undefined;
   /** `CATCH_UP_AFTER`, or Infinity for `CATCH_UP=separate`. */
   readonly catchUpAfterMs: number;
+  /** `FIRING_FORGET`: a fault of which nothing was heard for longer is over; absent: 1 h. */
+  readonly firingForgetMs?: number | undefined;
+  /** `REPEAT_INTERVALS`; absent: windows that tell nothing new leave like the others. Not together with an infinite `catchUpAfterMs`. */
+  readonly repeatIntervalsMs?: readonly number[] | undefined;
 }
 
 /** What a partition starts from: nothing, or the checkpoint beside the committed offset. Also used to pass on what an earlier owner knows to be settled. */
@@ -40,22 +46,19 @@ export interface PartitionStart {
   readonly readTo?: number;
   /** Under which leaders it was read, from the record below the position on; absent: unknown. */
   readonly epochs?: readonly EpochStart[];
+  /** Which types of which devices fire, and since when; absent: nobody knows. */
+  readonly faults?: FaultFacts;
 }
 
 export type Input =
-  /** Records come in offset order, each offset once. `bytes` is copied, never kept. */
+  /** Records come in offset order, each offset once. All bytes are copied, never kept. */
   | {
       readonly kind: "alert";
       readonly offset: number;
       readonly eventTime: EventTime;
-      readonly deviceId: string;
-      readonly severity: Severity;
-      readonly type: string | undefined;
-      /** ISO 8601, as the producer wrote it. */
-      readonly occurredAt?: string | undefined;
-      /** Says that something is over. */
-      readonly resolved?: boolean;
-      readonly bytes: Uint8Array;
+      /** The device's ID in UTF-8. */
+      readonly device: Uint8Array;
+      readonly says: AlertFacts;
       /** How often it came back from the dead letters; absent: 0. */
       readonly redrives?: number;
       /** Its window is to be mailed at once, as it is so far: once per device and window. */
@@ -64,8 +67,20 @@ export type Input =
   | { readonly kind: "tombstone"; readonly offset: number; readonly eventTime: EventTime }
   /** A record that cannot be read: held until its dead letter is acknowledged. */
   | { readonly kind: "unreadable"; readonly offset: number; readonly eventTime: EventTime }
+  /** An alert that nobody is mailed of: it joins no window. Held by `hold`, which is not settled yet, or undefined: by one that more may join. */
+  | {
+      readonly kind: "muted";
+      readonly offset: number;
+      readonly eventTime: EventTime;
+      readonly hold: HoldId | undefined;
+      /** As an alert has them: whoever is mailed of the device later is told since when it fires. */
+      readonly device: Uint8Array;
+      readonly says: CountedFacts;
+    }
   /** Nothing to read below this offset (control records, compaction, a batch that was filtered empty). */
   | { readonly kind: "gap"; readonly nextOffset: number; readonly now: WallTime }
+  /** Records below this offset are gone, and nobody has read them: what they said of faults is not known. A gap, or a record, follows. */
+  | { readonly kind: "missed"; readonly nextOffset: number }
   /** Everything written before `at` has an offset below `endOffset`. */
   | { readonly kind: "known-end"; readonly at: WallTime; readonly endOffset: number }
   /** Some recipients have a mail, others are still to get it. `recipients`: their tags (`recipientTag`). */
@@ -77,15 +92,38 @@ export type Input =
   | { readonly kind: "passed"; readonly id: HoldId; readonly now: WallTime }
   /** A replay cannot read on: closed windows need not wait for it to come to `readTo`. */
   | { readonly kind: "release"; readonly now: WallTime }
+  /** Held windows leave before their time: those held for longest, with at least so many alerts in memory; Infinity: all. */
+  | { readonly kind: "let-go"; readonly alerts: number }
   /** Nothing more comes: whatever is open leaves as it is. */
   | { readonly kind: "close-all"; readonly now: WallTime }
-  /** A mail, or a dead letter, needs nothing more. */
-  | { readonly kind: "settled"; readonly id: HoldId; readonly now: WallTime };
+  /** A mail, a dead letter, or the muted alerts of a hold, need nothing more. */
+  | {
+      readonly kind: "settled";
+      readonly id: HoldId;
+      readonly now: WallTime;
+      /** Of a mail: it was given up, and nobody has it. */
+      readonly untold?: boolean;
+    };
+
+/** What an alert says, as far as the core has to know. It asks for texts where it needs them only: whoever reads records need not make them of each. */
+export interface AlertFacts extends CountedFacts {
+  /** Of the whole alert. */
+  readonly bytes: Uint8Array;
+}
 
 export type Effect =
-  | { readonly kind: "closed"; readonly windowEnd: EventTime; readonly byWallClock: boolean; readonly alerts: number }
+  /** `untimed`: see `Window.isUntimed`. */
+  | {
+      readonly kind: "closed";
+      readonly windowEnd: EventTime;
+      readonly byWallClock: boolean;
+      readonly alerts: number;
+      readonly untimed: boolean;
+    }
   | { readonly kind: "mail"; readonly mail: PendingMail }
-  | { readonly kind: "dead-letter"; readonly id: HoldId; readonly offset: number };
+  | { readonly kind: "dead-letter"; readonly id: HoldId; readonly offset: number }
+  /** A muted alert was held: it is to be put on record, and then `settled`. */
+  | { readonly kind: "muted"; readonly id: HoldId };
 
 /** One or more closed windows of one device that leave as one mail. A handle: the contents are read when it is composed. */
 export interface PendingMail {
@@ -101,6 +139,17 @@ export interface PendingMail {
   readonly commitFirst: boolean;
 }
 
+export interface MailEntry {
+  readonly offset: number;
+  readonly eventTime: EventTime;
+  readonly late: boolean;
+  readonly bytes: Uint8Array;
+  /** Counted in `full`. */
+  readonly counted: boolean;
+  /** Of such a window (`Window.isUntimed`). */
+  readonly untimed: boolean;
+}
+
 export interface MailContents {
   readonly windowStart: EventTime;
   readonly windowEnd: EventTime;
@@ -108,9 +157,12 @@ export interface MailContents {
   readonly idOffset: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** In offset order; `bytes` is valid until the next step. */
-  readonly entries: readonly { offset: number; eventTime: EventTime; late: boolean; bytes: Uint8Array }[];
-  readonly folded: Folded | undefined;
+  /** All alerts. */
+  readonly count: number;
+  /** Those in memory, in offset order: of each window at most as many as a mail lists. `bytes` is valid until the next step. */
+  readonly entries: readonly MailEntry[];
+  /** All alerts of the windows that have more; undefined: none has. */
+  readonly full: Folded | undefined;
   /** Not a whole window: what was told at once because of an urgent alert, or what came after that. See `Digest.part`. */
   readonly part?: "early" | "rest";
   /** Of a rest: how many alerts were told early, where that is known. */
@@ -123,6 +175,16 @@ export interface PartitionCounts {
   late: number;
   replayed: number;
   tombstone: number;
+  muted: number;
   /** Of the windowed and the late ones. */
   readonly bySeverity: Record<Severity, number>;
 }
+
+export const noCounts = (): PartitionCounts => ({
+  windowed: 0,
+  late: 0,
+  replayed: 0,
+  tombstone: 0,
+  muted: 0,
+  bySeverity: { info: 0, warning: 0, critical: 0 },
+});

@@ -1,37 +1,44 @@
 import type { AlertBuffer } from "./alert-buffer.js";
 import type { Buckets } from "./buckets.js";
 import type { CommitFrontier } from "./commit-frontier.js";
-import type { Replay } from "./replay.js";
+import type { DueMails } from "./due-mails.js";
+import type { HeldWindows } from "./held-windows.js";
 import type { EventTime } from "./time.js";
 import type { TopWindows } from "./top-windows.js";
-import { alertsOf } from "./window.js";
 import type { WindowTally } from "./window-tally.js";
+import type { Windows } from "./windows.js";
 
 /** What a partition holds, for whoever only looks: pauses, gauges, the page. */
 export class PartitionView {
   readonly #frontier: CommitFrontier;
   readonly #buffer: AlertBuffer;
   readonly #buckets: Buckets;
+  readonly #windows: Windows;
   readonly #tally: WindowTally;
-  readonly #replay: Replay;
+  readonly #due: DueMails;
+  readonly #held: HeldWindows | undefined;
 
   constructor(parts: {
     readonly frontier: CommitFrontier;
     readonly buffer: AlertBuffer;
     readonly buckets: Buckets;
+    readonly windows: Windows;
     readonly tally: WindowTally;
-    readonly replay: Replay;
+    readonly due: DueMails;
+    readonly held: HeldWindows | undefined;
   }) {
     this.#frontier = parts.frontier;
     this.#buffer = parts.buffer;
     this.#buckets = parts.buckets;
+    this.#windows = parts.windows;
     this.#tally = parts.tally;
-    this.#replay = parts.replay;
+    this.#due = parts.due;
+    this.#held = parts.held;
   }
 
   /** A replay that has not come as far yet as was read before: no mail is under way. */
   get holdsBack(): boolean {
-    return this.#replay.holdsBack;
+    return this.#due.holdsBack;
   }
 
   get windowsOpen(): number {
@@ -53,6 +60,11 @@ export class PartitionView {
     return this.#tally.passed;
   }
 
+  /** Of the pending windows, those that `REPEAT_INTERVALS` keeps back. */
+  get windowsHeld(): number {
+    return this.#tally.heldWindows;
+  }
+
   get bufferedAlerts(): number {
     return this.#tally.alerts;
   }
@@ -69,23 +81,24 @@ export class PartitionView {
 
   /** What is held in memory, near enough: slabs, offsets and windows. */
   get bufferedBytes(): number {
-    return this.#buffer.bytes + this.#frontier.bytes + (this.#tally.open + this.#tally.pending) * WINDOW_BYTES;
+    return this.#buffer.bytes + this.#frontier.bytes + this.#windows.bytes;
   }
 
+  /** Windows that tell nothing new count from when they are let go. */
   get oldestPendingWindowEnd(): EventTime | undefined {
-    return this.#buckets.oldestPendingEnd;
+    return earlier(this.#buckets.oldestPendingEnd, this.#held?.oldestWaiting);
   }
 
-  /** Event time of the record with the lowest offset that needs something still, recipients that are behind apart. */
+  /** Event time of the record with the lowest offset that needs something still, recipients that are behind apart; of what told nothing new, when it was let go. */
   get oldestUnsettledEventTime(): EventTime | undefined {
-    return this.#frontier.oldestEventTime;
+    return earlier(this.#frontier.oldestEventTime, this.#held?.oldestWaiting);
   }
 
   /** Shows every open window. */
   offerOpen(partition: number, to: TopWindows): void {
-    for (const [window, end] of this.#buckets.open()) to.offer(partition, alertsOf(window), end, window);
+    for (const [window, end] of this.#buckets.open(this.#windows)) to.offer(partition, this.#windows, window, end);
   }
 }
 
-/** A window object, its map entry, its device ID and its hold, as measured by `npm run bench`. */
-const WINDOW_BYTES = 250;
+const earlier = (one: EventTime | undefined, other: EventTime | undefined): EventTime | undefined =>
+  one === undefined || (other !== undefined && other < one) ? other : one;

@@ -1,19 +1,33 @@
-import { seenMs } from "./alert.js";
-import { AlertBuffer, NO_ENTRY } from "./alert-buffer.js";
+import { AlertBuffer } from "./alert-buffer.js";
 import { Buckets } from "./buckets.js";
+import { Closing } from "./closing.js";
 import { CommitFrontier, type HoldId } from "./commit-frontier.js";
-import { grouped, NOBODY, type Recipients, recipientsOf } from "./delivered.js";
+import { NOBODY, type Recipients, recipientsOf } from "./delivered.js";
 import { DeviceWindows } from "./device-windows.js";
+import type { Device } from "./devices.js";
 import { DueMails } from "./due-mails.js";
 import { EarlyParts } from "./early-parts.js";
+import { Faults } from "./faults.js";
+import { type FactsOf, FullWindows } from "./full-windows.js";
+import { HeldWindows } from "./held-windows.js";
 import { MailReader } from "./mail-contents.js";
-import type { Effect, Input, PartitionCounts, PartitionOptions, PartitionStart } from "./partition-types.js";
+import { startingPointOf } from "./partition-start.js";
+import { type Effect, type Input, noCounts, type PartitionOptions, type PartitionStart } from "./partition-types.js";
 import { PartitionView } from "./partition-view.js";
 import { Replay } from "./replay.js";
 import { type EventTime, knownEndAt, type WallTime } from "./time.js";
 import { Watermark } from "./watermark.js";
-import { alertsOf, emptyFold, fold, newWindow, type Window, windowStart } from "./window.js";
+import {
+  HAS_NEWS,
+  IS_CRITICAL,
+  IS_LATE_BY_WALL_CLOCK,
+  NO_WINDOW,
+  WAS_COUNTED,
+  type WindowId,
+  windowStart,
+} from "./window.js";
 import { WindowTally } from "./window-tally.js";
+import { Windows } from "./windows.js";
 
 export type * from "./partition-types.js";
 
@@ -22,13 +36,7 @@ export type * from "./partition-types.js";
  * No clock, no I/O, no callbacks: everything that happens comes in as an `Input` and goes out as `Effect`s.
  */
 export class Partition {
-  readonly counts: PartitionCounts = {
-    windowed: 0,
-    late: 0,
-    replayed: 0,
-    tombstone: 0,
-    bySeverity: { info: 0, warning: 0, critical: 0 },
-  };
+  readonly counts = noCounts();
   /** What it holds. */
   readonly read: PartitionView;
   /** What its mails say. */
@@ -36,38 +44,61 @@ export class Partition {
   readonly #options: PartitionOptions;
   readonly #frontier: CommitFrontier;
   readonly #watermark: Watermark;
-  readonly #windows = new DeviceWindows();
-  readonly #buffer: AlertBuffer;
   readonly #buckets: Buckets;
+  readonly #windows: Windows;
+  readonly #byDevice: DeviceWindows;
+  readonly #buffer: AlertBuffer;
   readonly #tally = new WindowTally();
-  readonly #replay: Replay;
+  /** Undefined without `REPEAT_INTERVALS`. */
+  readonly #held: HeldWindows | undefined;
+  readonly #closing: Closing;
+  readonly #full: FullWindows;
+  /** Undefined where nothing is read again, or all of it was. */
+  #replay: Replay | undefined;
   readonly #due: DueMails;
   readonly #early: EarlyParts;
+  readonly #faults: Faults;
   /** Of windows that some have. */
   readonly #delivered = new Map<HoldId, Recipients>();
+  readonly #parts: Parameters<typeof startingPointOf>[0];
   /** The partition's time just before the record at hand. */
   #timeBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PartitionOptions, start: PartitionStart) {
-    const { windowSizeMs } = options;
+  constructor(options: PartitionOptions, start: PartitionStart, factsOf: FactsOf) {
     this.#options = options;
+    const { windowSizeMs } = options;
     this.#buffer = new AlertBuffer(options.compactAboveBytes);
     this.#frontier = new CommitFrontier(start.position);
     this.#watermark = new Watermark(windowSizeMs, options.graceMs, start);
     // Those below lie where the log was deleted meanwhile. None may stay behind the frontier: a checkpoint cannot say it.
     this.#watermark.replayMarks(start.position);
     this.#buckets = new Buckets(windowSizeMs);
-    this.#replay = new Replay(start);
-    this.#due = new DueMails(this.#windows, this.#replay, options);
-    this.#early = new EarlyParts(windowSizeMs, this.#frontier, this.#windows, start.early);
-    this.mails = new MailReader(windowSizeMs, this.#frontier, this.#buffer);
-    this.read = new PartitionView({
+    this.#windows = new Windows(this.#buckets);
+    this.#byDevice = new DeviceWindows(this.#windows);
+    this.#replay = Replay.of(start);
+    const { position, readTo = position } = start;
+    this.#early = new EarlyParts(windowSizeMs, this.#frontier, this.#byDevice, start.early);
+    this.#faults = new Faults(options.firingForgetMs, start);
+    const parts = {
       frontier: this.#frontier,
-      buffer: this.#buffer,
+      watermark: this.#watermark,
       buckets: this.#buckets,
+      windows: this.#windows,
+      byDevice: this.#byDevice,
+      buffer: this.#buffer,
       tally: this.#tally,
-      replay: this.#replay,
-    });
+      early: this.#early,
+      faults: this.#faults,
+      delivered: this.#delivered,
+    };
+    const full = new FullWindows(options.maxListed, factsOf, parts);
+    this.#held = HeldWindows.of(options, { ...parts, full });
+    this.#due = new DueMails(this.#windows, this.#byDevice, options, readTo > position, this.#held);
+    this.#closing = new Closing({ ...parts, full, due: this.#due, held: this.#held });
+    this.#full = full;
+    this.#parts = { ...parts, due: this.#due };
+    this.mails = new MailReader(windowSizeMs, parts);
+    this.read = new PartitionView({ ...this.#parts, ...parts, held: this.#held });
   }
 
   /** Next offset to read. */
@@ -82,19 +113,7 @@ export class Partition {
 
   /** What a restart at the frontier has to know: see `PartitionStart`. */
   checkpoint(): PartitionStart {
-    const { position, frontier } = this;
-    const { settled, delivered } = this.#frontier.runs(this.#delivered);
-    this.#replay.addUnread(position, settled, delivered);
-    const early = this.#early.facts(this.#buckets, position);
-    return {
-      position: frontier,
-      time: this.#frontier.holds > 0 ? this.#frontier.timeBeforeFrontier : this.#watermark.knownTime,
-      marks: this.#watermark.marksAbove(frontier),
-      settled,
-      ...(delivered.length === 0 ? {} : { delivered: grouped(delivered) }),
-      ...(early.length === 0 ? {} : { early }),
-      ...this.#replay.readTo(position, frontier),
-    };
+    return startingPointOf(this.#parts, this.#replay);
   }
 
   step(input: Input): Effect[] {
@@ -102,188 +121,166 @@ export class Partition {
       case "alert":
         return this.#alert(input);
       case "tombstone":
-        return this.#tombstone(input);
       case "unreadable":
-        return this.#unreadable(input);
+      case "muted":
+        return this.#apart(input);
       case "gap": {
         if (input.nextOffset > this.position) this.#frontier.skip(input.nextOffset - 1);
-        const effects = this.#watermark.replayMarks(this.position) ? this.#closeDue() : NONE;
-        return this.#replay.hasComeTo(this.position) ? this.#due.releaseAfter(effects, input.now) : effects;
+        const effects = this.#watermark.replayMarks(this.position) ? this.#closing.due() : NONE;
+        if (this.#replay === undefined || this.#replay.readTo > this.position) return effects;
+        if (this.#replay.isOver(this.position)) this.#replay = undefined;
+        return this.#due.releaseAfter(effects, input.now);
       }
+      case "missed":
+        this.#faults.missed(input.nextOffset);
+        return NONE;
       case "known-end":
         // Also while records wait unread: then nothing is known.
         if (this.position < input.endOffset) return NONE;
         this.#watermark.learnEnd(knownEndAt(input.at), this.position);
         // Nothing is unread: a log that ends below what was read before was cut off.
-        return this.#due.releaseAfter(this.#closeDue(), input.at);
+        return this.#due.releaseAfter(this.#closing.due(), input.at);
       case "release":
         return this.#due.releaseAfter(NONE, input.now);
       case "close-all":
-        return this.#due.releaseAfter(this.#closeDue(Number.POSITIVE_INFINITY), input.now);
+        return this.#due.releaseAfter(this.#closing.due(Number.POSITIVE_INFINITY), input.now);
+      case "let-go":
+        return this.#due.letHeldGo(input.alerts, this.#watermark.value);
       case "reached":
         for (const window of this.#due.get(input.id)?.windows ?? [])
-          this.#note(window, recipientsOf([...window.delivered.tags, ...input.recipients]));
+          this.#note(window.id, recipientsOf([...window.delivered.tags, ...input.recipients]));
         return NONE;
       case "passed":
         return this.#pass(input.id, input.now);
       case "settled":
-        return this.#settled(input.id, input.now);
+        return this.#settled(input);
     }
   }
 
-  #tombstone({ offset, eventTime }: Input & { kind: "tombstone" }): Effect[] {
+  /** In no window: a tombstone needs nothing, the others are held. */
+  #apart(input: Input & { kind: "tombstone" | "unreadable" | "muted" }): Effect[] {
+    const { kind, offset, eventTime } = input;
     const effects = this.#advance(offset, eventTime);
-    if (this.#replay.wasSettled(offset)) this.counts.replayed++;
-    else this.counts.tombstone++;
-    this.#frontier.skip(offset);
-    return effects;
-  }
-
-  #unreadable({ offset, eventTime }: Input & { kind: "unreadable" }): Effect[] {
-    const effects = this.#advance(offset, eventTime);
-    if (this.#replay.wasSettled(offset)) {
-      this.counts.replayed++;
+    if (kind === "muted") this.#faults.heardOf(input.device, { ...input, isMuted: true });
+    const wasSettled = this.#replay?.wasSettled(offset) === true;
+    if (wasSettled || kind === "tombstone") {
+      this.counts[wasSettled ? "replayed" : "tombstone"]++;
       this.#frontier.skip(offset);
       return effects;
     }
-    const id = this.#frontier.hold(offset, eventTime, this.#timeBefore);
-    return [...effects, { kind: "dead-letter", id, offset }];
+    const shared = kind === "muted" ? input.hold : undefined;
+    const id = shared ?? this.#frontier.hold(offset, eventTime, this.#timeBefore);
+    if (kind === "unreadable") return [...effects, { kind: "dead-letter", id, offset }];
+    if (shared !== undefined) this.#frontier.extend(shared, offset);
+    this.counts.muted++;
+    return [...effects, { kind, id }];
   }
 
   #alert(input: Input & { kind: "alert" }): Effect[] {
-    const { offset, eventTime, deviceId } = input;
+    const { offset, eventTime } = input;
     const effects = this.#advance(offset, eventTime);
-    const { windowSizeMs } = this.#options;
     const watermark = this.#watermark.value;
+    const { windowSizeMs } = this.#options;
     const own = windowStart(eventTime, windowSizeMs);
     const late = own + windowSizeMs <= watermark;
-    if (this.#replay.wasSettled(offset)) {
+    if (this.#replay?.wasSettled(offset)) {
       this.counts.replayed++;
+      this.#faults.heardOf(input.device, input);
       const partition = { late, watermark, timeBefore: this.#timeBefore };
-      const held = this.#early.recall(input, partition, (start) => this.#buckets.at(start));
-      if (!held) this.#frontier.skip(offset);
+      if (!this.#early.recall(input, partition, this.#buckets)) this.#frontier.skip(offset);
       return effects;
     }
     const start = late ? windowStart(watermark, windowSizeMs) : own;
-    const delivered = this.#replay.deliveredTo(offset);
-    let window = this.#windows.findOpen(deviceId, start, late, delivered);
-    if (window === undefined) {
-      window = this.#openWindow(deviceId, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
+    const delivered = this.#replay?.deliveredTo(offset) ?? NOBODY;
+    const device = this.#windows.devices.findOrAdd(input.device);
+    const news = this.#faults.heard(this.#windows.devices.hashOf(device), this.#windows.devices.moreOf(device), input);
+    let window = this.#byDevice.findOpen(device, start, late, delivered);
+    if (window === NO_WINDOW) {
+      window = this.#openWindow(device, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
       this.#note(window, delivered);
     } else {
-      this.#frontier.extend(window.hold, offset);
+      this.#frontier.extend(this.#windows.holdOf(window), offset);
     }
     this.#put(input, window, late);
-    this.counts[late ? "late" : "windowed"]++;
-    this.counts.bySeverity[input.severity]++;
-    if (input.urgent !== true || this.#early.has(window)) return effects;
-    this.#close(window);
-    this.#early.add(window, eventTime, alertsOf(window));
-    this.#tally.closedEarly(window, this.#windows);
-    return [...effects, ...this.#due.of(window)];
-  }
-
-  /** Into the buffer, or, beyond what a mail lists, into the counts. */
-  #put(input: Input & { kind: "alert" }, window: Window, late: boolean): void {
-    const { offset, eventTime, severity, type, resolved = false, redrives = 0 } = input;
-    window.lastOffset = offset;
-    if (severity === "critical") window.critical = true;
-    if (redrives > window.redrives) window.redrives = redrives;
-    if (late && this.#watermark.ledByKnownEnd) window.lateByWallClock = true;
-    const delta = offset - this.#frontier.firstOffset(window.hold);
-    if (window.listed >= this.#options.maxListed || delta > MAX_DELTA) {
-      window.folded ??= emptyFold();
-      fold(window.folded, { offset, time: seenMs(input.occurredAt, eventTime), severity, type, resolved, late });
-      return;
+    if (news !== "nothing" || input.urgent === true) {
+      // What was counted before a restart may have been news then.
+      const isKnown = news !== "counted" || input.urgent === true || this.#held === undefined;
+      this.#windows.mark(window, isKnown ? HAS_NEWS : WAS_COUNTED);
     }
-    const entry = this.#buffer.append(window.tail, delta, eventTime, late, input.bytes);
-    if (window.head === NO_ENTRY) window.head = entry;
-    window.tail = entry;
-    this.#tally.listed(window);
+    this.counts[late ? "late" : "windowed"]++;
+    this.counts.bySeverity[input.says.severity]++;
+    if (input.urgent === true) return [...effects, ...this.#closing.early(window, eventTime)];
+    return effects;
   }
 
-  #note(window: Window, delivered: Recipients): void {
-    window.delivered = delivered;
-    if (delivered !== NOBODY) this.#delivered.set(window.hold, delivered);
+  #put(input: Input & { kind: "alert" }, window: WindowId, late: boolean): void {
+    const { offset, eventTime, says, redrives = 0 } = input;
+    const windows = this.#windows;
+    windows.setLastOffset(window, offset);
+    if (says.severity === "critical") windows.mark(window, IS_CRITICAL);
+    if (redrives > 0) windows.countRedrives(window, redrives);
+    if (late && this.#watermark.ledByKnownEnd) windows.mark(window, IS_LATE_BY_WALL_CLOCK);
+    windows.list(window, this.#buffer.append(windows.tailOf(window), offset, eventTime, late, says.bytes));
+    this.#tally.listed();
+    this.#full.added(window, input, late);
   }
 
-  #openWindow(deviceId: string, start: EventTime, hold: HoldId): Window {
+  #note(window: WindowId, delivered: Recipients): void {
+    this.#windows.setDelivered(window, delivered);
+    if (delivered !== NOBODY) this.#delivered.set(this.#windows.holdOf(window), delivered);
+  }
+
+  #openWindow(device: Device, start: EventTime, hold: HoldId): WindowId {
     const bucket = this.#buckets.at(start);
-    const window = newWindow(deviceId, bucket, hold);
-    this.#windows.insert(window);
-    bucket.open.push(window);
-    this.#tally.opened(window);
+    const window = this.#windows.open(device, bucket, hold);
+    this.#byDevice.insert(window);
+    this.#tally.opened(bucket);
     return window;
-  }
-
-  #close(window: Window): void {
-    window.state = "closed";
-    this.#tally.closed(window);
   }
 
   /** Time moves on before the record itself is looked at. */
   #advance(offset: number, eventTime: EventTime): Effect[] {
-    const replayed = this.#watermark.replayMarks(offset) ? this.#closeDue() : NONE;
+    const replayed = this.#watermark.replayMarks(offset) ? this.#closing.due() : NONE;
     this.#timeBefore = this.#watermark.time;
     if (eventTime <= this.#watermark.time) return replayed;
     this.#watermark.observe(eventTime);
-    const closed = this.#closeDue();
+    const closed = this.#closing.due();
     return replayed.length === 0 ? closed : [...replayed, ...closed];
-  }
-
-  #closeDue(watermark = this.#watermark.value): Effect[] {
-    const due = this.#buckets.due(watermark);
-    if (due.length === 0) return NONE;
-    const effects: Effect[] = [];
-    const byWallClock = this.#watermark.ledByKnownEnd;
-    for (const bucket of due) {
-      bucket.closed = true;
-      const windowEnd = this.#buckets.endOf(bucket);
-      for (const window of bucket.open) {
-        if (window.state !== "open") continue;
-        this.#close(window);
-        effects.push({ kind: "closed", windowEnd, byWallClock, alerts: alertsOf(window) });
-      }
-      for (const window of bucket.open) if (window.state === "closed") effects.push(...this.#due.of(window));
-      bucket.open.length = 0;
-      this.#early.closed(bucket);
-      this.#buckets.forgetIfOver(bucket);
-    }
-    this.#tally.lookBehindOpen(this.#windows);
-    return effects;
   }
 
   #pass(id: HoldId, now: WallTime): Effect[] {
     const mail = this.#due.get(id);
     if (mail === undefined || mail.windows[0]?.state === "passed") return NONE;
+    this.#held?.left(id);
     for (const window of mail.windows) {
-      this.#windows.pass(window);
+      this.#byDevice.pass(window.id);
       this.#frontier.pass(window.hold);
       this.#tally.passedOn(window);
     }
     return this.#due.next(mail.deviceId, now);
   }
 
-  #settled(id: HoldId, now: WallTime): Effect[] {
-    const mail = this.#due.get(id);
+  #settled({ id, now, untold }: Input & { kind: "settled" }): Effect[] {
+    const mail = this.#due.take(id);
     if (mail === undefined) {
       this.#frontier.settle(id);
       return NONE;
     }
-    this.#due.remove(id);
+    if (untold) this.#held?.forget(mail.deviceId);
     const isPassed = mail.windows[0]?.state === "passed";
     for (const window of mail.windows) {
-      this.#windows.remove(window);
       this.#tally.settled(window);
-      this.#buffer.release(window.head);
+      this.#buffer.release(window.tail);
       this.#delivered.delete(window.hold);
-      this.#early.settle(window);
+      this.#byDevice.remove(window.id);
+      if (window.bucket.early === undefined) this.#frontier.settle(window.hold);
+      else this.#early.settle(window, window.bucket.early);
+      window.settle();
       this.#buckets.forgetIfOver(window.bucket);
     }
-    if (this.#buffer.sparse) this.#buffer.compact(this.#windows);
+    if (this.#buffer.sparse) this.#buffer.compact(this.#windows.lists(this.#byDevice));
     return isPassed ? NONE : this.#due.next(mail.deviceId, now);
   }
 }
 
 const NONE: Effect[] = [];
-const MAX_DELTA = 0xffffffff;

@@ -10,28 +10,25 @@ export class Replay {
   /** The first run that may hold the record at hand. */
   #run = 0;
   readonly #delivered: DeliveredBefore;
-  readonly #readTo: number;
-  #holdsBack: boolean;
+  /** Before that, no mail leaves. */
+  readonly readTo: number;
 
-  constructor({ position, settled, delivered = [], readTo = position }: PartitionStart) {
+  /** Undefined where nothing is read again. */
+  static of(start: PartitionStart): Replay | undefined {
+    const replay = new Replay(start);
+    return replay.isOver(start.position) ? undefined : replay;
+  }
+
+  private constructor({ position, settled, delivered = [], readTo = position }: PartitionStart) {
     this.#settled = settled;
     this.#delivered = new DeliveredBefore(delivered);
-    this.#readTo = readTo;
-    this.#holdsBack = readTo > position;
+    this.readTo = readTo;
   }
 
-  /** It has not come as far as was read before: no mail leaves, so that windows that left as one mail do so again. */
-  get holdsBack(): boolean {
-    return this.#holdsBack;
-  }
-
-  hasComeTo(position: number): boolean {
-    return position >= this.#readTo;
-  }
-
-  /** Mails may leave, wherever it has come to. */
-  end(): void {
-    this.#holdsBack = false;
+  /** All of which it knows something lies below `position`. */
+  isOver(position: number): boolean {
+    const settledTo = this.#settled.at(-1)?.[1] ?? -1;
+    return this.readTo <= position && settledTo < position && this.#delivered.from(position).length === 0;
   }
 
   /** Offsets are asked for in ascending order, here and below. */
@@ -60,11 +57,5 @@ export class Replay {
       if (previous?.last === run.first - 1 && isSame(previous.recipients, run.recipients)) previous.last = run.last;
       else delivered.push(run);
     }
-  }
-
-  /** For the checkpoint: a replay that ends halfway says what it was told. */
-  readTo(position: number, frontier: number): { readTo?: number } {
-    const readTo = this.#holdsBack ? Math.max(this.#readTo, position) : position;
-    return readTo > frontier ? { readTo } : {};
   }
 }

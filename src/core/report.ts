@@ -2,6 +2,16 @@
 
 import type { ReportPeriod } from "./report-times.js";
 
+/** What a record says of a device's alerts that nobody was mailed of. */
+export interface ReportedMuted {
+  readonly deviceId: string;
+  readonly deviceName: string | undefined;
+  readonly alerts: number;
+  readonly critical: number;
+  /** `only: report`: it is told of as what was mailed; else the number counts. */
+  readonly listed: boolean;
+}
+
 /** What the record of a mail says of one device. */
 export interface ReportedMail {
   readonly deviceId: string;
@@ -32,16 +42,28 @@ export interface DeviceReport {
   readonly mails: number;
   /** Of its accepted mails; undefined when it has none. */
   readonly slowestSeconds: number | undefined;
-  /** Devices' mails that not everybody got, and records that could not be read. */
+  /** Its mails that not everybody got. */
   readonly deadLetters: number;
+  /** Of its alerts: those that only the report tells of. */
+  readonly reportOnly: number;
+}
+
+export interface RepairsReport {
+  readonly sinceMs: number;
+  /** The most often first. */
+  readonly fields: readonly { readonly field: string; readonly count: number }[];
 }
 
 export interface Report {
   readonly period: ReportPeriod;
   readonly totals: Omit<DeviceReport, "deviceId" | "deviceName"> & {
-    /** Of the dead letters: records that could not be read. */
-    readonly unreadable: number;
+    /** Alerts that were muted, and are in no other number. */
+    readonly muted: number;
   };
+  /** Fields of alerts that were not written as documented. Not on record: the reporting instance's own count. Absent: there are none. */
+  readonly repairs?: RepairsReport;
+  /** Records that could not be read, by reason, most first: whose they are, their keys only say. */
+  readonly unreadable: readonly { readonly reason: string; readonly count: number }[];
   /** The worst first, at most `DEVICES_LISTED_MAX`. */
   readonly devices: readonly DeviceReport[];
   readonly deviceCount: number;
@@ -56,12 +78,14 @@ interface Sums {
   mails: number;
   slowestSeconds: number | undefined;
   deadLetters: number;
+  reportOnly: number;
 }
 
 export class ReportSums {
   readonly #devices = new Map<string, Sums>();
   readonly #totals = noSums();
-  #unreadable = 0;
+  readonly #unreadable = new Map<string, number>();
+  #muted = 0;
   #moreDevices = false;
   #isEmpty = true;
 
@@ -80,13 +104,25 @@ export class ReportSums {
     sums.deviceName = mail.deviceName ?? sums.deviceName;
   }
 
-  /** `deviceId`: its key; undefined when that is no text. */
-  unreadableRecord(deviceId: string | undefined): void {
+  muted({ deviceId, deviceName, alerts, critical, listed }: ReportedMuted): void {
     this.#isEmpty = false;
-    this.#unreadable++;
-    this.#totals.deadLetters++;
-    const sums = deviceId === undefined ? undefined : this.#of(deviceId);
-    if (sums !== undefined) sums.deadLetters++;
+    if (!listed) {
+      this.#muted += alerts;
+      return;
+    }
+    const sums = this.#of(deviceId);
+    if (sums !== undefined) sums.deviceName = deviceName ?? sums.deviceName;
+    for (const each of sums === undefined ? [this.#totals] : [this.#totals, sums]) {
+      each.alerts += alerts;
+      each.critical += critical;
+      each.reportOnly += alerts;
+    }
+  }
+
+  unreadableRecord(reason: string): void {
+    this.#isEmpty = false;
+    const known = this.#unreadable.has(reason) || this.#unreadable.size < REASONS_MAX ? reason : OTHER_REASONS;
+    this.#unreadable.set(known, (this.#unreadable.get(known) ?? 0) + 1);
   }
 
   report(period: ReportPeriod): Report {
@@ -97,8 +133,11 @@ export class ReportSums {
       totals: {
         ...totals,
         mails: Math.round(totals.mails),
-        unreadable: this.#unreadable,
+        muted: this.#muted,
       },
+      unreadable: [...this.#unreadable]
+        .map(([reason, count]) => ({ reason, count }))
+        .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),
       devices: devices.slice(0, DEVICES_LISTED_MAX),
       deviceCount: devices.length,
       moreDevices: this.#moreDevices,
@@ -120,6 +159,9 @@ export class ReportSums {
 
 export const DEVICES_LISTED_MAX = 200;
 export const DEVICES_COUNTED_MAX = 10_000;
+/** It is a closed set; whoever may write to the topic may write others. */
+const REASONS_MAX = 20;
+const OTHER_REASONS = "other";
 
 const noSums = (): Sums => ({
   deviceName: undefined,
@@ -128,6 +170,7 @@ const noSums = (): Sums => ({
   mails: 0,
   slowestSeconds: undefined,
   deadLetters: 0,
+  reportOnly: 0,
 });
 
 const addMail = (sums: Sums, mail: ReportedMail, share: number): void => {

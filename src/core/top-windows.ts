@@ -1,5 +1,6 @@
 import type { EventTime } from "./time.js";
-import type { Window } from "./window.js";
+import type { Window, WindowId } from "./window.js";
+import type { Windows } from "./windows.js";
 
 /** A window that is shown: valid until the next step of its partition. */
 export interface TopWindow {
@@ -27,11 +28,12 @@ export class TopWindows {
     return this.#top;
   }
 
-  offer(partition: number, alerts: number, windowEnd: EventTime, window: Window): void {
+  offer(partition: number, windows: Pick<Windows, "alertsIn" | "get">, id: WindowId, windowEnd: EventTime): void {
+    const alerts = windows.alertsIn(id);
     if (alerts <= this.#least) return;
     let at = this.#top.length;
     while (at > 0 && (this.#top[at - 1] as TopWindow).alerts < alerts) at--;
-    this.#top.splice(at, 0, { partition, alerts, windowEnd, window });
+    this.#top.splice(at, 0, { partition, alerts, windowEnd, window: windows.get(id) });
     if (this.#top.length > this.#limit) this.#top.pop();
     if (this.#top.length === this.#limit) this.#least = (this.#top.at(-1) as TopWindow).alerts;
   }

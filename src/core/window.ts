@@ -1,18 +1,31 @@
 import { isAtLeast, SEVERITIES, type Severity } from "./alert.js";
-import { type EntryList, NO_ENTRY } from "./alert-buffer.js";
+import type { Entry } from "./alert-buffer.js";
 import type { HoldId } from "./commit-frontier.js";
-import { NOBODY, type Recipients } from "./delivered.js";
+import type { Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
+import type { Windows } from "./windows.js";
+
+declare const windowId: unique symbol;
+
+/** A window of a partition; given to another one once it is settled and its bucket is closed. */
+export type WindowId = number & { readonly [windowId]: true };
+
+export const NO_WINDOW = 0 as WindowId;
 
 /** All windows of a partition that start at the same instant. */
 export interface Bucket {
   readonly start: EventTime;
-  /** Those opened; the ones closed early stay in it until the others close. */
-  readonly open: Window[];
+  /** Its place among the buckets that there are. */
+  readonly number: number;
+  /** The windows opened, in that order, each leading to the next; the ones closed early stay in it until the others close. */
+  firstOpened: WindowId;
+  lastOpened: WindowId;
   /** Windows opened and not settled. */
   unsettled: number;
   /** Of them, those whose mail only waits for recipients that are behind. */
   passed: number;
+  /** Of the others, those that are closed and tell nothing new (`HeldWindows`). */
+  repeating: number;
   closed: boolean;
   /** By device; absent while there is none, which is almost always. */
   early: Map<string, EarlyPart> | undefined;
@@ -35,57 +48,103 @@ export interface EarlyPart {
 }
 
 /**
- * One device's alerts of one tumbling window `[start, start + size)`: open → closed → mailing, then perhaps passed → settled.
- * There may be hundreds of thousands: fields are few, and what most windows don't have lies behind one reference.
+ * `held`: closed, and kept back because it tells nothing new. `passed`: some recipients have it, and the others get it by and by; the device's next windows
+ * do not wait for that.
  */
-export interface Window extends EntryList {
+export type WindowState = "open" | "closed" | "held" | "mailing" | "passed" | "settled";
+
+/** A window, for whoever looks at one. Valid until it is settled; what never changes of it is valid for ever. */
+export class Window {
+  readonly id: WindowId;
   readonly deviceId: string;
   readonly bucket: Bucket;
-  /** Who has exactly its alerts already: `NOBODY` but after a restart, and once its mail reached some and not all. */
-  delivered: Recipients;
   /** Its hold in the commit frontier. */
   readonly hold: HoldId;
-  /** The device's next window; of its last one: the first. */
-  next: Window;
-  lastOffset: number;
-  /** Alerts in the buffer. */
-  listed: number;
-  folded: Folded | undefined;
+  readonly #windows: Windows;
+  #deliveredAtEnd: Recipients | undefined;
+
+  constructor(windows: Windows, id: WindowId) {
+    this.id = id;
+    this.deviceId = windows.devices.idOf(windows.deviceOf(id));
+    this.bucket = windows.bucketOf(id);
+    this.hold = windows.holdOf(id);
+    this.#windows = windows;
+  }
+
+  /** It needs nothing more. Who had it is known still. */
+  settle(): void {
+    this.#deliveredAtEnd = this.delivered;
+    this.#windows.settle(this.id);
+  }
+
+  get state(): WindowState {
+    return this.#windows.stateOf(this.id);
+  }
+
+  /** Who has exactly its alerts already. */
+  get delivered(): Recipients {
+    return this.#deliveredAtEnd ?? this.#windows.deliveredTo(this.id);
+  }
+
+  get tail(): Entry {
+    return this.#windows.tailOf(this.id);
+  }
+
+  get lastOffset(): number {
+    return this.#windows.lastOffsetOf(this.id);
+  }
+
+  get listed(): number {
+    return this.#windows.listedIn(this.id);
+  }
+
+  /** How many alerts it has. */
+  get alerts(): number {
+    return this.#windows.alertsIn(this.id);
+  }
+
+  /** All its alerts counted, where they are more than a mail lists. */
+  get all(): Folded | undefined {
+    return this.#windows.fullOf(this.id)?.all;
+  }
+
+  get redrives(): number {
+    return this.#windows.redrivesOf(this.id);
+  }
+
   /** Has a critical alert. */
-  critical: boolean;
-  /** The highest of its alerts': how often one of them came back from the dead letters. */
-  redrives: number;
+  get critical(): boolean {
+    return this.#windows.has(this.id, IS_CRITICAL);
+  }
+
+  /** Closed, and tells nothing new. */
+  get repeats(): boolean {
+    return this.#windows.has(this.id, IS_REPEAT);
+  }
+
+  /** No part of the service level: it tells nothing new; or, read again after a restart, it may have been held before, and nobody knows. */
+  get isUntimed(): boolean {
+    return this.repeats || (this.#windows.has(this.id, WAS_COUNTED) && !this.#windows.has(this.id, HAS_NEWS));
+  }
+
   /** Has an alert whose own window was closed by the wall clock, not by a record. */
-  lateByWallClock: boolean;
-  /** `passed`: some recipients have it, and the others get it by and by; the device's next windows do not wait for that. */
-  state: "open" | "closed" | "mailing" | "passed";
+  get lateByWallClock(): boolean {
+    return this.#windows.has(this.id, IS_LATE_BY_WALL_CLOCK);
+  }
 }
 
-/** An open window; `DeviceWindows` gives it its place. */
-export const newWindow = (deviceId: string, bucket: Bucket, hold: HoldId): Window => ({
-  deviceId,
-  bucket,
-  delivered: NOBODY,
-  hold,
-  next: undefined as unknown as Window,
-  head: NO_ENTRY,
-  tail: NO_ENTRY,
-  lastOffset: 0,
-  listed: 0,
-  folded: undefined,
-  critical: false,
-  redrives: 0,
-  lateByWallClock: false,
-  state: "open",
-});
+/** What may be true of a window. */
+export const IS_CRITICAL = 8;
+export const IS_LATE_BY_WALL_CLOCK = 16;
+export const HAS_NEWS = 64;
+export const IS_REPEAT = 128;
+/** With `REPEAT_INTERVALS`: has an alert that was read before a restart already, and may have told something new then. */
+export const WAS_COUNTED = 256;
 
-/** How many alerts it has. */
-export const alertsOf = (window: Window): number => window.listed + (window.folded?.count ?? 0);
+export const isEarlyPart = ({ bucket, deviceId, hold }: Pick<Window, "bucket" | "deviceId" | "hold">): boolean =>
+  bucket.early !== undefined && bucket.early.get(deviceId)?.hold === hold;
 
-export const isEarlyPart = (window: Window): boolean =>
-  window.bucket.early !== undefined && window.bucket.early.get(window.deviceId)?.hold === window.hold;
-
-/** Alerts beyond the limit of a mail: counted, their bytes not kept. */
+/** What alerts come to, where not all of them are kept. */
 export interface Folded {
   count: number;
   readonly bySeverity: Record<Severity, number>;
@@ -101,7 +160,7 @@ export interface Folded {
   last: number;
 }
 
-/** What a type's folded alerts come to, in offset order. */
+/** What a type's alerts come to, in offset order. */
 export interface LastWord {
   /** Of the last one. */
   readonly offset: number;
@@ -109,8 +168,8 @@ export interface LastWord {
   readonly since: number | undefined;
   /** Of those since then. */
   readonly worst: Severity;
-  /** One of them resolved it: what was before them has no part in `since` and `worst`. */
-  readonly afterResolved: boolean;
+  /** The offset of the last one that resolved it: what was before has no part in `since` and `worst`. Undefined: none did. */
+  readonly resolvedAt: number | undefined;
 }
 
 type FoldedType = { -readonly [field in keyof LastWord]: LastWord[field] } & { count: number };
@@ -163,16 +222,16 @@ export const fold = (
   const before = into.byType.get(key);
   if (before === undefined || offset < before.offset) {
     const since = resolved ? undefined : time;
-    count(into, key, { count: 1, offset, since, worst: severity, afterResolved: resolved }, maxTypes);
+    count(into, key, { count: 1, offset, since, worst: severity, resolvedAt: resolved ? offset : undefined }, maxTypes);
     return;
   }
   // Nearly always, and in a storm for each alert: nothing is made anew.
   before.count++;
   before.offset = offset;
+  if (resolved) before.resolvedAt = offset;
   if (resolved || before.since === undefined) {
     before.since = resolved ? undefined : time;
     before.worst = severity;
-    before.afterResolved = true;
   } else {
     before.since = Math.min(before.since, time);
     before.worst = worse(before.worst, severity);
@@ -201,7 +260,7 @@ export const foldedType = (type: string | undefined): string =>
   type === undefined ? "" : type.length <= MAX_TYPE_CHARS ? type : [...type.slice(0, MAX_TYPE_CHARS), "…"].join("");
 
 export const MAX_FOLDED_TYPES = 100;
-const MAX_TYPE_CHARS = 100;
+export const MAX_TYPE_CHARS = 100;
 
 const count = (into: Folded, type: string, counted: Readonly<FoldedType>, maxTypes: number): void => {
   const before = into.byType.get(type);
@@ -216,14 +275,14 @@ const count = (into: Folded, type: string, counted: Readonly<FoldedType>, maxTyp
 const joined = (one: FoldedType, other: Readonly<FoldedType>): FoldedType => {
   const [before, after] = one.offset < other.offset ? [one, other] : [other, one];
   const count = one.count + other.count;
-  if (after.since === undefined || after.afterResolved) return { ...after, count };
-  if (before.since === undefined) return { ...after, count, afterResolved: true };
+  if (after.since === undefined || after.resolvedAt !== undefined) return { ...after, count };
+  if (before.since === undefined) return { ...after, count, resolvedAt: before.resolvedAt };
   return {
     count,
     offset: after.offset,
     since: Math.min(before.since, after.since),
     worst: worse(before.worst, after.worst),
-    afterResolved: before.afterResolved,
+    resolvedAt: before.resolvedAt,
   };
 };
 

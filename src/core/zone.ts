@@ -28,3 +28,19 @@ export const zoneOf = (timezone: string): Zone => {
     },
   };
 };
+
+/** The same, asked once for each minute in a row: no zone changes its clocks within one. */
+export const perMinute = (zone: Zone): Zone => {
+  let minute = Number.NaN;
+  let offsetMs = 0;
+  return {
+    offsetMs(ms) {
+      const asked = Math.floor(ms / 60_000);
+      if (asked !== minute) {
+        offsetMs = zone.offsetMs(ms);
+        minute = asked;
+      }
+      return offsetMs;
+    },
+  };
+};

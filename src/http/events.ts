@@ -3,13 +3,14 @@ import type { ServerResponse } from "node:http";
 /** One that has not taken an event misses the next ones; after so many in a row it is let go, and reconnects by itself. */
 const MISSED_MAX = 30;
 const RETRY_MS = 2_000;
+const NO_STATUS = Buffer.from(": no status\n\n");
 
-/** What is sent: one line each. */
+/** What is sent: one line each, in UTF-8. */
 export interface EventSource {
   /** At most once per interval, while there are clients. */
-  next(): string;
-  /** For a client that just came; may be the last one again. */
-  latest(): string;
+  next(): Buffer;
+  /** For a client that just came; may be the last one again, and is the same object then. */
+  latest(): Buffer;
 }
 
 /**
@@ -24,6 +25,7 @@ export class EventStream {
   readonly #clients = new Map<ServerResponse, number>();
   #timer: NodeJS.Timeout | undefined;
   #id = 0;
+  #last: { readonly id: number; readonly data: Buffer; readonly event: Buffer } | undefined;
 
   constructor(source: EventSource, intervalMs: number, clientsMax: number) {
     this.#source = source;
@@ -44,7 +46,8 @@ export class EventStream {
     this.#clients.set(response, 0);
     response.on("close", () => this.#remove(response));
     response.on("error", () => this.#remove(response));
-    response.write(`retry: ${RETRY_MS}\n${this.#event(() => this.#source.latest())}`);
+    response.write(`retry: ${RETRY_MS}\n`);
+    response.write(this.#event(() => this.#source.latest()));
     this.#timer ??= setInterval(() => this.#tell(), this.#intervalMs).unref();
   }
 
@@ -53,6 +56,7 @@ export class EventStream {
     this.#clients.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#last = undefined;
   }
 
   #tell(): void {
@@ -67,12 +71,18 @@ export class EventStream {
     }
   }
 
-  /** A state that cannot be had ends nobody's stream: clients see a comment, and the next event when there is one. */
-  #event(make: () => string): string {
+  /**
+   * The same bytes for all who are sent the same. A state that cannot be had ends nobody's stream: clients see a comment, and the next event when there
+   * is one.
+   */
+  #event(make: () => Buffer): Buffer {
     try {
-      return `id: ${this.#id}\ndata: ${make()}\n\n`;
+      const [id, data] = [this.#id, make()];
+      if (this.#last?.id !== id || this.#last.data !== data)
+        this.#last = { id, data, event: Buffer.concat([Buffer.from(`id: ${id}\ndata: `), data, Buffer.from("\n\n")]) };
+      return this.#last.event;
     } catch {
-      return ": no status\n\n";
+      return NO_STATUS;
     }
   }
 
@@ -81,5 +91,6 @@ export class EventStream {
     if (this.#clients.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#last = undefined;
   }
 }

@@ -12,6 +12,9 @@ export interface GroupNames {
 const FORGET_AFTER_MS = 60_000;
 /** Who can write to the topic can invent instances: not without end. */
 const PEERS_MAX = 500;
+/** Of what all of them told; beyond it the largest is not kept. One that is real tells some 64 KB, a few of them with thousands of partitions more. */
+const CHARACTERS_MAX = 8 * 1024 * 1024;
+const PARTITIONS_MAX = 10_000;
 
 /** Undefined: not a status of this group. */
 type Decode = (value: string) => InstanceStatus | undefined;
@@ -30,6 +33,7 @@ export class Peers {
   readonly #clock: Pick<Clock, "elapsed">;
   /** Heard longest ago first. */
   readonly #heard = new Map<string, Heard>();
+  #characters = 0;
 
   constructor(decode: Decode, self: string, clock: Pick<Clock, "elapsed">) {
     this.#decode = decode;
@@ -39,27 +43,42 @@ export class Peers {
 
   /** `value` null: it stopped. */
   hear(instanceId: string, value: string | null): void {
-    this.#heard.delete(instanceId);
-    if (value !== null && instanceId !== this.#self)
+    this.#forget(instanceId);
+    if (value !== null && instanceId !== this.#self) {
       this.#heard.set(instanceId, { value, atMs: this.#clock.elapsed(), status: undefined });
+      this.#characters += value.length;
+    }
     const [oldest] = this.#heard.keys();
-    if (this.#heard.size > PEERS_MAX && oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > PEERS_MAX && oldest !== undefined) this.#forget(oldest);
+    while (this.#characters > CHARACTERS_MAX) this.#forget(this.#largest());
   }
 
-  /** By `instanceId`. */
-  list(): InstanceStatus[] {
+  /** By `instanceId`; of a topic with so many partitions, 0 where that is not known. */
+  list(partitionCount = 0): InstanceStatus[] {
     const now = this.#clock.elapsed();
     const peers: InstanceStatus[] = [];
     for (const [instanceId, heard] of [...this.#heard]) {
       const ageMs = now - heard.atMs;
       if (ageMs > FORGET_AFTER_MS) {
-        this.#heard.delete(instanceId);
+        this.#forget(instanceId);
         continue;
       }
       if (heard.status === undefined) heard.status = this.#check(instanceId, heard.value);
       if (heard.status !== null) peers.push({ ...heard.status, ageSeconds: ageMs / 1000 });
     }
-    return peers.sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+    return possible(peers, partitionCount).sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  }
+
+  #forget(instanceId: string): void {
+    this.#characters -= this.#heard.get(instanceId)?.value.length ?? 0;
+    this.#heard.delete(instanceId);
+  }
+
+  #largest(): string {
+    let [largest, length] = ["", -1];
+    for (const [instanceId, { value }] of this.#heard)
+      if (value.length > length) [largest, length] = [instanceId, value.length];
+    return largest;
   }
 
   #check(instanceId: string, value: string): InstanceStatus | null {
@@ -67,6 +86,26 @@ export class Peers {
     return status?.instanceId === instanceId ? status : null;
   }
 }
+
+/** Each with the partitions that there are, each once; those with the fewest first, until there are too many together. */
+const possible = (peers: readonly InstanceStatus[], partitionCount: number): InstanceStatus[] => {
+  const most = partitionCount === 0 ? PARTITIONS_MAX : partitionCount;
+  let room = PARTITIONS_MAX;
+  return peers
+    .map((peer) => {
+      const seen = new Set<number>();
+      const partitions = peer.partitions.filter(({ partition }) => {
+        if (!Number.isInteger(partition) || partition < 0 || partition >= most || seen.has(partition)) return false;
+        return seen.add(partition);
+      });
+      return { ...peer, partitions };
+    })
+    .sort((a, b) => a.partitions.length - b.partitions.length)
+    .map((peer) => {
+      room -= peer.partitions.length;
+      return room < 0 ? { ...peer, partitions: [] } : peer;
+    });
+};
 
 export interface GroupSource extends StatusSource {
   readonly names: GroupNames;
@@ -77,14 +116,15 @@ export interface GroupSource extends StatusSource {
 
 export const groupStatus = (source: GroupSource): GroupStatus => {
   const self = instanceStatus(source);
+  const partitionCount = source.state()?.partitionCount ?? 0;
   return {
     time: self.time,
     ...source.names,
-    partitionCount: source.state()?.partitionCount ?? 0,
+    partitionCount,
     sharing: source.sharing(),
     self: self.instanceId,
     windowSeconds: source.window.sizeMs / 1000,
     graceSeconds: source.window.graceMs / 1000,
-    instances: [self, ...source.peers.list()],
+    instances: [self, ...source.peers.list(partitionCount)],
   };
 };

@@ -25,6 +25,7 @@ export const encodeStatus = (names: GroupNames, instance: InstanceStatus): strin
       mails: first(told.mails),
       waitingRecipients: { ...told.waitingRecipients, first: first(told.waitingRecipients.first) },
       deadLetters: first(told.deadLetters),
+      mutes: first(told.mutes),
     };
   }
 };
@@ -41,6 +42,8 @@ export const decodeStatus = (names: GroupNames, value: string): InstanceStatus |
 
 const ITEMS_MAX = 20;
 const PARTITIONS_MAX = 10_000;
+/** More than an alert has fields. */
+const REPAIRS_MAX = 100;
 
 const name = z.string().max(300);
 /** Made by a program of ours, and longer than expected: the beginning will do. */
@@ -68,6 +71,7 @@ const PARTITION = z.object({
 const WINDOWS = z.object({
   open: number,
   pending: number,
+  held: number.default(0),
   oldestPendingAgeSeconds: number,
   top: few(
     z.object({
@@ -137,6 +141,14 @@ const DEAD_LETTER = z.object({
   position: name.nullable().default(null),
 });
 
+const MUTE = z.object({
+  route: number,
+  name: name.nullable(),
+  how: z.enum(["mute", "report"]),
+  alerts: number,
+  at: time,
+});
+
 /** What an earlier version does not tell must not make its instance unknown: such fields have a default. */
 const INSTANCE: z.ZodType<InstanceStatus> = z.object({
   instanceId: name,
@@ -156,7 +168,18 @@ const INSTANCE: z.ZodType<InstanceStatus> = z.object({
   routesStale: flag.default(false),
   waitingRecipients: WAITING_RECIPIENTS.default({ first: [], count: 0 }),
   mails: few(MAIL),
-  totals: z.object({ mailsAccepted: number, mailsDeadLettered: number, alerts: number, deadLetters: number }),
+  totals: z.object({
+    mailsAccepted: number,
+    mailsDeadLettered: number,
+    alerts: number,
+    muted: number.default(0),
+    deadLetters: number,
+  }),
+  repairs: z
+    .array(z.object({ field: name, count: number }))
+    .max(REPAIRS_MAX)
+    .default([]),
+  mutes: few(MUTE).default([]),
   deadLetters: few(DEAD_LETTER),
   deadLettersSince: time.nullable().default(null),
   deadLettersBefore: number.default(0),

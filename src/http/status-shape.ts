@@ -55,6 +55,10 @@ export interface InstanceStatus {
   readonly mails: readonly MailStatus[];
   /** Since its start. */
   readonly totals: TotalsStatus;
+  /** Fields that were not written as documented, since its start: the most often first. */
+  readonly repairs: readonly RepairStatus[];
+  /** Routes that muted something since its start: the latest first. */
+  readonly mutes: readonly MuteStatus[];
   /** Newest first; also those of the group from the hour before the start. */
   readonly deadLetters: readonly DeadLetterStatus[];
   /** From then on it knows them all; null: not told (an earlier version). */
@@ -89,8 +93,10 @@ export interface PartitionStatus {
 
 export interface WindowsStatus {
   readonly open: number;
-  /** Closed, their mail not settled. */
+  /** Closed, their mail not settled; without those that are held. */
   readonly pending: number;
+  /** Kept back because they tell nothing new (`REPEAT_INTERVALS`). */
+  readonly held: number;
   readonly oldestPendingAgeSeconds: number;
   /** Open ones with the most alerts, most first. */
   readonly top: readonly WindowStatus[];
@@ -181,7 +187,25 @@ export interface TotalsStatus {
   readonly mailsDeadLettered: number;
   /** Taken into windows. */
   readonly alerts: number;
+  /** That nobody is mailed of: a route mutes them. */
+  readonly muted: number;
   readonly deadLetters: number;
+}
+
+export interface RepairStatus {
+  readonly field: string;
+  readonly count: number;
+}
+
+export interface MuteStatus {
+  /** Its number in `ROUTES_FILE`, and its name if it has one. */
+  readonly route: number;
+  readonly name: string | null;
+  /** `report`: the daily report tells of them. */
+  readonly how: "mute" | "report";
+  readonly alerts: number;
+  /** When the last one was read. */
+  readonly at: string;
 }
 
 export interface DeadLetterStatus {

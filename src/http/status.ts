@@ -31,8 +31,18 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
   const { build, instance, limits, health } = source;
   const now = source.now();
   const state = source.state();
-  const { mails, deadLetters, deadLettersSince, deadLettersBefore, totals, windows, smtp, waitingRecipients } =
-    source.live();
+  const {
+    mails,
+    deadLetters,
+    deadLettersSince,
+    deadLettersBefore,
+    totals,
+    repairs,
+    mutes,
+    windows,
+    smtp,
+    waitingRecipients,
+  } = source.live();
   return {
     instanceId: instance.id,
     host: instance.host,
@@ -47,7 +57,8 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
     partitions: state?.partitions.flatMap((each) => (each.lastKnown ? [] : [partitionStatus(each, now)])) ?? [],
     windows: {
       open: state?.windowsOpen ?? 0,
-      pending: state?.windowsPending ?? 0,
+      pending: (state?.windowsPending ?? 0) - (state?.windowsHeld ?? 0),
+      held: state?.windowsHeld ?? 0,
       oldestPendingAgeSeconds: age(state?.oldestPendingWindowEnd, now) ?? 0,
       top: windows.map(({ windowStart, windowEnd, deviceName = null, ...window }) => ({
         ...window,
@@ -93,6 +104,11 @@ export const instanceStatus = (source: StatusSource): InstanceStatus => {
       messageId: mail.messageId ?? null,
     })),
     totals,
+    repairs,
+    mutes: mutes.map(({ route, how, alerts, at }) => ({
+      ...{ route: route.number, name: route.name ?? null, how, alerts },
+      at: iso(at),
+    })),
     deadLetters: deadLetters.map(({ position, ...letter }) => ({
       ...letter,
       at: iso(letter.at),

@@ -4,6 +4,7 @@ import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
 import { batchEpochOf, numbersOf } from "./message-numbers.js";
 import { FetchedRecord } from "./record-batch.js";
+import { UnkeptRecord } from "./record-cursor.js";
 import { onlyToIn, redrivesIn } from "./redrives.js";
 
 /** Takes of each batch what the listener expects next, and nothing else. */
@@ -41,14 +42,21 @@ export class BatchIntake {
     }
     this.#rewinds.delete(partition);
     if (!listener.mayTake(partition, firstEpoch(batch))) return;
+    const records = batch.messages.map(recordOf);
+    const decodable = listener.decodable(partition, records);
+    const waiting = records[decodable];
+    if (waiting !== undefined && decodable === 0) return;
     // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
     if (fetchedOffset > expected) {
       const told = { metrics: this.#metrics, log: this.#log };
       tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
+      listener.deletedUnread?.(partition, fetchedOffset);
     }
-    listener.records(partition, batch.messages.map(recordOf), Number(batch.lastOffset()) + 1);
+    const taken = waiting === undefined ? records : records.slice(0, decodable);
+    const next = waiting?.offset ?? Number(batch.lastOffset()) + 1;
+    listener.records(partition, taken, next);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
-    resolveOffset(batch.lastOffset());
+    resolveOffset(String(next - 1));
   }
 
   /** Several times in a row mean that the expected offset may be gone. */
@@ -72,9 +80,10 @@ type Batch = EachBatchPayload["batch"];
 const recordOf = (message: KafkaMessage): SourceRecord => {
   const record = numbersOf(message);
   // Most have none, and decoding them costs more than all the rest.
-  if (message instanceof FetchedRecord && !message.hasHeaders) return record;
+  if (message instanceof FetchedRecord && !message.hasHeaders)
+    return message instanceof UnkeptRecord ? { ...record, unkeptBytes: message.unkeptBytes } : record;
   const { headers } = message;
-  return { ...record, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
+  return { ...record, headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
 };
 
 /** Also of a control record, which is not among the messages. */

@@ -3,6 +3,7 @@ import type { Logger } from "../runtime/log.js";
 import { registerCodecs } from "./codecs.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { decodeFetchesByNumbers } from "./fetch-decoding.js";
+import { fetchedMemory } from "./fetched-memory.js";
 import { kafkajs } from "./kafkajs.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 import { createOAuthLogin, REAUTHENTICATE_BEFORE_MS, spaceOutLogins } from "./oauth-login.js";
@@ -15,6 +16,8 @@ export interface KafkaConnection {
   readonly clientId: string;
   /** `KAFKA_SESSION_TIMEOUT`; undefined: the usual one. Every wait of the client follows it. */
   readonly sessionTimeoutMs?: number;
+  /** `BATCH_MAX_BYTES`; undefined: as it was set last, or the usual one. It holds for the whole process. */
+  readonly batchMaxBytes?: number;
   /** PEM texts; undefined: no TLS. */
   readonly ssl:
     | { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined }
@@ -39,6 +42,7 @@ export interface KafkaConnection {
  * somebody waits for the answer.
  */
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
+  if (connection.batchMaxBytes !== undefined) fetchedMemory.maxBytes = connection.batchMaxBytes;
   registerCodecs();
   decodeFetchesByNumbers();
   tolerateLeaderlessPartitions();

@@ -1,15 +1,17 @@
-import type { Kafka, Producer } from "kafkajs";
+import type { IHeaders, Kafka, Message, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type {
   DeadLetterSink,
   Digest,
-  FoldedAlerts,
   LetterPosition,
   RecordDeadLetter,
+  RecordHeaders,
+  UnlistedAlerts,
   WindowDeadLetter,
 } from "../runtime/ports.js";
+import { REDRIVES_HEADER, UNKEPT_HEADER } from "../runtime/record-headers.js";
 import { kafkajs } from "./kafkajs.js";
-import { REDRIVES_HEADER } from "./redrives.js";
+import { isOfRedrive } from "./redrives.js";
 
 /** Produces to the dead-letter topic with `acks=all`. Headers and document: docs/dead-letters.md. */
 export class KafkaDeadLetters implements DeadLetterSink {
@@ -37,25 +39,15 @@ export class KafkaDeadLetters implements DeadLetterSink {
       throw error;
     });
     await this.#connecting;
-    const message = letter.kind === "record" ? recordMessage(letter) : windowMessage(letter);
-    const headers = {
-      ...message.headers,
-      "dead-letter.group": this.#groupId,
-      "dead-letter.failed-at": new Date(this.#clock.now()).toISOString(),
-    };
+    const failedAt = new Date(this.#clock.now()).toISOString();
+    const message = letterMessage(letter, { group: this.#groupId, failedAt });
     const [written] = await this.#producer.send({
       topic: this.#topic,
       acks: -1,
       // A topic counts a batch as it is sent: what came compressed, and is over its limit when it is not, must go back as small as it came.
-      compression: (message.value?.length ?? 0) > COMPRESS_ABOVE_BYTES ? CompressionTypes.GZIP : CompressionTypes.None,
+      compression: message.value.length > COMPRESS_ABOVE_BYTES ? CompressionTypes.GZIP : CompressionTypes.None,
       timeout: 10_000,
-      messages: [
-        {
-          key: message.key,
-          value: message.value,
-          headers: mapValues(headers, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES))),
-        },
-      ],
+      messages: [message],
     });
     const { partition, baseOffset } = written ?? {};
     return partition === undefined || baseOffset === undefined ? undefined : { partition, offset: Number(baseOffset) };
@@ -72,6 +64,23 @@ const COMPRESS_ABOVE_BYTES = 64 * 1024;
 /** A document stays below the 1 MB that a topic takes by default; alerts that don't fit are told by their offsets. */
 const DOCUMENT_MAX_BYTES = 900_000;
 
+/** A letter as it is written. */
+export const letterMessage = (
+  letter: WindowDeadLetter | RecordDeadLetter,
+  { group, failedAt }: { readonly group: string; readonly failedAt: string },
+): Message & { readonly value: Buffer } => {
+  const { key, value, headers } = letter.kind === "record" ? recordMessage(letter) : windowMessage(letter);
+  const all = { ...headers, "dead-letter.group": group, "dead-letter.failed-at": failedAt };
+  const own = mapValues(all, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES)));
+  return { key, value, headers: { ...(letter.kind === "record" && ofTheRecord(letter.headers)), ...own } };
+};
+
+/** Some formats need them to be read: CloudEvents, IDs of schemas. What a redrive or a dead letter said of it is said anew. */
+const ofTheRecord = (headers: RecordHeaders = {}): IHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value == null || isOfRedrive(name) ? [] : [[name, value]])),
+  );
+
 const recordMessage = (letter: RecordDeadLetter) => ({
   key: letter.key,
   value: letter.value,
@@ -82,6 +91,8 @@ const recordMessage = (letter: RecordDeadLetter) => ({
     "dead-letter.offset": String(letter.offset),
     "dead-letter.timestamp": String(letter.timestampMs),
     "dead-letter.attempts": "1",
+    ...(letter.item !== undefined && { "dead-letter.item": letter.item }),
+    ...(letter.isUnkept === true && Object.fromEntries([UNKEPT_HEADER])),
   },
 });
 
@@ -131,7 +142,7 @@ const windowDocument = (letter: WindowDeadLetter): string => {
       count: digest.count,
       alerts: listed,
       notListed: digest.count - listed.length,
-      folded: digest.folded && foldedDocument(digest.folded),
+      folded: digest.folded && foldedDocument(digest.folded, digest),
       messageId: letter.messageId,
       onlyTo: digest.onlyTo,
       recipients: letter.recipients.map(({ address, phase, reason, code, reply }) => ({
@@ -151,14 +162,14 @@ const windowDocument = (letter: WindowDeadLetter): string => {
   return text;
 };
 
-const foldedDocument = ({ count, bySeverity, byType, otherTypes, resolved }: FoldedAlerts) => ({
+const foldedDocument = ({ count, bySeverity, byType, otherTypes, resolved }: UnlistedAlerts, { all }: Digest) => ({
   count,
   bySeverity,
   byType: Object.fromEntries([...byType].map(([type, { count }]) => [type, count])),
   otherTypes,
   resolved,
   /** Types whose last word was that they fire. */
-  firing: [...byType].filter(([, { since }]) => since !== undefined).map(([type]) => type),
+  firing: [...byType.keys()].filter((type) => all?.byType.get(type)?.since !== undefined),
 });
 
 const windowName = ({ windowStart, windowEnd }: Digest): string =>

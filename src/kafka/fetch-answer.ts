@@ -1,4 +1,5 @@
 import { crc32c } from "@node-rs/crc32";
+import type { LargeBatch } from "./large-batch.js";
 import {
   type BatchHead,
   baseOffsetAt,
@@ -28,6 +29,8 @@ export interface RecordSet {
   readonly messages: readonly FetchedRecord[];
   /** Next offset after the last whole batch, also where compaction has left nothing of it; undefined: there is none. */
   readonly coveredTo: number | undefined;
+  /** The batch after those, for which there is no room. */
+  readonly large: LargeBatch | undefined;
   /** The batch after those, which is not believed. */
   readonly corrupt: CorruptBatch | undefined;
 }
@@ -38,15 +41,16 @@ export interface AbortedTransaction {
 }
 
 export interface Unpacking {
-  /** Unpacks a batch's records; `codec` is one of the protocol's, not 0. */
-  readonly decompress: (codec: number, data: Buffer) => Promise<Buffer>;
+  /** Unpacks a batch's records; `codec` is one of the protocol's, not 0. Undefined: there is no room for them. */
+  readonly decompress: (codec: number, data: Buffer) => Promise<Buffer | undefined>;
   /** Called before each batch: others may have their turn. */
   readonly turn: () => Promise<void>;
 }
 
 /**
  * The whole batches in `bytes`. What a limit of the fetch has cut off at the end is passed over: the next fetch brings it. A batch whose checksum is
- * wrong, or that holds something else than it says, is `corrupt`, and with it all that follows: nothing is skipped.
+ * wrong, or that holds something else than it says, is `corrupt`, and with it all that follows: nothing is skipped. After one that is `large` the next
+ * fetch brings what follows.
  */
 export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacking): Promise<RecordSet> => {
   const messages: FetchedRecord[] = [];
@@ -64,18 +68,22 @@ export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacki
       const found = crc32c(checkedBytes(bytes, at, end));
       if (told !== found) throw new MalformedBatch(`its checksum is ${hex(found)} and should be ${hex(told)}`);
       const head = headAt(bytes, at);
-      await readBatch(head, bytes, at, end, decompress, messages);
+      if (!(await readBatch(head, bytes, at, end, decompress, messages))) {
+        const large = { head, codec: head.attributes & CODEC, data: bytes.subarray(at + HEAD_BYTES, end) };
+        return { messages, coveredTo, large, corrupt: undefined };
+      }
       coveredTo = head.lastOffset + 1;
     } catch (error) {
       messages.length = before;
       const problem = (error as Error).message;
-      return { messages, coveredTo, corrupt: { offset: baseOffsetAt(bytes, at), problem } };
+      return { messages, coveredTo, large: undefined, corrupt: { offset: baseOffsetAt(bytes, at), problem } };
     }
     at = end;
   }
-  return { messages, coveredTo, corrupt: undefined };
+  return { messages, coveredTo, large: undefined, corrupt: undefined };
 };
 
+/** False: there is no room for it. */
 const readBatch = async (
   head: BatchHead,
   bytes: Buffer,
@@ -83,15 +91,17 @@ const readBatch = async (
   end: number,
   decompress: Unpacking["decompress"],
   to: FetchedRecord[],
-): Promise<void> => {
+): Promise<boolean> => {
   const codec = head.attributes & CODEC;
-  if (head.count === 0) return;
+  if (head.count === 0) return true;
   if (codec === 0) {
     readRecords(head, bytes, at + HEAD_BYTES, end, to);
-    return;
+    return true;
   }
   const unpacked = await decompress(codec, bytes.subarray(at + HEAD_BYTES, end));
+  if (unpacked === undefined) return false;
   readRecords(head, unpacked, 0, unpacked.length, to);
+  return true;
 };
 
 /**

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { EventLoopTurns } from "./event-loop-turns.js";
 import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
-import { kafkajs } from "./kafkajs.js";
+import { fetchedMemory, type HeldMemory } from "./fetched-memory.js";
 import { MAGIC, magicAt } from "./record-batch.js";
+import { unpackerOf } from "./unpackers.js";
 
 /** What KafkaJS makes a batch of, with what `RecordSet` knows beside the messages. */
 export interface FetchedPartition extends Omit<RecordSet, "messages"> {
@@ -12,7 +13,11 @@ export interface FetchedPartition extends Omit<RecordSet, "messages"> {
   readonly lastStableOffset: string;
   readonly abortedTransactions: readonly AbortedTransaction[];
   readonly messages: readonly object[];
+  /** What this takes; undefined: nothing to speak of. */
+  readonly held: HeldMemory | undefined;
 }
+
+type DecodedRecords = Pick<FetchedPartition, "messages" | "coveredTo" | "large" | "corrupt" | "held">;
 
 interface ResponseModule {
   decode: (data: Buffer) => Promise<object>;
@@ -61,12 +66,14 @@ const decodePartition = async (reader: AnswerReader, version: number): Promise<o
   return { ...head, abortedTransactions, ...replica, ...(await decodeRecords(reader.bytes())) };
 };
 
-const decodeRecords = async (bytes: Buffer): Promise<Omit<RecordSet, "messages"> & { messages: readonly object[] }> => {
+const NOTHING = { coveredTo: undefined, large: undefined, corrupt: undefined, held: undefined };
+
+const decodeRecords = async (bytes: Buffer): Promise<DecodedRecords> => {
+  if (bytes.length === 0) return { messages: [], ...NOTHING };
   // The magic byte is at the same place in all formats.
-  if (bytes.length > 16 && magicAt(bytes, 0) !== MAGIC) {
-    return { messages: await decodeMessageSet(bytes), coveredTo: undefined, corrupt: undefined };
-  }
-  return readRecordSet(bytes, UNPACKING);
+  if (bytes.length > 16 && magicAt(bytes, 0) !== MAGIC) return { messages: await decodeMessageSet(bytes), ...NOTHING };
+  const held = fetchedMemory.hold(bytes.length);
+  return { ...(await readRecordSet(bytes, unpackingInto(held))), held };
 };
 
 const decodeMessageSet = (bytes: Buffer): Promise<readonly object[]> => {
@@ -81,16 +88,16 @@ const decodeMessageSet = (bytes: Buffer): Promise<readonly object[]> => {
 
 const turns = new EventLoopTurns();
 
-const UNPACKING: Unpacking = {
+/** No more than there is room for, all answers together. */
+const unpackingInto = (held: HeldMemory): Unpacking => ({
   decompress: async (codec, data) => {
-    const make = kafkajs.CompressionCodecs[codec as keyof typeof kafkajs.CompressionCodecs] as
-      | (() => { decompress: (data: Buffer) => Promise<Buffer> })
-      | undefined;
-    if (make === undefined) throw new Error(`it is compressed by a codec that is not known: ${codec}`);
-    return make().decompress(data);
+    const unpacker = await unpackerOf(codec);
+    const unpacked = await unpacker.whole(data, fetchedMemory.room);
+    if (unpacked !== undefined) held.add(unpacked.length);
+    return unpacked;
   },
   turn: () => turns.next(),
-};
+});
 
 class AnswerReader {
   readonly #data: Buffer;

@@ -4,6 +4,7 @@ import type { Clock } from "../runtime/clock.js";
 import { FaultLimiter } from "../runtime/fault-limiter.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics } from "../runtime/ports.js";
+import { LastAnswers } from "./fetched-memory.js";
 import { GroupContact } from "./group-contact.js";
 import { OwnHeartbeats } from "./own-heartbeats.js";
 import { ThrottleMeter } from "./throttle-meter.js";
@@ -19,6 +20,7 @@ export class MemberPulse {
   readonly #heartbeats = new OwnHeartbeats();
   readonly #fetches: ThrottledFetch;
   readonly #meter = new ThrottleMeter();
+  readonly #answers = new LastAnswers();
   readonly #limiter = new FaultLimiter(60_000);
   #cancel: () => void = () => undefined;
 
@@ -35,7 +37,11 @@ export class MemberPulse {
     this.#metrics = deps.metrics;
     this.#heartbeatMs = deps.heartbeatMs;
     this.#contact = new GroupContact(deps.clock, deps.sessionMs, deps.log);
-    this.#fetches = new ThrottledFetch(deps.clock, (ms) => this.#throttled(ms));
+    this.#fetches = new ThrottledFetch(
+      deps.clock,
+      (ms) => this.#throttled(ms),
+      (nodeId, answer) => this.#answers.came(nodeId, answer),
+    );
   }
 
   /** KafkaJS shows its view of the cluster to assigners only. */
@@ -61,6 +67,16 @@ export class MemberPulse {
 
   close(): void {
     this.#cancel();
+  }
+
+  /** The broker is asked for more: KafkaJS is through with what it gave before. */
+  fetching(nodeId: string): void {
+    this.#answers.done(nodeId);
+  }
+
+  /** The membership is over, and with it what was fetched. */
+  left(): void {
+    this.#answers.forget();
   }
 
   /** The group acknowledged a request that was sent at `sentAt`, by the wall clock. */

@@ -1,5 +1,6 @@
 import type { Cluster, IHeaders } from "kafkajs";
 import type { FetchedPartition } from "./fetch-decoding.js";
+import { type LargeBatch, type RecordGroup, recordGroups } from "./large-batch.js";
 import { type MessageNumbers, numbersOf } from "./message-numbers.js";
 
 /** A record of a fetch; its buffers belong to the fetch. */
@@ -63,18 +64,16 @@ export class PlainFetch {
       topics: [{ topic: this.#topic, partitions }],
     })) as FetchAnswer;
     const found = answer.responses[0]?.partitions[0];
-    const records: PlainRecord[] = [];
-    let next = offset;
-    for (const message of found?.messages ?? []) {
-      // A batch comes whole, also with what lies before the offset.
-      const record = numbersOf(message);
-      if (record.offset < offset) continue;
-      next = record.offset + 1;
-      const { headers = {}, isControlRecord } = message;
-      if (isControlRecord !== true) records.push({ ...record, headers });
-    }
+    // Whoever asked takes them at once.
+    found?.held?.release();
+    const records = recordsFrom(offset, found?.messages ?? []);
     // What compaction has emptied is behind us as well.
-    next = Math.max(next, found?.coveredTo ?? next);
+    let next = Math.max(offset, found?.coveredTo ?? offset, (records.at(-1)?.offset ?? offset - 1) + 1);
+    if (found?.large !== undefined && records.length === 0) {
+      const some = await someOf(found.large, next);
+      records.push(...recordsFrom(next, some.records));
+      next = some.next;
+    }
     if (found?.corrupt !== undefined && records.length === 0)
       throw new Error(
         `partition ${partition}: the batch at offset ${found.corrupt.offset} is not as it was written (${found.corrupt.problem}): look at the disk of its leader`,
@@ -120,6 +119,32 @@ export class PlainFetch {
   }
 }
 
+/** Without control records. */
+const recordsFrom = (offset: number, messages: readonly PlainMessage[]): PlainRecord[] => {
+  const records: PlainRecord[] = [];
+  for (const message of messages) {
+    // A batch comes whole, also with what lies before the offset.
+    const record = numbersOf(message);
+    if (record.offset < offset) continue;
+    const { headers = {}, isControlRecord } = message;
+    if (isControlRecord !== true) records.push({ ...record, headers });
+  }
+  return records;
+};
+
+/** The next groups of the batch, from the offset on: what the others hold is unpacked again by the next fetch. */
+const someOf = async (large: LargeBatch, offset: number): Promise<RecordGroup> => {
+  const some: RecordGroup[] = [];
+  for await (const group of recordGroups(large)) {
+    if (group.next > offset) some.push(group);
+    if (some.length >= GROUPS_AT_ONCE) break;
+  }
+  return { records: some.flatMap(({ records }) => records), next: some.at(-1)?.next ?? large.head.lastOffset + 1 };
+};
+
+/** A MB each, about. */
+const GROUPS_AT_ONCE = 8;
+
 class NoLeader extends Error {
   override readonly name = "NoLeader";
   readonly retriable = true;
@@ -127,15 +152,16 @@ class NoLeader extends Error {
 
 interface FetchAnswer {
   readonly responses: readonly {
-    readonly partitions: readonly (Pick<FetchedPartition, "highWatermark" | "corrupt" | "coveredTo"> & {
-      readonly messages: readonly {
-        readonly offset: string;
-        readonly timestamp: string;
-        readonly key: Buffer | null;
-        readonly value: Buffer | null;
-        readonly headers?: IHeaders;
-        readonly isControlRecord?: boolean;
-      }[];
-    })[];
+    readonly partitions: readonly (Pick<FetchedPartition, "highWatermark" | "corrupt" | "coveredTo"> &
+      Partial<Pick<FetchedPartition, "large" | "held">> & { readonly messages: readonly PlainMessage[] })[];
   }[];
+}
+
+interface PlainMessage {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: IHeaders;
+  readonly isControlRecord?: boolean;
 }

@@ -63,7 +63,7 @@ export const headAt = (bytes: Buffer, at: number): BatchHead => {
 };
 
 /** Reads zigzag varints (as Protocol Buffers write them) and what they announce. */
-class VarintReader {
+export class VarintReader {
   readonly bytes: Buffer;
   at: number;
 

@@ -1,7 +1,12 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from "kafkajs";
+import type { RecordHeaders } from "../runtime/ports.js";
+import { copiedHeaders } from "../runtime/record-headers.js";
 import { rootCause } from "./client.js";
 import { consumerSettings } from "./consumer-settings.js";
+import type { FetchedBatch } from "./fetched-batch.js";
+import { recordGroups } from "./large-batch.js";
 import { whileLeadersMove } from "./moving-leaders.js";
+import { UnkeptRecord } from "./record-cursor.js";
 
 /** A record with copies of its bytes. */
 export interface StoredRecord {
@@ -13,6 +18,8 @@ export interface StoredRecord {
   readonly value: Buffer | null;
   /** As UTF-8; of a header that is there several times, the last one. */
   readonly headers: ReadonlyMap<string, string>;
+  /** As they are, with bytes of their own. */
+  readonly rawHeaders: RecordHeaders;
 }
 
 /** Offsets from `from` to before `to`. Both must lie within the log as it is now. */
@@ -145,22 +152,36 @@ const readAll = (
     const seek = ({ topic, partition, next }: Cursor): void =>
       consumer.seek({ topic, partition, offset: String(next) });
 
-    const eachBatch = async ({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> => {
+    const eachBatch = async ({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> => {
       const cursor = cursors.get(name(batch.topic, batch.partition));
       if (cursor === undefined || isStale()) return;
-      try {
-        for (const message of batch.messages) {
+      const take = (messages: readonly KafkaMessage[]): void => {
+        for (const message of messages) {
           const offset = Number(message.offset);
           if (offset < cursor.next) continue;
           if (offset >= (rangeAt(cursor, offset)?.from ?? Number.POSITIVE_INFINITY))
             onRecord(stored(batch.topic, batch.partition, message));
         }
+      };
+      const { large } = batch as typeof batch & Partial<FetchedBatch>;
+      (batch as typeof batch & Partial<FetchedBatch>).taken?.();
+      let lastOffset = batch.lastOffset();
+      try {
+        take(batch.messages);
+        if (large !== undefined) {
+          for await (const { records } of recordGroups(large)) {
+            take(records);
+            progress();
+            await heartbeat();
+          }
+          lastOffset = String(large.head.lastOffset);
+        }
       } catch (error) {
         end(error);
         return;
       }
-      resolveOffset(batch.lastOffset());
-      moveTo(cursor, Number(batch.lastOffset()) + 1);
+      resolveOffset(lastOffset);
+      moveTo(cursor, Number(lastOffset) + 1);
     };
 
     const { events } = consumer;
@@ -188,7 +209,15 @@ const readAll = (
     consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch }).catch(end);
   });
 
-const stored = (topic: string, partition: number, message: KafkaMessage): StoredRecord => ({
+const stored = (topic: string, partition: number, message: KafkaMessage): StoredRecord => {
+  if (message instanceof UnkeptRecord)
+    throw new Error(
+      `the record at ${name(topic, partition)}/${message.offset} is too large to be read: ${message.unkeptBytes} bytes`,
+    );
+  return storedCopy(topic, partition, message);
+};
+
+const storedCopy = (topic: string, partition: number, message: KafkaMessage): StoredRecord => ({
   topic,
   partition,
   offset: Number(message.offset),
@@ -197,6 +226,7 @@ const stored = (topic: string, partition: number, message: KafkaMessage): Stored
   key: message.key && Buffer.from(message.key),
   value: message.value && Buffer.from(message.value),
   headers: textHeaders(message.headers ?? {}),
+  rawHeaders: copiedHeaders(message.headers ?? {}),
 });
 
 const textHeaders = (headers: IHeaders): ReadonlyMap<string, string> =>

@@ -1,6 +1,8 @@
-import type { Kafka, Message, Producer, Transaction } from "kafkajs";
+import type { IHeaders, Kafka, Message, Producer, Transaction } from "kafkajs";
+import type { RecordHeaders } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
-import { kafkajs } from "./kafkajs.js";
+import { CompleteSend } from "./complete-send.js";
+import { messageChunks } from "./message-chunks.js";
 
 /** A record as it is to be written. */
 export interface OutgoingRecord {
@@ -10,7 +12,7 @@ export interface OutgoingRecord {
   readonly value: Buffer;
   /** Undefined: now. */
   readonly timestampMs: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RecordHeaders;
 }
 
 export type WriteOutcome =
@@ -24,12 +26,13 @@ export type WriteOutcome =
  */
 export class RedriveWriter {
   readonly #producer: Producer;
+  readonly #complete = new CompleteSend();
   #transaction: Transaction | undefined;
 
   constructor(deps: { kafka: Kafka; transactionalId: string }) {
     this.#producer = deps.kafka.producer({
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: this.#complete.createPartitioner,
       transactionalId: deps.transactionalId,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -54,14 +57,14 @@ export class RedriveWriter {
     const transaction = this.#transaction ?? (await this.#producer.transaction());
     this.#transaction = undefined;
     try {
-      for (const messages of chunks(records)) await transaction.send({ topic, messages, acks: -1, timeout: 10_000 });
+      for (const messages of messageChunks(records.map(messageOf)))
+        await this.#complete.of(() => transaction.send({ topic, messages, acks: -1, timeout: 10_000 }));
       const messages = [{ key: note.key, value: note.value }];
       await transaction.send({ topic: note.topic, messages, acks: -1, timeout: 10_000 });
     } catch (error) {
       await transaction.abort().catch(() => undefined);
       const cause = rootCause(error);
-      const { type: code = "" } = cause as { type?: string };
-      if (REFUSED.has(code)) return { kind: "refused", detail: cause.message, code };
+      if (isRefusedRecord(cause)) return { kind: "refused", detail: cause.message, code: cause.type };
       throw error;
     }
     await transaction.commit();
@@ -82,28 +85,14 @@ const REFUSED: ReadonlySet<string> = new Set([
   "INVALID_RECORD",
 ]);
 
-/** What is sent at once becomes one batch per partition, and a topic takes batches of 1 MB by default. */
-const CHUNK_BYTES = 500_000;
-const CHUNK_RECORDS = 1_000;
+/** It is a record that the broker does not want, now or later. */
+export const isRefusedRecord = (cause: Error): cause is Error & { readonly type: string } =>
+  REFUSED.has((cause as { type?: string }).type ?? "");
 
-function* chunks(records: readonly OutgoingRecord[]): Generator<Message[]> {
-  let chunk: Message[] = [];
-  let bytes = 0;
-  for (const { partition, key, value, timestampMs, headers } of records) {
-    const size = value.length + (key?.length ?? 0) + 200;
-    if (chunk.length > 0 && (bytes + size > CHUNK_BYTES || chunk.length >= CHUNK_RECORDS)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    bytes += size;
-    chunk.push({
-      key,
-      value,
-      headers,
-      ...(partition !== undefined && { partition }),
-      ...(timestampMs !== undefined && { timestamp: String(timestampMs) }),
-    });
-  }
-  if (chunk.length > 0) yield chunk;
-}
+const messageOf = ({ partition, key, value, timestampMs, headers }: OutgoingRecord): Message => ({
+  key,
+  value,
+  headers: headers as IHeaders,
+  ...(partition !== undefined && { partition }),
+  ...(timestampMs !== undefined && { timestamp: String(timestampMs) }),
+});

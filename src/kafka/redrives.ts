@@ -1,10 +1,9 @@
 import type { IHeaders } from "kafkajs";
+import { REDRIVES_HEADER } from "../runtime/record-headers.js";
 
-/**
- * How often an alert was written back from the dead letters. It stands on the record that is written back, and the consumer takes it over into a new
- * dead letter (of a window: the highest of its alerts), so that nothing circles for ever.
- */
-export const REDRIVES_HEADER = "dead-letter.redrives";
+/** A header that the product sets on dead letters and on records that go back; all others are the producer's. */
+export const isOfRedrive = (name: string): boolean =>
+  name.startsWith("dead-letter.") || name.startsWith("alert-digest.only-");
 
 /** 0 when the header is missing or is no count. */
 export const redrivesIn = (headers: IHeaders | undefined): number => {
@@ -13,6 +12,9 @@ export const redrivesIn = (headers: IHeaders | undefined): number => {
   const text = String(Array.isArray(header) ? header.at(-1) : header);
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 };
+
+/** The group by which `translate` reads an input topic. One for each topic: their partitions are shared out apart. */
+export const translationGroup = (groupId: string, topic: string): string => `${groupId}.translate.${topic}`;
 
 /** Whom the alert is for, where it went back only to those who missed it: addresses, comma separated. */
 export const ONLY_TO_HEADER = "alert-digest.only-to";

@@ -3,7 +3,7 @@ import type { ReportPeriod } from "../core/report-times.js";
 import type { ReportSource } from "../runtime/daily-report.js";
 import type { KafkaConnection } from "./client.js";
 import { rangesOf, type StoredRecord, withCommandClient } from "./command-client.js";
-import { parseSent } from "./sent-record-parser.js";
+import { latenessOf, parseSent } from "./sent-record-parser.js";
 
 /** The mails of the topic of sent mails and the unreadable records of the dead-letter topic, both of this group. Connects for each question. */
 export const createReportSource = (deps: {
@@ -43,7 +43,16 @@ const addSent = (sums: ReportSums, { value }: StoredRecord, period: ReportPeriod
   if (!parsed.ok || parsed.record.group !== group) return false;
   const { record } = parsed;
   if (record.kind === "report") return record.day === period.day;
-  if (isWithin(record.at, period))
+  if (!isWithin(record.at, period)) return false;
+  if (record.kind === "muted")
+    sums.muted({
+      deviceId: record.device,
+      deviceName: record.deviceName,
+      alerts: record.alerts,
+      critical: record.severities.critical,
+      listed: record.how === "report",
+    });
+  else
     sums.mail({
       deviceId: record.device,
       deviceName: record.deviceName,
@@ -54,29 +63,18 @@ const addSent = (sums: ReportSums, { value }: StoredRecord, period: ReportPeriod
       devices: record.devices,
       again: record.again,
       more: record.more,
-      seconds: record.windowEndToMailSeconds,
+      seconds: latenessOf(record),
     });
   return false;
 };
 
-const addUnreadable = (sums: ReportSums, { headers, key }: StoredRecord, period: ReportPeriod, group: string): void => {
+const addUnreadable = (sums: ReportSums, { headers }: StoredRecord, period: ReportPeriod, group: string): void => {
   if (headers.get("dead-letter.kind") !== "record" || headers.get("dead-letter.group") !== group) return;
   if (!isWithin(Date.parse(headers.get("dead-letter.failed-at") ?? ""), period)) return;
-  sums.unreadableRecord(deviceOf(key));
+  sums.unreadableRecord(headers.get("dead-letter.reason") ?? "");
 };
 
 const isWithin = (at: number, { fromMs, toMs }: ReportPeriod): boolean => at >= fromMs && at < toMs;
 
-const deviceOf = (key: Buffer | null): string | undefined => {
-  if (key === null || key.length === 0 || key.length > KEY_BYTES_MAX) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(key);
-  } catch {
-    return undefined;
-  }
-};
-
-/** A device ID has at most 256 characters. */
-const KEY_BYTES_MAX = 1_024;
 /** Clocks differ a little, and a topic may stamp its records itself. */
 const CLOCK_SLACK_MS = 10 * 60_000;

@@ -1,6 +1,7 @@
 /** A record of `KAFKA_SENT_TOPIC` as it is read back: `sent-record.ts` writes it. Apart from it, for who only writes needs no zod. */
 
 import * as z from "zod";
+import { MUTE_KINDS } from "../runtime/ports.js";
 
 const instant = z.iso.datetime().transform((text) => Date.parse(text));
 const count = z.int().nonnegative();
@@ -38,6 +39,7 @@ const mailRecord = z.object({
   deviceName: z.string().optional(),
   window: z.tuple([instant, instant]),
   windowCount: count,
+  repeats: count.optional(),
   part: z.enum(["early", "rest"]).optional(),
   topic: text,
   partition: count,
@@ -59,12 +61,29 @@ const reportRecord = z.object({
   alerts: count,
 });
 
-const sentRecord = z.discriminatedUnion("kind", [mailRecord, reportRecord]);
+const mutedRecord = z.object({
+  ...common,
+  outcome: z.literal("muted"),
+  kind: z.literal("muted"),
+  device: text,
+  deviceName: z.string().optional(),
+  how: z.enum(MUTE_KINDS),
+  route: z.object({ number: count, name: z.string().optional() }),
+  times: z.tuple([instant, instant]),
+  topic: text,
+  partition: count,
+  offsets: z.tuple([count, count]),
+  alerts: count,
+  severities: z.object({ info: count, warning: count, critical: count }),
+});
+
+const sentRecord = z.discriminatedUnion("kind", [mailRecord, mutedRecord, reportRecord]);
 
 /** Instants in milliseconds. */
 export type SentMailRecord = z.infer<typeof mailRecord>;
 export type SentReportRecord = z.infer<typeof reportRecord>;
-export type SentRecord = SentMailRecord | SentReportRecord;
+export type SentMutedRecord = z.infer<typeof mutedRecord>;
+export type SentRecord = SentMailRecord | SentMutedRecord | SentReportRecord;
 
 export type ParsedSent =
   | { readonly ok: true; readonly record: SentRecord }
@@ -85,3 +104,7 @@ export const parseSent = (value: Buffer | null): ParsedSent => {
   const [issue] = parsed.error.issues;
   return { ok: false, problem: `${issue?.path.join(".") || "the record"}: ${issue?.message}` };
 };
+
+/** How late a mail was, in seconds. One of which all windows tell nothing new may have been held for longer than anybody waited. */
+export const latenessOf = ({ repeats, windowCount, windowEndToMailSeconds }: SentMailRecord): number =>
+  repeats === windowCount ? 0 : windowEndToMailSeconds;

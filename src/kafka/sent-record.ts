@@ -1,6 +1,6 @@
 /** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: docs/sent-and-reports.md. */
 
-import type { MailContent, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
+import type { MailContent, MutedDevice, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";
 
 /** Who writes. */
@@ -32,6 +32,7 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
         deviceName: digest.deviceName?.slice(0, NAME_MAX),
         window: [iso(digest.windowStart), iso(digest.windowEnd)],
         windowCount: digest.windowCount,
+        repeats: digest.repeats,
         part: digest.part,
         topic: digest.topic,
         partition: digest.partition,
@@ -76,6 +77,33 @@ export const encodeReport = (report: SentReport, source: SentRecordSource): Enco
       ...source,
     }),
   ),
+});
+
+/** Nobody was to have it: so it has a mail's fields, and nobody in them. */
+export const encodeMuted = (muted: MutedDevice, source: SentRecordSource): EncodedSent => ({
+  key: muted.deviceId,
+  timestampMs: muted.at,
+  value: JSON.stringify({
+    version: 1,
+    kind: "muted",
+    device: muted.deviceId,
+    deviceName: muted.deviceName?.slice(0, NAME_MAX),
+    how: muted.how,
+    route: muted.route,
+    times: [iso(muted.firstTime), iso(muted.lastTime)],
+    topic: muted.topic,
+    partition: muted.partition,
+    offsets: [muted.firstOffset, muted.lastOffset],
+    alerts: muted.alerts,
+    severities: muted.severities,
+    outcome: "muted",
+    recipients: [],
+    failed: [],
+    reply: "",
+    attempts: 0,
+    at: iso(muted.at),
+    ...source,
+  }),
 });
 
 const devicesOf = (content: MailContent) =>

@@ -2,9 +2,9 @@ import { backoffMs, type Clock } from "../runtime/clock.js";
 import { FaultLimiter } from "../runtime/fault-limiter.js";
 import { Fifo } from "../runtime/fifo.js";
 import type { Logger } from "../runtime/log.js";
-import type { Metrics, SentLog, SentMail, SentReport } from "../runtime/ports.js";
+import type { Metrics, MutedDevice, MutedLog, SentLog, SentMail, SentReport } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
-import { type EncodedSent, encodeMail, encodeReport, type SentRecordSource } from "./sent-record.js";
+import { type EncodedSent, encodeMail, encodeMuted, encodeReport, type SentRecordSource } from "./sent-record.js";
 import type { SentWriter } from "./sent-writer.js";
 
 export interface SentTopicDeps {
@@ -38,7 +38,7 @@ interface Entry {
  * A mail waits for its record, at most `WAIT_MS`. Once a write failed or was late, none waits until one has succeeded in time: a topic that is away
  * costs the mails of one second, not all of them.
  */
-export class SentTopic implements SentLog {
+export class SentTopic implements SentLog, MutedLog {
   readonly #deps: SentTopicDeps;
   readonly #queue = new Fifo<Entry>();
   readonly #limiter = new FaultLimiter(LINE_EVERY_MS);
@@ -73,6 +73,10 @@ export class SentTopic implements SentLog {
 
   record(mail: SentMail): Promise<void> {
     return this.#put(encodeMail(mail, this.#deps.source));
+  }
+
+  muted(devices: readonly MutedDevice[]): Promise<void> {
+    return this.#put(devices.map((device) => encodeMuted(device, this.#deps.source)));
   }
 
   /** As `record`. */

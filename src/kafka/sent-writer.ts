@@ -1,6 +1,7 @@
 import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
 import { rootCause } from "./client.js";
+import { CompleteSend } from "./complete-send.js";
 import { kafkajs } from "./kafkajs.js";
 import type { EncodedSent } from "./sent-record.js";
 import { createSentTopic } from "./topics.js";
@@ -22,6 +23,7 @@ export class SentWriter {
   readonly #deps: SentWriterDeps;
   #producer: Promise<Producer> | undefined;
   #topicSeen = false;
+  readonly #complete = new CompleteSend();
 
   constructor(deps: SentWriterDeps) {
     this.#deps = deps;
@@ -43,14 +45,15 @@ export class SentWriter {
     await this.open();
     const producer = await (this.#producer as Promise<Producer>);
     const length = records.reduce((sum, { value }) => sum + value.length, 0);
+    const batch = {
+      topic: this.#deps.topic,
+      acks: -1,
+      timeout: 10_000,
+      compression: length > COMPRESS_ABOVE ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
+      messages: records.map(({ key, value, timestampMs }) => ({ key, value, timestamp: String(timestampMs) })),
+    };
     try {
-      await producer.send({
-        topic: this.#deps.topic,
-        acks: -1,
-        timeout: 10_000,
-        compression: length > COMPRESS_ABOVE ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
-        messages: records.map(({ key, value, timestampMs }) => ({ key, value, timestamp: String(timestampMs) })),
-      });
+      await this.#complete.of(() => producer.send(batch));
       return "written";
     } catch (error) {
       const { type = "", retriable = false } = rootCause(error) as { type?: string; retriable?: boolean };
@@ -75,7 +78,7 @@ export class SentWriter {
     this.#topicSeen = true;
     const producer = kafka.producer({
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: this.#complete.createPartitioner,
       idempotent: true,
       maxInFlightRequests: 1,
       // Few: whoever writes tries again, and says so.

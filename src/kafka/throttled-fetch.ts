@@ -31,13 +31,19 @@ export class ThrottledFetch {
   readonly #clock: Pick<Clock, "now" | "after">;
   /** `ms`: what one answer asked for. */
   readonly #onThrottled: (ms: number) => void;
+  readonly #onAnswer: (nodeId: string, answer: unknown) => void;
   readonly #changed = new WeakSet<object>();
   /** Brokers whose last fetch was not sent. */
   readonly #heldBack = new Set<string>();
 
-  constructor(clock: Pick<Clock, "now" | "after">, onThrottled: (ms: number) => void) {
+  constructor(
+    clock: Pick<Clock, "now" | "after">,
+    onThrottled: (ms: number) => void,
+    onAnswer: (nodeId: string, answer: unknown) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#onThrottled = onThrottled;
+    this.#onAnswer = onAnswer;
   }
 
   watch(cluster: Pick<Cluster, "findBroker">): void {
@@ -71,7 +77,9 @@ export class ThrottledFetch {
       const nodeId = String(broker.nodeId);
       if (waitMs <= 0) {
         this.#heldBack.delete(nodeId);
-        return fetch(request);
+        const answer = await fetch(request);
+        this.#onAnswer(nodeId, answer);
+        return answer;
       }
       this.#heldBack.add(nodeId);
       await new Promise<void>((resolve) => this.#clock.after(Math.min(waitMs, request.maxWaitTime), resolve));

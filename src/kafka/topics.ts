@@ -39,9 +39,13 @@ export const checkTopics = async (
   }
 };
 
-/** A record as large as the alerts topic takes, and the headers that say what was wrong with it. */
+/**
+ * A record as large as the alerts topic takes, and the headers that say what was wrong with it. Kept for a month: time to look and to redrive, and a bound on how
+ * long addresses and bytes of others lie there.
+ */
 export const DEAD_LETTER_CONFIG: Readonly<Record<string, string>> = {
   "max.message.bytes": String(16 * 1024 * 1024),
+  "retention.ms": String(30 * 86_400_000),
 };
 
 /** What is told is worth nothing a minute later: short segments, and keys of instances that were killed go by age. */

@@ -1,3 +1,5 @@
+import type { Consumer } from "kafkajs";
+
 /**
  * Notices a Kafka client that is gone without an event, and one that only starts and crashes. KafkaJS tells of neither: with a silent broker, a
  * fetch that never comes back or a join that fails (tulios/kafkajs#1431, #660, #659), no crash event comes at all. Times in milliseconds of a
@@ -22,6 +24,18 @@ export class ClientWatchdog {
     this.#lastSignAt = now;
     this.#lastFetchAt = now;
     this.#lastAskedAt = now;
+  }
+
+  /** Follows what the client tells of itself. `now`: milliseconds of a steady clock. */
+  watch(consumer: Consumer, now: () => number): void {
+    const { events } = consumer;
+    consumer.on(events.CONNECT, () => this.sign(now()));
+    consumer.on(events.HEARTBEAT, () => this.sign(now()));
+    consumer.on(events.GROUP_JOIN, () => this.joined(now()));
+    consumer.on(events.FETCH, () => this.fetched(now()));
+    consumer.on(events.START_BATCH_PROCESS, () => this.batchBegan(now()));
+    consumer.on(events.END_BATCH_PROCESS, () => this.batchEnded(now()));
+    consumer.on(events.CRASH, () => this.crashed(now()));
   }
 
   /** The client did anything: beat, connected, joined, crashed. */

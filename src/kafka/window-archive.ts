@@ -2,7 +2,8 @@ import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, ArchiveAnswer, ArchiveRequest, WindowArchive } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
-import type { PlainFetch } from "./plain-fetch.js";
+import { EventLoopTurns } from "./event-loop-turns.js";
+import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
 import { WindowReading } from "./window-reading.js";
 
 /**
@@ -14,16 +15,24 @@ export class KafkaWindowArchive implements WindowArchive {
   readonly #codec: AlertCodec;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #turns: Pick<EventLoopTurns, "next">;
   readonly #waiting: WindowReading[] = [];
   /** Also those whose time is over and whose broker has not answered yet. */
   readonly #running = new Set<WindowReading>();
   #located = false;
 
-  constructor(deps: { fetches: PlainFetch; codec: AlertCodec; clock: Clock; log: Logger }) {
+  constructor(deps: {
+    fetches: PlainFetch;
+    codec: AlertCodec;
+    clock: Clock;
+    log: Logger;
+    turns?: Pick<EventLoopTurns, "next">;
+  }) {
     this.#fetches = deps.fetches;
     this.#codec = deps.codec;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#turns = deps.turns ?? new EventLoopTurns();
   }
 
   async read(request: ArchiveRequest): Promise<ArchiveAnswer> {
@@ -106,12 +115,28 @@ export class KafkaWindowArchive implements WindowArchive {
   async #readSome(reading: WindowReading, position: number): Promise<void> {
     const { partition } = reading.request;
     const fetched = await this.#fetches.fetch(partition, position, { maxBytes: FETCH_BYTES, waitMs: FETCH_WAIT_MS });
+    await this.#prepare(reading, fetched.records);
+    for (const [index, some] of slicesOf(fetched.records).entries()) {
+      if (index > 0) await this.#turns.next();
+      if (reading.ended) return;
+      reading.take(some, this.#codec);
+    }
     if (reading.ended) return;
-    reading.take(fetched.records, this.#codec);
     if (fetched.next > position) reading.moveTo(fetched.next);
     // Compaction left an empty batch; how far it reaches is not said.
     else if (position < fetched.highWatermark) reading.moveTo(position + 1);
     else throw Object.assign(new Error("the log ends before the window"), { retriable: true });
+  }
+
+  /** Has what decoding needs from outside, such as schemas. One that does not come is waited for as a broker is that does not answer. */
+  async #prepare(reading: WindowReading, records: readonly PlainRecord[]): Promise<void> {
+    for (;;) {
+      const preparation = reading.ended ? undefined : this.#codec.prepare?.(records);
+      if (preparation === undefined) return;
+      reading.why = "a schema is not known yet";
+      await preparation.ready;
+      reading.why = "";
+    }
   }
 
   /** False when nothing was deleted, or nobody knows. */
@@ -128,6 +153,19 @@ export class KafkaWindowArchive implements WindowArchive {
   }
 }
 
+/** A MB of values each, which are some 20 ms of work: a fetch may have unpacked to far more. */
+const slicesOf = (records: readonly PlainRecord[]): readonly (readonly PlainRecord[])[] => {
+  const slices: (readonly PlainRecord[])[] = [];
+  for (let from = 0; from < records.length; ) {
+    let [to, bytes] = [from, 0];
+    while (to < records.length && bytes < SLICE_BYTES) bytes += records[to++]?.value?.length ?? 0;
+    slices.push(records.slice(from, to));
+    from = to;
+  }
+  return slices;
+};
+
+const SLICE_BYTES = 1024 * 1024;
 const OUT_OF_RANGE = "OFFSET_OUT_OF_RANGE";
 const AT_ONCE = 2;
 const WITHIN_MS = 5_000;

@@ -37,18 +37,19 @@ export class WindowReading {
   take(records: readonly PlainRecord[], codec: AlertCodec): void {
     const { deviceId, maxBytes, windowEnd } = this.request;
     for (const record of records) {
-      const { offset, timestampMs, key, value } = record;
+      const { offset, timestampMs, key, value, headers } = record;
       const bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
       this.#bytesRead += bytes;
       if (this.#wanted(offset) && value !== null && this.#isTheOne(record)) {
-        const decoded = codec.decode(key, value);
-        if (decoded.ok && decoded.deviceId === deviceId) {
-          if (this.#alerts.length >= ROWS_MAX || this.#bytesKept + value.length > maxBytes) {
+        const decoded = codec.decode({ key, value, headers });
+        if (decoded.kind === "alert" && decoded.deviceId === deviceId) {
+          const own = decoded.bytes;
+          if (this.#alerts.length >= ROWS_MAX || this.#bytesKept + own.length > maxBytes) {
             this.#full(offset);
             return;
           }
-          this.#bytesKept += value.length;
-          this.#alerts.push({ offset, eventTime: timeOf(timestampMs, windowEnd), alert: codec.parse(value) });
+          this.#bytesKept += own.length;
+          this.#alerts.push({ offset, eventTime: timeOf(timestampMs, windowEnd), alert: codec.parse(own) });
         }
       }
       if (this.#bytesRead >= BYTES_MAX) {

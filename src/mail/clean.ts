@@ -8,17 +8,32 @@
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/g;
 /** Marks, embeddings, overrides and isolates that reorder the text around them (UAX #9); they are dropped. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: see above
-const ANY_UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/;
+/** These, and what Latin, Hangul and Kana are composed of where they are decomposed: macOS writes names so. */
+const TO_BE_CLEANED =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
+  /[\u0300-\u036f\u1100-\u11ff\u3099\u309a\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/;
 
-/** One harmless line of at most `max` UTF-16 units. Where it had to be cut, `mark(original length)` follows. */
+/**
+ * One harmless line of at most `max` UTF-16 units, in NFC: a decomposed syllable takes three times as long, and a search does not find it. Where it had to
+ * be cut, `mark(original length)` follows.
+ */
 export function cleanLine(text: string, max: number, mark: (length: number) => string = () => "…"): string {
-  const cut = text.length > max;
-  let line = cut ? text.slice(0, isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max) : text;
-  if (ANY_UNSAFE.test(line)) line = line.replace(CONTROLS, " ").replace(BIDI, "");
+  let line = atMost(text, max);
+  let isCut = line.length < text.length;
+  if (TO_BE_CLEANED.test(line)) {
+    // A character is hardly ever of more than four: what is kept comes from here.
+    const enough = atMost(text, 4 * max);
+    const clean = enough.replace(CONTROLS, " ").replace(BIDI, "").normalize("NFC");
+    line = atMost(clean, max);
+    isCut = line.length < clean.length || enough.length < text.length;
+  }
   line = line.trim();
-  return cut ? line + mark(text.length) : line;
+  return isCut ? line + mark(text.length) : line;
 }
+
+/** A pair of surrogates is never cut. */
+const atMost = (text: string, max: number): string =>
+  text.length <= max ? text : text.slice(0, isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max);
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -1,52 +1,107 @@
 /** From a mail's content to what it says. */
 
-import type { Digest, DigestSummary, FleetDevice, FleetDigest, MailContent } from "../runtime/ports.js";
-import { byWorst, seenAt, summaryOf, worstFirst } from "../runtime/summary.js";
+import { worthListing } from "../runtime/compose-digest.js";
+import type {
+  Because,
+  Digest,
+  DigestSummary,
+  FleetDevice,
+  FleetDigest,
+  MailContent,
+  MailLink,
+} from "../runtime/ports.js";
+import { byWorst, seenAt, summaryOf, sumUnread, worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
-import type { DocumentSection, DocumentSummary, MailDocument } from "./document.js";
+import type { DocumentLink, DocumentSection, DocumentSummary, MailDocument } from "./document.js";
 import { foldedOf, notListed, sum, unlisted } from "./document-counts.js";
 import { messageLimit, type Place, sectionOf, summaryIn, windowOf } from "./document-section.js";
+import { sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
 import { NAME_MAX, sourcesOf } from "./names.js";
 import type { MailTexts } from "./texts.js";
 
+/** What the mail's subject is, once it is known how bad it is. */
+export type SubjectOf = (summary: Pick<DocumentSummary, "severity" | "state">) => string;
+
+/** What is in a mail beside what its alerts say. */
+export interface Around {
+  readonly links?: readonly MailLink[];
+  readonly because?: readonly Because[] | undefined;
+  /** `PUBLIC_URL`. */
+  readonly livePage?: string | undefined;
+}
+
 /** `room`: of alerts, in a fleet mail of devices, this many at most; the others are counted, and the summary is of all. */
 export function composeDocument(
   content: MailContent,
-  subject: string,
+  subject: SubjectOf,
   language: Language,
   room = Number.POSITIVE_INFINITY,
+  around: Around = {},
 ): MailDocument {
+  const { links = [], because = [], livePage = "" } = around;
+  const more: More = { links, why: whyOf(because, language.texts), livePage };
   return "devices" in content
-    ? fleetDocument(content, subject, language, room)
-    : deviceDocument(content, subject, language, room);
+    ? fleetDocument(content, subject, language, room, more)
+    : deviceDocument(content, subject, language, room, more);
 }
 
-function deviceDocument(digest: Digest, subject: string, language: Language, room: number): MailDocument {
+function deviceDocument(
+  digest: Digest,
+  subject: SubjectOf,
+  language: Language,
+  room: number,
+  { links, why, livePage }: More,
+): MailDocument {
   const seen = digest.listed.map(seenAt);
   const summary = summaryOf(digest, seen);
-  const isShort = room < digest.listed.length;
-  const listed = isShort ? digest.listed.slice(0, room) : digest.listed;
+  const listed = worthListing(digest.listed, room);
+  const isShort = listed.length < digest.listed.length;
+  const folded = notListed(digest, listed);
   const section = sectionOf(
-    { digest, summary, listed, seen, folded: notListed(digest, listed.length) },
-    { language, day: digest.windowEnd, messageMax: messageLimit(listed) },
+    { digest, summary, listed, seen: isShort ? listed.map(seenAt) : seen, folded },
+    { language, day: digest.windowEnd, messageMax: messageLimit(listed), links },
   );
   const { texts } = language;
-  const notes: string[] = [];
+  const notes: string[] = folded === undefined ? [] : [texts.folded(listed.length, folded.count)];
+  if (isShort) notes.push(texts.tooLong);
   if (digest.part === "early") notes.push(texts.early);
   if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
-  if (digest.windowCount > 1) notes.push(texts.merged(digest.windowCount));
-  if (isShort) notes.push(texts.tooLong);
-  const head = headOf(subject, texts);
-  return { kind: "device", reason: null, ...head, ...section, devices: [section], deviceCount: 1, notes };
+  notes.push(...mergedNotes(digest, texts));
+  notes.push(...unreadNotes(section.summary, texts));
+  const head = headOf(subject(summary), texts);
+  return {
+    kind: "device",
+    reason: null,
+    ...head,
+    ...section,
+    devices: [section],
+    deviceCount: 1,
+    why,
+    livePage,
+    notes,
+  };
 }
 
-function fleetDocument(fleet: FleetDigest, subject: string, language: Language, room: number): MailDocument {
+const mergedNotes = ({ windowCount, repeats = 0 }: Digest, texts: MailTexts): readonly string[] => {
+  if (windowCount === 1) return [];
+  if (repeats === 0) return [texts.merged(windowCount)];
+  return [repeats === windowCount ? texts.repeats(windowCount) : texts.repeatsToo(repeats)];
+};
+
+function fleetDocument(
+  fleet: FleetDigest,
+  subject: SubjectOf,
+  language: Language,
+  room: number,
+  { links, why, livePage }: More,
+): MailDocument {
   const { texts } = language;
   const place: Place = {
     language,
     day: fleet.windowEnd,
     messageMax: messageLimit(fleet.devices.flatMap(({ digest }) => digest.listed)),
+    links,
   };
   const folded = fleet.devices.map(({ digest, summary }) => unlisted(digest, summary));
   const sections = fleet.devices.map(({ digest, summary }, index) =>
@@ -72,19 +127,46 @@ function fleetDocument(fleet: FleetDigest, subject: string, language: Language, 
     window: windowOf({ ...fleet, windowCount: 1 }, language),
     source: cleanLine(sourcesOf(fleet) || fleet.topic, NAME_MAX),
     summary: fleetSummary(fleet, sections, worst, language),
+    labels: sharedLabels(sections.map(({ labels }) => labels)),
+    links: sharedLinks(sections),
     alerts: sections.flatMap(({ alerts }) => alerts),
     folded: foldedOf({ ...sum(folded), count: folded.reduce((total, { count }) => total + count, 0) }, texts),
   };
   return {
     kind: "fleet",
     reason: fleet.reason,
-    ...headOf(subject, texts),
+    ...headOf(subject(section.summary), texts),
     ...section,
     devices: sections.slice(0, room),
     deviceCount: sections.length,
-    notes: [fleet.reason === "storm" ? texts.fleet.storm : texts.fleet.asked, ...partNotes(fleet, texts)],
+    why,
+    livePage,
+    notes: [
+      fleet.reason === "storm" ? texts.fleet.storm : texts.fleet.asked,
+      ...partNotes(fleet, texts),
+      ...unreadNotes(section.summary, texts),
+    ],
   };
 }
+
+type More = Required<Pick<Around, "links">> & Pick<MailDocument, "why" | "livePage">;
+
+/** The first ones by name. */
+const whyOf = (because: readonly Because[], { why }: MailTexts): readonly string[] => {
+  const said = because.slice(0, REASONS_MAX).map((one) => reasonOf(one, why));
+  return because.length > REASONS_MAX ? [...said, `+${because.length - REASONS_MAX}`] : said;
+};
+
+const reasonOf = (one: Because, why: MailTexts["why"]): string =>
+  one.kind === "route" ? why.route(one.number, cleanLine(one.name ?? "", NAME_MAX)) : why[one.kind];
+
+const REASONS_MAX = 5;
+
+/** The same for all devices. */
+const sharedLinks = ([first, ...others]: readonly DocumentSection[]): readonly DocumentLink[] =>
+  first?.links.filter(({ name, url }) =>
+    others.every(({ links }) => links.some((one) => one.name === name && one.url === url)),
+  ) ?? [];
 
 /** Whom the first line is about: the first of the list. */
 export const worstOf = (devices: readonly FleetDevice[]): FleetDevice | undefined =>
@@ -99,6 +181,9 @@ function partNotes({ devices }: FleetDigest, texts: MailTexts): readonly string[
   const told = rest.reduce((sum, { digest }) => sum + (digest.toldEarly ?? 0), 0);
   return [...early, texts.rest(known ? told : undefined)];
 }
+
+const unreadNotes = ({ unread }: DocumentSummary, texts: MailTexts): readonly string[] =>
+  unread.length === 0 ? [] : [texts.unread(unread)];
 
 function headOf(subject: string, texts: MailTexts): Pick<MailDocument, "subject" | "locale" | "texts"> {
   const { lang, severity, resolved, late, noType, otherTypes } = texts;
@@ -125,9 +210,13 @@ function fleetSummary(
     last: Math.max(...summaries.map(({ last }) => last)),
     late: summaries.reduce((total, { late }) => total + late, 0),
     resolved: summaries.reduce((total, { resolved }) => total + resolved, 0),
+    repeats: summaries.reduce((total, { repeats }) => total + repeats, 0),
+    unread: sumUnread(summaries.map(({ unread }) => unread)),
     since: Math.min(...telling.map(({ since }) => since)),
+    sinceKnown: telling.every(({ sinceKnown }) => sinceKnown),
     // It is over only where it is over for each.
     state: going.length > 0 ? "firing" : "resolved",
+    alsoFiring: worst?.summary.alsoFiring ?? 0,
     headline: undefined,
     extreme: undefined,
   };

@@ -43,7 +43,7 @@ function csvPart(
   const { alerts, unread, beyond } = attachment;
   const total = alerts.length + unread + beyond;
   const factsOf = (rows: number): CsvFacts => ({ rows, total, unread, noRoom: alerts.length + beyond - rows });
-  const filename = csvFilename(digest);
+  const filename = csvFilename(digest, localTime);
   const overhead = filePart(TYPE, filename, Buffer.alloc(0)).headers.join("\r\n").length + PART_OVERHEAD;
   const { content, rows } = csvOf(alerts, {
     localTime,
@@ -54,11 +54,10 @@ function csvPart(
   return { file: rows === 0 ? undefined : filePart(TYPE, filename, content), facts, notice: texts.csv(facts) };
 }
 
-/** `alerts-<device>-<window start>.csv` of letters, digits, dots, hyphens and underscores: no file system and no shell minds. */
-export function csvFilename({ deviceId, windowStart }: Digest): string {
+/** `alerts-<device>-<window start>.csv` of letters, digits, `.`, `-`, `_` and `+`: no file system and no shell minds. In the mail's time zone. */
+export function csvFilename({ deviceId, windowStart }: Digest, localTime: LocalTime): string {
   const device = [...deviceId.normalize("NFC").replace(/[^\p{L}\p{N}\p{M}._-]+/gu, "_")].slice(0, DEVICE_MAX).join("");
-  const start = new Date(windowStart).toISOString().replace(/\.\d+/, "").replace(/[-:]/g, "");
-  return `alerts-${device}-${start}.csv`;
+  return `alerts-${device}-${localTime.compact(windowStart)}.csv`;
 }
 
 /** RFC 4180 section 3. */

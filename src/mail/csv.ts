@@ -41,6 +41,7 @@ export const CSV_COLUMNS = [
   "unit",
   "alertId",
   "labels",
+  "asWritten",
 ] as const;
 
 /** In the order given. The same bytes for the same alerts. */
@@ -70,22 +71,24 @@ const TEXT_MAX = 32_000;
 function lineOf(csvAlert: CsvAlert, localTime: CsvOptions["localTime"]): string {
   const { offset, eventTime, alert } = csvAlert;
   const late = "late" in csvAlert ? (csvAlert.late ? "yes" : "no") : "";
+  const { asWritten } = alert;
   const labels = alert.labels === undefined ? "" : JSON.stringify(alert.labels);
   return `${[
     String(offset),
     new Date(eventTime).toISOString(),
     localTime.format(eventTime),
-    cell(alert.occurredAt),
+    cell(alert.occurredAt ?? asWritten?.occurredAt),
     alert.severity,
     cell(alert.type),
     alert.status,
     late,
     cell(alert.message),
-    numberOf(alert.value),
-    numberOf(alert.threshold),
+    numberOf(alert.value) || cell(asWritten?.value),
+    numberOf(alert.threshold) || cell(asWritten?.threshold),
     cell(alert.unit),
     cell(alert.alertId),
     cell(labels),
+    asWritten === undefined ? "" : cell(JSON.stringify(asWritten)),
   ].join(",")}\r\n`;
 }
 

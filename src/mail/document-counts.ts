@@ -2,7 +2,7 @@
 
 import type { Severity } from "../core/alert.js";
 import { foldedType } from "../core/window.js";
-import type { Digest, DigestSummary } from "../runtime/ports.js";
+import type { Digest, DigestSummary, ListedAlert } from "../runtime/ports.js";
 import { worstFirst } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
 import type { DocumentSection } from "./document.js";
@@ -24,9 +24,10 @@ export function sum(all: readonly Omit<Counts, "count">[]): Omit<Counts, "count"
   return { bySeverity, byType, otherTypes };
 }
 
-/** What a device's own mail counts and does not list: what is folded, and for want of room all but the first `listed`. */
-export function notListed(digest: Digest, listed: number): Counts | undefined {
-  const left = digest.listed.slice(listed);
+/** What a device's own mail counts and does not list: what is folded, and for want of room all but these. */
+export function notListed(digest: Digest, listed: readonly ListedAlert[]): Counts | undefined {
+  const kept = new Set(listed);
+  const left = listed === digest.listed ? [] : digest.listed.filter((one) => !kept.has(one));
   const count = (digest.folded?.count ?? 0) + left.length;
   if (count === 0) return undefined;
   const bySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0, ...digest.folded?.bySeverity };

@@ -1,15 +1,24 @@
 /** What a mail says of a device: its first line, its summary, its alerts. */
 
-import { type Alert, hasDoubtfulTime } from "../core/alert.js";
+import {
+  type Alert,
+  type AsWritten,
+  hasDoubtfulTime,
+  localTime as localTimeOf,
+  WRITTEN_FIELDS,
+} from "../core/alert.js";
 import { type EventTime, eventTime } from "../core/time.js";
-import type { Digest, DigestSummary, ListedAlert } from "../runtime/ports.js";
+import type { Digest, DigestSummary, ListedAlert, MailLink } from "../runtime/ports.js";
 import { seenAt } from "../runtime/summary.js";
 import { cleanLine } from "./clean.js";
-import type { DocumentAlert, DocumentDevice, DocumentSection, DocumentSummary } from "./document.js";
+import type { DocumentAlert, DocumentDevice, DocumentLink, DocumentSection, DocumentSummary } from "./document.js";
 import { type Counts, countsOf, foldedOf } from "./document-counts.js";
+import { sentenceOf } from "./headline.js";
+import { type Labels, sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
+import { sectionLinks } from "./links.js";
 import { deviceNameOf, NAME_MAX, sourceOf, TYPE_MAX } from "./names.js";
-import { measuredShort, sentenceOf, shortTime } from "./wording.js";
+import { measuredShort, shortTime } from "./wording.js";
 
 /** What is said of a device. */
 export interface Told {
@@ -17,7 +26,7 @@ export interface Told {
   readonly summary: DigestSummary;
   /** At most those of the digest. */
   readonly listed: readonly ListedAlert[];
-  /** When each of the digest's was seen. */
+  /** When each of these was seen. */
   readonly seen: readonly number[];
   readonly folded: Counts | undefined;
 }
@@ -27,20 +36,24 @@ export interface Place {
   /** Times of this day need no date. */
   readonly day: EventTime;
   readonly messageMax: number;
+  readonly links: readonly MailLink[];
 }
 
 export function sectionOf(
   { digest, summary, listed, seen, folded }: Told,
-  { language, day, messageMax }: Place,
+  { language, day, messageMax, links }: Place,
 ): DocumentSection {
   const { texts } = language;
   const device = { id: cleanLine(digest.deviceId, NAME_MAX) || "?", name: deviceNameOf(digest) };
-  const alerts = listed.map((one, index) => alertOf(one, seen[index] ?? one.eventTime, device, language, messageMax));
+  const { shared, own } = sectionLinks(links, digest, listed);
+  const alerts = listed.map((one, index) =>
+    alertOf(one, seen[index] ?? one.eventTime, device, language, messageMax, own[index]),
+  );
   const shown = (alert: Alert | undefined): DocumentAlert | null => {
     if (alert === undefined) return null;
-    const index = digest.listed.findIndex((one) => one.alert === alert);
-    const one = digest.listed[index] ?? { ...NOT_LISTED, alert };
-    return alerts[index] ?? alertOf(one, seen[index] ?? seenAt(one), device, language, messageMax);
+    const index = listed.findIndex((one) => one.alert === alert);
+    const one = digest.listed.find((one) => one.alert === alert) ?? { ...NOT_LISTED, alert };
+    return alerts[index] ?? alertOf(one, seenAt(one), device, language, messageMax);
   };
   const said = summaryIn(summary, language, shown(summary.headline), shown(summary.extreme));
   const today = language.localTime.format(day);
@@ -48,28 +61,33 @@ export function sectionOf(
     severity: said.severityName,
     state: said.state,
     since: shortTime(said.since, today),
+    sinceKnown: said.sinceKnown,
     until: shortTime(said.until, today),
   });
   const what = cleanLine(summary.headline?.type ?? "", HEADLINE_MAX);
+  const quote = cleanLine(summary.headline?.message ?? "", HEADLINE_MAX);
   const measurement = said.headline === null ? "" : measuredShort(said.headline, texts);
   return {
     device,
     count: summary.count,
-    sentence: sentenceOf(status, what, measurement),
+    sentence: sentenceOf({ status, what, quote, measurement, summary: said }, texts),
     status,
     what,
-    quote: cleanLine(summary.headline?.message ?? "", HEADLINE_MAX),
+    quote,
     measurement,
     part: digest.part ?? null,
     told: digest.toldEarly ?? null,
     window: windowOf(digest, language),
     source: cleanLine(sourceOf(digest), NAME_MAX),
     summary: said,
+    labels: sharedLabels(alerts.map(({ labels }) => labels)),
+    links: shared,
     alerts,
     folded: folded === undefined ? null : foldedOf(folded, texts),
   };
 }
 
+const NO_LINKS: readonly DocumentLink[] = [];
 const NOT_LISTED = { offset: 0, eventTime: eventTime(Number.NaN), late: false };
 
 /** `seen`: when; NaN: nobody knows. */
@@ -79,13 +97,19 @@ function alertOf(
   device: DocumentDevice,
   { texts, localTime, numbers }: Language,
   messageMax: number,
+  links: readonly DocumentLink[] = NO_LINKS,
 ): DocumentAlert {
   const unit = cleanLine(alert.unit ?? "", UNIT_MAX);
-  const withUnit = (value: number | undefined): string =>
-    value === undefined ? "" : unit === "" ? numbers.format(value) : `${numbers.format(value)} ${unit}`;
+  const written = alert.asWritten === undefined ? NOTHING_WRITTEN : cleanWritten(alert.asWritten);
+  const withUnit = (value: number | undefined, asWritten: string): string => {
+    const text = value === undefined ? asWritten : numbers.format(value);
+    return text === "" || unit === "" ? text : `${text}${ADJOINING.test(unit) ? "" : " "}${unit}`;
+  };
+  const doubtful = hasDoubtfulTime(alert.occurredAt, eventTime);
+  const onTheWall = doubtful ? undefined : localTimeOf(alert.occurredAt);
   return {
     device,
-    time: Number.isNaN(seen) ? "" : localTime.format(seen),
+    time: onTheWall?.replace("T", " ") ?? (Number.isNaN(seen) ? "" : localTime.format(seen)),
     at: Number.isNaN(seen) ? "" : localTime.utc(seen),
     severity: alert.severity,
     severityName: texts.severity[alert.severity],
@@ -94,17 +118,30 @@ function alertOf(
     value: alert.value ?? null,
     threshold: alert.threshold ?? null,
     unit,
-    valueText: withUnit(alert.value),
-    thresholdText: withUnit(alert.threshold),
+    valueText: withUnit(alert.value, written.value),
+    thresholdText: withUnit(alert.threshold, written.threshold),
     resolved: alert.status === "resolved",
     late,
-    deviceClock: hasDoubtfulTime(alert.occurredAt, eventTime) ? cleanLine(alert.occurredAt ?? "", TYPE_MAX) : "",
+    deviceClock: doubtful ? cleanLine(alert.occurredAt ?? "", TYPE_MAX) : written.occurredAt,
     alertId: cleanLine(alert.alertId ?? "", NAME_MAX),
     labels: alert.labels === undefined ? {} : cleanLabels(alert.labels),
+    links,
+    asWritten: written,
   };
 }
 
-type Labels = Readonly<Record<string, string>>;
+/** Units that stand at their number: Hangul, `%`, degrees that are no letter's. */
+const ADJOINING = /^(?:\p{Script=Hangul}|[%‰°℃℉]$)/u;
+
+type Written = DocumentAlert["asWritten"];
+
+const NOTHING_WRITTEN: Written = { severity: "", status: "", value: "", threshold: "", occurredAt: "", labels: "" };
+
+const cleanWritten = (asWritten: AsWritten): Written => {
+  const written = { ...NOTHING_WRITTEN };
+  for (const field of WRITTEN_FIELDS) written[field] = cleanLine(asWritten[field] ?? "", TYPE_MAX);
+  return written;
+};
 
 function cleanLabels(labels: Labels): Labels {
   const entries = Object.entries(labels);
@@ -119,16 +156,22 @@ const isClean = ([name, value]: readonly [string, string]): boolean =>
   cleanLine(name, TYPE_MAX) === name && cleanLine(value, NAME_MAX) === value;
 
 export function windowOf(
-  { windowStart, windowEnd, windowCount }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount">,
-  { localTime }: Language,
+  {
+    windowStart,
+    windowEnd,
+    windowCount,
+    repeats = 0,
+  }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount" | "repeats">,
+  { localTime, texts }: Language,
 ): DocumentSection["window"] {
   return {
     start: localTime.format(windowStart),
     startAt: localTime.utc(windowStart),
     end: localTime.format(windowEnd),
     endAt: localTime.utc(windowEnd),
-    zone: localTime.zone(windowEnd),
+    zone: localTime.zone(windowEnd, texts.zones),
     count: windowCount,
+    repeats,
   };
 }
 
@@ -138,7 +181,7 @@ export function summaryIn(
   headline: DocumentAlert | null,
   extreme: DocumentAlert | null,
 ): DocumentSummary {
-  const { worst, severity, state, resolved, late, since, first, last } = summary;
+  const { worst, severity, state, alsoFiring, resolved, late, repeats, since, sinceKnown, first, last } = summary;
   const { bySeverity, byType, otherTypes } = countsOf(summary, texts);
   const [lastText, lastAt] = [localTime.format(last), localTime.utc(last)];
   // Named one by one: V8 takes ten times as long for a literal that begins with a spread.
@@ -153,10 +196,14 @@ export function summaryIn(
     state,
     stateName: texts.state[state],
     firing: state === "firing",
+    alsoFiring,
     resolved,
     late,
+    repeats,
+    unread: summary.unread.map(({ field, count }) => ({ field, name: texts.fields[field], count })),
     since: localTime.format(since),
     sinceAt: localTime.utc(since),
+    sinceKnown,
     until: lastText,
     untilAt: lastAt,
     first: localTime.format(first),

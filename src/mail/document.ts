@@ -3,7 +3,7 @@
  * (null where there is nothing). A change here is a change for the templates of others.
  */
 
-import type { Severity } from "../core/alert.js";
+import type { Severity, WrittenField } from "../core/alert.js";
 import type { DigestState } from "../runtime/ports.js";
 
 export interface SeverityCount {
@@ -19,9 +19,27 @@ export interface TypeCount {
   readonly count: number;
 }
 
+export interface UnreadCount {
+  readonly field: WrittenField;
+  /** In the mail's language. */
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface DocumentLink {
+  readonly name: string;
+  /** https, nothing in it that HTML would have to escape but `&` and `'`. */
+  readonly url: string;
+  /** Where it leads, of one that a producer wrote; "" where the configuration says it. */
+  readonly host: string;
+}
+
 export interface DocumentAlert {
   readonly device: DocumentDevice;
-  /** Local: `2026-11-21 09:00:12`; `at`: the same instant, ISO 8601 in UTC. "" where nobody knows: of a headline that is not listed. */
+  /**
+   * Local: `2026-11-21 09:00:12`; `at`: the same instant, ISO 8601 in UTC. "" where nobody knows: of a headline that is not listed. Where the device names a
+   * time without a zone, `time` is as it says, and `at` the record's.
+   */
   readonly time: string;
   readonly at: string;
   readonly severity: Severity;
@@ -32,15 +50,19 @@ export interface DocumentAlert {
   readonly value: number | null;
   readonly threshold: number | null;
   readonly unit: string;
-  /** With the unit: `31.4 °C`. */
+  /** With the unit: `31.4 °C`; what is no number as it was written. */
   readonly valueText: string;
   readonly thresholdText: string;
   readonly resolved: boolean;
   readonly late: boolean;
-  /** What the device says of the time, where that cannot be true; else "". */
+  /** What the device says of the time, where that cannot be true, or be read; else "". */
   readonly deviceClock: string;
   readonly alertId: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Those that not all listed alerts have; one that alerts before it have is not repeated. */
+  readonly links: readonly DocumentLink[];
+  /** What could not be read, as it was written: `severity`, `status`, `value`, `threshold`, `occurredAt`, `labels`; each "" where it was read. */
+  readonly asWritten: Readonly<Record<WrittenField, string>>;
 }
 
 export interface DocumentDevice {
@@ -64,13 +86,20 @@ export interface DocumentSummary {
   readonly stateName: string;
   /** The state is `firing`. */
   readonly firing: boolean;
+  /** Types that fire beside the headline's. */
+  readonly alsoFiring: number;
   /** Listed and folded. */
   readonly resolved: number;
   /** Of all alerts, as `resolved`. */
   readonly late: number;
-  /** Since when it is as the headline says. */
+  /** Listed alerts whose `alertId` and status one before them has. */
+  readonly repeats: number;
+  /** Fields of listed alerts that could not be read, and in how many; none that is 0. */
+  readonly unread: readonly UnreadCount[];
+  /** Since when it is as the headline says; where that is not known (`sinceKnown` is false), the first alert of it in the mail. */
   readonly since: string;
   readonly sinceAt: string;
+  readonly sinceKnown: boolean;
   /** When the last alert of all was seen, listed or not: until when it went on, once it is resolved. */
   readonly until: string;
   readonly untilAt: string;
@@ -97,8 +126,10 @@ export interface DocumentSection {
     readonly zone: string;
     /** More than 1: windows that waited and left together. */
     readonly count: number;
+    /** Of them, those that tell nothing new (`REPEAT_INTERVALS`). */
+    readonly repeats: number;
   };
-  /** The first line of the built-in mail, all of it: `status: what (measurement)`; of a fleet mail the device before it. */
+  /** The first line of the built-in mail, all of it: `status: quote (what, measurement) and 2 other types`; of a fleet mail the device before it. */
   readonly sentence: string;
   /** How bad, whether it goes on, since when, until when: `Critical, still firing since 14:19:01`. Times without a date are of the day on which the mail's window ends. */
   readonly status: string;
@@ -115,6 +146,10 @@ export interface DocumentSection {
   /** `alerts/3/1042-1077`; of a fleet mail those of its devices, or the topic where they are too many. */
   readonly source: string;
   readonly summary: DocumentSummary;
+  /** Labels that all listed alerts have, with the same value. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of `MAIL_LINKS`: those that are the same for all listed alerts. */
+  readonly links: readonly DocumentLink[];
   /** In offset order; a fleet mail's: device by device. */
   readonly alerts: readonly DocumentAlert[];
   /** Counted, not listed. */
@@ -145,6 +180,10 @@ export interface MailDocument extends DocumentSection {
   readonly devices: readonly DocumentSection[];
   /** More than `devices` only in a built-in mail that has no room for all. */
   readonly deviceCount: number;
-  /** Sentences on what this mail is: folded, early, merged. */
+  /** Why its readers get it: names of routes and the like. May be empty. */
+  readonly why: readonly string[];
+  /** The live page (`PUBLIC_URL`); "" where that is not set. */
+  readonly livePage: string;
+  /** Sentences on what this mail is: folded, early, merged; and on what of its alerts could not be read. */
   readonly notes: readonly string[];
 }

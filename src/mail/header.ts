@@ -3,7 +3,7 @@
  * mail's header but through `unstructured` or `phrase`.
  */
 
-import type { Mailbox } from "../runtime/ports.js";
+import type { Addressing, Mailbox } from "../runtime/ports.js";
 
 /** RFC 2047 section 2: a line with encoded words has at most 76 characters. */
 const LINE_MAX = 76;
@@ -35,12 +35,17 @@ export function phrase(name: string, used: number): string {
 }
 
 function encode(text: string, used: number): string {
-  if (isPlain(text) && used + text.length <= LINE_MAX) return text;
+  return isPlain(text) && used + text.length <= LINE_MAX ? text : encodedWords(text, used);
+}
+
+/** In lines; `used`: what the first one has before it. */
+export function encodedWords(text: string, used: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
   const bytes = Buffer.from(text.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd"), "utf8"); // lone surrogates: U+FFFD too
   const words: string[] = [];
-  for (let start = 0; start < bytes.length; used = 1) {
-    const room = Math.max(4, Math.floor((LINE_MAX - used - WORD_OVERHEAD) / 4) * 3);
+  for (let start = 0; start < bytes.length; ) {
+    const before = start === 0 ? used : 1;
+    const room = Math.max(4, Math.floor((LINE_MAX - before - WORD_OVERHEAD) / 4) * 3);
     let end = Math.min(start + room, bytes.length);
     // Never cut a character: a word must decode on its own (RFC 2047 section 5).
     while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
@@ -65,4 +70,19 @@ export const headerAddress = (address: string): string => address.replace(/[\x00
 export function mailboxLine(header: string, { name = "", address }: Mailbox): string {
   const written = headerAddress(address);
   return name === "" ? `${header}: ${written}` : `${header}: ${phrase(name, header.length + 2)}\r\n <${written}>`;
+}
+
+/**
+ * RFC 5322 section 3.4: a group without members. Spam filters take the usual words, "undisclosed-recipients", for a sign of spam, and a mail that names
+ * nobody as well, unless it says that it goes to many.
+ */
+const NOBODY = ["To: alert-digest readers:;", "Precedence: list"];
+
+/** Who is told, as all who are told may see it: Bcc is in no header. `max`: octets of both headers; where they would be longer, nobody is named. */
+export function recipientHeaders({ to, cc }: Addressing, max: number): readonly string[] {
+  const lines: string[] = [];
+  if (to.length > 0) lines.push(addressList("To", to));
+  if (cc.length > 0) lines.push(addressList("Cc", cc));
+  const octets = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 2, 0);
+  return lines.length === 0 || octets > max ? NOBODY : lines;
 }

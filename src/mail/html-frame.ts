@@ -10,50 +10,57 @@ import { escapeHtml } from "./clean.js";
 export const COLOURS: Readonly<Record<Severity, string>> = { critical: "#b3261e", warning: "#8a5a00", info: "#2f5f8f" };
 export const GOOD = "#1b6e3c";
 
-const FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',Roboto,Arial,sans-serif";
+const FONTS = "-apple-system,'Segoe UI',Roboto,Arial,sans-serif";
+/** Of a Latin font alone, Word's engine takes another one for what is not Latin: on old Windows one with serifs. */
+const fontOf = (fonts: readonly string[]): string =>
+  fonts.length === 0
+    ? `font-family:${FONTS}`
+    : `font-family:${fonts.map((font) => `'${font}'`).join(",")},${FONTS};mso-fareast-font-family:'${fonts[0]}'`;
 const TABLE =
   "max-width:640px;margin:0 auto;background-color:#ffffff;color:#1f1f1f;border-collapse:separate;table-layout:fixed;word-wrap:break-word;overflow-wrap:anywhere;word-break:keep-all";
 /** Of a cell of class `r`. */
 export const CELL = "padding:12px 16px;border-top:1px solid #e0e0e0";
 /** Attributes of an element that says less than its surroundings. */
 export const MUTED = 'class="m" style="color:#595959"';
+export const SMALL = 'class="m" style="color:#595959;font-size:14px"';
+/** Of an anchor. */
+export const LINK = 'class="l" style="color:#0b57d0"';
 
-/** c: card, m: muted, n: note, r: row. `data-ogsc` and `data-ogsb` are what Outlook puts where it changed a colour itself. */
+/** c: card, l: link, m: muted, n: note, r: row. `data-ogsc` and `data-ogsb` are what Outlook puts where it changed a colour itself. */
 const STYLE = [
   ":root{color-scheme:light dark;supported-color-schemes:light dark}",
   "@media (prefers-color-scheme:dark){body{background-color:#101010!important}",
-  ".c{background-color:#1c1c1e!important;color:#ececec!important}.m{color:#b4b4b4!important}",
+  ".c{background-color:#1c1c1e!important;color:#ececec!important}.m{color:#b4b4b4!important}.l{color:#9ec2ff!important}",
   ".r{border-top-color:#3a3a3c!important}.n{background-color:#332b12!important;color:#f3e3b3!important}}",
   "[data-ogsb] .c{background-color:#1c1c1e!important}[data-ogsc] .c{color:#ececec!important}",
-  "[data-ogsc] .m{color:#b4b4b4!important}[data-ogsb] .n{background-color:#332b12!important}[data-ogsc] .n{color:#f3e3b3!important}",
+  "[data-ogsc] .m{color:#b4b4b4!important}[data-ogsc] .l{color:#9ec2ff!important}[data-ogsb] .n{background-color:#332b12!important}[data-ogsc] .n{color:#f3e3b3!important}",
 ].join("\r\n");
 
 export interface HtmlFrame {
   /** BCP 47. */
   readonly lang: string;
   readonly direction: "ltr" | "rtl";
+  /** Of the language, before the usual ones. */
+  readonly fonts: readonly string[];
   readonly title: string;
   /** What the list of mails shows beside the subject. */
   readonly preheader: string;
 }
 
 /** `rows`: `<tr>…</tr>` each, of one cell, escaped. */
-export function htmlDocument({ lang, direction, title, preheader }: HtmlFrame, rows: readonly string[]): string {
-  return [
-    "<!doctype html>",
-    `<html lang="${lang}" dir="${direction}">`,
-    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
-    `<title>${escapeHtml(title)}</title>`,
-    `<style>${STYLE}</style></head>`,
-    `<body style="margin:0;padding:0;background-color:#f2f2f4;${FONT};font-size:16px;line-height:1.45">`,
-    `<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escapeHtml(preheader)}</div>`,
-    `<table role="presentation" class="c" width="100%" align="center" cellpadding="0" cellspacing="0" bgcolor="#ffffff" style="${TABLE};${FONT}">`,
-    ...rows,
-    "</table></body></html>",
-    "",
-  ].join("\r\n");
+export function htmlDocument({ lang, direction, fonts, title, preheader }: HtmlFrame, rows: readonly string[]): string {
+  const font = fontOf(fonts);
+  const start = `<!doctype html>\r\n<html lang="${lang}" dir="${direction}">\r\n${META}\r\n<title>${escapeHtml(title)}</title>\r\n${styledBody(font)}`;
+  const hidden = `<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escapeHtml(preheader)}</div>\r\n`;
+  return `${start}${hidden}${card(font)}\r\n${rows.join("\r\n")}\r\n</table></body></html>\r\n`;
 }
+
+const META =
+  '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\r\n<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">';
+const styledBody = (font: string): string =>
+  `<style>${STYLE}</style></head>\r\n<body style="margin:0;padding:0;background-color:#f2f2f4;${font};font-size:16px;line-height:1.45">\r\n`;
+const card = (font: string): string =>
+  `<table role="presentation" class="c" width="100%" align="center" cellpadding="0" cellspacing="0" bgcolor="#ffffff" style="${TABLE};${font}">`;
 
 /** `lines`: escaped. */
 export const noteRow = (lines: readonly string[]): string =>

@@ -10,55 +10,70 @@ export interface LocalTime {
   format(ms: number): string;
   /** `2026-11-21T00:00:12.000Z`: ISO 8601 in UTC, whatever the time zone. */
   utc(ms: number): string;
-  /** `Asia/Seoul, UTC+09:00` as it holds at that instant. */
-  zone(ms: number): string;
+  /** `Sat, 21 Nov 2026 09:00:12 +0900` (RFC 5322 section 3.3). */
+  header(ms: number): string;
+  /** `20261121T090012+0900`: ISO 8601, without what a file's name must not have. */
+  compact(ms: number): string;
+  /** `Asia/Seoul, UTC+09:00` as it holds at that instant; `names`: what a language calls zones. */
+  zone(ms: number, names?: Readonly<Record<string, string>>): string;
 }
 
 /** Throws a RangeError when the IANA time zone is unknown. */
 export function createLocalTime(timezone: string): LocalTime {
   const clocks = zoneOf(timezone);
-  // Zones change their offset at full quarter hours only, and alerts of a mail lie close together.
-  let knownQuarter = Number.NaN;
-  let knownOffsetMs = 0;
-  let knownMinute = Number.NaN;
-  let knownPrefix = "";
-  let knownUtcMinute = Number.NaN;
-  let knownUtcPrefix = "";
+  // Zones change their offset at full quarter hours only. Mails of many devices at once tell of the same minutes.
+  const offsetOf = remembered((quarter) => clocks.offsetMs(quarter * QUARTER_HOUR_MS));
+  const offsetMs = (ms: number): number => offsetOf(Math.floor(ms / QUARTER_HOUR_MS));
+  const localMinute = remembered((minute) => {
+    const ms = minute * MINUTE_MS;
+    const iso = new Date(ms + offsetMs(ms)).toISOString();
+    return `${iso.slice(0, 10)} ${iso.slice(11, 17)}`;
+  });
+  const utcMinute = remembered((minute) => new Date(minute * MINUTE_MS).toISOString().slice(0, -"12.000Z".length));
 
-  function offsetMs(ms: number): number {
-    const quarter = Math.floor(ms / QUARTER_HOUR_MS);
-    if (quarter !== knownQuarter) {
-      knownOffsetMs = clocks.offsetMs(quarter * QUARTER_HOUR_MS);
-      knownQuarter = quarter;
-    }
-    return knownOffsetMs;
-  }
+  const format = (ms: number): string => {
+    const minute = Math.floor(ms / MINUTE_MS);
+    return localMinute(minute) + two(Math.floor((ms - minute * MINUTE_MS) / 1_000));
+  };
+  /** `+09:00`, the colon or what stands for it. */
+  const offset = (ms: number, colon: string): string => {
+    const minutes = Math.round(offsetMs(ms) / MINUTE_MS);
+    const size = Math.abs(minutes);
+    return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}${colon}${two(size % 60)}`;
+  };
 
   return {
-    format(ms) {
-      const minute = Math.floor(ms / MINUTE_MS);
-      if (minute !== knownMinute) {
-        const iso = new Date(ms + offsetMs(ms)).toISOString();
-        knownPrefix = `${iso.slice(0, 10)} ${iso.slice(11, 17)}`;
-        knownMinute = minute;
-      }
-      return knownPrefix + two(Math.floor((ms - minute * MINUTE_MS) / 1_000));
-    },
+    format,
+    // Mails of one window have the same one.
+    header: remembered((ms) => {
+      const local = new Date(`${format(ms).replace(" ", "T")}Z`);
+      return `${local.toUTCString().replace(" GMT", "")} ${offset(ms, "")}`;
+    }),
+    compact: (ms) => format(ms).replace(" ", "T").replace(/[-:]/g, "") + offset(ms, ""),
     utc(ms) {
       const minute = Math.floor(ms / MINUTE_MS);
-      if (minute !== knownUtcMinute) {
-        knownUtcPrefix = new Date(ms).toISOString().slice(0, -"12.000Z".length);
-        knownUtcMinute = minute;
-      }
       const rest = Math.floor(ms - minute * MINUTE_MS);
-      return `${knownUtcPrefix}${two(Math.floor(rest / 1_000))}.${`${rest % 1_000}`.padStart(3, "0")}Z`;
+      return `${utcMinute(minute)}${two(Math.floor(rest / 1_000))}.${`${rest % 1_000}`.padStart(3, "0")}Z`;
     },
-    zone(ms) {
-      const minutes = Math.round(offsetMs(ms) / MINUTE_MS);
-      const size = Math.abs(minutes);
-      return `${timezone}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-    },
+    zone: (ms, names = {}) => `${names[timezone] ?? timezone}, UTC${offset(ms, ":")}`,
   };
 }
+
+/** The same, asked once for each of the last few. */
+function remembered<Value>(of: (at: number) => Value): (at: number) => Value {
+  const known = new Map<number, Value>();
+  return (at) => {
+    let value = known.get(at);
+    if (value === undefined) {
+      value = of(at);
+      if (known.size >= REMEMBERED_MAX) known.clear();
+      known.set(at, value);
+    }
+    return value;
+  };
+}
+
+/** Of minutes, and of quarter hours. */
+const REMEMBERED_MAX = 500;
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);

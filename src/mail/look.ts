@@ -1,6 +1,6 @@
 /** How a message looks and whom it is from: `MAIL_*`, or what its readers have instead (`Addressing.look`). */
 
-import type { Mailbox, MailLook } from "../runtime/ports.js";
+import type { Mailbox, MailLink, MailLook } from "../runtime/ports.js";
 import { mailboxLine } from "./header.js";
 import type { Language } from "./language.js";
 import { createLocalTime, type LocalTime } from "./local-time.js";
@@ -12,6 +12,7 @@ export interface ReadyLook {
   readonly language: Language;
   /** `From: …` and, where there is one, `Reply-To: …`. */
   readonly senderLines: readonly string[];
+  readonly links: readonly MailLink[];
   /** The sender's address. */
   readonly from: string;
   /** In what it differs from the default look; empty where it does not. Part of the Message-ID: it is another message. */
@@ -24,6 +25,7 @@ export interface DefaultLook {
   readonly replyTo: Mailbox | undefined;
   readonly locale: string;
   readonly timezone: string;
+  readonly links: readonly MailLink[];
 }
 
 /** Of looks and of time zones; when there are more, all are forgotten and made anew. */
@@ -59,6 +61,7 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
     const timezone = ownTime === undefined ? defaults.timezone : (look.timezone ?? defaults.timezone);
     const from = look.from ?? defaults.from;
     const replyTo = look.replyTo ?? defaults.replyTo;
+    const links = look.links ?? defaults.links;
     const differs: string[] = [];
     const note = (name: string, own: string, usual: string): void => {
       if (own !== usual) differs.push(name, own);
@@ -67,9 +70,11 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
     note("timezone", timezone, defaults.timezone);
     note("from", keyOf(from), keyOf(defaults.from));
     note("replyTo", keyOf(replyTo), keyOf(defaults.replyTo));
+    if (links !== defaults.links) note("links", JSON.stringify(links), JSON.stringify(defaults.links));
     return {
       language: languageOf(locale, timezone, ownTime ?? defaultTime),
       senderLines: [mailboxLine("From", from), ...(replyTo === undefined ? [] : [mailboxLine("Reply-To", replyTo)])],
+      links,
       from: from.address,
       differs,
     };
@@ -77,9 +82,9 @@ export function createLooks(defaults: DefaultLook): (look: MailLook) => ReadyLoo
   const usual = ready({});
 
   return (look) => {
-    const { locale, timezone, from, replyTo } = look;
-    if (locale === undefined && timezone === undefined && from === undefined && replyTo === undefined) return usual;
-    const key = JSON.stringify([locale, timezone, from?.name, from?.address, replyTo?.name, replyTo?.address]);
+    const { locale, timezone, from, replyTo, links } = look;
+    if ((locale ?? timezone ?? from ?? replyTo ?? links) === undefined) return usual;
+    const key = JSON.stringify([locale, timezone, from?.name, from?.address, replyTo?.name, replyTo?.address, links]);
     return cached(looks, key, () => ready(look));
   };
 }

@@ -1,7 +1,7 @@
-/** Identities of a mail, the same on every retry and every replay, on every instance. */
+/** Identities of a mail and its date, the same on every retry and every replay, on every instance. */
 
-import { createHash } from "node:crypto";
-import type { Digest, FleetDigest } from "../runtime/ports.js";
+import { createHmac, hash } from "node:crypto";
+import { type Digest, digestsOf, type FleetDigest, type MailContent } from "../runtime/ports.js";
 
 export interface MessageIds {
   /** With angle brackets. */
@@ -18,27 +18,37 @@ export interface MessageIds {
 
 type Part = string | number;
 
-/**
- * `domain`: right-hand side of the identifiers (RFC 5322 section 3.6.4), see `idDomain`. `look`: in what the message differs from that of other
- * readers of the same digest; empty for what `MAIL_*` say.
- */
-export function messageIdsOf(digest: Digest, domain: string, look: readonly string[] = []): MessageIds {
+/** What all identifiers of an installation share. */
+export interface IdSpace {
+  /** Right-hand side of the identifiers (RFC 5322 section 3.6.4), see `idDomain`. */
+  readonly domain: string;
+  /** `MAIL_ID_KEY`: without it nobody can compute them; absent: whoever knows device and window can. */
+  readonly key?: string | undefined;
+}
+
+/** `look`: in what the message differs from that of other readers of the same digest; empty for what `MAIL_*` say. */
+export function messageIdsOf(digest: Digest, space: IdSpace, look: readonly string[] = []): MessageIds {
   const { topic, partition, deviceId, windowStart, idOffset } = digest;
   // Without the partition: a topic that grows moves devices, their threads stay.
-  return idsOf(["mail", topic, partition, deviceId, windowStart, idOffset], ["thread", topic, deviceId], domain, look);
+  return idsOf(["mail", topic, partition, deviceId, windowStart, idOffset], ["thread", topic, deviceId], space, look);
 }
 
 /** Of several devices' windows, whatever their order. `sender`: a thread for each. */
-export function fleetIdsOf(fleet: FleetDigest, domain: string, sender: string, look: readonly string[]): MessageIds {
+export function fleetIdsOf(fleet: FleetDigest, space: IdSpace, sender: string, look: readonly string[]): MessageIds {
   const devices = fleet.devices
     .map(({ digest }) => JSON.stringify([digest.partition, digest.deviceId, digest.windowStart, digest.idOffset]))
     .sort();
-  return idsOf(["fleet", fleet.topic, ...devices], ["fleet-thread", fleet.topic, sender], domain, look);
+  return idsOf(["fleet", fleet.topic, ...devices], ["fleet-thread", fleet.topic, sender], space, look);
 }
 
-function idsOf(own: readonly Part[], thread: readonly Part[], domain: string, look: readonly string[]): MessageIds {
-  const id = hash(look.length === 0 ? own : [...own, "look", ...look]);
-  const threadHash = hash(thread);
+function idsOf(
+  own: readonly Part[],
+  thread: readonly Part[],
+  { domain, key }: IdSpace,
+  look: readonly string[],
+): MessageIds {
+  const id = identifierOf(look.length === 0 ? own : [...own, "look", ...look], key);
+  const threadHash = identifierOf(thread, key);
   return {
     messageId: `<${id}@${domain}>`,
     threadId: `<${threadHash}@${domain}>`,
@@ -62,6 +72,21 @@ export function idDomain(address: string): string {
     : "alert-digest.invalid";
 }
 
-/** JSON keeps the parts apart and lone surrogates distinct. */
-const hash = (parts: readonly Part[]): string =>
-  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
+/**
+ * When the mail says it was written (RFC 5322 section 3.6.1), in milliseconds: the window's end, the same every time. An early mail's window ends in the
+ * future, which mail programs sort first and spam filters dislike: it was written with the latest alert it lists.
+ */
+export const dateOf = (content: MailContent): number => {
+  const digests = digestsOf(content);
+  if (!digests.every(({ part }) => part === "early")) return content.windowEnd;
+  return digests
+    .flatMap(({ listed }) => listed.map(({ eventTime }) => eventTime as number))
+    .reduce((latest, time) => Math.max(latest, time), content.windowStart);
+};
+
+/** 40 hexadecimal digits. JSON keeps the parts apart and lone surrogates distinct. */
+export const identifierOf = (parts: readonly Part[], key: string | undefined): string => {
+  const text = JSON.stringify(parts);
+  const digest = key === undefined ? hash("sha256", text, "hex") : createHmac("sha256", key).update(text).digest("hex");
+  return digest.slice(0, 40);
+};

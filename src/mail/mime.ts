@@ -3,6 +3,7 @@
  * at most 76 octets, begins with neither a dot nor "From ", and has nothing a relay would rewrite.
  */
 
+import { encodedWords } from "./header.js";
 import { base64, encodeText, LINE_MAX } from "./transfer-encoding.js";
 
 export interface MimeEntity {
@@ -23,7 +24,7 @@ export function textPart(type: string, content: string): MimeEntity {
 export function filePart(type: string, filename: string, content: Buffer): MimeEntity {
   return {
     headers: [
-      `Content-Type: ${type}${parameter("name", filename)}`,
+      `Content-Type: ${type}${word("name", filename)}`,
       `Content-Disposition: attachment${parameter("filename", filename)}`,
       "Content-Transfer-Encoding: base64",
     ],
@@ -45,9 +46,18 @@ export function multipart(subtype: string, boundary: string, parts: readonly Mim
 export const contentBytesIn = (octets: number): number =>
   Math.max(0, Math.floor(octets / (LINE_MAX + 2))) * (LINE_MAX / 4) * 3;
 
+/**
+ * The same name for programs that do not know RFC 2231, of which some show "untitled": they read encoded words here. RFC 2047, section 5, does not allow
+ * them in quotes; Outlook and Gmail write them so, and everybody reads that.
+ */
+const word = (name: string, value: string): string =>
+  PLAIN.test(value) ? `;\r\n ${name}="${value}"` : `;\r\n ${name}="${encodedWords(value, name.length + 3)}"`;
+
+const PLAIN = /^[\w.+-]{1,60}$/;
+
 /** Quoted where it is plain ASCII, else in UTF-8, percent-encoded and in several lines where it is long (RFC 2231 sections 3 and 4). */
 function parameter(name: string, value: string): string {
-  if (/^[\w.-]{1,60}$/.test(value)) return `;\r\n ${name}="${value}"`;
+  if (PLAIN.test(value)) return `;\r\n ${name}="${value}"`;
   const sections: string[] = [];
   let section = "UTF-8''";
   // A character is never cut, though it may be: some readers decode section by section.

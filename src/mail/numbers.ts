@@ -1,4 +1,4 @@
-/** Measurements as a language writes them: its decimal mark, its grouping of long whole parts, and every digit that JSON had. */
+/** Measurements as a language writes them: its decimal mark, its grouping of long whole parts, and every digit that somebody wrote. */
 
 export interface Numbers {
   format(value: number): string;
@@ -15,7 +15,7 @@ export function createNumbers(lang: string): Numbers {
   return {
     format(value) {
       // The shortest text that reads back as the same number; very small and very large ones have an exponent.
-      const text = String(value);
+      const text = withoutNoise(value, String(value));
       if (decimal === "." && value > -10_000 && value < 10_000) return text;
       const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
       if (match === null) return decimal === "." ? text : text.replace(".", decimal);
@@ -24,6 +24,25 @@ export function createNumbers(lang: string): Numbers {
     },
   };
 }
+
+/**
+ * Nobody wrote `31.599999999999998`: it is 31.4 + 0.2 in binary, and `36.20000076293945` a sensor's 36.2 in 32 bits. What is as near to it, and far
+ * shorter, was meant. Digits that somebody did write are hardly ever so many zeros or nines.
+ */
+function withoutNoise(value: number, text: string): string {
+  if (text.length <= SHORT || Number.isInteger(value)) return text;
+  for (const digits of Math.fround(value) === value ? [6, 7, 8, 9] : [15]) {
+    const rounded = Number(value.toPrecision(digits));
+    const isMeant = digits === 15 || Math.fround(rounded) === value;
+    const shorter = String(rounded);
+    if (isMeant && text.length - shorter.length >= NOISE_DIGITS) return shorter;
+  }
+  return text;
+}
+
+/** Neither has room for noise in so few characters. */
+const SHORT = 9;
+const NOISE_DIGITS = 4;
 
 /** Four digits stay together: they are read at a glance, and may be a year or a code. */
 function grouped(whole: string, mark: string): string {

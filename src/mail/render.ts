@@ -6,31 +6,35 @@
  * takes 4 to 10 times as long for the same mail; what a digest needs of MIME fits on one screen.
  */
 
-import type {
-  Addressing,
-  Attachment,
-  AttachmentOutcome,
-  Digest,
-  FleetDigest,
-  Mailbox,
-  MailContent,
-  MailRenderer,
-  RenderedMail,
+import {
+  type Addressing,
+  type Attachment,
+  type AttachmentOutcome,
+  type Digest,
+  everyoneOf,
+  type FleetDigest,
+  type Mailbox,
+  type MailContent,
+  type MailLink,
+  type MailRenderer,
+  type RenderedMail,
 } from "../runtime/ports.js";
 import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
-import { dateOf } from "./date.js";
-import type { MailDocument } from "./document.js";
-import { unstructured } from "./header.js";
+import type { DocumentSummary, MailDocument } from "./document.js";
+import { recipientHeaders, unstructured } from "./header.js";
 import { htmlBody } from "./html-body.js";
+import type { Language } from "./language.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLooks, type ReadyLook } from "./look.js";
-import { fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
+import { dateOf, fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
 import { type MimeEntity, multipart, textPart } from "./mime.js";
 import { deviceNameOf, sourceOf, sourcesOf } from "./names.js";
-import { recipientHeaders } from "./recipient-headers.js";
 import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
+
+/** What a subject says beside the device: the count; nothing; how bad it is, and the count. */
+export type MailSubject = "counted" | "constant" | "severity";
 
 export interface RendererOptions extends ListOptions {
   /** `MAIL_FROM`. */
@@ -41,10 +45,16 @@ export interface RendererOptions extends ListOptions {
   readonly timezone: string;
   /** `MAIL_REPLY_TO`. */
   readonly replyTo?: Mailbox | undefined;
+  /** `MAIL_LINKS`. */
+  readonly links?: readonly MailLink[] | undefined;
+  /** `PUBLIC_URL`. */
+  readonly livePage?: string | undefined;
   /** `MAIL_ENVELOPE_FROM`: bounces go there; absent: to the sender. */
   readonly envelopeFrom?: string | undefined;
+  /** `MAIL_ID_KEY`. */
+  readonly idKey?: string | undefined;
   /** `MAIL_SUBJECT`; absent: `counted`. */
-  readonly subject?: "counted" | "constant" | undefined;
+  readonly subject?: MailSubject | undefined;
   /** Of the whole message; absent: no limit. Below 64 KB it may be exceeded. */
   readonly maxBytes?: number | undefined;
   /** Parts that come from elsewhere; what they lack is built in. */
@@ -60,26 +70,33 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     replyTo: options.replyTo,
     locale: options.locale,
     timezone: options.timezone,
+    links: options.links ?? [],
   });
   const domain = idDomain(options.from.address);
-  const lists = listHeaders(options, domain);
-  const constant = options.subject === "constant";
+  const identity = { domain, key: options.idKey };
+  const { subject: saying = "counted" } = options;
 
   /** What both kinds of mail share. */
-  const headersOf = (kind: MailKind, subject: string, look: ReadyLook, addressing: Addressing): readonly string[] => [
+  const headersOf = (
+    kind: MailKind,
+    mail: MailDocument,
+    look: ReadyLook,
+    addressing: Addressing,
+  ): readonly string[] => [
     ...look.senderLines,
     ...recipientHeaders(addressing, maxBytes / 4),
-    unstructured("Subject", subject),
-    `Date: ${new Date(kind.date).toUTCString().replace("GMT", "+0000")}`,
+    unstructured("Subject", mail.subject),
+    `Date: ${look.language.localTime.header(kind.date)}`,
     `Message-ID: ${kind.ids.messageId}`,
     `In-Reply-To: ${kind.ids.threadId}`,
     `References: ${kind.ids.threadId}`,
     unstructured("Thread-Topic", kind.thread),
     `Thread-Index: ${kind.ids.threadIndex}`,
-    ...lists,
+    ...listHeaders(options, domain, everyoneOf(addressing)),
     "Auto-Submitted: auto-generated",
     "X-Auto-Response-Suppress: All",
     ...kind.headers,
+    ...urgencyHeaders(mail),
     "MIME-Version: 1.0",
     `Content-Language: ${look.language.texts.lang}`,
   ];
@@ -88,9 +105,9 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     const { texts } = look.language;
     const name = deviceNameOf(digest);
     return {
-      ids: messageIdsOf(digest, domain, look.differs),
-      subject: texts.subject(name, digest.count),
-      thread: texts.constantSubject(name),
+      ids: messageIdsOf(digest, identity, look.differs),
+      subject: (tag) => texts.subject(tag, name, digest.count),
+      thread: texts.constantSubject(texts.tags.alert, name),
       date: dateOf(digest),
       headers: [
         unstructured("X-Alert-Digest-Device", digest.deviceId),
@@ -103,13 +120,13 @@ export function createRenderer(options: RendererOptions): MailRenderer {
   };
 
   const fleetKind = (fleet: FleetDigest, look: ReadyLook): MailKind => {
-    const texts = look.language.texts.fleet;
+    const { tags, fleet: texts } = look.language.texts;
     const devices = fleet.devices.length;
     const sources = sourcesOf(fleet);
     return {
-      ids: fleetIdsOf(fleet, domain, look.from, look.differs),
-      subject: texts.subject(devices, fleet.count),
-      thread: texts.constantSubject(),
+      ids: fleetIdsOf(fleet, identity, look.from, look.differs),
+      subject: (tag) => texts.subject(tag, devices, fleet.count),
+      thread: texts.constantSubject(tags.alert),
       date: dateOf(fleet),
       headers: [
         `X-Alert-Digest-Devices: ${devices}`,
@@ -125,17 +142,18 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     /** As many alerts or devices as there is room for, then as much of the CSV file as is left. Templates are asked once, whatever the fit. */
     render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail {
       const look = lookOf(addressing.look);
-      const { language } = look;
+      const { language, links } = look;
+      const around = { links, because: addressing.because, livePage: options.livePage };
       const kind = "devices" in content ? fleetKind(content, look) : deviceKind(content, look);
-      const usual = constant ? kind.thread : kind.subject;
-      const whole = composeDocument(content, usual, language);
+      const whole = composeDocument(
+        content,
+        (summary) => usualSubject(saying, kind, summary, language),
+        language,
+        undefined,
+        around,
+      );
       const own: TemplateParts = options.templates?.render(whole) ?? {};
-      const { subject = usual } = own;
-      const headers = headersOf(kind, subject, look, addressing);
-      const documentWith = (room?: number): MailDocument => ({
-        ...(room === undefined ? whole : composeDocument(content, usual, language, room)),
-        subject,
-      });
+      const { subject = whole.subject } = own;
       const compose = (mail: MailDocument, file?: MimeEntity): Buffer => {
         const bodies = multipart("alternative", kind.ids.boundary, [
           textPart("text/plain", own.text ?? textBody(mail, language.texts)),
@@ -145,14 +163,23 @@ export function createRenderer(options: RendererOptions): MailRenderer {
         return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
       };
       const digest = attachment === undefined || "devices" in content ? undefined : content;
-      const fitting = fitted(documentWith, kind.items, compose, maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS));
-      let { raw } = fitting;
+      const max = maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS);
+      let mail = subject === whole.subject ? whole : { ...whole, subject };
+      const headers = headersOf(kind, mail, look, addressing);
+      let raw = compose(mail);
+      if (raw.length > max && kind.items > 0)
+        ({ mail, raw } = shortened(
+          (room) => composeDocument(content, () => subject, language, room, around),
+          kind.items,
+          compose,
+          max,
+        ));
       if (attachment !== undefined && digest !== undefined) {
-        const { mail } = fitting;
+        const [bare, said] = [raw, mail];
         raw = withCsv({ digest, attachment, ...language, maxBytes, onAttachment }, (notice, file) =>
           notice === undefined && file === undefined
-            ? fitting.raw
-            : compose(notice === undefined ? mail : { ...mail, notes: [...mail.notes, notice] }, file),
+            ? bare
+            : compose(notice === undefined ? said : { ...said, notes: [...said.notes, notice] }, file),
         );
       }
       return { messageId: kind.ids.messageId, subject, from: envelopeFrom ?? look.from, raw };
@@ -164,7 +191,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
 interface MailKind {
   readonly ids: MessageIds;
   /** With a count, and the same for each mail of the thread. */
-  readonly subject: string;
+  subject(tag: string): string;
   readonly thread: string;
   readonly date: number;
   /** Those that say what is inside. */
@@ -173,19 +200,17 @@ interface MailKind {
   readonly items: number;
 }
 
-/** The document that lists the most and still fits; of nothing at all where even that does not. Seldom more than one is made. */
-function fitted(
-  documentWith: (room?: number) => MailDocument,
+/** The document that lists the most of its items and still fits; of nothing at all where even that does not. */
+function shortened(
+  documentWith: (room: number) => MailDocument,
   items: number,
   compose: (mail: MailDocument) => Buffer,
   max: number,
 ): { readonly mail: MailDocument; readonly raw: Buffer } {
-  const attempt = (room?: number) => {
+  const attempt = (room: number) => {
     const mail = documentWith(room);
     return { mail, raw: compose(mail) };
   };
-  const all = attempt();
-  if (all.raw.length <= max || items === 0) return all;
   let best = attempt(0);
   let [fits, over] = [0, items];
   while (over - fits > 1) {
@@ -196,6 +221,29 @@ function fitted(
   }
   return best;
 }
+
+function usualSubject(
+  saying: MailSubject,
+  kind: MailKind,
+  { severity, state }: Pick<DocumentSummary, "severity" | "state">,
+  { texts: { tags } }: Language,
+): string {
+  switch (saying) {
+    case "constant":
+      return kind.thread;
+    case "counted":
+      return kind.subject(tags.alert);
+    case "severity":
+      return kind.subject(state === "resolved" ? tags.resolved : tags[severity]);
+  }
+}
+
+/** How bad it is at the end: for filters and for telephones. Programs of old know `X-Priority`, others `Importance` (RFC 4021 section 2.1.54). */
+const urgencyHeaders = ({ summary: { severity, state } }: MailDocument): readonly string[] => [
+  `X-Alert-Digest-Severity: ${severity}`,
+  `X-Alert-Digest-State: ${state}`,
+  ...(state === "firing" && severity === "critical" ? ["Importance: high", "X-Priority: 1"] : []),
+];
 
 const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest): string =>
   `X-Alert-Digest-Window: ${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;

@@ -1,5 +1,6 @@
 /** `Mailer` over SMTP: a bounded pool of connections, one attempt at a time on each, every failure a value. */
 
+import { maskedInTexts } from "../core/secret-text.js";
 import type {
   Mailer,
   ProbeOutcome,
@@ -243,11 +244,13 @@ const closedOutcome = (): SendOutcome => ({ kind: "unreachable", failure: CLOSED
 function secretsIn({ user = "", pass = "", accessTokens }: SmtpMailerOptions): readonly string[] {
   const given = [pass, ...(accessTokens?.seen() ?? [])].filter((secret) => secret !== "");
   const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
-  return given.flatMap((secret) => [
-    base64(`\0${user}\0${secret}`),
-    base64(`user=${user}\x01auth=Bearer ${secret}\x01\x01`),
-    base64(secret),
-    encodeURIComponent(secret),
-    secret,
-  ]);
+  return maskedInTexts(
+    given.flatMap((secret) => [
+      base64(`\0${user}\0${secret}`),
+      base64(`user=${user}\x01auth=Bearer ${secret}\x01\x01`),
+      base64(secret),
+      encodeURIComponent(secret),
+      secret,
+    ]),
+  );
 }

@@ -11,14 +11,17 @@
 
 import { Socket } from "node:net";
 import { hostname } from "node:os";
-import SMTPConnection, {
-  type SMTPConnectionEnvelope,
-  type SMTPConnectionSendInfo,
-  type SMTPError,
-} from "nodemailer/lib/smtp-connection";
+import type { SMTPConnectionEnvelope, SMTPConnectionSendInfo, SMTPError } from "nodemailer/lib/smtp-connection";
 import type { SmtpPhase } from "../runtime/ports.js";
 import { heloName } from "./helo-name.js";
-import { connectionOptions, credentialsOf, QUIT_MS, REPLY_MAX_BYTES } from "./smtp-connection.js";
+import {
+  type ConnectionRecord,
+  connectionOptions,
+  credentialsOf,
+  LeanConnection,
+  QUIT_MS,
+  REPLY_MAX_BYTES,
+} from "./smtp-connection.js";
 import type { SmtpTarget } from "./smtp-options.js";
 import { bodyMs, envelopeMs, StepDeadline } from "./step-deadline.js";
 import type { TlsTickets } from "./tls-tickets.js";
@@ -54,7 +57,7 @@ export class SmtpSession {
   deferredInARow = 0;
   /** A transaction was left open: RSET goes before the next one. */
   needsReset = false;
-  readonly #connection: SMTPConnection;
+  readonly #connection: LeanConnection;
   readonly #socket = new Socket();
   readonly #target: SmtpTarget;
   readonly #tickets: TlsTickets;
@@ -87,7 +90,9 @@ export class SmtpSession {
     });
     this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
     const options = connectionOptions(this.#target, hooks.tickets);
-    this.#connection = new SMTPConnection({ ...options, socket: this.#socket, logger: this.#watcher() });
+    this.#connection = new LeanConnection({ ...options, socket: this.#socket }, (record, text) =>
+      this.#watch(record, text),
+    );
     this.#connection.on("error", (error) => this.#ended(error));
     // "end" comes just before the callback of a send that a 421 reply ended: let that one tell its reason.
     this.#connection.on("end", () => queueMicrotask(() => this.#ended(new Error("connection closed"))));
@@ -256,18 +261,15 @@ export class SmtpSession {
     if (socket) socket.on("data", (chunk: Buffer) => this.#heard(chunk.length));
   }
 
-  #watcher() {
-    const see = (entry: { readonly tnx?: string; readonly remoteAddress?: string }, text: unknown) => {
-      if (entry.tnx === "server") this.#replies++;
-      else if (entry.tnx === "message") this.#dotSent = true;
-      // Connected, with an `smtps:` server secured as well.
-      else if (entry.remoteAddress !== undefined) this.#connected();
-      else if (entry.tnx === "client" && text === "STARTTLS") this.#phase = "tls";
-      else if (entry.tnx === "client" && this.#phase === "tls") this.#connected();
-      else return;
-      this.#awaitReply();
-    };
-    return { trace: see, debug: see, info: see, warn: see, error: see, fatal: see, level: () => {} };
+  #watch({ tnx, remoteAddress }: ConnectionRecord, text: unknown): void {
+    if (tnx === "server") this.#replies++;
+    else if (tnx === "message") this.#dotSent = true;
+    // Connected, with an `smtps:` server secured as well.
+    else if (remoteAddress !== undefined) this.#connected();
+    else if (tnx === "client" && text === "STARTTLS") this.#phase = "tls";
+    else if (tnx === "client" && this.#phase === "tls") this.#connected();
+    else return;
+    this.#awaitReply();
   }
 }
 

@@ -44,8 +44,9 @@ function failureOnSamples(
   timeoutMs: number,
 ): TemplateFailure | undefined {
   for (const { name, content } of templateSamples()) {
-    const subject = language.texts.subject(digestsOf(content)[0]?.deviceId ?? "", content.count);
-    const mail = frozen(composeDocument(content, subject, language));
+    const { texts } = language;
+    const subject = texts.subject(texts.tags.alert, digestsOf(content)[0]?.deviceId ?? "", content.count);
+    const mail = frozen(composeDocument(content, () => subject, language));
     const result = part.finished(withDeadline(template, () => template.run(mail), timeoutMs));
     if (result.kind === "failed") return part.failure({ ...result, reason: `${result.reason} (on ${name})` });
   }

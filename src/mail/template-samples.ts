@@ -2,7 +2,8 @@
 
 import type { Alert } from "../core/alert.js";
 import { eventTime } from "../core/time.js";
-import type { Digest, FleetDigest, ListedAlert, MailContent } from "../runtime/ports.js";
+import { beganAmong, without } from "../runtime/compose-digest.js";
+import type { Digest, FleetDigest, FoldedAlerts, ListedAlert, MailContent } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";
 
 export interface TemplateSample {
@@ -12,7 +13,7 @@ export interface TemplateSample {
 }
 
 export function templateSamples(): readonly TemplateSample[] {
-  const bare = digest("sensor-1", undefined, [
+  const { began: _, ...bare } = digest("sensor-1", undefined, [
     { deviceId: "sensor-1", message: "", severity: "warning", status: "firing" },
   ]);
   const full = digest("freezer-3", "Freezer 3", FULL);
@@ -20,28 +21,14 @@ export function templateSamples(): readonly TemplateSample[] {
     { length: 20 },
     (_, index): Alert => ({ ...FULL[index % 2 === 0 ? 0 : 1], deviceId: "boiler-7" }) as Alert,
   );
+  const boiler = digest("boiler-7", `Boiler 7 <b>"&'`, many);
   const folded: Digest = {
-    ...digest("boiler-7", `Boiler 7 <b>"&'`, many),
-    count: 140,
-    folded: {
-      count: 120,
-      bySeverity: { info: 0, warning: 100, critical: 20 },
-      byType: new Map([
-        [
-          "PRESSURE_HIGH",
-          { count: 90, offset: 1_160, since: START + 9_000, worst: "critical" as const, afterResolved: true },
-        ],
-        ["", { count: 20, offset: 1_181, since: undefined, worst: "warning" as const, afterResolved: true }],
-      ]),
-      otherTypes: 10,
-      resolved: 30,
-      late: 3,
-      othersFiring: { since: START + 20_000, worst: "warning" },
-      first: START + 9_000,
-      last: START + 29_000,
-    },
+    ...boiler,
+    count: MANY.count,
+    folded: without(MANY, boiler.listed),
+    all: MANY,
   };
-  const merged: Digest = { ...full, windowEnd: eventTime(START + 3 * WINDOW_MS), windowCount: 3 };
+  const merged: Digest = { ...full, windowEnd: eventTime(START + 3 * WINDOW_MS), windowCount: 3, began: BEGAN };
   const resolved = digest("pump-2", undefined, [{ ...FULL[1], deviceId: "pump-2", status: "resolved" } as Alert]);
   const unlisted: Digest = { ...folded, listed: [], count: 120 };
   return [
@@ -58,6 +45,26 @@ export function templateSamples(): readonly TemplateSample[] {
 
 const WINDOW_MS = 30_000;
 const START = Date.UTC(2026, 10, 21);
+
+const MANY: FoldedAlerts = {
+  count: 140,
+  bySeverity: { info: 10, warning: 100, critical: 30 },
+  byType: new Map([
+    ["PRESSURE_HIGH", { count: 90, offset: 1_160, since: START + 9_000, worst: "critical", resolvedAt: 1_100 }],
+    ["TEMPERATURE_HIGH", { count: 10, offset: 1_060, since: START, worst: "critical", resolvedAt: undefined }],
+    ["DOOR_OPEN", { count: 10, offset: 1_061, since: undefined, worst: "info", resolvedAt: 1_061 }],
+    ["", { count: 20, offset: 1_181, since: undefined, worst: "warning", resolvedAt: 1_181 }],
+  ]),
+  otherTypes: 10,
+  resolved: 40,
+  late: 3,
+  othersFiring: { since: START + 20_000, worst: "warning" },
+  first: START + 9_000,
+  last: START + 29_000,
+};
+
+/** Before anything here was told of. */
+const BEGAN = new Map([["TEMPERATURE_HIGH", START - 3_600_000]]);
 
 const FULL: readonly Alert[] = [
   {
@@ -108,6 +115,7 @@ function digest(deviceId: string, deviceName: string | undefined, alerts: readon
     count: listed.length,
     listed,
     folded: undefined,
+    began: beganAmong(listed),
   };
 }
 

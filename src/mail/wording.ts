@@ -1,7 +1,16 @@
 /** From what a mail says to the lines that its text and its HTML have in common. */
 
 import { beforeNumber } from "./clean.js";
-import type { DocumentAlert, DocumentSection, MailDocument, SeverityCount, TypeCount } from "./document.js";
+import type {
+  DocumentAlert,
+  DocumentLink,
+  DocumentSection,
+  MailDocument,
+  SeverityCount,
+  TypeCount,
+} from "./document.js";
+import { isSingle } from "./headline.js";
+import { alertLabelsMax, DEVICE_LABELS_MAX, labelsLine } from "./labels.js";
 import type { MailTexts } from "./texts.js";
 
 /** A line of the summary. */
@@ -10,24 +19,27 @@ export interface Fact {
   readonly value: string;
 }
 
-/** `status: what (measurement)` */
-export function sentenceOf(status: string, what: string, measurement: string): string {
-  const rest = what === "" || measurement === "" ? what || measurement : `${beforeNumber(what)} (${measurement})`;
-  return rest === "" ? status : `${status}: ${rest}`;
-}
-
-/**
- * The first line of a device in a fleet mail. A mail about one device says what is wrong by its type: the message stands in its list, and there once, so
- * that whoever searches or counts messages in mails finds each alert once. No list follows here.
- */
-export const quotedSentence = ({ status, quote, measurement }: DocumentSection): string =>
-  sentenceOf(status, quote, measurement);
-
 /** `12 alerts: critical 3, warning 9` */
 export const totalOf = ({ kind, count, deviceCount, summary }: MailDocument, texts: MailTexts): string => {
-  const counts = joinCounts(summary.bySeverity);
+  const counts = joinCounts(summary.bySeverity, texts);
   return kind === "device" ? texts.total(count, counts) : texts.fleet.total(deviceCount, count, counts);
 };
+
+/** Below the device; may be "". */
+export const sharedOf = ({ labels, links }: MailDocument): string =>
+  labelsLine(labels, DEVICE_LABELS_MAX, undefined, links);
+
+/** Beside a device of a fleet mail: those that not all of its devices have. */
+export const deviceLabels = ({ labels, links }: DocumentSection, mail: MailDocument): string =>
+  labelsLine(labels, alertLabelsMax(mail.devices.length), mail.labels, links);
+
+/** Beside an alert: those that not all alerts of the mail have. */
+export const alertLabels = ({ labels, links }: DocumentAlert, mail: MailDocument): string =>
+  labelsLine(labels, alertLabelsMax(mail.alerts.length), mail.labels, links);
+
+/** Links beside a device of a fleet mail: those that not all of its devices have. */
+export const deviceLinks = ({ links }: DocumentSection, mail: MailDocument): readonly DocumentLink[] =>
+  links.filter(({ name, url }) => !mail.links.some((one) => one.name === name && one.url === url));
 
 /** Under the first line. */
 export const factsOf = (mail: MailDocument, texts: MailTexts): readonly Fact[] => [
@@ -38,14 +50,25 @@ export const factsOf = (mail: MailDocument, texts: MailTexts): readonly Fact[] =
 /** The same of a device in a fleet mail. */
 export const deviceFacts = (device: DocumentSection, mail: MailDocument, texts: MailTexts): readonly Fact[] => [
   ...summaryFacts(device, mail, texts),
-  ...(device.window.count > 1 ? [{ label: texts.labels.window, value: texts.fleet.merged(device.window.count) }] : []),
+  ...(device.window.count > 1
+    ? [
+        {
+          label: texts.labels.window,
+          value: texts.fleet.merged(device.window.count, device.window.repeats === device.window.count),
+        },
+      ]
+    : []),
 ];
 
-function summaryFacts({ summary }: DocumentSection, { window }: MailDocument, texts: MailTexts): Fact[] {
+function summaryFacts({ summary, count }: DocumentSection, { window }: MailDocument, texts: MailTexts): Fact[] {
   const { labels } = texts;
-  const facts: Fact[] = [
-    { label: labels.byType, value: joinTypes(summary.byType, summary.otherTypes, SUMMARY_TYPES, texts) },
-  ];
+  const facts: Fact[] = [];
+  if (summary.resolved + summary.late + summary.repeats > 0)
+    facts.push({ label: labels.marked, value: texts.marked(summary.resolved, summary.late, summary.repeats) });
+  // One alert is told of by the first line.
+  if (count === 1) return facts;
+  if (summary.otherTypes > 0 || summary.byType.some(({ type }) => type !== ""))
+    facts.push({ label: labels.byType, value: joinTypes(summary.byType, summary.otherTypes, SUMMARY_TYPES, texts) });
   const { extreme, first, last } = summary;
   if (extreme !== null) {
     const type = extreme.type === "" ? "" : ` (${extreme.type})`;
@@ -53,17 +76,23 @@ function summaryFacts({ summary }: DocumentSection, { window }: MailDocument, te
   }
   // A second time without a date would be taken for the first one's day.
   const isOneDay = first.slice(0, DATE) === last.slice(0, DATE);
-  const span = isOneDay ? [shortTime(first, window.end), shortTime(last, window.end)] : [first, last];
-  facts.push({ label: labels.span, value: span.join(" – ") });
-  if (summary.resolved + summary.late > 0)
-    facts.push({ label: labels.marked, value: texts.marked(summary.resolved, summary.late) });
+  const [from, to] = isOneDay ? [shortTime(first, window.end), shortTime(last, window.end)] : [first, last];
+  facts.push(
+    first === last ? { label: labels.moment, value: from } : { label: labels.span, value: texts.range(from, to) },
+  );
   return facts;
 }
 
-const windowFact = ({ window: { start, end, zone } }: MailDocument, { labels }: MailTexts): Fact => ({
-  label: labels.window,
-  value: `${start} – ${shortTime(end, start)} (${zone})`,
-});
+function windowFact({ window: { start, end, zone } }: MailDocument, texts: MailTexts): Fact {
+  const until = start.slice(0, DATE) === end.slice(0, DATE) ? shortTime(end, start) : dated(end, texts);
+  return { label: texts.labels.window, value: `${texts.range(dated(start, texts), until)} (${zone})` };
+}
+
+/** `local`: `2026-11-30 02:26:00`, with the day of the week where the language says it. */
+export function dated(local: string, texts: MailTexts): string {
+  const date = local.slice(0, DATE - 1);
+  return `${texts.date(date, new Date(`${date}T00:00:00Z`).getUTCDay())}${local.slice(DATE - 1)}`;
+}
 
 /** Value against threshold, each with its unit; may be "". */
 export function measuredOf({ valueText, thresholdText }: DocumentAlert, texts: MailTexts): string {
@@ -75,30 +104,36 @@ export function measuredOf({ valueText, thresholdText }: DocumentAlert, texts: M
 export const measuredShort = ({ valueText, thresholdText }: DocumentAlert, texts: MailTexts): string =>
   valueText === "" || thresholdText === "" ? valueText : texts.measuredShort(valueText, thresholdText);
 
-/** "resolved", "late", what the device's clock says where that cannot be; any of them or none. */
-export function marksOf({ resolved, late, deviceClock }: DocumentAlert, texts: MailTexts): readonly string[] {
+/** "resolved", "late", what the device's clock says where that cannot be, what could not be read and stands nowhere else; any of them or none. */
+export function marksOf(
+  { resolved, late, deviceClock, asWritten }: DocumentAlert,
+  texts: MailTexts,
+): readonly string[] {
   const marks: string[] = [];
   if (resolved) marks.push(texts.resolved);
   if (late) marks.push(texts.late);
   if (deviceClock !== "") marks.push(texts.deviceClock(deviceClock));
+  for (const field of MARKED) if (asWritten[field] !== "") marks.push(`${texts.fields[field]}: ${asWritten[field]}`);
   return marks;
 }
 
+const MARKED = ["severity", "status", "labels"] as const;
+
 /** `12 alerts: critical 3, warning 9`, behind a device's name. */
 export const deviceTotal = ({ count, summary }: DocumentSection, texts: MailTexts): string =>
-  texts.fleet.device(count, joinCounts(summary.bySeverity));
+  texts.fleet.device(count, joinCounts(summary.bySeverity, texts));
 
-/** That not all alerts are listed, and what the others are. */
+/** What the alerts are that are not listed; that there are such stands on top. */
 export function foldedLines(
-  { alerts, folded }: MailDocument,
+  { folded }: MailDocument,
   texts: MailTexts,
 ): { readonly sentence: string; readonly facts: readonly Fact[] } | undefined {
   if (folded === null) return undefined;
   const { count, bySeverity, byType, otherTypes } = folded;
   return {
-    sentence: texts.folded(alerts.length, count),
+    sentence: texts.notListed(count),
     facts: [
-      { label: texts.labels.bySeverity, value: joinCounts(bySeverity) },
+      { label: texts.labels.bySeverity, value: joinCounts(bySeverity, texts) },
       { label: texts.labels.byType, value: joinTypes(byType, otherTypes, byType.length, texts) },
     ],
   };
@@ -114,30 +149,42 @@ export function unlistedDevices({ devices, deviceCount, count, summary }: MailDo
     );
     return { ...one, count: one.count - total(listed) };
   });
-  return texts.fleet.unlisted(left, count - total(devices), joinCounts(bySeverity.filter(({ count }) => count > 0)));
+  return texts.fleet.unlisted(
+    left,
+    count - total(devices),
+    joinCounts(
+      bySeverity.filter(({ count }) => count > 0),
+      texts,
+    ),
+  );
 }
 
 const total = (counted: readonly { readonly count: number }[]): number =>
   counted.reduce((sum, { count }) => sum + count, 0);
 
-/** Where it comes from. */
-export const footerOf = ({ kind, device, source }: MailDocument, { labels }: MailTexts): readonly Fact[] => [
-  ...(kind === "device" ? [{ label: labels.device, value: device.id }] : []),
-  { label: labels.source, value: source },
+/** Where it comes from, and why it came. */
+export const footerOf = (mail: MailDocument, texts: MailTexts): readonly Fact[] => [
+  ...(isSingle(mail) ? [windowFact(mail, texts)] : []),
+  ...(mail.kind === "device" ? [{ label: texts.labels.device, value: mail.device.id }] : []),
+  // A topic's name has no comma.
+  { label: texts.labels.source, value: mail.source.replaceAll(",", ", ") },
+  ...(mail.why.length > 0 ? [{ label: texts.labels.why, value: mail.why.join("; ") }] : []),
 ];
 
 /** Without the date where it is that of `day`: mail programs show the mail's `Date`, the window's end. */
 export const shortTime = (time: string, day: string): string =>
   time.startsWith(day.slice(0, DATE)) ? time.slice(DATE) : time;
 
-const joinCounts = (counts: readonly SeverityCount[]): string =>
-  counts.map(({ name, count }) => `${name} ${count}`).join(", ");
+const joinCounts = (counts: readonly SeverityCount[], texts: MailTexts): string =>
+  counts.map(({ name, count }) => `${name} ${texts.count(count)}`).join(", ");
 
 /** `byType`: most first. */
 function joinTypes(byType: readonly TypeCount[], otherTypes: number, max: number, texts: MailTexts): string {
-  const named = byType.slice(0, max).map(({ type, count }) => `${beforeNumber(type) || texts.noType} ${count}`);
+  const named = byType
+    .slice(0, max)
+    .map(({ type, count }) => `${beforeNumber(type) || texts.noType} ${texts.count(count)}`);
   const others = otherTypes + total(byType.slice(max));
-  if (others > 0) named.push(`${texts.otherTypes} ${others}`);
+  if (others > 0) named.push(`${texts.otherTypes} ${texts.count(others)}`);
   return named.join(", ");
 }
 

@@ -1,29 +1,8 @@
 /** Every metric of the product, once: `docs/metrics.md` says the same to operators, and a test holds the two together. */
 
-/** Labels come from closed sets only: never a device, a recipient or a message. */
-export type Label =
-  | "topic"
-  | "group"
-  | "partition"
-  | "outcome"
-  | "reason"
-  | "state"
-  | "stage"
-  | "severity"
-  | "field"
-  | "version"
-  | "revision"
-  | "node_version";
+import type { Inventory, MetricSpec } from "./metric-spec.js";
 
-export interface MetricSpec {
-  readonly type: "gauge" | "counter" | "histogram";
-  readonly labels: readonly Label[];
-  readonly help: string;
-  /** Upper bounds of a histogram, without +Inf. */
-  readonly buckets?: readonly number[];
-}
-
-export const PREFIX = "alert_digest_";
+export { type Inventory, type Label, type MetricSpec, PREFIX } from "./metric-spec.js";
 
 const PARTITION = ["topic", "group", "partition"] as const;
 
@@ -103,12 +82,21 @@ export const INVENTORY = {
     labels: ["group"],
     help: "Time for which quotas of the brokers made the consumer wait",
   },
+  kafka_slow_batches_total: {
+    type: "counter",
+    labels: ["group"],
+    help: "Fetches whose records of one partition took over 5 s to take",
+  },
   kafka_last_commit_timestamp_seconds: {
     type: "gauge",
     labels: ["group"],
     help: "When a commit was last confirmed; 0 if never",
   },
-  alerts_total: { type: "counter", labels: ["outcome"], help: "Records by what became of them" },
+  alerts_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Records by what became of them; muted: nobody is mailed, by a route",
+  },
   alerts_by_severity_total: {
     type: "counter",
     labels: ["severity"],
@@ -117,12 +105,13 @@ export const INVENTORY = {
   alert_repairs_total: {
     type: "counter",
     labels: ["field"],
-    help: "Alerts of which a field was read kindly; timestamp: before 2000, taken as the moment of reading",
+    help: "Fields of alerts that were read kindly, or shown as written; timestamp: before 2000, taken as the moment of reading",
   },
   windows_open: { type: "gauge", labels: [], help: "Windows that still take alerts" },
   windows_pending: { type: "gauge", labels: [], help: "Windows closed and not yet settled" },
+  windows_held: { type: "gauge", labels: [], help: "Pending windows kept back by REPEAT_INTERVALS; in no age" },
   buffered_alerts: { type: "gauge", labels: [], help: "Alerts in memory" },
-  buffered_bytes: { type: "gauge", labels: [], help: "Memory the buffered alerts take" },
+  buffered_bytes: { type: "gauge", labels: [], help: "Memory the buffered alerts take, with what is fetched" },
   buffer_limit_bytes: { type: "gauge", labels: [], help: "Buffered bytes above which reading pauses" },
   oldest_pending_window_age_seconds: {
     type: "gauge",
@@ -256,11 +245,31 @@ export const INVENTORY = {
     labels: [],
     help: "For how long the oldest record for KAFKA_SENT_TOPIC has waited to be written; 0 if none",
   },
+  dead_letter_mails_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Mails that tell of dead letters (DEAD_LETTER_TO): sent, or given up",
+  },
   reports_total: { type: "counter", labels: ["outcome"], help: "Daily reports: sent, or given up" },
   report_overdue_seconds: {
     type: "gauge",
     labels: [],
     help: "Now - when the daily report was due that this instance is to send and is not through; 0 if none",
+  },
+  schema_registry_requests_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Requests to the schema registry: found, missing (it has no such schema), or it could not answer: refused, throttled, failed, unreachable",
+  },
+  schema_registry_schemas: {
+    type: "gauge",
+    labels: [],
+    help: "Schemas that are known, with those that the registry does not have",
+  },
+  schema_registry_waiting_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "For how long the oldest question to the schema registry has had no answer; 0 if none",
   },
   routes_reloads_total: {
     type: "counter",
@@ -272,9 +281,21 @@ export const INVENTORY = {
     labels: [],
     help: "1 while ROUTES_FILE is broken or gone and the routes from before stay in force",
   },
+  mapping_reloads_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Changes of MAPPING_FILE, by what became of them: reloaded, or failed and the mapping from before stays",
+  },
+  mapping_stale: {
+    type: "gauge",
+    labels: [],
+    help: "1 while MAPPING_FILE is broken or gone and the mapping from before stays in force",
+  },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 export type MetricName = keyof typeof INVENTORY;
-export type NameOf<T extends MetricSpec["type"]> = {
-  [N in MetricName]: (typeof INVENTORY)[N]["type"] extends T ? N : never;
-}[MetricName];
+/** The names in an inventory of one type of metric. */
+export type NameOf<T extends MetricSpec["type"], I extends Inventory = typeof INVENTORY> = {
+  [N in keyof I]: I[N]["type"] extends T ? N : never;
+}[keyof I] &
+  string;

@@ -61,6 +61,7 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     gauge("kafka_last_commit_timestamp_seconds").set({ group }, (state.lastCommitAtMs ?? 0) / 1000);
     gauge("windows_open").set(state.windowsOpen);
     gauge("windows_pending").set(state.windowsPending);
+    gauge("windows_held").set(state.windowsHeld ?? 0);
     gauge("buffered_alerts").set(state.bufferedAlerts);
     gauge("buffered_bytes").set(state.bufferedBytes);
     gauge("oldest_pending_window_age_seconds").set(secondsSince(state.oldestPendingWindowEnd, now));
@@ -74,6 +75,8 @@ export const createRuntimeGauges = ({ gauge }: InventoryRegistry, { topic, group
     gauge("recipients_waiting").set(state.recipientsWaiting ?? 0);
     gauge("mails_waiting_for_recipients").set(state.waitingForRecipients ?? 0);
     gauge("sent_records_oldest_waiting_seconds").set((state.oldestSentRecordMs ?? 0) / 1000);
+    gauge("schema_registry_schemas").set(state.schemaRegistry?.schemas ?? 0);
+    gauge("schema_registry_waiting_seconds").set((state.schemaRegistry?.waitingMs ?? 0) / 1000);
     gauge("report_overdue_seconds").set((state.reportOverdueMs ?? 0) / 1000);
     const { recipientsDatabaseUp: up } = state;
     setOrRemove("recipients_database_up", up === undefined ? undefined : up ? 1 : 0);

@@ -6,7 +6,8 @@ export type BatchStatement =
       readonly ok: true;
       /**
        * `$1`: device IDs (text[]), `$2`: their labels (jsonb[]), in the same order. The first column of each row is the place of its device in that
-       * order, from 1; the others are those of the query.
+       * order, from 1; the last one is how many rows its device has, of which at most one more than `rowsMax` are counted, and one alone comes where they
+       * are more. The one before it numbers them; the others are those of the query.
        */
       readonly sql: string;
       /** Whether the answer may depend on labels. */
@@ -19,7 +20,7 @@ const REQUEST = "alert_digest_request";
 const COLUMNS = [`${REQUEST}.device_id`, `${REQUEST}.labels`] as const;
 
 /** `query`: one SELECT with `$1`, a device ID (text), and `$2`, its labels (jsonb, an object of strings). */
-export const batchStatement = (query: string): BatchStatement => {
+export const batchStatement = (query: string, rowsMax: number): BatchStatement => {
   let inner = "";
   let usesLabels = false;
   let ended = false;
@@ -45,6 +46,9 @@ export const batchStatement = (query: string): BatchStatement => {
   // The line break ends a comment at the query's end.
   const sql =
     `SELECT ${REQUEST}.place, recipient.* FROM unnest($1::text[], $2::jsonb[]) ` +
-    `WITH ORDINALITY AS ${REQUEST}(device_id, labels, place) CROSS JOIN LATERAL (${inner}\n) AS recipient`;
+    `WITH ORDINALITY AS ${REQUEST}(device_id, labels, place) CROSS JOIN LATERAL (` +
+    `SELECT answer.*, row_number() OVER () AS ${REQUEST}_row, count(*) OVER () AS ${REQUEST}_rows FROM (` +
+    `SELECT * FROM (${inner}\n) AS query LIMIT ${rowsMax + 1}) AS answer) AS recipient ` +
+    `WHERE recipient.${REQUEST}_rows <= ${rowsMax} OR recipient.${REQUEST}_row = 1`;
   return { ok: true, sql, usesLabels };
 };

@@ -1,29 +1,11 @@
 import { backoffMs, type Clock } from "../runtime/clock.js";
 import { FaultLimiter } from "../runtime/fault-limiter.js";
 import type { Logger } from "../runtime/log.js";
-import type { Digest, Metrics, Recipient, RecipientSource } from "../runtime/ports.js";
+import type { Digest, Metrics, RecipientSource } from "../runtime/ports.js";
 import { AnswerCache } from "./answer-cache.js";
-import {
-  type DatabaseFailure,
-  type LookupRequest,
-  lookupKey,
-  lookupRequest,
-  type RecipientDatabase,
-} from "./lookup.js";
+import { type DatabaseFailure, lookupKey, lookupRequest, type RecipientDatabase } from "./lookup.js";
+import { type Answer, type Lookup, LookupQueue } from "./lookup-queue.js";
 import { Outage } from "./outage.js";
-
-type Answer = readonly Recipient[];
-
-/** A question on its way: asked by one digest or by several that would ask the same. */
-interface Lookup {
-  readonly key: string;
-  readonly request: LookupRequest;
-  readonly waiting: ((answer: Answer) => void)[];
-  running: boolean;
-  /** False once the answer on its way may be older than what a notification told of. */
-  cacheable: boolean;
-  failures: number;
-}
 
 export interface LookupOptions {
   /** Most queries at once. */
@@ -59,13 +41,10 @@ export class Lookups implements RecipientSource {
   readonly #outage: Outage;
   readonly #faults = new FaultLimiter(FAULT_EVERY_MS);
   readonly #open = new Map<string, Lookup>();
-  #queue: Lookup[] = [];
-  /** Parts of a query that failed on one of its devices. */
-  readonly #parts: Lookup[][] = [];
+  readonly #queue = new LookupQueue();
   readonly #timers = new Set<() => void>();
   #gathering = false;
   #running = 0;
-  #batchMax = BATCH_MAX;
   #answeredOnce = false;
   #closed = false;
 
@@ -161,21 +140,10 @@ export class Lookups implements RecipientSource {
 
   #pump(): void {
     while (!this.#closed && !this.#outage.isOn && this.#running < this.#options.connections) {
-      const batch = this.#parts.shift() ?? this.#take();
+      const batch = this.#queue.next();
       if (batch.length === 0) return;
       void this.#ask(batch);
     }
-  }
-
-  #take(): Lookup[] {
-    let size = 0;
-    let count = 0;
-    for (const { request } of this.#queue) {
-      size += request.labels.length;
-      if (count === this.#batchMax || (count > 0 && size > BATCH_LABELS_MAX)) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
   }
 
   async #ask(batch: Lookup[]): Promise<void> {
@@ -188,7 +156,7 @@ export class Lookups implements RecipientSource {
     if (answer.kind === "failed") {
       this.#failed(batch, answer.failure);
     } else {
-      if (batch.length >= this.#batchMax) this.#batchMax = Math.min(BATCH_MAX, Math.ceil(this.#batchMax * 1.1));
+      this.#queue.answered(batch.length);
       this.#isBack();
       for (const [index, lookup] of batch.entries()) this.#answered(lookup, answer.recipients[index] ?? []);
     }
@@ -214,13 +182,8 @@ export class Lookups implements RecipientSource {
       this.#apart(waiting, failure);
       return;
     }
-    if (failure.kind === "timeout") {
-      // Perhaps it was too much at once; and what is too slow must not be what is asked first each time.
-      this.#batchMax = Math.max(1, Math.floor(batch.length / 2));
-      this.#queue.push(...waiting);
-    } else {
-      this.#queue.unshift(...waiting);
-    }
+    if (failure.kind === "timeout") this.#queue.putBehind(waiting, batch.length);
+    else this.#queue.putBack(waiting);
     this.#isAway(failure);
   }
 
@@ -248,8 +211,7 @@ export class Lookups implements RecipientSource {
     const [first] = lookups;
     if (first === undefined) return;
     if (lookups.length > 1) {
-      const half = Math.ceil(lookups.length / 2);
-      this.#parts.push(lookups.slice(0, half), lookups.slice(half));
+      this.#queue.halve(lookups);
       return;
     }
     const { retryInitialMs, retryMaxMs } = this.#options;
@@ -263,19 +225,19 @@ export class Lookups implements RecipientSource {
         "recipients query fails for a device; its mails wait",
       );
     this.#after(retryInMs, () => {
-      this.#parts.push([first]);
+      this.#queue.askAlone(first);
       this.#pump();
     });
   }
 
   #isAway(failure: DatabaseFailure): void {
-    this.#queue = this.#queue.filter((lookup) => !this.#endsStale(lookup));
+    this.#queue.filter((lookup) => !this.#endsStale(lookup));
     this.#outage.failed(failure, this.#queue.length);
   }
 
   /** With those who wait, or about nobody. What is still under way tells as much as a probe. */
   #probe(): void {
-    if (this.#running === 0) void this.#ask(this.#parts.shift() ?? this.#take());
+    if (this.#running === 0) void this.#ask(this.#queue.next());
   }
 
   #isBack(): void {
@@ -294,8 +256,4 @@ export class Lookups implements RecipientSource {
 
 /** Windows of many devices close in the same moment, give or take; nobody notices this long. */
 const GATHER_MS = 5;
-/** Devices in one query. */
-const BATCH_MAX = 500;
-/** Characters of labels in one query. */
-const BATCH_LABELS_MAX = 1_000_000;
 const FAULT_EVERY_MS = 30_000;

@@ -13,6 +13,7 @@ export interface QueryResult {
 /** Asks with the batch statement, and reads what comes back. */
 export class QueryDatabase implements RecipientDatabase {
   readonly #sql: string;
+  readonly #rowsMax: number;
   readonly #query: (sql: string, values: readonly unknown[]) => Promise<QueryResult>;
   readonly #describe: (error: unknown) => DatabaseFailure;
   readonly #rules: Omit<RowRules, "onFault">;
@@ -24,6 +25,8 @@ export class QueryDatabase implements RecipientDatabase {
 
   constructor(deps: {
     sql: string;
+    /** Of a device, as in `sql`. */
+    rowsMax: number;
     query: (sql: string, values: readonly unknown[]) => Promise<QueryResult>;
     describe: (error: unknown) => DatabaseFailure;
     rules: Omit<RowRules, "onFault">;
@@ -34,6 +37,7 @@ export class QueryDatabase implements RecipientDatabase {
     log: Logger;
   }) {
     this.#sql = deps.sql;
+    this.#rowsMax = deps.rowsMax;
     this.#query = deps.query;
     this.#describe = deps.describe;
     this.#rules = deps.rules;
@@ -53,14 +57,18 @@ export class QueryDatabase implements RecipientDatabase {
   }
 
   #read(requests: readonly LookupRequest[], { fields, rows }: QueryResult): DatabaseAnswer {
-    const names = fields.slice(1).map(({ name }) => name);
+    const names = fields.slice(1, -2).map(({ name }) => name);
     const columns = columnsOf(names);
     if (columns === undefined) {
       const detail = `no column is called address or email; it has ${names.join(", ").slice(0, 300)}`;
       return { kind: "failed", failure: { kind: "query", code: undefined, detail } };
     }
     const byRequest: (readonly unknown[])[][] = requests.map(() => []);
-    for (const row of rows) byRequest[Number(row[0]) - 1]?.push(row);
+    for (const row of rows) {
+      const index = Number(row[0]) - 1;
+      if (Number(row.at(-1)) <= this.#rowsMax) byRequest[index]?.push(row);
+      else this.#fault("many", requests[index]?.deviceId ?? "", { text: `more than ${this.#rowsMax}`, address: "" });
+    }
     const recipients = byRequest.map((own, index) => {
       const deviceId = requests[index]?.deviceId ?? "";
       const onFault: RowRules["onFault"] = (fault, found) => this.#fault(fault, deviceId, found);
@@ -80,6 +88,8 @@ export class QueryDatabase implements RecipientDatabase {
       suppressed: told.suppressed,
     };
     if (fault === "address") this.#log.error(fields, "a recipient in the database has no mail address: left out");
+    else if (fault === "many")
+      this.#log.error(fields, "a device has more recipients in the database than RECIPIENTS_MAX: none of them is told");
     else
       this.#log.warn(
         { ...fields, recipient: this.#shown(found.address) },

@@ -19,6 +19,8 @@ export interface PostgresRecipientsOptions {
   readonly query: string | undefined;
   /** Most queries at once; one more connection listens. */
   readonly connections: number;
+  /** Most recipients of one device; more are a fault, and none of them is told. */
+  readonly recipientsMax: number;
   readonly cacheTtlMs: number;
   readonly cacheMax: number;
   readonly retryInitialMs: number;
@@ -65,12 +67,13 @@ export const createPostgresRecipients = (deps: {
 }): PostgresRecipients => {
   const { options, metrics, clock, log, random } = deps;
   const { retryInitialMs, retryMaxMs } = options;
-  const statement = batchStatement(options.query ?? DEFAULT_QUERY);
+  const statement = batchStatement(options.query ?? DEFAULT_QUERY, options.recipientsMax);
   const settings = { url: options.url, connections: options.connections, timeoutMs: options.timeoutMs ?? TIMEOUT_MS };
   const connections = new Connections(settings);
   const describe = (error: unknown): DatabaseFailure => databaseFailure(error, (text) => deps.shown(deps.redact(text)));
   const database = new QueryDatabase({
     sql: statement.ok ? statement.sql : "",
+    rowsMax: options.recipientsMax,
     async query(sql, values) {
       try {
         return await connections.query(sql, values);

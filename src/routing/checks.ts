@@ -1,6 +1,6 @@
 /** What only others know: how addresses and zones are written, which languages there are. The configuration reads them the same way. */
 
-import type { Mailbox } from "../runtime/ports.js";
+import type { Mailbox, MailLink } from "../runtime/ports.js";
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
@@ -13,6 +13,7 @@ export interface Checks {
   readonly locales: readonly string[];
   readonly mailbox: ValueCheck<Mailbox>;
   readonly timezone: ValueCheck<string>;
+  readonly links: ValueCheck<readonly MailLink[]>;
   /** The known name that differs least. */
   nearest(name: string, known: readonly string[]): string;
   /** Why a file cannot be read, for people. */

@@ -1,14 +1,38 @@
-/** Patterns of device IDs, types and labels: `*` stands for any characters, also none; `?` for one. Case counts. */
+/**
+ * Patterns of device IDs, types and labels: `*` stands for any characters, also none; `?` for one. Case counts. How a character is composed does not:
+ * what comes from a Mac may write `부` as three (NFD). Of a longer text the first 1,024 are looked at, as it is written: a label may have a megabyte.
+ */
 
 export interface Glob {
   readonly pattern: string;
   matches(text: string): boolean;
 }
 
-export const glob = (pattern: string): Glob => ({
-  pattern,
-  matches: /[*?]/.test(pattern) ? (text) => isLike(text, pattern) : (text) => text === pattern,
-});
+export const glob = (pattern: string): Glob => {
+  const wanted = composed(pattern);
+  return {
+    pattern,
+    matches: /[*?]/.test(pattern)
+      ? (text) => isLike(composed(beginning(text)), wanted)
+      : (text) => isSame(text, wanted),
+  };
+};
+
+/** In NFC. Below U+0300 there is nothing to be composed. */
+export const composed = (text: string): string => (/[\u0300-\uffff]/.test(text) ? text.normalize("NFC") : text);
+
+/** So much of a text is looked at, in UTF-16 units. No half of a pair at its end. */
+export const LOOKED_AT_MAX = 1_024;
+
+export const beginning = (text: string): string => {
+  if (text.length <= LOOKED_AT_MAX) return text;
+  const last = text.charCodeAt(LOOKED_AT_MAX - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? LOOKED_AT_MAX - 1 : LOOKED_AT_MAX);
+};
+
+/** In UTF-16 a text is at most four times as long decomposed as it is composed (Unicode FAQ on normalization). */
+const isSame = (text: string, wanted: string): boolean =>
+  text === wanted || (text.length <= 4 * wanted.length && composed(text) === wanted);
 
 /**
  * Not a regular expression: what a device calls itself must not make one backtrack. At a mismatch only the last `*` takes one character more, so

@@ -1,9 +1,12 @@
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics } from "../runtime/ports.js";
+import type { Parsed } from "../yaml-file/document.js";
+import { loggedErrors, ReloadedFile } from "../yaml-file/reloaded-file.js";
 import type { Checks } from "./checks.js";
 import type { Route } from "./route.js";
-import { type LoadedRoutes, parseRoutes, type RoutesError, unreadable } from "./routes-file.js";
+import { type LoadedRoutes, routesReader } from "./routes-file.js";
+import { routeWarnings, warningText } from "./warnings.js";
 
 export interface ReloadOptions {
   /** What the file held at the start. */
@@ -18,101 +21,68 @@ export interface ReloadOptions {
   readonly clean: (text: string) => string;
 }
 
-/** The file as it was read: its text, or why there is none. */
-type Content = { readonly text: string } | { readonly error: RoutesError };
-
-/**
- * The routes of a file that may change. Its content is read again and again: a watch of the file system does not see what Kubernetes does to a mounted
- * ConfigMap, nor what others do on a network file system. A change counts once it was read twice the same, for a file may be met half written. A
- * broken or vanished file changes nothing and is said once.
- */
+/** The routes of a file that may change. */
 export class ReloadedRoutes {
-  readonly #options: ReloadOptions;
-  #routes: readonly Route[];
-  /** What was looked at last, and what was read last. */
-  #known: Content;
-  #read: Content;
-  #cancel: () => void = () => undefined;
-  #closed = false;
-  #stale = false;
+  readonly #file: ReloadedFile<readonly Route[]>;
 
-  constructor(options: ReloadOptions) {
-    this.#options = options;
-    this.#routes = options.loaded.routes;
-    this.#known = { text: options.loaded.text };
-    this.#read = this.#known;
+  constructor({ loaded: { path, text, routes }, read, checks, clock, ...telling }: ReloadOptions) {
+    warn(routes, path, clock, telling.log);
+    this.#file = new ReloadedFile({
+      loaded: { path, text, value: routes },
+      read,
+      reader: routesReader(checks),
+      clock,
+      onChange: (result) => {
+        tell(result, { path, inForce: this.current.length, ...telling });
+        if (result.ok) warn(result.value, path, clock, telling.log);
+      },
+    });
   }
 
   get current(): readonly Route[] {
-    return this.#routes;
+    return this.#file.current;
   }
 
   /** The file changed, and what it holds now, if anything, is not in force. */
   get isStale(): boolean {
-    return this.#stale;
+    return this.#file.isStale;
   }
 
   start(): void {
-    this.#lookIn(EVERY_MS);
+    this.#file.start();
   }
 
   close(): void {
-    this.#closed = true;
-    this.#cancel();
-  }
-
-  #lookIn(ms: number): void {
-    if (!this.#closed) this.#cancel = this.#options.clock.after(ms, () => void this.#look());
-  }
-
-  async #look(): Promise<void> {
-    const content = await this.#content();
-    if (this.#closed) return;
-    const settled = isSame(content, this.#read);
-    this.#read = content;
-    if (isSame(content, this.#known)) {
-      this.#lookIn(EVERY_MS);
-      return;
-    }
-    if (settled) this.#take(content);
-    this.#lookIn(settled ? EVERY_MS : AGAIN_MS);
-  }
-
-  async #content(): Promise<Content> {
-    const { loaded, read, checks } = this.#options;
-    try {
-      return { text: await read(loaded.path) };
-    } catch (error) {
-      return { error: unreadable(loaded.path, error, checks) };
-    }
-  }
-
-  #take(content: Content): void {
-    this.#known = content;
-    const { loaded, checks, log, metrics, clean } = this.#options;
-    const { path } = loaded;
-    const result =
-      "text" in content ? parseRoutes(content.text, path, checks) : { ok: false as const, errors: [content.error] };
-    this.#stale = !result.ok;
-    if (result.ok) {
-      this.#routes = result.routes;
-      metrics.routesReloaded("reloaded");
-      log.info({ file: path, routes: result.routes.length }, "routes reloaded");
-      return;
-    }
-    metrics.routesReloaded("failed");
-    const errors = result.errors
-      .slice(0, LOGGED_ERRORS_MAX)
-      .map(({ where, problem, expected }) => `${where}: ${clean(problem)}; expected: ${expected}`);
-    const fields = { file: path, errors, count: result.errors.length, routes: this.#routes.length };
-    log.error(fields, "the changed routes are not usable: those from before stay in force");
+    this.#file.close();
   }
 }
 
-const isSame = (a: Content, b: Content): boolean =>
-  "text" in a ? "text" in b && a.text === b.text : "error" in b && a.error.problem === b.error.problem;
+/** Said again after each change: some of it comes true by waiting. */
+const warn = (routes: readonly Route[], path: string, clock: Clock, log: Logger): void => {
+  const warnings = routeWarnings(routes, clock.now());
+  if (warnings.length === 0) return;
+  const some = warnings.slice(0, WARNINGS_MAX).map(warningText);
+  log.warn({ file: path, warnings: some, count: warnings.length }, "routes that are hardly meant so");
+};
 
-const EVERY_MS = 2_000;
-/** Whoever writes a file in place is done by then. */
-const AGAIN_MS = 250;
-const LOGGED_ERRORS_MAX = 20;
+const WARNINGS_MAX = 20;
+
+const tell = (
+  result: Parsed<readonly Route[]>,
+  {
+    path,
+    inForce,
+    log,
+    metrics,
+    clean,
+  }: Pick<ReloadOptions, "log" | "metrics" | "clean"> & { readonly path: string; readonly inForce: number },
+): void => {
+  if (result.ok) {
+    metrics.routesReloaded("reloaded");
+    log.info({ file: path, routes: inForce }, "routes reloaded");
+    return;
+  }
+  metrics.routesReloaded("failed");
+  const fields = { file: path, ...loggedErrors(result.errors, clean), routes: inForce };
+  log.error(fields, "the changed routes are not usable: those from before stay in force");
+};

@@ -3,6 +3,7 @@
 import type { Severity } from "../core/alert.js";
 import type { MailLook, RecipientKind } from "../runtime/ports.js";
 import type { Glob } from "./glob.js";
+import type { Mute } from "./mute.js";
 
 /** All that are given must hold; a list is a choice. */
 export interface Conditions {
@@ -26,7 +27,9 @@ export interface Route {
   /** Where it begins in the file, counted from 1. */
   readonly line: number;
   readonly match: Conditions;
-  /** At least one; to before cc before bcc. */
+  /** Undefined: it tells its recipients. */
+  readonly mute: Mute | undefined;
+  /** At least one, but where it mutes; to before cc before bcc. */
   readonly recipients: readonly RouteRecipient[];
   readonly look: MailLook;
   /** The routes after it are tried too. */

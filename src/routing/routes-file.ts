@@ -2,20 +2,17 @@
 
 import { SEVERITIES } from "../core/alert.js";
 import { type MailLook, RECIPIENT_KINDS } from "../runtime/ports.js";
+import { type FileError, type FileReader, inOrder, loadFile, readDocument } from "../yaml-file/document.js";
 import type { Checked, Checks } from "./checks.js";
 import { type Glob, glob } from "./glob.js";
+import { muteOf } from "./mute-fields.js";
 import type { Conditions, Route } from "./route.js";
-import { FIELDS, type Field, type RouteEntry, routesSchema } from "./schema.js";
+import { FIELDS, type RouteEntry, routesSchema } from "./schema.js";
 import { shapeErrors } from "./shape-errors.js";
 import { valueErrors } from "./value-errors.js";
-import { positionIn, readYaml } from "./yaml-text.js";
 
 /** One mistake in the file. */
-export interface RoutesError extends Field {
-  /** `routes.yaml:12:7`, line and column counted from 1; the path alone when the whole file is meant. */
-  readonly where: string;
-  readonly problem: string;
-}
+export type RoutesError = FileError;
 
 export type RoutesResult =
   | { readonly ok: true; readonly routes: readonly Route[] }
@@ -29,73 +26,47 @@ export interface LoadedRoutes {
   readonly routes: readonly Route[];
 }
 
+export const routesReader = (checks: Checks): FileReader<readonly Route[]> => ({
+  parse(text, path) {
+    const result = parseRoutes(text, path, checks);
+    return result.ok ? { ok: true, value: result.routes } : result;
+  },
+  unreadable: (path, error) => ({
+    where: path,
+    problem: checks.fileProblem(error),
+    expected: "a readable YAML file",
+    example: FIELDS.routes.example,
+  }),
+});
+
 /** `read` returns the file's text or throws an error whose `code` says why. Throws nothing. */
 export const loadRoutes = (
   path: string,
   read: (path: string) => string,
   checks: Checks,
 ): { readonly ok: true; readonly loaded: LoadedRoutes } | Extract<RoutesResult, { ok: false }> => {
-  let text: string;
-  try {
-    text = read(path);
-  } catch (error) {
-    return { ok: false, errors: [unreadable(path, error, checks)] };
-  }
-  const result = parseRoutes(text, path, checks);
-  return result.ok ? { ok: true, loaded: { path, text, routes: result.routes } } : result;
+  const result = loadFile(path, read, routesReader(checks));
+  if (!result.ok) return result;
+  const { text, value: routes } = result.loaded;
+  return { ok: true, loaded: { path, text, routes } };
 };
-
-export const unreadable = (path: string, error: unknown, checks: Checks): RoutesError => ({
-  where: path,
-  problem: checks.fileProblem(error),
-  expected: "a readable YAML file",
-  example: FIELDS.routes.example,
-});
 
 /** `path`: as errors name the file. */
 export const parseRoutes = (text: string, path: string, checks: Checks): RoutesResult => {
-  if (text.length > LENGTH_MAX) {
-    const problem = `it has ${text.length} characters, more than the ${LENGTH_MAX} that are read`;
-    const expected = `at most ${LENGTH_MAX} characters`;
-    return { ok: false, errors: [{ where: path, problem, expected, example: FIELDS.routes.example }] };
-  }
-  const where = ({ line, column }: { line: number; column: number }): string => `${path}:${line}:${column}`;
-  const foreign = text.indexOf("\uFFFD");
-  if (foreign !== -1) {
-    // Patterns of another encoding would match nothing, and say nothing.
-    const problem = "it is not UTF-8: a character that cannot be read";
-    const right = { expected: "a file saved as UTF-8", example: FIELDS.routes.example };
-    return { ok: false, errors: [{ where: where(positionIn(text, foreign)), problem, ...right }] };
-  }
-  const yaml = readYaml(text);
-  if (!yaml.ok) {
-    const right = { expected: "one YAML document", example: FIELDS["routes.*"].example };
-    const errors = yaml.errors.map((error) => ({ where: where(error), problem: error.problem, ...right }));
-    return { ok: false, errors };
-  }
-  const shape = routesSchema(checks.locales).safeParse(yaml.data);
+  const read = readDocument(text, path, { what: "routes", example: FIELDS.routes.example });
+  if (!read.ok) return read;
+  const document = read.value;
+  const shape = routesSchema(checks.locales).safeParse(document.data);
   const wrong = [
-    ...(shape.success ? [] : shapeErrors(shape.error.issues, yaml.data, checks.nearest)),
-    ...valueErrors(yaml.data, checks),
-  ].map((error) => ({ ...error, at: yaml.positionOf(error.path, error.key) }));
-  if (wrong.length > 0 || !shape.success) {
-    wrong.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
-    const errors = wrong.map(({ at, problem, expected, example }) => ({
-      where: where(at),
-      problem,
-      expected,
-      example,
-    }));
-    return { ok: false, errors };
-  }
+    ...(shape.success ? [] : shapeErrors(shape.error.issues, document.data, checks.nearest)),
+    ...valueErrors(document.data, checks),
+  ];
+  if (wrong.length > 0 || !shape.success) return { ok: false, errors: inOrder(document, wrong) };
   const routes = shape.data.routes.map((entry, index) =>
-    routeOf(entry, { number: index + 1, line: yaml.positionOf(["routes", index]).line }, checks),
+    routeOf(entry, { number: index + 1, line: document.positionOf(["routes", index]).line }, checks),
   );
   return { ok: true, routes };
 };
-
-/** As much as a Kubernetes ConfigMap holds. */
-const LENGTH_MAX = 1024 ** 2;
 
 const routeOf = (entry: RouteEntry, place: { number: number; line: number }, checks: Checks): Route => {
   const seen = new Set<string>();
@@ -107,17 +78,19 @@ const routeOf = (entry: RouteEntry, place: { number: number; line: number }, che
       return [{ address, kind }];
     }),
   );
-  const { name, locale, timezone, from, replyTo } = entry;
+  const { name, locale, timezone, from, replyTo, links } = entry;
   const look: MailLook = {
     ...(locale === undefined ? {} : { locale }),
     ...(timezone === undefined ? {} : { timezone }),
     ...(from === undefined ? {} : { from: valid(checks.mailbox.parse(from)) }),
     ...(replyTo === undefined ? {} : { replyTo: valid(checks.mailbox.parse(replyTo)) }),
+    ...(links === undefined ? {} : { links: valid(checks.links.parse(listOf(links).join(";"))) }),
   };
   return {
     ...place,
     name,
     match: conditionsOf(entry.match ?? {}),
+    mute: muteOf(entry),
     recipients,
     look,
     continue: entry.continue ?? false,

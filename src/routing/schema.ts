@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { SEVERITIES } from "../core/alert.js";
-import { MAILBOX_PATTERN, TIMEZONE_PATTERN } from "./text-patterns.js";
+import { WEEKDAYS } from "../core/weekly-hours.js";
+import { MUTE_KINDS } from "../runtime/ports.js";
+import { CLOCK_PATTERN, INSTANT_PATTERN, MAILBOX_PATTERN, TIMEZONE_PATTERN } from "./text-patterns.js";
 
 export interface Field {
   /** As an editor shows it, and an error. */
@@ -20,7 +22,8 @@ export const FIELDS = {
     example: "routes: [{ to: operators@example.com }]",
   },
   "routes.*": {
-    expected: "a route: what it matches, who is told (to, cc, bcc: at least one), and how the mail looks",
+    expected:
+      "a route: what it matches, and who is told (to, cc, bcc: at least one) and how the mail looks; or that nobody is (mute, or only: report)",
     example: '- { match: { device: "boiler-*" }, to: heating@example.com }',
   },
   name: { expected: "a name for the log and for routes test, 1 to 100 characters", example: "name: heating, critical" },
@@ -66,6 +69,41 @@ export const FIELDS = {
   timezone: { expected: "an IANA time zone name, for the times in the mail", example: "timezone: Asia/Seoul" },
   from: { expected: "the sender, one address with or without a name", example: "from: Boilers <boilers@example.com>" },
   replyTo: { expected: "where replies go, one address with or without a name", example: "replyTo: desk@example.com" },
+  links: {
+    expected:
+      "links in the mail, as in MAIL_LINKS, or a list of them: Name=https://host/path, with {deviceId}, {deviceName}, {type}, {severity}, {alertId}, {windowStart}, {windowEnd} or {labels.NAME} behind the host; or Name={labels.NAME}",
+    example: 'links: "Runbook=https://wiki.example.com/{type}"',
+  },
+  mute: {
+    expected:
+      "true, instead of recipients: nobody is mailed of alerts that match; they are counted. With until, during or neither; critical ones only where match says severity itself",
+    example: "mute: true",
+  },
+  only: {
+    expected: "report, instead of recipients: as mute, and the daily report tells of each device",
+    example: "only: report",
+  },
+  until: {
+    expected: "the moment at which mute or only ends, with its offset from UTC",
+    example: "until: 2026-12-01T00:00:00Z",
+  },
+  during: {
+    expected: "hours of the week in which mute or only holds, or a list of them: days, from, to, timezone",
+    example: 'during: { days: [mon, tue], from: "22:00", to: "06:00", timezone: Asia/Seoul }',
+  },
+  "during.days": {
+    expected: `one of ${[...WEEKDAYS].join(", ")}, or a list of them: days on which the hours begin`,
+    example: "days: [sat, sun]",
+  },
+  "during.from": { expected: "a time of day in quotes, 00:00 to 23:59: when it begins", example: 'from: "22:00"' },
+  "during.to": {
+    expected: "a time of day in quotes, 00:00 to 24:00: when it is over; earlier than from, it is that of the next day",
+    example: 'to: "06:00"',
+  },
+  "during.timezone": {
+    expected: "an IANA time zone name, for days, from and to; without it MAIL_TIMEZONE",
+    example: "timezone: Asia/Seoul",
+  },
   continue: {
     expected: "true: the routes after it are tried too; false: it is the last one",
     example: "continue: true",
@@ -84,6 +122,19 @@ const patterns = oneOrMany(text(512));
 /** For editors only: what is wrong with an address or a time zone is said where they are read, in more words than a pattern has. */
 const mailbox = text(512).meta({ pattern: MAILBOX_PATTERN });
 const addresses = oneOrMany(mailbox);
+const zone = text(100).meta({ pattern: TIMEZONE_PATTERN });
+const clock = text(5).meta({ pattern: CLOCK_PATTERN });
+const [, MUTE_REPORT] = MUTE_KINDS;
+
+/** For editors: a route says who is told, or that nobody is. What goes with which is said where the file is read, in more words. */
+const anyOf = (...fields: readonly string[]) => ({ anyOf: fields.map((field) => ({ required: [field] })) });
+const TOLD_OR_MUTED = {
+  oneOf: [
+    { ...anyOf("to", "cc", "bcc"), not: anyOf("mute", "only", "until", "during") },
+    { required: ["mute"], not: anyOf("to", "cc", "bcc", "only") },
+    { required: ["only"], not: anyOf("to", "cc", "bcc", "mute") },
+  ],
+};
 
 export const routesSchema = (locales: readonly string[]) => {
   const match = z
@@ -96,6 +147,12 @@ export const routesSchema = (locales: readonly string[]) => {
       labels: described("match.labels", z.record(text(256), patterns)).optional(),
     })
     .meta({ description: FIELDS.match.expected, not: { required: ["severity", "atLeast"] } });
+  const hours = z.strictObject({
+    days: described("during.days", oneOrMany(z.enum(WEEKDAYS))).optional(),
+    from: described("during.from", clock).optional(),
+    to: described("during.to", clock).optional(),
+    timezone: described("during.timezone", zone).optional(),
+  });
   const route = z
     .strictObject({
       name: described("name", text(100)).optional(),
@@ -104,15 +161,17 @@ export const routesSchema = (locales: readonly string[]) => {
       cc: described("cc", addresses).optional(),
       bcc: described("bcc", addresses).optional(),
       locale: described("locale", z.enum(locales)).optional(),
-      timezone: described("timezone", text(100).meta({ pattern: TIMEZONE_PATTERN })).optional(),
+      timezone: described("timezone", zone).optional(),
       from: described("from", mailbox).optional(),
       replyTo: described("replyTo", mailbox).optional(),
+      links: described("links", oneOrMany(text(25_000))).optional(),
+      mute: described("mute", z.literal(true)).optional(),
+      only: described("only", z.literal(MUTE_REPORT)).optional(),
+      until: described("until", text(64).meta({ pattern: INSTANT_PATTERN })).optional(),
+      during: described("during", oneOrMany(hours)).optional(),
       continue: described("continue", z.boolean()).optional(),
     })
-    .meta({
-      description: FIELDS["routes.*"].expected,
-      anyOf: [{ required: ["to"] }, { required: ["cc"] }, { required: ["bcc"] }],
-    });
+    .meta({ description: FIELDS["routes.*"].expected, ...TOLD_OR_MUTED });
   return z
     .strictObject({
       version: described("version", z.literal(1)),

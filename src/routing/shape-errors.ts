@@ -1,8 +1,8 @@
 /** What zod says of a document, in the words of whoever wrote it. */
 
 import type { z } from "zod";
+import type { DataPath } from "../yaml-file/yaml-text.js";
 import { FIELDS, type Field, type FieldName } from "./schema.js";
-import type { DataPath } from "./yaml-text.js";
 
 export interface DocumentError extends Field {
   readonly path: DataPath;
@@ -24,7 +24,7 @@ export const shapeErrors = (
 const deepest = (issue: Issue, document: unknown): readonly Issue[] => {
   if (issue.code !== "invalid_union") return [issue];
   const branch = issue.errors[Array.isArray(valueAt(document, issue.path)) ? 1 : 0] ?? [];
-  return branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  return branch.flatMap((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] }, document));
 };
 
 const errorsOf = (
@@ -77,15 +77,17 @@ export const fieldOf = (path: DataPath): FieldName => {
 const keysOf = (field: FieldName): readonly string[] => {
   if (field === "") return ["version", "routes"];
   const all = Object.keys(FIELDS).filter((name) => !name.includes("*") && name !== "");
-  if (field === "match")
-    return all.filter((name) => name.startsWith("match.")).map((name) => name.slice("match.".length));
+  if (isGroup(field))
+    return all.filter((name) => name.startsWith(`${field}.`)).map((name) => name.slice(field.length + 1));
   return all.filter((name) => !name.includes(".") && name !== "version" && name !== "routes");
 };
 
 const rightOf = (field: FieldName, key: string): Field => ({
   expected: `${keysOf(field).join(", ")}`,
-  example: FIELDS[(field === "match" ? `match.${key}` : key) as FieldName].example,
+  example: FIELDS[(isGroup(field) ? `${field}.${key}` : key) as FieldName].example,
 });
+
+const isGroup = (field: FieldName): boolean => field === "match" || field === "during";
 
 const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

@@ -18,3 +18,10 @@ export const MAILBOX_PATTERN = `^(?:${ADDRESS}|${NAME}<${ADDRESS}>)$`;
 
 /** As the time zone database names them, or an offset: Node 22 and later take those, too. */
 export const TIMEZONE_PATTERN = "^(?:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-][0-9]{2}(?::?[0-9]{2})?)$";
+
+/** ISO 8601 with its offset from UTC; that there is such a day is beyond it. */
+export const INSTANT_PATTERN =
+  "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})$";
+
+/** Of a day: `24:00` is its end. */
+export const CLOCK_PATTERN = "^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";

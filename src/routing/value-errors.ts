@@ -2,6 +2,7 @@
 
 import { RECIPIENT_KINDS } from "../runtime/ports.js";
 import type { Checked, Checks } from "./checks.js";
+import { isMapping, isMute, muteErrors } from "./mute-errors.js";
 import { FIELDS, type FieldName } from "./schema.js";
 import type { DocumentError } from "./shape-errors.js";
 
@@ -28,8 +29,17 @@ const errorsOf = (route: Readonly<Record<string, unknown>>, index: number, check
     else for (const [at, one] of value.entries()) check([kind, at], one, kind, checks.mailbox.parse);
   }
   for (const field of ["from", "replyTo"] as const) check([field], route[field], field, checks.mailbox.parse);
+  const { links } = route;
+  if (!Array.isArray(links)) check(["links"], links, "links", checks.links.parse);
+  else {
+    for (const [at, one] of links.entries()) check(["links", at], one, "links", checks.links.parse);
+    // Each for itself, and then together: no name is there twice.
+    if (errors.length === 0 && links.every((one) => typeof one === "string"))
+      check(["links"], links.join(";"), "links", checks.links.parse);
+  }
   check(["timezone"], route["timezone"], "timezone", checks.timezone.parse);
-  if (!RECIPIENT_KINDS.some((kind) => kind in route)) fail([], "nobody is told: to, cc and bcc are missing", "to");
+  if (!isMute(route) && !RECIPIENT_KINDS.some((kind) => kind in route))
+    fail([], "nobody is told: to, cc and bcc are missing", "to");
   const { match } = route;
   if (isMapping(match) && "severity" in match && "atLeast" in match)
     fail(["match", "atLeast"], "severity and atLeast are both given", "match.atLeast");
@@ -37,10 +47,7 @@ const errorsOf = (route: Readonly<Record<string, unknown>>, index: number, check
   // Readers of objects pass over it, and the condition would be gone.
   if (isMapping(labels) && Object.hasOwn(labels, "__proto__"))
     fail(["match", "labels", "__proto__"], "a label cannot be called __proto__ here", "match.labels");
-  return errors;
+  return [...errors, ...muteErrors(route, index, checks)];
 };
 
 type Parse = (text: string) => Checked<unknown>;
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

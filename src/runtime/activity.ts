@@ -10,8 +10,12 @@ import {
   type LiveState,
   type MailStep,
   type Metrics,
+  type Muted,
   type RecentDeadLetter,
   type RecentMail,
+  type RecentMute,
+  type RepairCount,
+  type RepairedField,
 } from "./ports.js";
 
 /** The last mails and dead letters, and sums since the start: for the page. Bounded: `RECENT_MAX` of each, their texts cut. */
@@ -23,7 +27,10 @@ export class Activity {
   readonly #deadLetters: RecentDeadLetter[] = [];
   #deadLettersSince: WallTime;
   #deadLettersBefore = 0;
-  readonly #totals = { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 };
+  readonly #totals = { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, muted: 0, deadLetters: 0 };
+  /** By route, the latest last. */
+  readonly #mutes = new Map<string, RecentMute>();
+  readonly #repairs = new Map<RepairedField, number>();
   #unreachableSince: WallTime | undefined;
   #lastFailure: LiveState["smtp"]["lastFailure"];
 
@@ -37,11 +44,17 @@ export class Activity {
   /** The same metrics, with their sums kept here too. */
   counting(metrics: Metrics): Metrics {
     const totals = this.#totals;
+    const repairs = this.#repairs;
     return {
       ...metrics,
       alerts(outcome, count) {
         if (outcome === "windowed" || outcome === "late") totals.alerts += count;
+        else if (outcome === "muted") totals.muted += count;
         metrics.alerts(outcome, count);
+      },
+      alertRepaired(field) {
+        repairs.set(field, (repairs.get(field) ?? 0) + 1);
+        metrics.alertRepaired(field);
       },
       mailSettled(outcome) {
         if (outcome === "accepted") totals.mailsAccepted++;
@@ -53,6 +66,27 @@ export class Activity {
         metrics.deadLetter(stage, reason);
       },
     };
+  }
+
+  /** Fields that were not written as documented, since the start: the most often first. */
+  get repairs(): readonly RepairCount[] {
+    return [...this.#repairs].map(([field, count]) => ({ field, count })).sort((a, b) => b.count - a.count);
+  }
+
+  /** An alert that a route mutes. Of the routes that muted something last. */
+  muted({ how, route }: Muted): void {
+    const key = `${route.number} ${route.name ?? ""} ${how}`;
+    const known = this.#mutes.get(key);
+    this.#mutes.delete(key);
+    const name = route.name === undefined ? undefined : cut(route.name);
+    this.#mutes.set(key, {
+      how,
+      route: { number: route.number, name },
+      alerts: (known?.alerts ?? 0) + 1,
+      at: this.#clock.now(),
+    });
+    const [oldest] = this.#mutes.keys();
+    if (this.#mutes.size > RECENT_MAX && oldest !== undefined) this.#mutes.delete(oldest);
   }
 
   /** One attempt, as `Delivery` tells it. */
@@ -111,6 +145,8 @@ export class Activity {
       deadLettersSince: this.#deadLettersSince,
       deadLettersBefore: this.#deadLettersBefore,
       totals: { ...this.#totals },
+      repairs: this.repairs,
+      mutes: [...this.#mutes.values()].reverse(),
       smtp: { unreachableSince: this.#unreachableSince, lastFailure: this.#lastFailure },
     };
   }

@@ -1,6 +1,6 @@
 import type { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
-import { type Conclusion, conclude, type Situation, type Standing } from "./conclusion.js";
+import { type Conclusion, conclude } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
 import type { MailAttempt } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
@@ -40,49 +40,33 @@ export interface AfterAttemptDeps {
 
 /** What an attempt changes: for the server, for the mail, for each of its recipients. Does what `conclude` says. */
 export class AfterAttempt {
-  readonly #metrics: Metrics;
-  readonly #clock: Clock;
-  readonly #log: MailLog;
-  readonly #random: () => number;
-  readonly #options: DeliveryOptions;
-  readonly #onAttempt: (attempt: MailAttempt) => void;
-  readonly #circuit: Circuit;
-  readonly #pace: Pace;
-  readonly #settlement: Settlement;
-  readonly #stragglers: Stragglers;
-  readonly #ready: MailQueue<Sending>;
-  readonly #inFlight: () => number;
-  readonly #later: (sending: Sending, delayMs: number) => void;
+  readonly #deps: AfterAttemptDeps;
   readonly #policy: Policy;
 
   constructor(deps: AfterAttemptDeps) {
-    this.#metrics = deps.metrics;
-    this.#clock = deps.clock;
-    this.#log = deps.log;
-    this.#random = deps.random;
-    this.#options = deps.options;
-    this.#onAttempt = deps.onAttempt;
-    this.#circuit = deps.circuit;
-    this.#pace = deps.pace;
-    this.#settlement = deps.settlement;
-    this.#stragglers = deps.stragglers;
-    this.#ready = deps.ready;
-    this.#inFlight = deps.inFlight;
-    this.#later = deps.later;
+    this.#deps = deps;
     this.#policy = new Policy(() => deps.clock.elapsed());
   }
 
   /** What is still to be waited for: nothing, or the record of the mail. */
   conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
     const { outcome, mail, content, elapsedMs } = tried;
+    const { metrics, clock, log, random, options, circuit, pace, settlement, ready } = this.#deps;
     const refused = outcome.kind === "unreachable" ? [] : this.#noteAnswer(sending, tried, outcome);
-    const situation = this.#situation(sending);
-    const blame = outcome.kind === "unreachable" ? undefined : this.#blame(sending, situation);
+    const spentMs = sending.spentMs(clock.elapsed(), circuit.unreachableMs());
+    // Somebody got it: nobody else is to blame.
+    const isJudged = outcome.kind !== "unreachable" && outcome.kind !== "accepted";
+    const blame = isJudged ? this.#blame(sending, spentMs >= options.retryBudgetMs) : undefined;
     // Those of a mail that is tried again are none yet.
-    if (blame === undefined || blame === "own")
-      for (const { reason } of refused) this.#metrics.recipientRefused(reason);
-    const conclusion = conclude(outcome, standingOf(sending, blame), situation);
-    this.#onAttempt({
+    if (blame === undefined || blame === "own") for (const { reason } of refused) metrics.recipientRefused(reason);
+    const conclusion = conclude(outcome, sending, {
+      ...options,
+      inFlight: this.#deps.inFlight(),
+      spentMs,
+      random,
+      blame,
+    });
+    this.#deps.onAttempt({
       content,
       messageId: mail.messageId,
       outcome: conclusion.told.outcome,
@@ -90,7 +74,7 @@ export class AfterAttempt {
       seconds: elapsedMs / 1000,
       failure: conclusion.told.failure,
     });
-    if (this.#circuit.refusesUs && conclusion.kind !== "refuses-us") this.#circuit.inconclusive();
+    if (conclusion.kind !== "refuses-us") circuit.inconclusive();
     switch (conclusion.kind) {
       case "refuses-us":
         return this.#refusesUs(sending, conclusion.failure);
@@ -99,18 +83,18 @@ export class AfterAttempt {
         sending.holds++;
         return this.#retry(sending, tried, conclusion);
       case "too-many-connections":
-        this.#pace.slowDown();
+        pace.slowDown();
         sending.history.note("unreachable", conclusion.failure);
-        this.#ready.putBack(sending);
+        ready.putBack(sending);
         return undefined;
       case "server-away":
-        this.#log.unreachable(sending.history, conclusion.failure, this.#circuit.unreachable(conclusion.failure));
+        log.unreachable(sending.history, conclusion.failure, circuit.unreachable(conclusion.failure));
         // To the front: it waited longest.
-        this.#ready.putBack(sending);
+        ready.putBack(sending);
         return undefined;
       case "next-message": {
-        const partly = this.#settlement.partly(sending, content, saidOf(tried));
-        this.#ready.putBack(sending);
+        const partly = settlement.partly(sending, content, saidOf(tried));
+        ready.putBack(sending);
         return partly;
       }
       case "leave-behind":
@@ -119,11 +103,11 @@ export class AfterAttempt {
         return this.#retry(sending, tried, conclusion);
       case "give-up":
         if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
-        return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+        return settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
       case "presumed":
-        return this.#settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
+        return settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
       case "through":
-        return this.#settlement.accepted(sending, content, {
+        return settlement.accepted(sending, content, {
           messageId: mail.messageId,
           reply: conclusion.reply,
           elapsedMs,
@@ -133,19 +117,19 @@ export class AfterAttempt {
 
   /** No mail's fault: they wait, and another one is tried next. */
   #refusesUs(sending: Sending, failure: SmtpFailure): undefined {
-    this.#metrics.mailRetried(failure.reason);
-    this.#log.unreachable(sending.history, failure, this.#circuit.unreachable(failure));
+    this.#deps.metrics.mailRetried(failure.reason);
+    this.#deps.log.unreachable(sending.history, failure, this.#deps.circuit.unreachable(failure));
     sending.takeBack(false);
     sending.again();
-    this.#ready.push(sending);
+    this.#deps.ready.push(sending);
   }
 
-  #blame(sending: Sending, { spentMs, retryBudgetMs }: Situation): Blame | undefined {
+  #blame(sending: Sending, isSpent: boolean): Blame | undefined {
     const mail = sending.job;
     const { refusedForAll, deferredForAll } = sending;
     if (refusedForAll !== undefined) return this.#policy.refused({ mail, failures: refusedForAll });
     if (deferredForAll === undefined) return undefined;
-    return this.#policy.deferred({ mail, failures: deferredForAll }, spentMs >= retryBudgetMs);
+    return this.#policy.deferred({ mail, failures: deferredForAll }, isSpent);
   }
 
   /** The server spoke of the mail: who has it now, who never will. */
@@ -154,35 +138,20 @@ export class AfterAttempt {
     { envelope, mail, elapsedMs }: Tried,
     outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
   ): readonly RecipientFailure[] {
-    if (outcome.kind === "accepted") this.#policy.accepted(this.#clock.elapsed() - elapsedMs);
-    if (!this.#circuit.refusesUs || outcome.kind === "accepted") {
-      if (this.#circuit.isOpen) this.#log.reachable();
-      this.#circuit.answered();
-    }
+    const { clock, log, circuit, pace, stragglers } = this.#deps;
+    if (outcome.kind === "accepted") this.#policy.accepted(clock.elapsed() - elapsedMs);
+    if (circuit.answered(outcome.kind === "accepted")) log.reachable();
     sending.messageIds.add(mail.messageId);
     const before = sending.reached.length;
     const { refused, cut } = sending.note(envelope, outcome);
     // Where it had enough of one transaction, it is not one mail too many.
-    if (!cut) this.#pace.note(outcome);
+    if (!cut) pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
-    this.#stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
+    stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
     // Not the wall clock: setting it must not use up a mail's budget.
     if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
-      sending.startBudget(this.#clock.elapsed(), this.#circuit.unreachableMs());
+      sending.startBudget(clock.elapsed(), circuit.unreachableMs());
     return refused;
-  }
-
-  #situation(sending: Sending): Situation {
-    const { retryInitialMs, retryMaxMs, retryBudgetMs } = this.#options;
-    const spentMs = sending.spentMs(this.#clock.elapsed(), this.#circuit.unreachableMs());
-    return {
-      inFlight: this.#inFlight(),
-      spentMs,
-      retryInitialMs,
-      retryMaxMs,
-      retryBudgetMs,
-      random: this.#random,
-    };
   }
 
   /** Those who have it, and those who never will, are through with it; the others get it by and by. */
@@ -194,13 +163,13 @@ export class AfterAttempt {
     const { content, mail, elapsedMs } = tried;
     const { pending } = sending;
     const kind = kindOf(sending, tried);
-    this.#metrics.mailRetried(failure.reason);
-    const retryInMs = this.#stragglers.leaveBehind(sending, this.#clock.elapsed() - elapsedMs);
+    this.#deps.metrics.mailRetried(failure.reason);
+    const retryInMs = this.#deps.stragglers.leaveBehind(sending, this.#deps.clock.elapsed() - elapsedMs);
     this.#sayRetry(sending, tried, kind, failure, { pending, retryInMs });
     if (sending.failed.length > 0)
-      return this.#settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
+      return this.#deps.settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
     if (sending.reachedHere === 0) return undefined;
-    return this.#settlement.accepted(sending, content, saidOf(tried));
+    return this.#deps.settlement.accepted(sending, content, saidOf(tried));
   }
 
   #retry(
@@ -210,11 +179,11 @@ export class AfterAttempt {
   ): undefined {
     // A mail that is held uses up no budget, and lengthens no pause of it.
     if (what === "retry") sending.deferrals++;
-    this.#metrics.mailRetried(failure.reason);
+    this.#deps.metrics.mailRetried(failure.reason);
     const kind = kindOf(sending, tried);
     sending.again();
     this.#sayRetry(sending, tried, kind, failure, { pending: sending.pending, retryInMs: delayMs });
-    this.#later(sending, delayMs);
+    this.#deps.later(sending, delayMs);
   }
 
   #sayRetry(
@@ -226,8 +195,8 @@ export class AfterAttempt {
   ): void {
     const [digest] = digestsOf(content);
     if (digest === undefined) return;
-    const progress = this.#settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
-    this.#log.willRetry(progress, kind, failure, next);
+    const progress = this.#deps.settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+    this.#deps.log.willRetry(progress, kind, failure, next);
   }
 }
 
@@ -238,11 +207,4 @@ const kindOf = (sending: Sending, { outcome }: Tried): SendOutcomeKind => sendin
 const saidOf = ({ mail, outcome, elapsedMs }: Tried) => {
   const reply = outcome.kind === "accepted" ? outcome.reply : "";
   return { messageId: mail.messageId, reply, elapsedMs };
-};
-
-const standingOf = (sending: Sending, blame: Blame | undefined): Standing => {
-  const { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds } = sending;
-  const { someHaveIt, isShare, isPart, onlyRecipientsDeferred } = sending;
-  const parts = { someHaveIt, isShare, isPart, onlyRecipientsDeferred };
-  return { hasMore, deferral, failed, reached, presumed, ambiguities, deferrals, holds, blame, ...parts };
 };

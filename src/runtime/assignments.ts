@@ -1,7 +1,7 @@
 import { type HandoverTimes, isWaiting } from "../core/partition-life.js";
 import { type EventTime, knownEndAt, type WallTime, wallTime } from "../core/time.js";
-import { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
+import { CheckpointRoom } from "./commit-metadata.js";
 import { CommitSchedule } from "./commit-schedule.js";
 import type { Delivery } from "./delivery.js";
 import { Departures } from "./departures.js";
@@ -10,10 +10,12 @@ import { LogChecks } from "./log-checks.js";
 import { OpenTransactions } from "./open-transactions.js";
 import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
-import type { PartitionWorker, WorkerDeps } from "./partition-worker.js";
+import type { PartitionWorker } from "./partition-worker.js";
 import { type BufferLimits, Pauses } from "./pauses.js";
 import type { AlertSource, LogEnd, PartitionState, SourceListener, SourceRecord } from "./ports.js";
+import { Preparations } from "./preparations.js";
 import { Unread } from "./unread.js";
+import type { WorkerDeps } from "./worker-deps.js";
 
 export interface AssignmentsOptions extends HandoverTimes, BufferLimits {}
 
@@ -31,6 +33,7 @@ export class Assignments implements SourceListener {
   readonly #loader: PartitionLoader;
   readonly #schedule: CommitSchedule;
   readonly #pauses: Pauses;
+  readonly #preparations: Preparations;
   readonly #logChecks: LogChecks;
   readonly #unread = new WeakMap<PartitionWorker, Unread>();
   readonly #openTransactions = new OpenTransactions();
@@ -40,7 +43,7 @@ export class Assignments implements SourceListener {
   constructor(deps: {
     source: AlertSource;
     delivery: Delivery;
-    worker: Omit<WorkerDeps, "hasLease" | "commitSoon" | "room">;
+    worker: Omit<WorkerDeps, "group" | "commits" | "room">;
     options: AssignmentsOptions;
     clock: Clock;
     log: Logger;
@@ -54,7 +57,17 @@ export class Assignments implements SourceListener {
     const basics = { ownership: this.#ownership, source, clock, log, random };
     this.#departures = new Departures({ ...basics, room, times: options });
     const shared = { ...basics, departures: this.#departures };
-    this.#pauses = new Pauses({ ...basics, limits: options, circuitOpen: () => this.#delivery.circuitOpen });
+    this.#preparations = new Preparations({
+      clock,
+      codec: deps.worker.codec,
+      onChanged: () => this.#pauses.reconcile(),
+    });
+    this.#pauses = new Pauses({
+      ...basics,
+      limits: options,
+      preparations: this.#preparations,
+      circuitOpen: () => this.#delivery.circuitOpen,
+    });
     this.#schedule = new CommitSchedule({
       ...shared,
       metrics: deps.worker.metrics,
@@ -68,7 +81,7 @@ export class Assignments implements SourceListener {
     });
     this.#loader = new PartitionLoader({
       ...shared,
-      worker: { ...deps.worker, room, hasLease: () => source.hasLease, commitSoon: () => this.#schedule.commitSoon() },
+      worker: { ...deps.worker, room, group: source, commits: this.#schedule },
       onStarted: () => {
         this.#pauses.reconcile();
         this.#delivery.resume();
@@ -187,9 +200,17 @@ export class Assignments implements SourceListener {
     return worker !== undefined && this.#logChecks.mayTake(worker, leaderEpoch);
   }
 
+  decodable(partition: number, records: readonly SourceRecord[]): number {
+    return this.#preparations.decodable(partition, records);
+  }
+
   outOfRange(partition: number): void {
     const worker = this.#ownership.workers.get(partition);
     if (worker !== undefined && this.position(partition) !== undefined) this.#logChecks.outOfRange(worker);
+  }
+
+  deletedUnread(partition: number, nextOffset: number): void {
+    this.#ownership.workers.get(partition)?.missed(nextOffset);
   }
 
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void {
@@ -217,7 +238,7 @@ export class Assignments implements SourceListener {
   async drain(): Promise<void> {
     this.#ownership.draining = true;
     this.#pauses.reconcile();
-    await this.#delivery.drain();
+    await Promise.all([this.#delivery.drain(), ...[...this.workers].map((worker) => worker.finishMuted())]);
   }
 
   /** After `drain`: commits what is settled, until it is confirmed or `withinMs` are over. */

@@ -1,7 +1,7 @@
-import { type CheckpointReading, decodeCheckpoint, readCheckpoint } from "../core/checkpoint.js";
 import { mergeStarts } from "../core/handover.js";
 import { belowEnd, upTo } from "../core/log-bounds.js";
 import type { PartitionStart } from "../core/partition.js";
+import { type CheckpointReading, decodeCheckpoint, readCheckpoint } from "./commit-metadata.js";
 import type { Logger } from "./log.js";
 import type { CommittedPartition } from "./ports.js";
 

@@ -66,13 +66,17 @@ export class Circuit {
     if (this.#state === "probing") this.#state = "half-open";
   }
 
-  answered(): void {
+  /** The server said something of a mail, or of nothing. One that refuses us is there again only once it accepts a mail. Returns whether it was away. */
+  answered(accepted: boolean): boolean {
+    if (!accepted && this.refusesUs) return false;
+    const wasOpen = this.isOpen;
     this.#cancelTimer?.();
     if (this.#openedAt !== undefined) this.#unreachableMs += this.#clock.elapsed() - this.#openedAt;
     this.#openedAt = undefined;
     this.#openings = 0;
     this.#failure = undefined;
     this.#state = "closed";
+    return wasOpen;
   }
 
   /** Returns the milliseconds until the next probe, or undefined when one is waited for already. */
@@ -86,9 +90,9 @@ export class Circuit {
     return this.#waitForProbe(failure);
   }
 
-  /** The probe said nothing about why it is open: the next one comes as late as this one. */
+  /** A probe of a server that refuses us said nothing about that: the next one comes as late as this one. */
   inconclusive(): void {
-    if (this.#state === "probing" && this.#failure !== undefined) this.#waitForProbe(this.#failure);
+    if (this.#state === "probing" && this.#failure?.reason === "policy") this.#waitForProbe(this.#failure);
   }
 
   #waitForProbe(failure: SmtpFailure): number | undefined {

@@ -1,6 +1,6 @@
 import type { WallTime } from "../core/time.js";
-import type { CheckpointRoom } from "./checkpoint-room.js";
 import { backoffMs, type Clock } from "./clock.js";
+import type { CheckpointRoom } from "./commit-metadata.js";
 import type { Departures } from "./departures.js";
 import type { Ownership } from "./ownership.js";
 import type { PartitionWorker } from "./partition-worker.js";

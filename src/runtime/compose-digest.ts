@@ -1,15 +1,19 @@
+import { Faults, typeWord } from "../core/faults.js";
+import { Listing } from "../core/listing.js";
 import type { MailContents } from "../core/partition.js";
-import { addFold, emptyFold, fold } from "../core/window.js";
-import type { AlertCodec, Digest, ListedAlert } from "./ports.js";
+import { addFold, emptyFold, fold, foldedType } from "../core/window.js";
+import type { AlertCodec, Digest, FoldedAlerts, ListedAlert, UnlistedAlerts } from "./ports.js";
 import { foldedAlert } from "./summary.js";
 
-/** Everything one device's mail says, of what the core holds of its windows: at most `maxListed` alerts parsed and listed, the rest counted. */
+/** Everything one device's mail says, of what the core holds of its windows: at most `maxListed` alerts listed, the rest counted. */
 export function composeDigest(
   contents: MailContents,
   {
     maxListed,
     codec,
     onlyTo,
+    beganOf,
+    repeats,
     ...source
   }: {
     readonly maxListed: number;
@@ -19,38 +23,96 @@ export function composeDigest(
     readonly deviceId: string;
     readonly onlyTo: readonly string[] | undefined;
     readonly windowCount: number;
+    /** When the fault began that an alert is a part of; undefined: not known. */
+    readonly beganOf: (type: string, offset: number) => number | undefined;
+    /** Of them, those that tell nothing new. */
+    readonly repeats?: number;
   },
 ): Digest {
-  const listed: ListedAlert[] = [];
-  let folded = contents.folded;
-  let deviceName: string | undefined;
-  for (const entry of contents.entries) {
-    const alert = codec.parse(entry.bytes);
-    deviceName = alert.deviceName ?? deviceName;
-    if (listed.length < maxListed) {
-      listed.push({ offset: entry.offset, eventTime: entry.eventTime, late: entry.late, alert });
-      continue;
-    }
-    // Several windows in one mail: together they hold more than a mail lists.
-    if (folded === contents.folded) {
-      folded = emptyFold();
-      if (contents.folded !== undefined) addFold(folded, contents.folded);
-    }
-    fold(folded as NonNullable<typeof folded>, foldedAlert({ ...entry, alert }));
-  }
+  const alerts = contents.entries.map(({ offset, eventTime, late, bytes }): ListedAlert => {
+    return { offset, eventTime, late, alert: codec.parse(bytes) };
+  });
+  const uncounted = alerts.filter((_, index) => contents.entries[index]?.counted !== true);
   return {
     ...source,
-    deviceName,
+    deviceName: alerts.findLast(({ alert }) => alert.deviceName !== undefined)?.alert.deviceName,
     windowStart: contents.windowStart,
     windowEnd: contents.windowEnd,
     idOffset: contents.idOffset,
     firstOffset: contents.firstOffset,
     lastOffset: contents.lastOffset,
-    count: listed.length + (folded?.count ?? 0),
-    listed,
-    folded,
+    count: contents.count,
+    ...listing(alerts, maxListed, contents.full, uncounted),
+    began: beginnings(alerts, contents.full, beganOf),
     ...(onlyTo === undefined ? {} : { onlyTo }),
+    ...(repeats ? { repeats } : {}),
     ...(contents.part === undefined ? {} : { part: contents.part }),
     ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
   };
+}
+
+/** When a device's faults began, if these alerts are all that there ever were of it. */
+export function beganAmong(alerts: readonly ListedAlert[]): ReadonlyMap<string, number> {
+  const faults = new Faults(undefined, { position: 0 });
+  for (const { offset, eventTime, alert } of alerts) faults.heard(0, 0, { offset, eventTime, says: alert });
+  return beginnings(alerts, undefined, (type, offset) => faults.began(0, 0, typeWord(type), offset));
+}
+
+/** Of each type, by its last alert. `full`: what was counted of alerts that are not all here. */
+function beginnings(
+  alerts: readonly ListedAlert[],
+  full: FoldedAlerts | undefined,
+  beganOf: (type: string, offset: number) => number | undefined,
+): ReadonlyMap<string, number> {
+  const lasts = new Map<string, number>();
+  for (const { offset, alert } of alerts) lasts.set(foldedType(alert.type), offset);
+  for (const [type, { offset }] of full?.byType ?? []) lasts.set(type, Math.max(offset, lasts.get(type) ?? 0));
+  const began = new Map<string, number>();
+  for (const [type, offset] of lasts) {
+    const since = beganOf(type, offset);
+    if (since !== undefined) began.set(type, since);
+  }
+  return began;
+}
+
+/** What a mail lists of `alerts`, and what it counts. `full`: what was counted before; `uncounted`: those of `alerts` that are not in there. */
+export function listing(
+  alerts: readonly ListedAlert[],
+  maxListed: number,
+  full?: FoldedAlerts,
+  uncounted = alerts,
+): Pick<Digest, "listed" | "folded" | "all"> {
+  if (full === undefined && alerts.length <= maxListed) return { listed: alerts, folded: undefined };
+  const all = emptyFold();
+  for (const one of uncounted) fold(all, foldedAlert(one));
+  // Several windows in one mail: some may have had more than a mail lists.
+  if (full !== undefined) addFold(all, full);
+  const listed = worthListing(alerts, maxListed);
+  return { listed, folded: without(all, listed), all };
+}
+
+/** At most `max` of them, in the order given: those that a mail lists. */
+export function worthListing(alerts: readonly ListedAlert[], max: number): readonly ListedAlert[] {
+  if (alerts.length <= max) return alerts;
+  const choice = new Listing();
+  for (const { alert } of alerts) choice.add(alert.severity, foldedType(alert.type));
+  const kept = choice.keep(max);
+  return alerts.filter((_, index) => kept[index]);
+}
+
+/** What is left of all when these are taken off. */
+export function without(all: FoldedAlerts, listed: readonly ListedAlert[]): UnlistedAlerts {
+  const bySeverity = { ...all.bySeverity };
+  const byType = new Map([...all.byType].map(([type, { count }]) => [type, { count }]));
+  let { otherTypes, resolved } = all;
+  for (const { alert } of listed) {
+    bySeverity[alert.severity]--;
+    if (alert.status === "resolved") resolved--;
+    // A type that was not told apart has none of its alerts told apart.
+    const counted = byType.get(foldedType(alert.type));
+    if (counted === undefined) otherTypes--;
+    else counted.count--;
+  }
+  for (const [type, { count }] of byType) if (count === 0) byType.delete(type);
+  return { count: all.count - listed.length, bySeverity, byType, otherTypes, resolved };
 }

@@ -5,7 +5,7 @@ import { backoffMs } from "./clock.js";
 import type { Blame } from "./policy.js";
 import type { RecipientFailure, SendOutcome, SendOutcomeKind, SmtpFailure } from "./ports.js";
 
-/** A mail after the attempt was noted; of an unreachable server nothing is. */
+/** How far a mail (`Sending`) has come once the attempt was noted; of an unreachable server nothing is. */
 export interface Standing {
   /** Messages follow before the next pause. */
   readonly hasMore: boolean;
@@ -13,8 +13,6 @@ export interface Standing {
   readonly deferral: { readonly failure: SmtpFailure; readonly kind: SendOutcomeKind } | undefined;
   readonly failed: readonly RecipientFailure[];
   readonly reached: readonly string[];
-  /** Refused for all it went to, and that may be about us. */
-  readonly blame?: Blame | undefined;
   /** How often it was held for that before. */
   readonly holds?: number;
   /** Here, or from a previous owner of its partition. */
@@ -43,6 +41,8 @@ export interface Situation {
   readonly retryMaxMs: number;
   readonly retryBudgetMs: number;
   readonly random: () => number;
+  /** Nobody got it, and that may be about us. */
+  readonly blame?: Blame | undefined;
 }
 
 /** `told`: what the page is told of the attempt. */
@@ -69,50 +69,46 @@ export interface Told {
   readonly failure: SmtpFailure | undefined;
 }
 
-export const conclude = (outcome: SendOutcome, standing: Standing, situation: Situation): Conclusion => {
+export const conclude = (outcome: SendOutcome, mail: Standing, situation: Situation): Conclusion => {
   if (outcome.kind === "unreachable") {
     const { failure } = outcome;
     return failure.code === 421 && situation.inFlight > 1
       ? { kind: "too-many-connections", told: { outcome: "deferred", failure }, failure }
       : { kind: "server-away", told: { outcome: "unreachable", failure }, failure };
   }
-  const { hasMore, deferral, failed, reached, someHaveIt, isShare, isPart = false, onlyRecipientsDeferred } = standing;
-  if (hasMore) {
+  const { deferral, failed } = mail;
+  if (mail.hasMore) {
     const failure = outcome.kind === "accepted" ? deferral?.failure : outcome.failure;
     return { kind: "next-message", told: { outcome: outcome.kind, failure } };
   }
-  const { blame, holds = 0 } = standing;
+  const { blame } = situation;
   const words = failed.at(-1) ?? deferral?.failure;
   if (blame === "us" && words !== undefined) {
     const failure = { ...words, reason: "policy" as const };
     return { kind: "refuses-us", told: { outcome: "unreachable", failure }, failure };
   }
   if (blame === "hold" && words !== undefined) {
-    const delayMs = backoffMs(holds + 1, situation.retryInitialMs, situation.retryMaxMs, situation.random);
+    const { retryInitialMs, retryMaxMs, random } = situation;
+    const delayMs = backoffMs((mail.holds ?? 0) + 1, retryInitialMs, retryMaxMs, random);
     return { kind: "hold", told: { outcome: outcome.kind, failure: words }, failure: words, delayMs };
   }
-  if (deferral !== undefined && (isShare || isPart || someHaveIt || onlyRecipientsDeferred)) {
-    const { failure, kind } = deferral;
-    return { kind: "leave-behind", told: { outcome: kind === "accepted" ? "deferred" : kind, failure }, failure };
+  if (deferral !== undefined) {
+    const { failure } = deferral;
+    const told = { outcome: deferral.kind === "accepted" ? ("deferred" as const) : deferral.kind, failure };
+    if (mail.isShare || mail.isPart || mail.someHaveIt || mail.onlyRecipientsDeferred)
+      return { kind: "leave-behind", told, failure };
+    const { ambiguities = 0 } = mail;
+    if (ambiguities > 0)
+      return { kind: "retry", told, failure, delayMs: ambiguousPauseMs(ambiguities, situation.retryMaxMs) };
+    if (situation.spentMs < situation.retryBudgetMs)
+      return { kind: "retry", told, failure, delayMs: pauseMs(mail.deferrals + 1, situation) };
   }
-  const { ambiguities = 0, presumed = [] } = standing;
-  const isSpent = situation.spentMs >= situation.retryBudgetMs && ambiguities === 0;
-  const spent = deferral !== undefined && isSpent ? deferral.failure : undefined;
-  if (deferral !== undefined && spent === undefined) {
-    const { failure, kind } = deferral;
-    const told = { outcome: kind === "accepted" ? ("deferred" as const) : kind, failure };
-    const delayMs =
-      ambiguities > 0
-        ? ambiguousPauseMs(ambiguities, situation.retryMaxMs)
-        : pauseMs(standing.deferrals + 1, situation);
-    return { kind: "retry", told, failure, delayMs };
-  }
-  const first = failed[0] ?? spent;
+  const first = failed[0] ?? deferral?.failure;
   if (first !== undefined) {
-    const told = { outcome: reached.length > 0 ? ("accepted" as const) : outcome.kind, failure: first };
-    return { kind: "give-up", told, spent };
+    const told = { outcome: mail.reached.length > 0 ? ("accepted" as const) : outcome.kind, failure: first };
+    return { kind: "give-up", told, spent: deferral?.failure };
   }
-  if (outcome.kind === "ambiguous" && presumed.length > 0) {
+  if (outcome.kind === "ambiguous" && (mail.presumed ?? []).length > 0) {
     const { failure } = outcome;
     return { kind: "presumed", told: { outcome: "presumed", failure }, failure };
   }

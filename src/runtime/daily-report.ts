@@ -4,6 +4,7 @@ import { Ambiguities, ambiguousPauseMs } from "./ambiguities.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Logger } from "./log.js";
 import type { Mailer, Metrics, RecipientFailure, RenderedMail, SendOutcome, SentReport } from "./ports.js";
+import type { RepairsSince } from "./repairs-since.js";
 import { failureOf, judged, replyOf } from "./send-judgement.js";
 
 /** What is on record. */
@@ -26,6 +27,8 @@ export interface DailyReportDeps {
   /** Whether this instance is the one that sends it: at most one of the group is. */
   readonly isOurs: () => boolean;
   readonly source: ReportSource;
+  /** What this instance read that was not written as documented. */
+  readonly repairs: Pick<RepairsSince, "take">;
   readonly render: (report: Report, recipients: readonly string[]) => RenderedMail;
   readonly mailer: Pick<Mailer, "send">;
   /** Puts it on record; never rejects. */
@@ -162,7 +165,8 @@ export class DailyReport {
       log.debug({ day: period.day, reported }, "no daily report to send");
       return false;
     }
-    const report = sums.report(period);
+    const repairs = this.#deps.repairs.take();
+    const report: Report = { ...sums.report(period), ...(repairs !== undefined && { repairs }) };
     task.mail = render(report, to);
     task.alerts = report.totals.alerts;
     task.pending = to;

@@ -39,6 +39,8 @@ export interface DeliveryDeps {
   readonly attach?: (content: MailContent, job: MailJob) => Promise<Attachment | undefined>;
   /** Told of each mail that is through, before it is settled. */
   readonly sent?: SentLog;
+  /** How many windows that close are seen to in one turn of the event loop; absent: as `Slices` has it. */
+  readonly slice?: number;
   /** Makes one mail of many. */
   readonly gathering?: Gathering;
 }

@@ -23,6 +23,7 @@ import { createRecipientView, type RecipientView } from "./recipient-view.js";
 import { type Envelope, Sending } from "./sending.js";
 import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
+import { Slices } from "./slices.js";
 import { Stragglers, type StragglingRecipient } from "./stragglers.js";
 import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 
@@ -33,6 +34,8 @@ import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
  * after the other, each by its own turn.
  */
 export class Delivery {
+  /** What hands mails over takes its turns with the others that do. */
+  readonly slices: Slices;
   readonly #mailer: Mailer;
   readonly #renderer: MailRenderer;
   readonly #router: Router;
@@ -63,6 +66,7 @@ export class Delivery {
     this.#router = deps.router;
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
+    this.slices = new Slices(deps.clock, deps.slice);
     const { server } = deps;
     this.#recipients = createRecipientView(deps.recipients ?? "masked");
     this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server });
@@ -125,6 +129,7 @@ export class Delivery {
   }
 
   submit(job: MailJob): void {
+    if (this.#stopped) return;
     const addressings = this.#router.route(() => job.compose() as Digest);
     if (!(addressings instanceof Promise)) {
       this.#gather(job, restricted(addressings, job.onlyTo));
@@ -186,10 +191,7 @@ export class Delivery {
     }
     // It answers all along: whether it takes mails again, only a mail can tell.
     if (this.#circuit.refusesUs) this.#circuit.probeWithdrawn();
-    else {
-      if (this.#circuit.isOpen) this.#log.reachable();
-      this.#circuit.answered();
-    }
+    else if (this.#circuit.answered(false)) this.#log.reachable();
     this.#pump();
     return outcome;
   }

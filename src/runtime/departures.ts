@@ -1,9 +1,9 @@
-import { encodeCheckpoint } from "../core/checkpoint.js";
 import type { LogName } from "../core/log-name.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { HandedOver, HandoverTimes, Life } from "../core/partition-life.js";
-import type { CheckpointRoom } from "./checkpoint-room.js";
 import type { Clock } from "./clock.js";
+import type { CheckpointRoom } from "./commit-metadata.js";
+import { encodeCheckpoint } from "./commit-metadata.js";
 import type { Ownership } from "./ownership.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import type { AlertSource, CommitRequest } from "./ports.js";

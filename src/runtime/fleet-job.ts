@@ -1,5 +1,13 @@
 import type { EventTime } from "../core/time.js";
-import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
+import { worthListing } from "./compose-digest.js";
+import {
+  type MailCertainty,
+  type MailJob,
+  type MailOwner,
+  type MailSize,
+  onlyOf,
+  type Undeliverable,
+} from "./mail-job.js";
 import type { Digest, FleetDevice, FleetDigest, MailContent } from "./ports.js";
 import { byWorst, summaryOf } from "./summary.js";
 
@@ -53,15 +61,12 @@ export class FleetJob implements MailJob {
     return { alerts: sum(sizes.map(({ alerts }) => alerts)), bytes: sum(sizes.map(({ bytes }) => bytes)) };
   }
 
-  /** Of several partitions: offsets alone say nothing. */
   offsetRuns(): readonly (readonly [number, number])[] {
-    const [only] = this.#composed;
-    return only !== undefined && this.#composed.length === 1 ? only.offsetRuns() : [];
+    return onlyOf(this.#composed)?.offsetRuns() ?? [];
   }
 
   epochOf(offset: number): number | undefined {
-    const [only] = this.#composed;
-    return this.#composed.length === 1 ? only?.epochOf?.(offset) : undefined;
+    return onlyOf(this.#composed)?.epochOf?.(offset);
   }
 
   /** The same of all, when they were put together. */
@@ -104,7 +109,7 @@ export const fleetDigest = (
   const devices = pieces.map((compose): FleetDevice => {
     const whole = compose();
     // Of a thousand devices with hundreds of alerts each, not all at once.
-    return { digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) };
+    return { digest: { ...whole, listed: worthListing(whole.listed, listed) }, summary: summaryOf(whole) };
   });
   return {
     topic: devices[0]?.digest.topic ?? "",

@@ -4,7 +4,7 @@ import { chunks } from "./chunks.js";
 import type { Clock } from "./clock.js";
 import { FleetJob } from "./fleet-job.js";
 import type { Gathering, MailJob } from "./mail-job.js";
-import { type Addressing, everyoneOf } from "./ports.js";
+import { type Addressing, type Because, everyoneOf } from "./ports.js";
 import { SharedJob } from "./shared-job.js";
 
 export interface FleetOptions {
@@ -28,8 +28,12 @@ interface Gathered {
 export interface Reader {
   readonly address: string;
   readonly addressing: Addressing;
+  /** One of the mails does not show it to others: what is made of all of them does not either. */
+  isBlind: boolean;
   /** Indices of the mails. */
   readonly mails: number[];
+  /** Of all of them. */
+  readonly because: Because[];
 }
 
 type HandOn = (job: MailJob, addressings: readonly Addressing[]) => void;
@@ -44,7 +48,7 @@ export class FleetGathering implements Gathering {
   readonly #clock: Clock;
   readonly #onFolded: (mails: number) => void;
   readonly #onSettled: (outcome: "accepted" | "presumed" | "dead_lettered") => void;
-  /** By the window's end; the mails that wait. */
+  /** By the window's end (`MailJob.leavesWith`); the mails that wait. */
   readonly #waiting = new Map<number, Gathered[]>();
   /** By the window's end: recipient → mails handed on. Of the last windows. */
   readonly #counts = new Map<number, Map<string, number>>();
@@ -65,14 +69,15 @@ export class FleetGathering implements Gathering {
   }
 
   offer(job: MailJob, addressings: readonly Addressing[], handOn: HandOn): void {
-    const gathered = this.#waiting.get(job.windowEnd);
+    const { leavesWith = job.windowEnd } = job;
+    const gathered = this.#waiting.get(leavesWith);
     const one = { job, addressings, missing: job.missing(addressings.flatMap(everyoneOf)) };
     if (gathered !== undefined) {
       gathered.push(one);
       return;
     }
-    this.#waiting.set(job.windowEnd, [one]);
-    this.#clock.after(this.#options.gatherMs, () => this.#release(job.windowEnd, handOn));
+    this.#waiting.set(leavesWith, [one]);
+    this.#clock.after(this.#options.gatherMs, () => this.#release(leavesWith, handOn));
   }
 
   #release(windowEnd: number, handOn: HandOn): void {
@@ -158,28 +163,52 @@ export const readersOf = (gathered: readonly Pick<Gathered, "addressings" | "mis
   gathered.forEach(({ addressings, missing }, index) => {
     const still = new Set(missing);
     for (const addressing of addressings) {
+      const blind = new Set(addressing.bcc);
       for (const address of everyoneOf(addressing)) {
         if (!still.has(address)) continue;
         const key = JSON.stringify([address, addressing.look]);
         const reader = readers.get(key);
-        if (reader === undefined) readers.set(key, { address, addressing, mails: [index] });
-        else reader.mails.push(index);
+        const isBlind = blind.has(address);
+        if (reader === undefined)
+          readers.set(key, { address, addressing, isBlind, mails: [index], because: [...(addressing.because ?? [])] });
+        else {
+          reader.isBlind ||= isBlind;
+          reader.mails.push(index);
+          addReasons(reader.because, addressing.because);
+        }
       }
     }
   });
   return readers.values();
 };
 
-const only = ({ look, to, cc, bcc }: Addressing, addresses: ReadonlySet<string>): Addressing => {
-  const among = (some: readonly string[]): readonly string[] => some.filter((address) => addresses.has(address));
-  return { look, to: among(to), cc: among(cc), bcc: among(bcc) };
+/** Those that are not among them: a file that was read again names the same route anew. */
+const addReasons = (among: Because[], more: readonly Because[] = []): void => {
+  for (const one of more) {
+    const isThere = among.some((known) =>
+      known.kind === "route" && one.kind === "route"
+        ? known.number === one.number && known.name === one.name
+        : known.kind === one.kind,
+    );
+    if (!isThere) among.push(one);
+  }
 };
 
-/** Each where its own first mail has it. */
+const only = (addressing: Addressing, addresses: ReadonlySet<string>): Addressing => {
+  const among = (some: readonly string[]): readonly string[] => some.filter((address) => addresses.has(address));
+  return { ...addressing, to: among(addressing.to), cc: among(addressing.cc), bcc: among(addressing.bcc) };
+};
+
+/** Each where its own first mail has it, but for those whom another one hides. */
 export const addressingOf = (look: Addressing["look"], readers: readonly Reader[]): Addressing => {
-  const among = (kind: "to" | "cc" | "bcc"): readonly string[] =>
-    readers.filter(({ address, addressing }) => addressing[kind].includes(address)).map(({ address }) => address);
-  return { look, to: among("to"), cc: among("cc"), bcc: among("bcc") };
+  const among = (kind: "to" | "cc"): readonly string[] =>
+    readers
+      .filter(({ address, addressing, isBlind }) => !isBlind && addressing[kind].includes(address))
+      .map(({ address }) => address);
+  const bcc = readers.filter(({ isBlind }) => isBlind).map(({ address }) => address);
+  const because: Because[] = [];
+  for (const reader of readers) addReasons(because, reader.because);
+  return { look, to: among("to"), cc: among("cc"), bcc, ...(because.length > 0 && { because }) };
 };
 
 /** In one mail: what is composed at once stays small, and a reader can still find something in it. */

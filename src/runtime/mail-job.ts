@@ -39,6 +39,8 @@ export interface MailJob {
   readonly onlyTo?: readonly string[] | undefined;
   /** Of its last window. */
   readonly windowEnd: number;
+  /** The end of the window with whose mails it leaves, and is counted; absent: `windowEnd`. */
+  readonly leavesWith?: number | undefined;
   /** Leaves before others that wait. */
   readonly critical: boolean;
   /** What its partition knows it by; absent: it is of several (a fleet mail). */
@@ -79,6 +81,10 @@ export interface MailSize {
 
 /** Each device's mail of it. */
 export const piecesOf = (job: MailJob): readonly MailJob[] => job.pieces?.() ?? [job];
+
+/** The mail that it is of, where it is of one only: offsets of several partitions say nothing. */
+export const onlyOf = (composed: readonly MailJob[]): MailJob | undefined =>
+  composed.length === 1 ? composed[0] : undefined;
 
 /** May keep mails back for a moment, and hand several on as one. */
 export interface Gathering {

@@ -70,7 +70,12 @@ export class MailLog {
   }
 
   accepted(mail: MailProgress, reply: string): void {
-    const fields = { outcome: "accepted", ...this.#about(mail), reply: this.#text(mail, reply), ...this.#past(mail) };
+    const fields = {
+      outcome: "accepted",
+      ...this.#about(mail),
+      reply: this.#recipients.text(reply, mail.messageId),
+      ...this.#past(mail),
+    };
     this.#log.info(fields, "mail accepted");
   }
 
@@ -95,7 +100,7 @@ export class MailLog {
       ...this.#about(mail),
       stage: why.stage,
       reason: why.reason,
-      detail: this.#text(mail, why.detail),
+      detail: this.#recipients.text(why.detail, mail.messageId),
       failed: why.recipients.map((failure) => ({
         recipient: this.#recipients.one(failure.address),
         ...this.#failure(mail, failure),
@@ -181,6 +186,7 @@ export class MailLog {
       device: digest.deviceId,
       window: [new Date(digest.windowStart).toISOString(), new Date(digest.windowEnd).toISOString()],
       windows: digest.windowCount,
+      repeats: digest.repeats,
       topic: digest.topic,
       partition: digest.partition,
       offsets: [digest.firstOffset, digest.lastOffset],
@@ -215,17 +221,13 @@ export class MailLog {
       phase,
       reason,
       code,
-      reply: this.#text(mail, reply),
-      detail: detail === undefined ? undefined : this.#text(mail, detail),
+      reply: this.#recipients.text(reply, mail.messageId),
+      detail: detail === undefined ? undefined : this.#recipients.text(detail, mail.messageId),
     };
   }
 
   #said({ phase, reason, code, reply, detail }: SmtpFailure) {
     return { phase, reason, code, reply: this.#recipients.text(reply), detail };
-  }
-
-  #text(mail: MailProgress, text: string): string {
-    return this.#recipients.text(text, mail.messageId);
   }
 }
 

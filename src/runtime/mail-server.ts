@@ -1,4 +1,3 @@
-import type { WallTime } from "../core/time.js";
 import type { Clock } from "./clock.js";
 import type { Mailer, MailServerState, ProbeOutcome, SendOutcome } from "./ports.js";
 
@@ -31,16 +30,14 @@ export class MailServer {
 
   /** `busyElsewhere`: other connections to it are in use. */
   note(outcome: SendOutcome | ProbeOutcome, busyElsewhere = false): void {
+    const failure = outcome.kind === "unreachable" ? outcome.failure : undefined;
+    const reachable = failure === undefined;
+    // It does not want so many connections at once: to the others it talks.
+    if (reachable ? !hasAnswered(outcome) : failure.code === 421 && busyElsewhere) return;
     const now = this.#clock.now();
-    if (outcome.kind === "unreachable") {
-      // It does not want so many connections at once: to the others it talks.
-      if (outcome.failure.code === 421 && busyElsewhere) return;
-      this.#failures++;
-      this.#become(false, now, { lastSuccessAt: this.#state?.lastSuccessAt, failure: outcome.failure });
-    } else if (hasAnswered(outcome)) {
-      this.#failures = 0;
-      this.#become(true, now, { lastSuccessAt: now, failure: undefined });
-    } else return;
+    const since = this.#state?.reachable === reachable ? this.#state.since : now;
+    this.#state = { reachable, since, lastSuccessAt: reachable ? now : this.#state?.lastSuccessAt, failure };
+    this.#failures = reachable ? 0 : this.#failures + 1;
     this.#triedAt = this.#clock.elapsed();
   }
 
@@ -57,15 +54,10 @@ export class MailServer {
       close: () => mailer.close(),
     };
   }
-
-  #become(reachable: boolean, now: WallTime, rest: Pick<MailServerState, "lastSuccessAt" | "failure">): void {
-    const since = this.#state?.reachable === reachable ? this.#state.since : now;
-    this.#state = { reachable, since, ...rest };
-  }
 }
 
 /** Whoever answers a mail with a reply has taken the login before. A connection that was lost, or an address refused here, says nothing. */
-const hasAnswered = (outcome: Exclude<SendOutcome | ProbeOutcome, { kind: "unreachable" }>): boolean =>
+const hasAnswered = (outcome: SendOutcome | ProbeOutcome): boolean =>
   outcome.kind === "reachable" ||
   outcome.kind === "accepted" ||
   outcome.kind === "ambiguous" ||

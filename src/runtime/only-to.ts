@@ -5,10 +5,13 @@
 
 import { type Addressing, everyoneOf } from "./ports.js";
 
-/** As the core names whose windows they are. A device ID that begins with what marks a lane is marked itself: no producer can name somebody else's. */
-export const laneOf = (deviceId: string, onlyTo: readonly string[] | undefined): string => {
-  if (onlyTo !== undefined) return `${MARK}${onlyTo.join(",")}${MARK}${deviceId}`;
-  return deviceId.startsWith(MARK) ? `${MARK}${MARK}${deviceId}` : deviceId;
+/**
+ * As the core names whose windows they are, in UTF-8, as the ID is given. A device ID that begins with what marks a lane is marked itself: no producer can
+ * name somebody else's.
+ */
+export const laneOf = (device: Uint8Array, onlyTo: readonly string[] | undefined): Uint8Array => {
+  if (onlyTo === undefined && device[0] !== MARK.charCodeAt(0)) return device;
+  return Buffer.concat([Buffer.from(`${MARK}${onlyTo?.join(",") ?? ""}${MARK}`), device]);
 };
 
 export const ofLane = (lane: string): { readonly deviceId: string; readonly onlyTo: readonly string[] | undefined } => {
@@ -29,6 +32,6 @@ export const restricted = (
   const wanted = new Set(onlyTo.map((address) => address.toLowerCase()));
   const those = (list: readonly string[]): readonly string[] => list.filter((one) => wanted.has(one.toLowerCase()));
   return addressings
-    .map(({ look, to, cc, bcc }) => ({ look, to: those(to), cc: those(cc), bcc: those(bcc) }))
+    .map((one) => ({ ...one, to: those(one.to), cc: those(one.cc), bcc: those(one.bcc) }))
     .filter((addressing) => everyoneOf(addressing).length > 0);
 };

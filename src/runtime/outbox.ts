@@ -43,17 +43,19 @@ export class Outbox {
   }
 
   apply(effects: readonly Effect[]): void {
-    if (effects.length === 0) return;
-    const { clock, metrics } = this.deps;
-    const now = clock.now();
-    for (const effect of effects) {
-      if (effect.kind === "closed") {
-        const reason = effect.byWallClock ? "wall_clock" : "stream_time";
-        metrics.windowClosed(reason, Math.max(0, now - effect.windowEnd) / 1000, effect.alerts);
-      } else if (effect.kind === "mail") {
-        if (this.deps.ledger.mustWait(effect.mail)) this.deps.commitSoon();
-        else this.submit(effect.mail);
-      }
+    for (const effect of effects) this.deps.delivery.slices.take(() => this.#apply(effect));
+  }
+
+  /** May come later than the effect: the partition may be someone else's by then. */
+  #apply(effect: Effect): void {
+    const { clock, metrics, owner, ledger } = this.deps;
+    if (effect.kind === "closed") {
+      if (effect.untimed) return;
+      const reason = effect.byWallClock ? "wall_clock" : "stream_time";
+      metrics.windowClosed(reason, Math.max(0, clock.now() - effect.windowEnd) / 1000, effect.alerts);
+    } else if (effect.kind === "mail" && owner.isWanted()) {
+      if (ledger.mustWait(effect.mail)) this.deps.commitSoon();
+      else this.submit(effect.mail);
     }
   }
 
@@ -73,8 +75,10 @@ export class Outbox {
         partition,
         ...ofLane(mail.deviceId),
         windowCount: mail.windows.length,
+        repeats: mail.windows.filter(({ repeats }) => repeats).length,
         maxListed: options.maxListed,
         codec,
+        beganOf: (type, offset) => core.mails.began(mail, type, offset),
       },
     );
   }
@@ -102,8 +106,8 @@ export class Outbox {
     this.#mailSettled(mail);
   }
 
-  /** To the dead letters; `written` before it is settled. */
-  undeliverable(mail: PendingMail, why: Undeliverable, written: () => void): void {
+  /** To the dead letters; `written` before it is settled. `untold`: nobody has it. */
+  undeliverable(mail: PendingMail, why: Undeliverable, untold: boolean, written: () => void): void {
     const compose = () => ({
       kind: "window" as const,
       ...why,
@@ -113,14 +117,14 @@ export class Outbox {
     });
     this.deps.letters.submit(compose, 0, () => {
       written();
-      this.#mailSettled(mail);
+      this.#mailSettled(mail, untold);
     });
   }
 
   /** A mail, or a dead letter, needs nothing more. */
-  settle(id: HoldId): void {
+  settle(id: HoldId, untold = false): void {
     const { core, clock } = this.deps;
-    this.#applyIfWanted(core.step({ kind: "settled", id, now: clock.now() }));
+    this.#applyIfWanted(core.step({ kind: "settled", id, now: clock.now(), untold }));
     this.#noteFact();
   }
 
@@ -129,9 +133,9 @@ export class Outbox {
     this.deps.commitSoon();
   }
 
-  #mailSettled(mail: PendingMail): void {
+  #mailSettled(mail: PendingMail, untold = false): void {
     if (mail.windows[0]?.state !== "passed") this.#goneFor(mail.deviceId);
-    this.settle(mail.id);
+    this.settle(mail.id, untold);
   }
 
   /** Where windows are never merged, each keeps its own mail. */

@@ -1,15 +1,16 @@
-import { decodeCheckpoint } from "../core/checkpoint.js";
 import { isWaiting, type LifeEvent } from "../core/partition-life.js";
 import { checkpointOf, type SharedUpTo } from "./believed.js";
 import { backoffMs, type Clock } from "./clock.js";
+import { decodeCheckpoint } from "./commit-metadata.js";
 import { tellDeletedUnread } from "./deleted-records.js";
 import type { Departures } from "./departures.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
-import { PartitionWorker, type WorkerDeps } from "./partition-worker.js";
+import { PartitionWorker } from "./partition-worker.js";
 import type { AlertSource, CommittedPartition } from "./ports.js";
 import { SharedEnds } from "./shared-ends.js";
 import { startingPoint } from "./starting-point.js";
+import type { WorkerDeps } from "./worker-deps.js";
 
 /**
  * Makes assigned partitions take records: reads what the group has of each when its time has come, judges it, and carries out what follows. One whose

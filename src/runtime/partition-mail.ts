@@ -10,10 +10,12 @@ import type { Digest, MailContent } from "./ports.js";
 /** A device's mail, as `Delivery` sees it. */
 export class PartitionMail implements MailJob {
   readonly mail: PendingMail;
+  readonly owner: MailOwner;
   /** As the core has it: what is for some only shares nothing with the others. */
   readonly deviceId: string;
   readonly onlyTo: readonly string[] | undefined;
   readonly windowEnd: number;
+  readonly leavesWith: number | undefined;
   readonly critical: boolean;
   readonly #outbox: Outbox;
   #composed: PendingMail;
@@ -22,17 +24,18 @@ export class PartitionMail implements MailJob {
 
   constructor(mail: PendingMail, outbox: Outbox) {
     this.mail = mail;
+    this.owner = outbox.deps.owner;
     this.deviceId = mail.deviceId;
     this.onlyTo = ofLane(mail.deviceId).onlyTo;
     this.windowEnd = Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + outbox.deps.options.windowSizeMs;
+    // Those of several devices that were held leave at one moment, whenever each had its last alert.
+    const { windowSizeMs } = outbox.deps.options;
+    const wasHeld = mail.windows.every(({ isUntimed }) => isUntimed);
+    this.leavesWith = wasHeld ? Math.floor(outbox.deps.clock.now() / windowSizeMs) * windowSizeMs : undefined;
     this.critical = mail.critical;
     this.#outbox = outbox;
     this.#composed = mail;
     this.#timed = outbox.deps.core.mails.deliveredTo(mail).size > 0;
-  }
-
-  get owner(): MailOwner {
-    return this.#outbox.deps.owner;
   }
 
   compose(more: readonly PendingMail[] = []): Digest {
@@ -49,9 +52,9 @@ export class PartitionMail implements MailJob {
   }
 
   size(): MailSize {
-    const { entries, folded } = this.#outbox.deps.core.mails.contents(this.mail);
+    const { entries, count } = this.#outbox.deps.core.mails.contents(this.mail);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
-    return { alerts: entries.length + (folded?.count ?? 0), bytes };
+    return { alerts: count, bytes };
   }
 
   missing(recipients: readonly string[]): readonly string[] {
@@ -76,7 +79,7 @@ export class PartitionMail implements MailJob {
 
   undeliverable(_: MailContent, why: Undeliverable, acceptedBySome: boolean, counts = true): void {
     if (acceptedBySome) this.#time();
-    this.#outbox.undeliverable(this.mail, why, () => {
+    this.#outbox.undeliverable(this.mail, why, !acceptedBySome, () => {
       if (counts) this.#outbox.deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
     });
   }
@@ -90,10 +93,10 @@ export class PartitionMail implements MailJob {
     const { part, entries } = core.mails.contents(this.mail);
     if (part === "early") metrics.urgentMailed();
     for (const window of this.mail.windows) {
-      if (isEarlyPart(window)) continue;
+      if (isEarlyPart(window) || window.isUntimed) continue;
       metrics.windowMailed(Math.max(0, now - window.bucket.start - options.windowSizeMs) / 1000);
     }
-    for (const { eventTime } of entries.slice(0, options.maxListed))
-      metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
+    for (const { eventTime, untimed } of entries.slice(0, options.maxListed))
+      if (!untimed) metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
   }
 }

@@ -1,40 +1,21 @@
-import type { Severity } from "../core/alert.js";
-import { type Checkpoint, encodeCheckpoint } from "../core/checkpoint.js";
+import type { Alert } from "../core/alert.js";
+import type { Checkpoint } from "../core/checkpoint.js";
+import type { HoldId } from "../core/commit-frontier.js";
 import type { LogName } from "../core/log-name.js";
-import { Partition, type PartitionOptions, type PartitionStart } from "../core/partition.js";
+import { Partition, type PartitionStart } from "../core/partition.js";
 import type { PartitionView } from "../core/partition-view.js";
 import type { WallTime } from "../core/time.js";
 import type { Window } from "../core/window.js";
-import type { CheckpointRoom } from "./checkpoint-room.js";
-import type { Clock } from "./clock.js";
 import { CommitLedger, type SentCommit } from "./commit-ledger.js";
-import type { DeadLetterQueue } from "./dead-letter-queue.js";
-import type { Delivery } from "./delivery.js";
+import { encodeCheckpoint } from "./commit-metadata.js";
 import type { MailOwner } from "./mail-job.js";
+import { MutedAlerts } from "./muted-alerts.js";
 import { Outbox } from "./outbox.js";
 import { PartitionLetters } from "./partition-letters.js";
-import type { AlertCodec, CommitRequest, CommittedPartition, Metrics, SourceRecord } from "./ports.js";
+import type { CommitRequest, CommittedPartition, SourceRecord } from "./ports.js";
 import { ReadLog } from "./read-log.js";
 import { RecordIntake } from "./record-intake.js";
-
-export interface WorkerDeps {
-  readonly topic: string;
-  readonly options: PartitionOptions;
-  /** `URGENT_SEVERITY`; absent: no alert is urgent. */
-  readonly urgentSeverity?: Severity | undefined;
-  readonly codec: AlertCodec;
-  readonly delivery: Delivery;
-  readonly deadLetters: DeadLetterQueue;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly room: CheckpointRoom;
-  /** Mails in flight, and accepted but not confirmed by a commit, at most: what a crash can repeat of one partition. */
-  readonly maxExposed: number;
-  /** The group has confirmed the membership so recently that nobody else can own the partition. */
-  readonly hasLease: () => boolean;
-  /** Something was settled, or half delivered, or waits for a commit. */
-  readonly commitSoon: () => void;
-}
+import type { WorkerDeps } from "./worker-deps.js";
 
 /**
  * Drives the core of one assigned partition: records in by `RecordIntake`, mails out by `Outbox`. When the partition is lost, it starts
@@ -50,6 +31,7 @@ export class PartitionWorker implements MailOwner {
   readonly #core: Partition;
   readonly #ledger: CommitLedger;
   readonly #letters: PartitionLetters;
+  readonly #muted: MutedAlerts;
   readonly #intake: RecordIntake;
   readonly #outbox: Outbox;
   #lost = false;
@@ -71,7 +53,7 @@ export class PartitionWorker implements MailOwner {
     this.source = new ReadLog(log, start);
     this.#deps = deps;
     this.#ledger = new CommitLedger(committed, unconfirmed);
-    this.#core = new Partition(deps.options, start);
+    this.#core = new Partition(deps.options, start, (bytes) => deps.codec.parse(bytes));
     this.read = this.#core.read;
     this.#letters = new PartitionLetters(deps.deadLetters, () => !this.#lost);
     this.#checkpointChars = committed?.metadata.length ?? 0;
@@ -81,9 +63,12 @@ export class PartitionWorker implements MailOwner {
       owner: this,
       log: this.source,
       ledger: this.#ledger,
-      commitSoon: () => this.#commitSoon(),
+      commitSoon: this.#commitSoon,
     });
-    this.#intake = new RecordIntake({ ...shared, settle: (id) => this.#outbox.settle(id) });
+    const settle = (id: HoldId): void => this.#outbox.settle(id);
+    const everyMs = deps.options.windowSizeMs;
+    this.#muted = new MutedAlerts({ ...shared, everyMs, mayGoOn: () => this.mayGoOn(), settle });
+    this.#intake = new RecordIntake({ ...shared, muted: this.#muted, settle });
   }
 
   /** What it knows, it knows of this log. */
@@ -144,6 +129,7 @@ export class PartitionWorker implements MailOwner {
     this.#lost = true;
     this.#active = false;
     this.#ledger.forgetWaiting();
+    this.#muted.forget();
   }
 
   /** Mails may start, or not: who owns the partition is being settled. */
@@ -151,9 +137,9 @@ export class PartitionWorker implements MailOwner {
     this.#active = active;
   }
 
-  /** Mails being sent and dead letters being written. */
+  /** Mails being sent, dead letters and muted alerts being written. */
   get inFlight(): number {
-    return this.#inFlight + this.#letters.writing;
+    return this.#inFlight + this.#letters.writing + this.#muted.writing;
   }
 
   isWanted(): boolean {
@@ -161,12 +147,12 @@ export class PartitionWorker implements MailOwner {
   }
 
   mayGoOn(): boolean {
-    return this.#active && this.#deps.hasLease();
+    return this.#active && this.#deps.group.hasLease;
   }
 
   mayStart(): boolean {
-    const exposed = this.#inFlight + this.unconfirmed;
-    return this.#active && exposed < this.#deps.maxExposed && this.#deps.hasLease();
+    const exposed = this.#inFlight + this.#ledger.unconfirmed;
+    return this.#active && exposed < this.#deps.maxExposed && this.#deps.group.hasLease;
   }
 
   /** Mails that were accepted and are in no confirmed commit. */
@@ -198,9 +184,7 @@ export class PartitionWorker implements MailOwner {
   }
 
   /** Remembers a commit as an own one. */
-  attempt(request: CommitRequest): CommitRequest {
-    return this.#ledger.attempt(request);
-  }
+  readonly attempt = (request: CommitRequest): CommitRequest => this.#ledger.attempt(request);
 
   /** What is known of the partition. */
   checkpoint(handingOver: number): Checkpoint {
@@ -217,10 +201,10 @@ export class PartitionWorker implements MailOwner {
     this.#commitSoon();
   }
 
-  /** The name that the last listed alert of an open window gives its device. */
-  nameIn(window: Window): string | undefined {
+  /** The last listed alert of an open window. `maxBytes`: undefined is the answer to a longer one. */
+  lastAlert(window: Window, maxBytes: number): Alert | undefined {
     const bytes = this.#core.mails.lastBytes(window);
-    return bytes === undefined || bytes.length > NAMED_BYTES_MAX ? undefined : this.#deps.codec.parse(bytes).deviceName;
+    return bytes === undefined || bytes.length > maxBytes ? undefined : this.#deps.codec.parse(bytes);
   }
 
   take(records: readonly SourceRecord[], nextOffset: number): void {
@@ -232,6 +216,16 @@ export class PartitionWorker implements MailOwner {
     this.#outbox.apply(this.#core.step({ kind: "gap", nextOffset, now }));
     this.#intake.publish(records.length);
     this.#changed = true;
+  }
+
+  /** What lay below this offset was deleted from the log before it was read. */
+  missed(nextOffset: number): void {
+    this.#core.step({ kind: "missed", nextOffset });
+  }
+
+  /** Nothing more is read: its muted alerts are put on record. Never rejects. */
+  finishMuted(): Promise<void> {
+    return this.#muted.finish();
   }
 
   /** Everything written before `at` lies below `endOffset`. */
@@ -253,20 +247,28 @@ export class PartitionWorker implements MailOwner {
     const now = this.#deps.clock.now();
     const released = this.#core.step({ kind: "release", now });
     this.#outbox.apply(released);
-    if (released.length === 0) this.knownEnd(now, this.#core.position);
+    if (released.length === 0) this.knownEnd(now, this.position);
+  }
+
+  /** Held windows leave before their time, as there is no room for them: those held for longest, with at least so many alerts in memory. */
+  letHeldGo(alerts = Number.POSITIVE_INFINITY): void {
+    this.#outbox.apply(this.#core.step({ kind: "let-go", alerts }));
   }
 
   /** What to commit now. `handingOver`: the partition may go to someone else, who should wait for the mails in flight. */
   sendCommit(handingOver: boolean): SentCommit & { readonly overflowed: boolean } {
     const checkpoint = this.checkpoint(handingOver ? this.inFlight : 0);
-    const { metadata, overflowed, settledChars } = encodeCheckpoint(checkpoint, this.log, this.#deps.room.chars);
+    const { chars } = this.#deps.room;
+    const { metadata, overflowed, settledChars } = encodeCheckpoint(checkpoint, this.source.name, chars);
     this.#checkpointChars = metadata.length;
     this.#settledChars = settledChars;
     this.#changed = false;
     const request = { partition: this.partition, offset: checkpoint.position, metadata };
     const sent = this.#ledger.send(request, handingOver && this.inFlight > 0);
     // Before it would pause the partition, and with it everybody: whoever waits for longest is waited for no more.
-    if (this.read.windowsPassed > 0 && (overflowed || this.checkpointFill >= SHED_FROM)) this.#deps.delivery.shed(this);
+    const isNearlyFull = overflowed || this.checkpointFill >= SHED_FROM;
+    if (isNearlyFull && this.read.windowsPassed > 0) this.#deps.delivery.shed(this);
+    if (isNearlyFull && this.read.windowsHeld > 0) this.letHeldGo();
     return { ...sent, overflowed };
   }
 
@@ -287,13 +289,11 @@ export class PartitionWorker implements MailOwner {
     return chars === 0 ? 0 : this.#settledChars / chars;
   }
 
-  #commitSoon(): void {
+  readonly #commitSoon = (): void => {
     this.#changed = true;
-    this.#deps.commitSoon();
-  }
+    this.#deps.commits.commitSoon();
+  };
 }
 
 /** Of a checkpoint's room; reading pauses from three quarters on. */
 const SHED_FROM = 0.6;
-/** A look at a page must not parse megabytes. */
-const NAMED_BYTES_MAX = 16 * 1024;

@@ -3,6 +3,7 @@ import {
   BUFFER_MARKS,
   bufferLevel,
   CHECKPOINT_MARKS,
+  type Held,
   heldBy,
   isHeldBySmtp,
   isPaused,
@@ -11,20 +12,24 @@ import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import type { AlertSource, PauseReason } from "./ports.js";
+import type { Preparations } from "./preparations.js";
 
 export interface BufferLimits {
   readonly bufferMaxAlerts: number;
   readonly bufferMaxBytes: number;
 }
 
-/** Which partitions are not read, and why: a full buffer (and what fills it), a full checkpoint; loading and draining besides. */
+/** Which partitions are not read, and why: a full buffer (and what fills it), a full checkpoint, a schema to come; loading and draining besides. */
 export class Pauses {
   readonly #ownership: Ownership;
   readonly #source: AlertSource;
   readonly #limits: BufferLimits;
   readonly #log: Logger;
   readonly #circuitOpen: () => boolean;
+  readonly #preparations: Preparations;
   #overBuffer = false;
+  /** The buffer is full with what is fetched and not taken yet. */
+  #crowded = false;
   #heldBySmtp = false;
 
   constructor(deps: {
@@ -33,12 +38,14 @@ export class Pauses {
     limits: BufferLimits;
     /** The SMTP server cannot be reached. */
     circuitOpen: () => boolean;
+    preparations: Preparations;
     log: Logger;
   }) {
     this.#ownership = deps.ownership;
     this.#source = deps.source;
     this.#limits = deps.limits;
     this.#circuitOpen = deps.circuitOpen;
+    this.#preparations = deps.preparations;
     this.#log = deps.log;
   }
 
@@ -54,10 +61,12 @@ export class Pauses {
     for (const partition of this.#ownership.suspended) paused.add(partition);
     for (const [partition, worker] of this.#ownership.workers) {
       const reasons = this.#reasonsOf(partition);
-      if (this.#overBuffer || worker.deadLettersFull) reasons.add("buffer");
+      if (this.#overBuffer || this.#crowded || worker.deadLettersFull) reasons.add("buffer");
       else reasons.delete("buffer");
       if (this.#heldBySmtp) reasons.add("smtp");
       else reasons.delete("smtp");
+      if (this.#preparations.waits(partition)) reasons.add("registry");
+      else reasons.delete("registry");
       // KafkaJS can commit only after a batch. If waiting mails need a commit to leave, one batch is let in although reading pauses.
       const needsCommit = worker.awaitsCommit && !this.#source.canCommit;
       if ((reasons.size > 0 && !needsCommit) || this.#ownership.draining) paused.add(partition);
@@ -69,8 +78,16 @@ export class Pauses {
   checkBuffer(): void {
     const held = heldBy([...this.#ownership.workers.values()].map(({ read }) => read));
     const over = isPaused(this.#overBuffer, bufferLevel(held, this.#limits), BUFFER_MARKS);
+    const all = { ...held, bytes: held.bytes + this.#source.fetchedBytes };
+    const wasCrowded = this.#crowded;
+    // Once it is taken, the buffer alone decides: nothing else would end a pause of one that is nearly full.
+    const isCrowded = wasCrowded && this.#source.fetchedBytes > 0;
+    this.#crowded = isPaused(isCrowded, bufferLevel(all, this.#limits), BUFFER_MARKS);
     this.#heldBySmtp = over && isHeldBySmtp(held, this.#circuitOpen());
-    if (over === this.#overBuffer) return;
+    if (over === this.#overBuffer) {
+      if (this.#crowded !== wasCrowded) this.reconcile();
+      return;
+    }
     this.#overBuffer = over;
     this.#log.warn(
       { alerts: held.alerts, bytes: held.bytes, smtpUnreachable: this.#heldBySmtp },
@@ -104,20 +121,26 @@ export class Pauses {
       pendingAlerts: holdsBack ? 0 : pendingAlerts,
     }));
     const bufferWaits = !answersMakeRoom(heldBy(underWay));
+    if (this.#overBuffer && bufferWaits && this.#letHeldGo(workers, heldBy(workers.map(({ read }) => read)))) return;
     const keptBack: PartitionWorker[] = [];
     let othersOpen = 0;
     for (const worker of workers) {
       if (worker.waitsForAnswers) continue;
       // Nobody knows when it goes on: what was read before is not to wait for that.
-      if (this.#source.unreadable.has(worker.partition)) worker.closeDueWhilePaused();
+      if (this.#source.unreadable.has(worker.partition) || this.#preparations.waitsLong(worker.partition)) {
+        worker.closeDueWhilePaused();
+      }
       const reasons = this.#ownership.pauses.get(worker.partition);
       if (reasons === undefined) continue;
       // What was settled since the last commit may have made the checkpoint small: the next one tells.
       const full =
         reasons.has("checkpoint") && !worker.changed && isPaused(true, worker.checkpointFill, CHECKPOINT_MARKS);
-      const fillsBuffer = reasons.has("buffer") && bufferWaits;
+      // What is only fetched is taken in a moment, and gives way by itself.
+      const fillsBuffer = this.#overBuffer && reasons.has("buffer") && bufferWaits;
       if (this.#isKeptBack(worker)) {
         if (fillsBuffer) keptBack.push(worker);
+      } else if (full && worker.read.windowsHeld > 0) {
+        worker.letHeldGo();
       } else if (full || fillsBuffer) {
         othersOpen += worker.read.windowsOpen;
         worker.closeDueWhilePaused();
@@ -125,6 +148,14 @@ export class Pauses {
     }
     // Those of the others are over within a window's length, and may make room enough.
     if (othersOpen === 0) for (const worker of keptBack) worker.closeDueWhilePaused();
+  }
+
+  /** Held windows make room for what is to be read, those held for longest first. Returns whether some do. */
+  #letHeldGo(workers: readonly PartitionWorker[], held: Held): boolean {
+    const holding = workers.filter(({ read }) => read.windowsHeld > 0);
+    const tooMany = held.alerts * (1 - BUFFER_MARKS.low / bufferLevel(held, this.#limits));
+    for (const worker of holding) worker.letHeldGo(Math.max(1, tooMany / holding.length));
+    return holding.length > 0;
   }
 
   #isKeptBack({ partition, position }: PartitionWorker): boolean {

@@ -13,3 +13,4 @@ export * from "./ports/recipients.js";
 export * from "./ports/sending.js";
 export * from "./ports/sent-log.js";
 export * from "./ports/state.js";
+export * from "./ports/translation.js";

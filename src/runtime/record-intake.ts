@@ -1,15 +1,19 @@
-import { isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
+import { hasDoubtfulTime, isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
 import type { HoldId } from "../core/commit-frontier.js";
 import type { Effect, Partition } from "../core/partition.js";
 import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
+import { tooLarge } from "../core/value-limit.js";
+import type { MutedAlerts } from "./muted-alerts.js";
 import { laneOf } from "./only-to.js";
 import type { PartitionLetters } from "./partition-letters.js";
-import type { AlertCodec, Decoded, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
+import type { AlertCodec, Decoded, DecodedAlert, Metrics, RecordDeadLetter, SourceRecord } from "./ports.js";
+import { copiedHeaders, headersLength } from "./record-headers.js";
+import type { OnUnread } from "./unread-fields.js";
 
 /** A partition's records on their way into the core: decoded, judged, counted. What cannot be read becomes a dead letter. */
 export class RecordIntake {
   readonly #deps: IntakeDeps;
-  readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0 };
+  readonly #published = { windowed: 0, late: 0, replayed: 0, tombstone: 0, muted: 0 };
   readonly #publishedBySeverity: Record<Severity, number> = { info: 0, warning: 0, critical: 0 };
 
   constructor(deps: IntakeDeps) {
@@ -19,25 +23,27 @@ export class RecordIntake {
   /** Returns what the core makes of it. */
   take(record: SourceRecord, now: WallTime): readonly Effect[] {
     const { core, codec, metrics } = this.#deps;
-    const { offset, key, value } = record;
+    const { offset } = record;
     const eventTime = eventTimeOf(record.timestampMs, now);
-    if (value === null) return core.step({ kind: "tombstone", offset, eventTime });
-    const decoded = codec.decode(key, value);
-    if (!decoded.ok) return this.#unreadable(record, value, decoded, eventTime);
-    if (key === null) metrics.recordWithoutKey();
+    if (!hasValue(record)) return this.#valueless(record, eventTime);
+    const decoded = codec.decode(record);
+    if (decoded.kind === "unreadable") return this.#unreadable(record, decoded, eventTime);
+    // An envelope's delete is what a tombstone is: it says that something is gone, and nobody is mailed.
+    if (decoded.kind === "ignored") return core.step({ kind: "tombstone", offset, eventTime });
+    if (record.key === null) metrics.recordWithoutKey();
+    if (decoded.repairs.length > 0) this.#repaired(record, decoded, now);
+    if (decoded.isOfThatDay?.(eventTime) !== true && this.#isDoubtful(decoded, eventTime))
+      metrics.alertRepaired("occurredAt");
     if (!isPossibleTime(record.timestampMs)) metrics.alertRepaired("timestamp");
-    const { deviceId, severity, type, occurredAt } = decoded;
+    const muted = this.#deps.muted.take(record, decoded, eventTime);
+    if (muted !== undefined) return muted;
     const { redrives = 0, onlyTo } = record;
     return core.step({
       kind: "alert",
       offset,
       eventTime,
-      deviceId: laneOf(deviceId, onlyTo),
-      severity,
-      type,
-      occurredAt,
-      resolved: decoded.status === "resolved",
-      bytes: value,
+      device: laneOf(decoded.device, onlyTo),
+      says: decoded,
       redrives,
       // One that was written back for some is not waited for at once: it was told, or not, long ago.
       urgent: onlyTo === undefined && this.#isUrgent(decoded),
@@ -46,9 +52,10 @@ export class RecordIntake {
 
   /** Call it after each batch. */
   publish(records: number): void {
-    const { metrics, partition, core } = this.#deps;
+    const { metrics, partition, core, muted } = this.#deps;
+    muted.batchEnded();
     metrics.recordsConsumed(partition, records);
-    for (const outcome of ["windowed", "late", "replayed", "tombstone"] as const) {
+    for (const outcome of ["windowed", "late", "replayed", "tombstone", "muted"] as const) {
       const more = core.counts[outcome] - this.#published[outcome];
       if (more > 0) metrics.alerts(outcome, more);
       this.#published[outcome] = core.counts[outcome];
@@ -60,38 +67,47 @@ export class RecordIntake {
     }
   }
 
+  /** Counted once, however many things are wrong with it. */
+  #isDoubtful({ occurredAt, repairs }: DecodedAlert, eventTime: EventTime): boolean {
+    return hasDoubtfulTime(occurredAt, eventTime) && !repairs.includes("occurredAt");
+  }
+
+  #repaired({ offset }: SourceRecord, { repairs, asWritten }: DecodedAlert, now: WallTime): void {
+    const { metrics, partition, onUnread } = this.#deps;
+    for (const field of repairs) metrics.alertRepaired(field);
+    if (asWritten !== undefined) onUnread?.({ partition, offset, asWritten }, now);
+  }
+
   /** One that says that something is over must not use up the one early mail. */
   #isUrgent({ severity, status }: { readonly severity: Severity; readonly status: Status }): boolean {
     const least = this.#deps.urgentSeverity;
     return least !== undefined && status !== "resolved" && isAtLeast(severity, least);
   }
 
-  #unreadable(
-    record: SourceRecord,
-    value: Buffer,
-    why: Decoded & { readonly ok: false },
-    eventTime: EventTime,
-  ): readonly Effect[] {
+  #valueless(record: SourceRecord, eventTime: EventTime): readonly Effect[] {
+    const { offset, unkeptBytes } = record;
+    if (unkeptBytes === undefined) return this.#deps.core.step({ kind: "tombstone", offset, eventTime });
+    const why = { kind: "unreadable", reason: "too-large", detail: tooLarge(unkeptBytes) } as const;
+    return this.#unreadable({ ...record, value: NOTHING }, why, eventTime);
+  }
+
+  #unreadable(record: ValuedRecord, why: Unreadable, eventTime: EventTime): readonly Effect[] {
     const { core, metrics, letters, settle } = this.#deps;
     const effects = core.step({ kind: "unreadable", offset: record.offset, eventTime });
     for (const effect of effects) {
       if (effect.kind !== "dead-letter") continue;
       metrics.alerts("invalid", 1);
-      const letter = this.#letterOf(record, value, why);
+      const letter = this.#letterOf(record, why);
       letters.submit(
         () => letter,
-        value.length + (record.key?.length ?? 0),
+        record.value.length + (record.key?.length ?? 0) + headersLength(record.headers),
         () => settle(effect.id),
       );
     }
     return effects;
   }
 
-  #letterOf(
-    record: SourceRecord,
-    value: Buffer,
-    { reason, detail }: Decoded & { readonly ok: false },
-  ): RecordDeadLetter {
+  #letterOf(record: ValuedRecord, { reason, detail }: Unreadable): RecordDeadLetter {
     return {
       kind: "record",
       stage: "decode",
@@ -103,11 +119,20 @@ export class RecordIntake {
       timestampMs: record.timestampMs,
       // Copies: the record's buffers are slices of a whole fetch.
       key: record.key === null ? null : Buffer.from(record.key),
-      value: Buffer.from(value),
+      value: Buffer.from(record.value),
+      ...(record.unkeptBytes !== undefined && { isUnkept: true as const }),
+      ...(record.headers !== undefined && { headers: copiedHeaders(record.headers) }),
       redrives: record.redrives ?? 0,
     };
   }
 }
+
+const NOTHING = Buffer.alloc(0);
+
+type ValuedRecord = SourceRecord & { readonly value: Buffer };
+type Unreadable = Decoded & { readonly kind: "unreadable" };
+
+const hasValue = (record: SourceRecord): record is ValuedRecord => record.value !== null;
 
 interface IntakeDeps {
   readonly topic: string;
@@ -115,9 +140,11 @@ interface IntakeDeps {
   readonly core: Partition;
   readonly codec: AlertCodec;
   readonly metrics: Metrics;
+  readonly onUnread?: OnUnread | undefined;
   /** `URGENT_SEVERITY`; absent: no alert is urgent. */
   readonly urgentSeverity?: Severity | undefined;
   readonly letters: PartitionLetters;
+  readonly muted: Pick<MutedAlerts, "take" | "batchEnded">;
   /** The topic of dead letters has the one that was held by this. */
   readonly settle: (id: HoldId) => void;
 }

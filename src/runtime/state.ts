@@ -19,7 +19,9 @@ export const runtimeState = (from: {
   routesStale: boolean | undefined;
   oldestSentRecordMs: number | undefined;
   reportOverdueMs: number | undefined;
+  schemaRegistry: RuntimeState["schemaRegistry"];
   lastPollAtMs: number | undefined;
+  fetchedBytes: number;
   pulse: {
     readonly lastHeartbeatAtMs: number | undefined;
     readonly outOfGroup: string | undefined;
@@ -39,8 +41,9 @@ export const runtimeState = (from: {
       : assignments.states(),
     windowsOpen: sum((worker) => worker.read.windowsOpen),
     windowsPending: sum((worker) => worker.read.windowsPending),
+    windowsHeld: sum((worker) => worker.read.windowsHeld),
     bufferedAlerts: sum((worker) => worker.read.bufferedAlerts),
-    bufferedBytes: sum((worker) => worker.read.bufferedBytes),
+    bufferedBytes: sum((worker) => worker.read.bufferedBytes) + from.fetchedBytes,
     oldestPendingWindowEnd: pendingEnds.length === 0 ? undefined : eventTime(Math.min(...pendingEnds)),
     smtp: {
       ...mailer.connections(),
@@ -54,6 +57,7 @@ export const runtimeState = (from: {
     ...(from.routesStale === undefined ? {} : { routesStale: from.routesStale }),
     ...(from.oldestSentRecordMs === undefined ? {} : { oldestSentRecordMs: from.oldestSentRecordMs }),
     ...(from.reportOverdueMs === undefined ? {} : { reportOverdueMs: from.reportOverdueMs }),
+    ...(from.schemaRegistry === undefined ? {} : { schemaRegistry: from.schemaRegistry }),
     lastPollAtMs: from.lastPollAtMs,
     ...(pulse.lastHeartbeatAtMs === undefined ? {} : { lastHeartbeatAtMs: pulse.lastHeartbeatAtMs }),
     outOfGroup,
@@ -89,7 +93,7 @@ const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindo
   const byPartition = new Map([...workers].map((worker) => [worker.partition, worker]));
   for (const worker of byPartition.values()) if (worker.isWanted()) worker.read.offerOpen(worker.partition, top);
   return top.list.map(({ partition, alerts, windowEnd, window }) => {
-    const name = byPartition.get(partition)?.nameIn(window);
+    const name = byPartition.get(partition)?.lastAlert(window, NAMED_BYTES_MAX)?.deviceName;
     return {
       deviceId: ofLane(window.deviceId).deviceId,
       deviceName: name === undefined ? undefined : cut(name),
@@ -101,3 +105,6 @@ const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindo
     };
   });
 };
+
+/** A look at a page must not parse megabytes. */
+const NAMED_BYTES_MAX = 16 * 1024;

@@ -53,6 +53,7 @@ export class Stragglers {
   /** Before the first attempt: who is waited for gets a share of its own. Whoever has it from a previous owner is not to wait for the others either. */
   split(sending: Sending): void {
     if (sending.isShare || sending.begun || sending.next() === undefined) return;
+    if (!sending.someHaveIt && this.#waiting.isIdle) return;
     const lanes = piecesOf(sending.job).map(laneOf);
     const late = sending.someHaveIt
       ? sending.pending
@@ -67,6 +68,7 @@ export class Stragglers {
 
   /** Of whom the server spoke just now. For one that is waited for no more, a deferral is the end. */
   noteAnswer(sending: Sending, took: readonly string[], refused: readonly RecipientFailure[]): void {
+    if (this.#waiting.isIdle) return;
     for (const address of took) {
       const deferring = this.#waiting.took(address);
       if (deferring !== undefined) this.#deps.log.recipientTakesAgain(address, deferring.since);

@@ -1,8 +1,8 @@
 /** What a digest comes to: what a mail says first, and all that a fleet mail says of a device. Pure. */
 
-import { type Alert, isAtLeast, SEVERITIES, type Severity, seenMs } from "../core/alert.js";
-import { addFold, emptyFold, type Folded, type FoldedAlert, fold, foldedType } from "../core/window.js";
-import type { Digest, DigestSummary, ListedAlert } from "./ports.js";
+import { type Alert, isAtLeast, SEVERITIES, type Severity, seenMs, WRITTEN_FIELDS } from "../core/alert.js";
+import { emptyFold, type FoldedAlert, fold, foldedType } from "../core/window.js";
+import type { Digest, DigestSummary, FoldedAlerts, ListedAlert } from "./ports.js";
 
 /** `seen`: of each listed alert, where the caller needs them too. */
 export function summaryOf(digest: Digest, seen: readonly number[] = digest.listed.map(seenAt)): DigestSummary {
@@ -10,7 +10,8 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
   const all = allOf(digest, seen);
   const { bySeverity, otherTypes, resolved, late } = all;
   const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
-  const firing = worstOf(firingOf(digest, all));
+  const allFiring = firingOf(digest, all);
+  const firing = worstOf(allFiring);
   const [first, last] = all.last < all.first ? [digest.windowStart, digest.windowEnd] : [all.first, all.last];
   return {
     count,
@@ -24,25 +25,25 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     last,
     late,
     resolved,
+    repeats: repeatsIn(listed),
+    unread: unreadIn(listed),
     extreme: extremeOf(listed),
     headline: firing === undefined ? listed.at(-1)?.alert : (firing.alert ?? unlisted(digest, firing)),
-    since: firing?.since ?? first,
+    ...sinceOf(digest, all, firing, first),
     state: firing === undefined ? "resolved" : "firing",
+    alsoFiring: Math.max(0, allFiring.length - 1),
   };
 }
 
-/** The listed alerts counted as the folded ones are, and both together. Those that are listed are bounded already: no type is left out. */
-function allOf({ listed, folded }: Digest, seen: readonly number[]): Folded {
-  const before = emptyFold();
-  for (const [index, one] of listed.entries()) fold(before, foldedAlert(one, seen[index]), Number.POSITIVE_INFINITY);
-  if (folded === undefined) return before;
-  const all = emptyFold();
-  addFold(all, folded, Number.POSITIVE_INFINITY);
-  addFold(all, before, Number.POSITIVE_INFINITY);
-  return all;
+/** What is listed is bounded already: no type is left out. */
+function allOf({ listed, all }: Digest, seen: readonly number[]): FoldedAlerts {
+  if (all !== undefined) return all;
+  const counted = emptyFold();
+  for (const [index, one] of listed.entries()) fold(counted, foldedAlert(one, seen[index]), Number.POSITIVE_INFINITY);
+  return counted;
 }
 
-/** What is counted of an alert that is not listed. */
+/** What is counted of an alert. */
 export const foldedAlert = (one: ListedAlert, time = seenAt(one)): FoldedAlert => {
   const { severity, type, status } = one.alert;
   return { offset: one.offset, time, severity, type, resolved: status === "resolved", late: one.late };
@@ -74,45 +75,77 @@ interface Firing {
   /** The listed one that says best what is wrong, if any. */
   readonly alert: Alert | undefined;
   readonly type: string;
+  readonly isOneType: boolean;
   /** Of the last one that is as bad. */
   readonly offset: number;
 }
 
-function firingOf({ listed, folded, lastOffset }: Digest, all: Folded): readonly Firing[] {
-  const firing: Firing[] = [];
-  const voiceOf = voicesOf(listed);
-  for (const [type, { since, worst, offset }] of all.byType) {
-    if (since === undefined) continue;
-    const later = folded?.byType.get(type);
-    const voice = voiceOf(type, later?.afterResolved ?? false);
-    const isLater = voice === undefined || later?.worst === worst;
-    firing.push({ since, severity: worst, alert: voice?.alert, type, offset: isLater ? offset : voice.offset });
+/** Since when the worst of what fires does so; where nothing does, since when the first of what is over did. */
+function sinceOf(
+  { began }: Digest,
+  { byType, otherTypes }: FoldedAlerts,
+  firing: Firing | undefined,
+  first: number,
+): Pick<DigestSummary, "since" | "sinceKnown"> {
+  if (firing !== undefined) {
+    const since = firing.isOneType ? began?.get(firing.type) : undefined;
+    return {
+      since: since === undefined ? firing.since : exactly(since, firing.since),
+      sinceKnown: since !== undefined,
+    };
   }
-  if (folded?.othersFiring !== undefined) {
-    const { since, worst } = folded.othersFiring;
-    firing.push({ since, severity: worst, alert: undefined, type: "", offset: lastOffset });
+  const all = [...byType.keys()].map((type) => began?.get(type));
+  if (otherTypes > 0 || all.length === 0 || all.includes(undefined)) return { since: first, sinceKnown: false };
+  return { since: exactly(Math.min(...(all as number[])), first), sinceKnown: true };
+}
+
+/** What is known to the second, as an alert of this mail has it. */
+const exactly = (since: number, here: number): number => (Math.floor(here / 1000) * 1000 === since ? here : since);
+
+function firingOf({ listed, lastOffset }: Digest, all: FoldedAlerts): readonly Firing[] {
+  const firing: Firing[] = [];
+  const voices = voicesOf(listed, all);
+  for (const [type, { since, worst, offset, resolvedAt = -1 }] of all.byType) {
+    if (since === undefined) continue;
+    const voice = voices.get(type);
+    // Of the worst ones of a type, its last one is listed before the others.
+    const isWorst = voice?.alert.severity === worst && voice.offset > resolvedAt;
+    firing.push({
+      since,
+      severity: worst,
+      alert: voice?.alert,
+      type,
+      isOneType: true,
+      offset: isWorst ? voice.offset : offset,
+    });
+  }
+  if (all.othersFiring !== undefined) {
+    const { since, worst } = all.othersFiring;
+    const alert = voices.get(undefined)?.alert;
+    firing.push({ since, severity: worst, alert, type: "", isOneType: false, offset: lastOffset });
   }
   return firing;
 }
 
 /**
  * Which listed alert tells best of a type that fires: of those since one resolved it, the last one of the worst severity; where none is, the last one
- * that fired before. `over`: something that is not listed resolved it.
+ * that fired before. Under `undefined`: of the types that were too many to be told apart.
  */
-function voicesOf(listed: readonly ListedAlert[]): (type: string, over: boolean) => ListedAlert | undefined {
-  const worst = new Map<string, ListedAlert>();
-  const last = new Map<string, ListedAlert>();
+function voicesOf(
+  listed: readonly ListedAlert[],
+  { byType }: FoldedAlerts,
+): ReadonlyMap<string | undefined, ListedAlert> {
+  const voices = new Map<string | undefined, ListedAlert>();
   for (const one of listed) {
+    if (one.alert.status === "resolved") continue;
     const type = foldedType(one.alert.type);
-    if (one.alert.status === "resolved") {
-      worst.delete(type);
-      continue;
-    }
-    last.set(type, one);
-    const before = worst.get(type);
-    if (before === undefined || isAtLeast(one.alert.severity, before.alert.severity)) worst.set(type, one);
+    const counted = byType.get(type);
+    const key = counted === undefined ? undefined : type;
+    const before = voices.get(key);
+    const isOver = before !== undefined && before.offset < (counted?.resolvedAt ?? 0);
+    if (before === undefined || isOver || isAtLeast(one.alert.severity, before.alert.severity)) voices.set(key, one);
   }
-  return (type, over) => (over ? undefined : worst.get(type)) ?? last.get(type);
+  return voices;
 }
 
 /** Of types that are as bad, rather one that a listed alert tells of; then the last one. */
@@ -125,6 +158,36 @@ function worstOf(candidates: readonly Firing[]): Firing | undefined {
   );
   return worst;
 }
+
+/** A producer that was not sure whether it had told says it again. */
+function repeatsIn(listed: readonly ListedAlert[]): number {
+  const seen = new Set<string>();
+  let repeats = 0;
+  for (const { alert } of listed) {
+    if (alert.alertId === undefined) continue;
+    // The end of an alert has its ID, and is news.
+    const id = `${alert.status} ${alert.alertId}`;
+    if (seen.has(id)) repeats++;
+    seen.add(id);
+  }
+  return repeats;
+}
+
+function unreadIn(listed: readonly ListedAlert[]): DigestSummary["unread"] {
+  const written = listed.filter(({ alert }) => alert.asWritten !== undefined);
+  if (written.length === 0) return [];
+  return WRITTEN_FIELDS.map((field) => ({
+    field,
+    count: written.filter(({ alert }) => alert.asWritten?.[field] !== undefined).length,
+  })).filter(({ count }) => count > 0);
+}
+
+/** The same of several devices. */
+export const sumUnread = (all: readonly DigestSummary["unread"][]): DigestSummary["unread"] =>
+  WRITTEN_FIELDS.map((field) => ({
+    field,
+    count: all.flat().reduce((sum, one) => (one.field === field ? sum + one.count : sum), 0),
+  })).filter(({ count }) => count > 0);
 
 /** Nobody has its message any more. */
 const unlisted = ({ deviceId }: Digest, { severity, type }: Firing): Alert => ({

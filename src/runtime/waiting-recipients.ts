@@ -63,6 +63,11 @@ export class WaitingRecipients<S extends Share> {
     return this.#states.size;
   }
 
+  /** Nobody is waited for, and nobody was for too long. */
+  get isIdle(): boolean {
+    return this.#states.size + this.#exhausted.size === 0;
+  }
+
   /** Its next mail has to wait: the server defers it, or one of these devices' mails is before it. */
   mustWait(address: string, lanes: readonly string[]): boolean {
     const known = this.#known.get(address);

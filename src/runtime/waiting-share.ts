@@ -1,5 +1,12 @@
 import { type FleetHow, FleetOwner, fleetDigest } from "./fleet-job.js";
-import type { MailCertainty, MailJob, MailOwner, MailSize, Undeliverable } from "./mail-job.js";
+import {
+  type MailCertainty,
+  type MailJob,
+  type MailOwner,
+  type MailSize,
+  onlyOf,
+  type Undeliverable,
+} from "./mail-job.js";
 import type { MailHistory } from "./mail-log.js";
 import type { Addressing, Digest, MailContent } from "./ports.js";
 import type { MailPart, SharedJob } from "./shared-job.js";
@@ -86,13 +93,11 @@ export class SharesMail implements MailJob {
   }
 
   offsetRuns(): readonly (readonly [number, number])[] {
-    const [only] = this.#composed;
-    return only !== undefined && this.#composed.length === 1 ? only.offsetRuns() : [];
+    return onlyOf(this.#composed)?.offsetRuns() ?? [];
   }
 
   epochOf(offset: number): number | undefined {
-    const [only] = this.#composed;
-    return this.#composed.length === 1 ? only?.epochOf?.(offset) : undefined;
+    return onlyOf(this.#composed)?.epochOf?.(offset);
   }
 
   missing(): readonly string[] {

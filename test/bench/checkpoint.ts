@@ -1,8 +1,8 @@
 /** (e) How large the checkpoint is, and how much of what is settled it can say. Nothing is timed against anything: sizes are the same everywhere. */
 
-import { CHECKPOINT_MAX_CHARS } from "#src/core/checkpoint.js";
 import { recipientTag } from "#src/core/delivered.js";
 import { eventTime } from "#src/core/time.js";
+import { CHECKPOINT_MAX_CHARS } from "#src/runtime/commit-metadata.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { Random } from "../support/random.js";
 import type { BenchContext, PartReport } from "./report.js";

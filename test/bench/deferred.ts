@@ -10,7 +10,7 @@ export async function benchDeferred(context: BenchContext): Promise<PartReport> 
   const sinks = await Promise.all([startSmtpSink(), startSmtpSink()]);
   try {
     await using alone = await DevicesAtOnce.start(context, sinks[0]);
-    await using beside = await DevicesAtOnce.start(context, sinks[1], `${MAIL_TO},${DEFERRED}`);
+    await using beside = await DevicesAtOnce.start(context, sinks[1], { mailTo: `${MAIL_TO},${DEFERRED}` });
     const { windows } = context.options;
     const start = nextWindow();
     for (let window = 0; window < windows; window++) {

@@ -140,9 +140,9 @@ function createComposer(): (digest: Digest) => SendMailOptions {
   const instant = (at: EventTime): string => new Date(at).toISOString();
   return (digest) => {
     const deviceName = deviceNameOf(digest);
-    const subject = texts.subject(deviceName, digest.count);
-    const mail = composeDocument(digest, subject, context);
-    const { messageId, threadId, threadIndex } = messageIdsOf(digest, "alert-digest.example");
+    const subject = texts.subject(texts.tags.alert, deviceName, digest.count);
+    const mail = composeDocument(digest, () => subject, context);
+    const { messageId, threadId, threadIndex } = messageIdsOf(digest, { domain: "alert-digest.example" });
     return {
       from: MAIL_FROM,
       to: MAIL_TO,
@@ -154,7 +154,7 @@ function createComposer(): (digest: Digest) => SendMailOptions {
       text: textBody(mail, texts),
       html: htmlBody(mail, texts),
       headers: {
-        "Thread-Topic": texts.constantSubject(deviceName),
+        "Thread-Topic": texts.constantSubject(texts.tags.alert, deviceName),
         "Thread-Index": threadIndex,
         "List-Id": "<alert-digest.alert-digest.example>",
         "Auto-Submitted": "auto-generated",
@@ -163,6 +163,8 @@ function createComposer(): (digest: Digest) => SendMailOptions {
         "X-Alert-Digest-Window": `${instant(digest.windowStart)}/${instant(digest.windowEnd)}`,
         "X-Alert-Digest-Source": sourceOf(digest),
         "X-Alert-Digest-Count": String(digest.count),
+        "X-Alert-Digest-Severity": mail.summary.severity,
+        "X-Alert-Digest-State": mail.summary.state,
       },
     };
   };

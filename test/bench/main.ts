@@ -7,17 +7,24 @@ import { createCleanup } from "../demo/cleanup.js";
 import { MissingRequirement } from "../support/java.js";
 import { startKafka } from "../support/kafka.js";
 import { createTopic, withAdmin } from "../support/kafka-admin.js";
+import { benchBacklog } from "./backlog.js";
 import { benchCheckpoint } from "./checkpoint.js";
+import { benchClosing } from "./closing.js";
 import { benchConnections } from "./connections.js";
 import { benchDeferred } from "./deferred.js";
+import { benchDevices } from "./devices.js";
+import { benchFormats } from "./formats.js";
 import { benchLatency } from "./latency.js";
 import { benchMail } from "./mail.js";
 import { benchMemory } from "./memory.js";
 import { PARTS, parseOptions, USAGE } from "./options.js";
 import { type BenchContext, formatReport, type PartReport } from "./report.js";
+import { benchScale } from "./scale.js";
 import { benchScrape } from "./scrape.js";
 import { type SmtpSink, startSmtpSink } from "./smtp-sink.js";
+import { benchStart } from "./start.js";
 import { benchThroughput } from "./throughput.js";
+import { benchTranslate } from "./translate.js";
 
 const EXIT_USAGE = 64;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -89,6 +96,13 @@ const MEASURE = {
   e: [benchCheckpoint],
   f: [benchScrape],
   g: [benchConnections, benchDeferred],
+  h: [benchClosing],
+  i: [benchDevices],
+  j: [benchBacklog],
+  k: [benchStart],
+  scale: [benchScale],
+  formats: [benchFormats],
+  translate: [benchTranslate],
 };
 
 let exitCode = 1;

@@ -13,6 +13,7 @@ import { Assignments } from "#src/runtime/assignments.js";
 import { systemClock } from "#src/runtime/clock.js";
 import type { SourceListener } from "#src/runtime/ports.js";
 import { ENDLESS_WINDOW_MS, nullMailer, productParts } from "./product-parts.js";
+import { FORMATS } from "./record-formats.js";
 import type { Stopwatch } from "./stopwatch.js";
 import type { ThroughputJob } from "./throughput.js";
 
@@ -22,12 +23,18 @@ function connection(job: ThroughputJob): KafkaConnection {
 
 export async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch): Promise<void> {
   const { topic, group } = job;
-  const { log, metrics, delivery, worker } = productParts({
+  const {
+    log,
+    metrics,
+    delivery,
+    worker: parts,
+  } = productParts({
     topic,
     windowSizeMs: ENDLESS_WINDOW_MS,
     connections: 8,
     mailer: nullMailer,
   });
+  const worker = job.format === undefined ? parts : { ...parts, codec: await FORMATS[job.format].codec() };
   const adminKafka = createKafka(connection(job), log);
   const admin = adminKafka.admin();
   await admin.connect();
@@ -80,6 +87,10 @@ export async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch)
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
     mayTake: (partition, epoch) => assignments.mayTake(partition, epoch),
+    decodable(partition, records) {
+      stopwatch.start();
+      return assignments.decodable(partition, records);
+    },
     outOfRange: (partition) => assignments.outOfRange(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),
     records(partition, records, nextOffset) {

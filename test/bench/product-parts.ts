@@ -1,17 +1,17 @@
 /** The product's own parts, wired as `src/app.ts` does it, around the piece a measurement replaces. */
 
 import { destination } from "pino";
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { createLogger } from "#src/log.js";
 import { createRenderer } from "#src/mail/render.js";
 import { createMetrics } from "#src/metrics.js";
 import { createRouting } from "#src/routing/routing.js";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
 import { systemClock } from "#src/runtime/clock.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
-import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { Mailer, MailRenderer } from "#src/runtime/ports.js";
+import type { WorkerDeps } from "#src/runtime/worker-deps.js";
 import { mailboxOf } from "#test/support/addressing.js";
 
 export const TOPIC = "alerts";
@@ -51,7 +51,7 @@ export function productParts(options: {
   const worker: WorkerDeps = {
     topic: options.topic,
     options: { windowSizeMs: options.windowSizeMs, graceMs: 2_000, maxListed: 200, catchUpAfterMs: 300_000 },
-    codec: alertCodec,
+    codec: createAlertCodec(),
     delivery,
     deadLetters: new DeadLetterQueue({ sink, metrics, clock: systemClock, log, random: Math.random }),
     metrics,
@@ -59,8 +59,8 @@ export function productParts(options: {
     room: new CheckpointRoom(log),
     // Nothing is committed where one partition is measured alone: no exposure may end.
     maxExposed: Number.POSITIVE_INFINITY,
-    hasLease: () => true,
-    commitSoon: () => undefined,
+    group: { hasLease: true },
+    commits: { commitSoon: () => undefined },
   };
   return { log, metrics, delivery, worker };
 }

@@ -9,6 +9,9 @@ await reportToParent(async (job: ThroughputJob): Promise<ThroughputResult> => {
   if (job.contestant === "product") {
     const { consumeAsProduct } = await import("./product-consumer.js");
     await consumeAsProduct(job, stopwatch);
+  } else if (job.contestant === "windows") {
+    const { consumeIntoMap } = await import("./window-map.js");
+    await consumeIntoMap(job, stopwatch);
   } else {
     const { consumeBare } = await import("./bare-consumer.js");
     await consumeBare(job, stopwatch);

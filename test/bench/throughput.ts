@@ -1,17 +1,22 @@
 /** (a) Records per second through the consumer, against bare KafkaJS on the same topic with the same settings. */
 
 import { startProducer } from "#tools/simulator/producer.js";
+import { MissingRequirement } from "../support/java.js";
 import { ALERT_BYTES, createAlertSource } from "./alerts.js";
 import { runChild } from "./child.js";
+import type { FormatName } from "./record-formats.js";
 import type { BenchContext, PartReport } from "./report.js";
 import { median, ratio } from "./stats.js";
+import { createStreamsPeer, type StreamsPeer } from "./streams.js";
 
 export interface ThroughputJob {
-  readonly contestant: "noop" | "parse" | "product";
+  readonly contestant: "noop" | "parse" | "windows" | "product";
   readonly brokers: string;
   readonly topic: string;
   readonly group: string;
   readonly records: number;
+  /** How its records are written; absent: as alerts. */
+  readonly format?: FormatName;
 }
 
 /** From the first records handed over to the last ones taken; CPU time of the whole process in between. */
@@ -20,8 +25,8 @@ export interface ThroughputResult {
   readonly cpuSeconds: number;
 }
 
-/** `before`: the product as another checkout builds it. */
-const CONTESTANTS = ["noop", "parse", "product", "before"] as const;
+/** `before`: the product as another checkout builds it. `windows`, `streams`: peers. */
+const CONTESTANTS = ["noop", "parse", "product", "before", "windows", "streams"] as const;
 type Contestant = (typeof CONTESTANTS)[number];
 const DEVICES = 10_000;
 const PARTITIONS = 6;
@@ -34,19 +39,29 @@ export async function benchThroughput(context: BenchContext): Promise<PartReport
   const topic = await context.createTopic(PARTITIONS);
   await fill(brokers, topic, records, signal, say);
 
-  const { against } = options;
-  const runs: Record<Contestant, ThroughputResult[]> = { noop: [], parse: [], product: [], before: [] };
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const contestant of CONTESTANTS) {
-      if (contestant === "before" && against === undefined) continue;
-      const group = `${topic}-${contestant}-${round}`;
-      const isBefore = contestant === "before";
-      const job: ThroughputJob = { contestant: isBefore ? "product" : contestant, brokers, topic, group, records };
-      const build = isBefore ? against : undefined;
-      const result = await runChild<ThroughputJob, ThroughputResult>("throughput-child.js", job, signal, build);
-      runs[contestant].push(result);
-      say(`a  round ${round} ${contestant}: ${Math.round(records / result.seconds)} records/s`);
+  const { against, peers } = options;
+  const streams = peers ? await findStreams(context) : undefined;
+  const takesPart: Partial<Record<Contestant, boolean>> = {
+    before: against !== undefined,
+    windows: peers,
+    streams: streams !== undefined,
+  };
+  const runs = Object.fromEntries(CONTESTANTS.map((name) => [name, []])) as unknown as Record<
+    Contestant,
+    ThroughputResult[]
+  >;
+  try {
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const contestant of CONTESTANTS) {
+        if (takesPart[contestant] === false) continue;
+        const job = { brokers, topic, group: `${topic}-${contestant}-${round}`, records };
+        const result = await runContestant(contestant, job, { against, streams, signal });
+        runs[contestant].push(result);
+        say(`a  round ${round} ${contestant}: ${Math.round(records / result.seconds)} records/s`);
+      }
     }
+  } finally {
+    await streams?.close();
   }
   const rate = (of: Contestant) => runs[of].map(({ seconds }) => records / seconds);
   const cpu = (of: Contestant) => runs[of].map(({ cpuSeconds }) => (cpuSeconds / records) * 1e6);
@@ -59,6 +74,8 @@ export async function benchThroughput(context: BenchContext): Promise<PartReport
       row("KafkaJS + JSON.parse", rate("parse"), cpu("parse")),
       row("alert-digest", rate("product"), cpu("product")),
       ...(against === undefined ? [] : [row("alert-digest before", rate("before"), cpu("before"))]),
+      ...(peers ? [row("KafkaJS, map of windows", rate("windows"), cpu("windows"))] : []),
+      ...(streams === undefined ? [] : [row("Kafka Streams", rate("streams"), cpu("streams"))]),
     ],
     ratios: [
       { name: "of KafkaJS + JSON.parse", value: ratio(rate("product"), rate("parse")), aim: { atLeast: 1.25 } },
@@ -67,9 +84,46 @@ export async function benchThroughput(context: BenchContext): Promise<PartReport
       ...(against === undefined
         ? []
         : [{ name: "of alert-digest before", value: ratio(rate("product"), rate("before")) }]),
+      ...(peers
+        ? [{ name: "of a map of windows behind KafkaJS", value: ratio(rate("product"), rate("windows")) }]
+        : []),
+      ...(streams === undefined
+        ? []
+        : [
+            { name: "of Kafka Streams", value: ratio(rate("product"), rate("streams")) },
+            { name: "CPU a record, of Kafka Streams", value: ratio(cpu("product"), cpu("streams")) },
+          ]),
     ],
     raw: runs,
   };
+}
+
+/** Undefined where it cannot be had: the run says why, and goes on without it. */
+async function findStreams({ signal, say }: BenchContext): Promise<StreamsPeer | undefined> {
+  try {
+    return await createStreamsPeer(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof MissingRequirement)) throw error;
+    say(`a  without Kafka Streams: ${error.message}`);
+    return undefined;
+  }
+}
+
+function runContestant(
+  contestant: Contestant,
+  job: Omit<ThroughputJob, "contestant">,
+  beside: {
+    readonly against: string | undefined;
+    readonly streams: StreamsPeer | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<ThroughputResult> {
+  const { against, streams, signal } = beside;
+  if (contestant === "streams" && streams !== undefined) return streams.run(job);
+  const isBefore = contestant === "before";
+  const own = { ...job, contestant: isBefore || contestant === "streams" ? "product" : contestant } as const;
+  return runChild<ThroughputJob, ThroughputResult>("throughput-child.js", own, signal, isBefore ? against : undefined);
 }
 
 const row = (name: string, rates: readonly number[], cpuMicros: readonly number[]) => ({

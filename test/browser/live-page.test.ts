@@ -16,21 +16,22 @@ import { servePage } from "./support/page-server.js";
 test("the page shows the verdict, every instance and partition, windows, mails and dead letters", async (t) => {
   const server = await servePage(t);
   const { page } = await openPage(t, server.url);
-  await page.getByText("Every alert is mailed on time").waitFor();
-  assert.match(await page.title(), /^✓ Every alert is mailed on time/);
+  await page.getByText("Every alert is being emailed on time").waitFor();
+  assert.match(await page.title(), /^✓ Every alert is being emailed on time/);
   assert.equal(await page.locator("#verdict").getAttribute("data-level"), "ok");
   assert.equal(await page.locator(".instance").count(), 3);
   assert.equal(await page.locator(".partitions tbody tr").count(), 12);
   const window = page.locator("#windows-rows tr").first();
   assert.match(await window.innerText(), /3층 서버실 온도계[\s\S]*412[\s\S]*critical[\s\S]*12 s left/);
   const mail = page.locator("#mails-rows tr").first();
-  assert.match(await mail.innerText(), /지하 1층 배수 펌프[\s\S]*3[\s\S]*Accepted[\s\S]*in 84 ms/);
+  assert.match(await mail.innerText(), /지하 1층 배수 펌프[\s\S]*3[\s\S]*Sent[\s\S]*in 84 ms/);
   assert.match(
     await page.locator("#dead-letters").innerText(),
     /gw-incheon-115[\s\S]*3\/17[\s\S]*decode: not-json[\s\S]*Unexpected token/,
   );
   assert.equal(await page.locator("#dead-letters .position code").textContent(), "3/17");
   assert.equal(await page.locator("#tile-filling-number").innerText(), "207");
+  assert.match(await page.locator("#tile-waiting-note").innerText(), /^oldest waiting 18 s · 12 held, nothing new$/);
 });
 
 test("new events change the page in place: rows that stay are the same elements", async (t) => {
@@ -79,7 +80,7 @@ test("a mail server: not tried yet, reachable since, and a wrong password by its
   assert.match(two ?? "", /Reachable since .*1 of 8 busy/);
   assert.match(three ?? "", /Unreachable since .*: login refused/);
   await page.getByRole("button", { name: /한국어/ }).click();
-  await page.getByText("메일 서버 mail.example.com:587이(가) 로그인을 거부합니다").waitFor();
+  await page.getByText("메일 서버가 로그인을 거부합니다: mail.example.com:587").waitFor();
   assert.match((await cards())[0] ?? "", /아직 확인하지 않음/);
 });
 
@@ -94,13 +95,13 @@ test("what is wrong comes first and says where it waits; consequences follow", a
   });
   const server = await servePage(t, groupStatus({ instances: [instanceStatus(0), slow, missing] }));
   const { page } = await openPage(t, server.url);
-  await page.getByText("Alerts wait longer than 42 s").waitFor();
+  await page.getByText("Alerts have been waiting for more than 42 s").waitFor();
   const detail = await page.locator("#detail").innerText();
-  assert.match(detail, /partition 4 at digest-7c9f-8vd4m, is 75 s old/);
-  assert.match(detail, /It waits in Kafka/);
+  assert.match(detail, /\(partition 4, digest-7c9f-8vd4m\) has waited for 75 s/);
+  assert.match(detail, /Waiting in Kafka/);
   assert.match(
     await page.locator("#others").innerText(),
-    /No word from digest-7c9f-rw6zn[\s\S]*1 dead letter in the last hour/,
+    /No response from digest-7c9f-rw6zn[\s\S]*1 dead letter in the last hour/,
   );
   assert.match(await page.locator(".instance").nth(1).innerText(), /Late[\s\S]*Paused: buffer full/);
   assert.match(await page.locator("#unowned").innerText(), /6–11/);
@@ -110,16 +111,16 @@ test("what is wrong comes first and says where it waits; consequences follow", a
   const read = instanceStatus(1, { partitions: [partitionStatus({ lagSeconds: 75 })] });
   server.tell(groupStatus({ instances: [instanceStatus(0), read, missing] }));
   await page.locator("#tile-unread:not([data-level])").waitFor();
-  assert.match(await page.locator("#headline").innerText(), /Alerts wait longer than 42 s/);
+  assert.match(await page.locator("#headline").innerText(), /Alerts have been waiting for more than 42 s/);
 });
 
 test("with the server gone the page says since when and greys what is old; it comes back by itself", async (t) => {
   const server = await servePage(t);
   const { page } = await openPage(t, server.url);
-  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.getByText("Every alert is being emailed on time").waitFor();
   await server.stop();
   await page.clock.fastForward(PATIENCE_OF_PAGE_MS);
-  await page.getByText(/Connection lost since \d\d:\d\d:\d\d/).waitFor();
+  await page.getByText(/Connection lost at \d\d:\d\d:\d\d/).waitFor();
   assert.equal(await page.locator("body").getAttribute("data-connection"), "lost");
   assert.match(String(await page.evaluate("getComputedStyle(document.querySelector('.columns')).filter")), /grayscale/);
   const [first, ...others] = groupStatus().instances;
@@ -127,7 +128,7 @@ test("with the server gone the page says since when and greys what is old; it co
   server.tell(groupStatus({ instances: [{ ...first, host: "after-restart" }, ...others] }));
   await server.start();
   await page.locator(".instance bdi", { hasText: "after-restart" }).waitFor();
-  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.getByText("Every alert is being emailed on time").waitFor();
   assert.equal(await page.locator("body").getAttribute("data-connection"), "live");
 });
 
@@ -167,6 +168,7 @@ test("whatever alerts, servers and topics say stays text", async (t) => {
           windows: {
             open: 1,
             pending: 0,
+            held: 0,
             oldestPendingAgeSeconds: 0,
             top: [windowStatus(0, { deviceId: evil, deviceName: evil })],
           },
@@ -204,6 +206,7 @@ test("with 10,000 open windows, and lists that are far too long, the document st
       windows: {
         open: 10_000,
         pending: 0,
+        held: 0,
         oldestPendingAgeSeconds: 0,
         top: many.slice(index * 500, index * 500 + 500),
       },
@@ -232,22 +235,23 @@ test("with 10,000 open windows, and lists that are far too long, the document st
 test("the language is the browser's, ?lang= goes before it, and what is chosen is remembered", async (t) => {
   const server = await servePage(t);
   const { page } = await openPage(t, server.url, { locale: "ko-KR" });
-  await page.getByText("모든 알림이 제때 메일로 나가고 있습니다").waitFor();
+  await page.getByText("모든 알림을 제때 메일로 보내고 있습니다").waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "ko");
   await page.getByRole("button", { name: "English" }).focus();
   await page.keyboard.press("Enter");
-  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.getByText("Every alert is being emailed on time").waitFor();
   await page.reload();
-  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.getByText("Every alert is being emailed on time").waitFor();
   assert.equal(await page.getByRole("button", { name: "English" }).getAttribute("aria-pressed"), "true");
   await page.goto(`${server.url}?lang=ko`);
-  await page.getByText("지금 채워지는 창").waitFor();
+  await page.getByText("집계 중인 구간", { exact: true }).waitFor();
+  assert.match(await page.locator("#tile-waiting-note").innerText(), /^최장 18초 대기 · 새 내용 없어 보류 12개$/);
 });
 
 test("an instance that cannot know the others says so, and vouches for its own partitions only", async (t) => {
   const server = await servePage(t, groupStatus({ sharing: "off", instances: [instanceStatus(0)] }));
   const { page } = await openPage(t, server.url);
-  await page.getByText("Every alert of this instance's 4 partitions is mailed on time").waitFor();
+  await page.getByText("Every alert of this instance's partitions (4) is being emailed on time").waitFor();
   assert.match(await page.locator("#sharing-note").innerText(), /KAFKA_STATUS_TOPIC/);
   assert.equal(await page.locator("#unowned").isVisible(), false);
 });
@@ -275,9 +279,56 @@ test("a recipients database that is away and old routes are told", async (t) => 
   const away = instanceStatus(0, { recipientsDatabase: { up: false, waiting: 3 }, routesStale: true });
   const server = await servePage(t, groupStatus({ instances: [away] }));
   const { page } = await openPage(t, server.url);
-  await page.getByText("The recipients database is away: 3 mails wait to know who gets them").waitFor();
+  await page.getByText("The recipients database is away: 3 emails wait to know who gets them").waitFor();
   assert.equal(await page.locator("#verdict").getAttribute("data-level"), "bad");
   assert.match(await page.locator("#others").innerText(), /The routes file is broken or gone/);
   server.tell(groupStatus({ instances: [{ ...away, recipientsDatabase: { up: false, waiting: 0 } }] }));
   await page.locator("#verdict[data-level=watch]").waitFor();
+});
+
+test("from what needs a person a link leads to where the page shows more of it, in both languages", async (t) => {
+  const [first, ...others] = groupStatus().instances;
+  assert.ok(first);
+  const at = groupStatus().time;
+  const smtp = { ...first.smtp, circuitOpen: true, circuitSince: at };
+  const letters = { deadLetters: [deadLetterStatus({ at })], deadLettersSince: "2026-11-22T00:00:00.000Z" };
+  const server = await servePage(t, groupStatus({ instances: [{ ...first, smtp, ...letters }, ...others] }));
+  const { page } = await openPage(t, server.url);
+  const jump = page.locator("#jump-link");
+  await page.getByText(/The mail server has been unreachable since/).waitFor();
+  assert.equal(await jump.innerText(), "Go to: Instances and their partitions");
+  const other = page.locator("#others a:visible");
+  assert.equal(await other.innerText(), "Go to: Dead letters");
+  await other.click();
+  await until(page, "document.querySelector('#dead-letters-title').getBoundingClientRect().top < innerHeight");
+  await page.locator("#language-ko").click();
+  assert.equal(await jump.innerText(), "바로 가기: 인스턴스와 파티션");
+  server.tell(groupStatus());
+  await page.getByText("모든 알림을 제때 메일로 보내고 있습니다").waitFor();
+  assert.equal(await jump.isVisible(), false);
+});
+
+test("the page says which routes mute how much, and what was not written as documented, in both languages", async (t) => {
+  const [first, ...others] = groupStatus().instances;
+  assert.ok(first);
+  const { time: at } = groupStatus();
+  const mutes = [
+    { route: 3, name: "hall 2 <b>", how: "mute", alerts: 1_200, at },
+    { route: 5, name: null, how: "report", alerts: 1, at },
+  ] as const;
+  const repairs = [{ field: "severity", count: 2 }];
+  const server = await servePage(t, groupStatus({ instances: [{ ...first, mutes, repairs }, ...others] }));
+  const { page } = await openPage(t, server.url);
+  await page.getByText("Muted, nobody is emailed").waitFor();
+  assert.match(
+    await page.locator("#mutes").innerText(),
+    /^Muted, nobody is emailed: route 3 \(hall 2 <b>\) 1,200 alerts, last at .*14:20:18; route 5 1 alert, last at .*14:20:18, in the daily report\.$/,
+  );
+  assert.match(await page.locator("#repairs").innerText(), /^Not written as documented: severity 2 times/);
+  await page.locator("#language-ko").click();
+  assert.match(
+    await page.locator("#mutes").innerText(),
+    /^음소거되어 메일을 보내지 않음: 수신 규칙 3번\(hall 2 <b>\) 알림 1,200건, 마지막 .*14:20:18; 수신 규칙 5번 알림 1건, 마지막 .*14:20:18, 일일 보고에 포함$/,
+  );
+  assert.match(await page.locator("#repairs").innerText(), /^문서와 다르게 쓰인 필드: severity 2회/);
 });

@@ -16,10 +16,12 @@ import {
   openMail,
   reportHtmlOf,
   resolvedDigest,
+  singleDigest,
 } from "./support/mails.js";
 
 const MAILS = {
   usual: digestOf(),
+  single: singleDigest(),
   folded: foldedDigest(),
   resolved: resolvedDigest(),
   hostile: hostileDigest(),
@@ -104,10 +106,13 @@ for (const name of ["folded", "the daily report of a bad day"]) {
 
 test("the first thing to be read is how bad, since when, whether it goes on; then what is wrong", async (t) => {
   const page = await openMail(t, await htmlOf(MAILS.usual, "en"), { viewport: { width: 320, height: 500 } });
-  const [status = "", what = "", measurement = "", device = ""] = (await page.locator("body").innerText()).split(/\n+/);
+  const [status = "", what = "", measurement = "", type = "", device = ""] = (
+    await page.locator("body").innerText()
+  ).split(/\n+/);
   assert.match(status, /^Critical, still firing since \d\d:\d\d:\d\d$/);
-  assert.equal(what, "TEMPERATURE_HIGH");
+  assert.equal(what, "온도가 심각 기준값을 넘었습니다. 냉방 장치를 확인하십시오");
   assert.equal(measurement, "36.2 °C, threshold 35 °C");
+  assert.equal(type, "TEMPERATURE_HIGH");
   assert.equal(device, "3층 서버실 온도계");
   const box = await page.locator("tr").first().boundingBox();
   assert.ok(box && box.y + box.height < 250, "it is all in sight on a phone");

@@ -45,10 +45,10 @@ test("the product's server and its page understand each other: windows of five m
   const { port } = await server.start("127.0.0.1", 0);
   t.after(() => server.close());
   const { page } = await openPage(t, `http://127.0.0.1:${port}/`);
-  await page.getByText("Every alert is mailed on time").waitFor();
+  await page.getByText("Every alert is being emailed on time").waitFor();
   await page.getByText("4,321").first().waitFor();
   state = stateWith(320);
-  await page.getByText("Alerts wait longer than").waitFor();
+  await page.getByText("Alerts have been waiting for more than").waitFor();
   await server.close();
   await page.locator("body[data-connection=lost]").waitFor();
 });

@@ -36,6 +36,9 @@ export interface Sink {
   close(): Promise<void>;
 }
 
+/** Without the first line, which quotes one that the list has too. */
+const listOf = (text = ""): string => text.replace(/^.*/, "");
+
 /** A mail takes as long as at a real server, so that some are in flight at any moment. */
 const TAKE_MS = [5, 120] as const;
 const REPLY_MS = [1, 60] as const;
@@ -56,7 +59,7 @@ export async function startSink(random: Random): Promise<Sink> {
       const email = await message.parsed();
       mail.messageId = email.messageId ?? "";
       mail.deviceId = (await message.header("X-Alert-Digest-Device")) ?? "";
-      mail.alertIds.push(...new Set((email.text ?? "").match(ALERT_ID) ?? []));
+      mail.alertIds.push(...new Set(listOf(email.text).match(ALERT_ID) ?? []));
       for (const id of mail.alertIds) settled(id);
     };
     reading = Promise.all([reading, read()]);

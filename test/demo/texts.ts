@@ -103,7 +103,7 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
     kafka: "Kafka",
     starting: "Apache Kafka를 시작합니다",
     foreignTopics: (alerts, deadLetters) => `토픽 ${alerts}, ${deadLetters}: 끝날 때 삭제`,
-    inbox: "받은 편지함",
+    inbox: "받은 메일",
     page: (instance) => `실시간 페이지 ${instance}`,
     live: {
       mailsIn: {
@@ -113,7 +113,7 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
       },
       mailsNow: { first: "곧 첫 메일 도착", next: "곧 메일 도착", last: "곧 마지막 메일 도착" },
       alerts: (count) => `알림 ${count}건`,
-      windows: (count) => `열린 구간 ${count}개`,
+      windows: (count) => `집계 중인 구간 ${count}개`,
       mails: (count) => `메일 ${count}통`,
       oldest: (seconds) => `최장 대기 ${seconds}초`,
     },
@@ -127,7 +127,7 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
       ],
       committed: ["Kafka 오프셋", (behind) => (behind === 0 ? "모두 커밋됨" : `${behind}건이 커밋되지 않음`)],
       send: "메일 발송 시간",
-      windowEnd: "구간 끝에서 도착까지",
+      windowEnd: "구간 종료 후 도착까지",
       unknown: "알 수 없음",
     },
     right: (alerts, badRecords) =>
@@ -142,8 +142,8 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
       stopped: "다른 인스턴스가 파티션을 이어받습니다",
       deadLetters: "잘못된 레코드 보기",
     },
-    instanceEnded: (instance, how) => `인스턴스 ${instance}이(가) 끝났습니다 (${how})`,
-    devicesStopped: (mails) => `받은 편지함에 메일이 ${mails}통 있어 장치가 멈췄습니다`,
+    instanceEnded: (instance, how) => `인스턴스 ${instance} 종료 (${how})`,
+    devicesStopped: (mails) => `받은 메일이 ${mails}통이 되어 장치를 멈췄습니다`,
     stopping: "끝내는 중입니다. Ctrl-C를 한 번 더 누르면 바로 끝납니다",
     next: "다음으로 해 볼 것:",
     own: { run: "쓰던 Kafka로", runWhere: 'README.ko.md, "실행하기"', compose: "Grafana와 함께", help: "모든 설정" },

@@ -44,16 +44,21 @@ const ALL_ZERO = new Set([
   "Checkpoints that were cut",
   // Nor does the broker have a quota, an open transaction or a short retention.
   "Held back by quotas",
+  "Slow batches",
   "Behind an open transaction",
   "Deleted before they were read",
-  // Nor are there storms, reports, templates, routes or rows with mistakes.
+  // Nor are there storms, reports, templates, routes, mappings or rows with mistakes.
   "Devices in one mail",
   "Daily report overdue",
-  "Daily reports",
+  "Daily reports, and mails about dead letters",
   "Templates that failed",
-  "Routes by instance",
-  "Changes of the routes",
+  "Routes and mapping by instance",
+  "Changes of routes and mapping",
   "Faulty recipients",
+  // No record names a schema.
+  "Questions to the schema registry",
+  "Waiting for a schema",
+  "Known schemas",
   // The database answers faster than Prometheus looks.
   "Mails waiting for recipients",
   // Nobody's mailbox is deferred for as long as Prometheus needs to look.

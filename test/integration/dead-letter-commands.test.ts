@@ -5,6 +5,9 @@ import { createKafka } from "#src/kafka/client.js";
 import type { StoredRecord } from "#src/kafka/record-reader.js";
 import { RedriveWriter } from "#src/kafka/redrive-writer.js";
 import { badRecord, type Desk, refusedWindow, startDesk, WINDOW_START } from "#test/support/dead-letter-desk.js";
+import { eventually } from "#test/support/eventually.js";
+import { runCli } from "#test/support/run-cli.js";
+import { AVRO_ALERT, framedAlert, startStandInRegistry } from "#test/support/stand-in-registry.js";
 
 const messages = (records: readonly StoredRecord[]): string[] =>
   records.map(({ value }) => (JSON.parse(String(value)) as { message: string }).message);
@@ -106,7 +109,6 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
       }
     }
     const missing = { ...desk, env: { ...desk.env, KAFKA_DEAD_LETTER_TOPIC: "nowhere" } };
-    const { runCli } = await import("#test/support/run-cli.js");
     const { code, stderr } = await runCli(["dead-letters", "list"], missing.env);
     assert.equal(code, 1);
     assert.match(stderr, /topic nowhere \(KAFKA_DEAD_LETTER_TOPIC\) does not exist/);
@@ -159,6 +161,42 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
       numbered(10).map((_, index) => WINDOW_START + index * 1_000),
     );
     assert.match(String(back.at(-1)?.value), /"vendor":"kept"/, "the original bytes");
+  });
+
+  test("folded alerts that name a schema are read by it; while the registry is away their window stays, whole", async (t) => {
+    // The alerts are some days old, and the test takes long enough for the broker to delete them.
+    const desk = await startDesk(t, 2, { "retention.ms": "-1" });
+    const registry = await startStandInRegistry(t, { 7: AVRO_ALERT });
+    const alerts = numbered(10).map((message, index) => ({ message, timestamp: WINDOW_START + index * 1_000 }));
+    await desk.producer.send(
+      desk.alerts,
+      alerts.map(({ message, timestamp }) => {
+        return { key: "boiler", value: framedAlert(7, "boiler", message), timestamp, partition: 0 };
+      }),
+    );
+    await desk.bury(refusedWindow(desk.alerts, { device: "boiler", firstOffset: 0, count: 10, listed: 3 }));
+    const env = { ...desk.env, SCHEMA_REGISTRY_URL: registry.url };
+    const redrive = () => runCli(["dead-letters", "redrive", "--all"], env);
+    const written = async () =>
+      (await desk.read(desk.alerts)).filter(({ headers }) => headers.has("dead-letter.redrives"));
+
+    registry.troubles = [503];
+    const away = await redrive();
+    assert.equal(away.code, 1, away.stdout);
+    assert.match(away.stderr, /schema registry: http:.* 503/);
+    assert.match(away.stderr, /is not redriven: the schema registry gave no answer within 45 s/);
+    assert.deepEqual(await written(), []);
+
+    registry.troubles = [];
+    const { code, stdout, stderr } = await redrive();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /1 dead letter with 10 alerts written/);
+    // A transaction that is committed may be seen a moment later.
+    const back = await eventually("the alerts are there again", async () => {
+      const all = await written();
+      return all.length === 0 ? undefined : all;
+    });
+    assert.deepEqual(messages(back), numbered(10));
   });
 
   test("alerts that are gone are counted, not passed over in silence", async (t) => {

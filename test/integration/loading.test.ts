@@ -54,6 +54,8 @@ const listens = (line: string): boolean => line === "HTTP server listens";
 
 /** Each is there for a setting. */
 const ASKED_FOR = ["eta", "pg", "yaml", "zod"];
+/** Each is there for batches that are compressed with it. */
+const CODECS = ["fzstd", "lz4-napi", "snappyjs"];
 
 describe("what a process loads", { concurrency: 2 }, () => {
   test("without routes, a recipients database, templates and a report none of their libraries is loaded", async (t) => {
@@ -66,7 +68,7 @@ describe("what a process loads", { concurrency: 2 }, () => {
         "no command's own",
       );
       assert.deepEqual(
-        libraries.filter((name) => ASKED_FOR.includes(name)),
+        libraries.filter((name) => [...ASKED_FOR, ...CODECS].includes(name)),
         [],
       );
     }
@@ -74,6 +76,7 @@ describe("what a process loads", { concurrency: 2 }, () => {
 
   for (const [setting, env, wanted] of [
     ["routes", { ROUTES_FILE: shipped("examples/routes.yaml") }, ["yaml", "zod"]],
+    ["a mapping", { MAPPING_FILE: shipped("examples/mappings/thingsboard.yaml") }, ["yaml"]],
     ["a recipients database", { RECIPIENTS_DATABASE_URL: "postgres://x:y@127.0.0.1:1/z" }, ["pg"]],
     ["templates", { MAIL_TEXT_TEMPLATE: shipped("templates/short.txt.eta") }, ["eta"]],
     ["a daily report", { KAFKA_SENT_TOPIC: "alerts.sent", REPORT_AT: "00:00" }, ["zod"]],
@@ -98,6 +101,11 @@ describe("what a process loads", { concurrency: 2 }, () => {
       assert.deepEqual(libraries, [], args.join(" "));
       assert.ok(own.includes("cli.js") && !own.includes("app.js"), args.join(" "));
     }
+  });
+
+  test("the version is told without a table of options", async (t) => {
+    const { own } = await loaded(t, ["--version"], {});
+    assert.deepEqual(own.toSorted(), ["bounded-file.js", "cli.js", "commands/asked.js", "commands/command.js"]);
   });
 
   test("to check routes neither Kafka nor mail is loaded", async (t) => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -56,6 +56,14 @@ describe("alert-digest preview", { concurrency: 3 }, () => {
     assert.match(String(await read("preview.html")), /Air conditioner 2 does not answer/);
   });
 
+  test("only its user may read what it writes, also over a file that others could read", async (t) => {
+    const { preview, out } = await desk(t);
+    await mkdir(out);
+    await writeFile(join(out, "mail.eml"), "old", { mode: 0o644 });
+    assert.equal((await preview([])).code, 0);
+    for (const name of await readdir(out)) assert.equal((await stat(join(out, name))).mode & 0o077, 0, name);
+  });
+
   test("alerts of a file: one mail for each device, numbered in the order they come", async (t) => {
     const { preview, file, read, out } = await desk(t);
     const lines = [alert("pump-2", 1), alert("boiler-7", 2, { deviceName: "Boiler 7" }), alert("pump-2", 31)];
@@ -105,7 +113,7 @@ routes:
     const [korean, english] = await Promise.all(
       ["mail-1.eml", "mail-2.eml"].map(async (name) => PostalMime.parse(await read(name))),
     );
-    assert.match(korean?.text ?? "", /Asia\/Seoul/);
+    assert.match(korean?.text ?? "", /한국 표준시/);
     assert.match(english?.text ?? "", /still firing since 01:00:01[\s\S]*Europe\/Amsterdam/);
     assert.deepEqual([english?.from?.name, english?.from?.address], ["Pumps", "pumps@example.com"]);
     const told = ["en, Europe/Amsterdam, from Pumps <pumps@example.com>", "  to   jan@example.nl  (route 2)"];
@@ -141,8 +149,8 @@ routes:
       return { text, files: attachments.map(({ content }) => new TextDecoder().decode(content as ArrayBuffer)) };
     };
     const { text, files } = await attached({});
-    assert.match(text, /The attached CSV file holds all 4 alerts\./);
-    assert.match(String(await read("mail-1.txt")), /The attached CSV file holds all 4 alerts\./);
+    assert.match(text, /All 4 alerts are in the attached CSV file\./);
+    assert.match(String(await read("mail-1.txt")), /All 4 alerts are in the attached CSV file\./);
     const rows = (files[0] ?? "").trimEnd().split("\r\n").slice(1);
     assert.deepEqual(
       rows.map((row) => [row.split(",")[0], /too warm at \d/.exec(row)?.[0]]),
@@ -168,7 +176,7 @@ routes:
     const { preview, file, read } = await desk(t);
     const path = await file(
       "a.jsonl",
-      ['{"deviceId":"x"}', JSON.stringify(alert("pump-2", 1)), "", "not json", '{"deviceId":7,"message":"x"}'].join(
+      ['{"deviceId":"x"}', JSON.stringify(alert("pump-2", 1)), "", "not json", '{"deviceId":[7],"message":"x"}'].join(
         "\n",
       ),
     );
@@ -176,9 +184,9 @@ routes:
     assert.equal(code, 1);
     const told = stderr.trimEnd().split("\n");
     assert.equal(told.length, 3);
-    assert.match(told[0] ?? "", /a\.jsonl, line 1: not-an-alert: message is missing/);
+    assert.match(told[0] ?? "", /a\.jsonl, line 1: not-an-alert: there is neither a message nor a type/);
     assert.match(told[1] ?? "", /a\.jsonl, line 4: not-json: /);
-    assert.match(told[2] ?? "", /a\.jsonl, line 5: not-an-alert: deviceId is number 7/);
+    assert.match(told[2] ?? "", /a\.jsonl, line 5: not-an-alert: .*deviceId/);
     assert.match(String(await read("mail.txt")), /too warm at 1/);
   });
 

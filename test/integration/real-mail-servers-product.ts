@@ -101,7 +101,7 @@ export function productCases(under: ServerUnderTest, skip: string | undefined): 
     const mails = await mailsOf(under.server, "kim", line, 3);
     assert.deepEqual(
       mails.map(({ email }) => email.subject).sort(),
-      [1, 2, 3].map((n) => `[Alert] boiler-${n} - 1 alerts`),
+      [1, 2, 3].map((n) => `[Alert] boiler-${n} - 1 alert`),
     );
     assert.deepEqual(await line.deadLetters(), []);
   });

@@ -5,6 +5,7 @@ import { mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import PostalMime from "postal-mime";
 import { eventually } from "#test/support/eventually.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -54,20 +55,26 @@ routes:
     cc: boss@example.com
     bcc: archive@example.com
     locale: ko
+    links: "Runbook={labels.runbook};Site=https://sites.example.com/{labels.site}"
     from: Boilers <boilers@example.com>
   - match: { device: freezer-1 }
     to: nl@example.com
     bcc: [archive@example.com, nl@example.com]
+  - { match: { device: pump }, name: pumps, to: one@example.com, continue: true }
+  - { match: { device: pump }, to: two@example.com }
 `,
     );
-    const line = await startLine(t, { env: { ROUTES_FILE: path } });
+    const dashboard = "Dashboard=https://grafana.example.com/d/x?var-device={deviceId}";
+    const line = await startLine(t, { env: { ROUTES_FILE: path, MAIL_LINKS: dashboard } });
     const at = pastWindow(3);
-    const critical = { severity: "critical", labels: { site: "busan-2" } };
+    const labels = { site: "busan-2", runbook: "https://wiki.example.com/boilers" };
+    const critical = { severity: "critical", labels };
     await line.produce([
       { device: "boiler-7", at, fields: { severity: "info" } },
       { device: "boiler-7", at, fields: critical },
       { device: "boiler-8", at, fields: { ...critical, labels: { site: "seoul" } } },
       { device: "freezer-1", at },
+      { device: "pump", at },
     ]);
     await line.start();
 
@@ -84,10 +91,26 @@ routes:
     assert.match(cc, /boss@example\.com/);
     assert.doesNotMatch(boiler.raw.toString("latin1"), /archive@example\.com/);
 
+    const links = async (message: ReceivedMessage): Promise<readonly (string | undefined)[]> =>
+      [...((await PostalMime.parse(message.raw)).html ?? "").matchAll(/<a href="([^"]*)"/g)].map(([, url]) => url);
+    // The first alert has no labels, so they are the second one's own.
+    assert.deepEqual(await links(boiler), ["https://wiki.example.com/boilers", "https://sites.example.com/busan-2"]);
+
     const [freezer] = await mailsOf(line, "freezer-1", 1);
     assert.deepEqual([...(freezer?.to ?? [])].sort(), ["archive@example.com", "nl@example.com"]);
     assert.match(freezer ? await header(freezer, "Subject") : "", /^\[Alert\]/);
+    assert.deepEqual(freezer && (await links(freezer)), ["https://grafana.example.com/d/x?var-device=freezer-1"]);
     assert.match(freezer ? await header(freezer, "From") : "", /alerts@example\.com/);
+
+    const [pump] = await mailsOf(line, "pump", 1);
+    assert.deepEqual([...(pump?.to ?? [])].sort(), ["one@example.com", "two@example.com"]);
+    assert.doesNotMatch(
+      pump?.raw.toString("latin1") ?? "",
+      /^(to|cc|bcc):.*(one|two)@/im,
+      "they do not see each other",
+    );
+    const { text = "" } = await PostalMime.parse(pump?.raw ?? "");
+    assert.match(text, /^Why you get this: route 3 \(pumps\); route 4$/m);
 
     const [other] = await mailsOf(line, "boiler-8", 1);
     assert.deepEqual(other?.to, ["operators@example.com"], "no route matches: MAIL_TO");

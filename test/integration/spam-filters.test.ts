@@ -4,13 +4,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { ReportSums } from "#src/core/report.js";
-import { hidden } from "#src/mail/hide-recipients.js";
 import { createRenderer } from "#src/mail/render.js";
 import { createReportRenderer } from "#src/mail/report.js";
 import type { TemplateFiles } from "#src/mail/template-part.js";
 import { templateSamples } from "#src/mail/template-samples.js";
 import { createTemplates, type Templates } from "#src/mail/templates.js";
-import type { Digest, RenderedMail } from "#src/runtime/ports.js";
+import { type Digest, type Hiding, hidden, type RenderedMail } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { type SpamFilters, startSpamFilters } from "#test/support/spam-filters.js";
@@ -91,13 +90,13 @@ for (const language of LANGUAGES) {
     return renderer().render(FOLDED, everybody(...TO), { alerts: FOLDED.listed, unread: 120, beyond: 0 });
   });
 
-  for (const hideRecipients of [false, true])
-    passes(`${language.locale}: the daily report${hideRecipients ? " to hidden recipients" : ""}`, () =>
+  for (const hideRecipients of ["never", "always"] as const)
+    passes(`${language.locale}: the daily report${hideRecipients === "always" ? " to hidden recipients" : ""}`, () =>
       report(language, hideRecipients),
     );
 }
 
-function report({ locale, timezone }: (typeof LANGUAGES)[number], hideRecipients: boolean): RenderedMail {
+function report({ locale, timezone }: (typeof LANGUAGES)[number], hideRecipients: Hiding): RenderedMail {
   const sums = new ReportSums();
   const mail = { deviceName: undefined, critical: 0, accepted: true, deadLettered: false, devices: 1, seconds: 2 };
   sums.mail({ ...mail, deviceId: "boiler", deviceName: "Boiler 1", alerts: 12, critical: 3 });

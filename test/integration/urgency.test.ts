@@ -2,26 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { counted } from "#test/support/counted.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Line, startLine } from "#test/support/line.js";
-import type { Product } from "#test/support/product.js";
 
 const CRITICAL = { severity: "critical" };
 const DAY_MS = 86_400_000;
-
-const counted = async (product: Product, expected: Readonly<Record<string, number>>): Promise<void> => {
-  let seen: unknown;
-  await eventually(
-    `it counts ${JSON.stringify(expected)}`,
-    async () => {
-      const metrics = await product.metrics();
-      const now = Object.fromEntries(Object.keys(expected).map((name) => [name, metrics.value(name)]));
-      seen = now;
-      return Object.entries(expected).every(([name, value]) => now[name] === value);
-    },
-    { seen: () => seen },
-  );
-};
 
 /** So that the window does not end during a test. */
 const farFromMidnight = async (): Promise<void> => {

@@ -29,6 +29,7 @@ const REACHABLE = metric("smtp_reachable");
 const DATABASE = metric("recipients_database_up");
 const NO_RECIPIENTS = metric("mails_waiting_for_recipients");
 const ROUTES_STALE = metric("routes_stale");
+const MAPPING_STALE = metric("mapping_stale");
 const BUFFER = metric("kafka_partitions_paused", `${KAFKA},reason="buffer"`);
 const CHECKPOINT = metric("kafka_partitions_paused", `${KAFKA},reason="checkpoint"`);
 const PENDING_AGE = metric("oldest_pending_window_age_seconds");
@@ -51,6 +52,7 @@ const HEALTHY: Series = {
   [DATABASE]: ALWAYS(1),
   [NO_RECIPIENTS]: ALWAYS(0),
   [ROUTES_STALE]: ALWAYS(0),
+  [MAPPING_STALE]: ALWAYS(0),
   [BUFFER]: ALWAYS(0),
   [CHECKPOINT]: ALWAYS(0),
   [PENDING_AGE]: ALWAYS(3),
@@ -102,6 +104,7 @@ const CASES: readonly (readonly [text: string, differences: Series])[] = [
   ["YES, but a Kafka quota holds an instance back", THROTTLED],
   ["YES, but to recipients from the cache", { [DATABASE]: ALWAYS(0) }],
   ["YES, but by old routes", { [ROUTES_STALE]: ALWAYS(1) }],
+  ["YES, but by an old mapping", { [MAPPING_STALE]: ALWAYS(1) }],
 ];
 
 const numberOf = (text: string): number => {

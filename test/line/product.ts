@@ -4,8 +4,8 @@ import type { Admin, EachBatchPayload } from "kafkajs";
 import { createCounting } from "#src/app/counting.js";
 import { createMailing } from "#src/app/mailing.js";
 import { parseConfig } from "#src/config.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { KafkaAlertSource } from "#src/kafka/alert-source.js";
-import { alertCodec } from "#src/kafka/decode.js";
 import { EndOffsets } from "#src/kafka/end-offsets.js";
 import { type FetchedRecord, HEAD_BYTES, headAt, readRecords } from "#src/kafka/record-batch.js";
 import { StartOffsets } from "#src/kafka/start-offsets.js";
@@ -90,7 +90,7 @@ export const startProduct = async () => {
         maxListed: config.mail.maxAlerts,
         catchUpAfterMs: 300_000,
       },
-      codec: alertCodec,
+      codec: createAlertCodec(),
       delivery,
       deadLetters: new DeadLetterQueue({
         sink: { write: async () => undefined },

@@ -1,6 +1,6 @@
 /**
- * StrykerJS runs the tests of the core through this: all in one process, where a mutant costs milliseconds and not a process for each test
- * file. It works because they are synchronous or nearly so, and keep no state between them.
+ * StrykerJS runs the tests of the core, and of the runtime, through this: all in one process, where a mutant costs milliseconds and not a process for
+ * each test file. It works because they wait for nothing but virtual clocks, and keep no state between them.
  */
 
 import { readdirSync } from "node:fs";
@@ -10,7 +10,8 @@ import { pathToFileURL } from "node:url";
 import { runInThisContext } from "node:vm";
 import { takeTests } from "./node-test.mjs";
 
-const FOLDER = "dist-test/unit/core";
+/** Of `dist-test/unit`, as `main.mjs` found out what is mutated. */
+const FOLDERS = (process.env["MUTATION_TESTS"] ?? "core").split(",");
 /** Properties: the same cases for every mutant, and fewer of them. */
 const SEED = "1";
 const RUNS_FACTOR = "0.2";
@@ -18,8 +19,10 @@ const RUNS_FACTOR = "0.2";
 const HIT_LIMIT_FACTOR = 0.1;
 /** A test that takes longer than this, and so many times as long as without a mutant, hangs. */
 const HANG_MS = 1_500;
+const FIRST_RUN_MS = 60_000;
 const HANG_FACTOR = 5;
 const isHanging = (error) => error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+const hangs = () => Object.assign(new Error("the test waits for ever"), { code: "ERR_SCRIPT_EXECUTION_TIMEOUT" });
 
 // StrykerJS's numbers (TestStatus).
 const PASSED = 0;
@@ -46,6 +49,8 @@ class CoreRunner {
   async init() {
     Object.assign(process.env, { SEED, RUNS_FACTOR });
     register("./hooks.mjs", import.meta.url);
+    // What a test that failed left under way fails by itself.
+    process.on("unhandledRejection", () => undefined);
     // A shorter counterexample of a mutant is of no use to anybody.
     const { default: fc } = await import("fast-check");
     fc.configureGlobal({ endOnFailure: true });
@@ -118,15 +123,21 @@ class CoreRunner {
     }
   }
 
-  /** What it throws. Run through `node:vm` for its time limit, which ends an endless loop too. */
+  /** What it throws, or its promise rejects with. Run through `node:vm` for its time limit, which ends an endless loop too. */
   async #run(test) {
     const millis = this.#millis.get(test.id);
-    const limit = millis === undefined ? {} : { timeout: Math.ceil(HANG_MS + HANG_FACTOR * millis) };
+    const timeout = Math.ceil(millis === undefined ? FIRST_RUN_MS : HANG_MS + HANG_FACTOR * millis);
     globalThis.runTest = test.run;
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(hangs()), timeout);
+    });
     try {
-      await runInThisContext("runTest()", limit);
+      await Promise.race([runInThisContext("runTest()", { timeout }), late]);
     } catch (error) {
       return error ?? new Error("a test threw nothing");
+    } finally {
+      clearTimeout(timer);
     }
     return undefined;
   }
@@ -135,9 +146,11 @@ class CoreRunner {
     this.#generation++;
     this.#spoiled = false;
     this.#tests = [];
-    const files = readdirSync(FOLDER).filter((file) => file.endsWith(".test.js"));
+    const files = FOLDERS.flatMap((folder) =>
+      readdirSync(join("dist-test/unit", folder)).map((file) => join(folder, file)),
+    ).filter((file) => file.endsWith(".test.js"));
     for (const file of files.sort()) {
-      const fileName = resolve(FOLDER, file);
+      const fileName = resolve("dist-test/unit", file);
       await import(`${pathToFileURL(fileName).href}?generation=${this.#generation}`);
       const source = relative("dist-test", fileName).replace(/\.js$/, ".ts");
       for (const { name, run } of takeTests())

@@ -1,7 +1,8 @@
 /**
- * Mutation testing of src/core with StrykerJS: `npm run mutation -- [options of "stryker run"]`.
+ * Mutation testing with StrykerJS, of src/core, or of what `--mutate` names in src/core and src/runtime: `npm run mutation -- [options of "stryker run"]`.
  *
  *     npm run mutation -- --mutate src/core/rice.ts
+ *     npm run mutation -- --mutate src/runtime/policy.ts,src/runtime/circuit.ts
  *
  * StrykerJS brings 166 packages that nothing else needs: they are installed into `.mutation` by the first run, as `tool/package-lock.json`
  * says, and not with the development dependencies.
@@ -35,6 +36,10 @@ if (!isInstalled()) {
 
 // In this same process: a signal sent to `npm run …` reaches it, and it ends its workers.
 process.chdir(root);
+// Of both folders, since the runtime's tests pass through the core.
+const at = process.argv.indexOf("--mutate");
+const mutated = at < 0 ? "" : (process.argv[at + 1] ?? "");
+process.env.MUTATION_TESTS = mutated.includes("src/runtime") ? "core,runtime" : "core";
 // What an interrupted run left.
 rmSync(".mutation/sandbox", { recursive: true, force: true });
 process.argv.splice(2, 0, "run", "test/mutation/stryker.config.json");

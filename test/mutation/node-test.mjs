@@ -2,8 +2,17 @@
 
 const collected = [];
 
+let group = "";
+
 export const test = (name, run) => {
-  collected.push({ name, run });
+  collected.push({ name: `${group}${name}`, run });
+};
+
+export const describe = (name, collect) => {
+  const outer = group;
+  group = `${outer}${name}: `;
+  collect();
+  group = outer;
 };
 
 /** The tests collected since the last call. */

@@ -85,12 +85,13 @@ export class OutageBooks {
     this.#last.set(mail.device, last);
   }
 
-  account(): OutageAccount {
+  /** `produced`: how many of the alerts have been, by serial number; all of them unless it is said. */
+  account(produced: number = this.#times.length): OutageAccount {
     let lost = 0;
     let repeated = 0;
-    for (const times of this.#times) {
-      if (times === 0) lost++;
-      else if (times > 1) repeated++;
+    for (const [serial, times] of this.#times.entries()) {
+      if (times > 1) repeated++;
+      else if (times === 0 && serial < produced) lost++;
     }
     return {
       mails: this.#mails,

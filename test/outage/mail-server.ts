@@ -97,6 +97,7 @@ export function readMail(mail: string): OutageMail {
     windowStart: Date.parse(start),
     windowEnd: Date.parse(end),
     count: Number(header("X-Alert-Digest-Count")),
-    serials: Array.from(text.matchAll(SERIAL), ([, digits]) => Number(digits)),
+    // The first line quotes one that the list has too.
+    serials: Array.from(text.trimStart().replace(/^.*/, "").matchAll(SERIAL), ([, digits]) => Number(digits)),
   };
 }

@@ -28,9 +28,9 @@ export interface TrafficOptions {
   readonly deviceOf: Uint16Array;
   /** Alerts per second. */
   readonly rate: number;
-  /** Timestamp of the first one. */
+  /** Timestamp of the first one; in real time: when it is written. */
   readonly startMs: number;
-  /** No alert is written before its time. */
+  /** No alert is written before its time, and its timestamp says when it is written. */
   readonly realTime: boolean;
   readonly signal: AbortSignal;
   onProgress(written: number): void;
@@ -47,7 +47,7 @@ export async function writeAlerts(options: TrafficOptions): Promise<void> {
       const until = Math.min(deviceOf.length, due, serial + PER_REQUEST);
       const records: ProducedRecord[] = [];
       for (; serial < until; serial++) {
-        const at = startMs + Math.floor((serial * 1_000) / rate);
+        const at = options.realTime ? Date.now() : startMs + Math.floor((serial * 1_000) / rate);
         records.push(recordOf(serial, deviceOf[serial] as number, at));
       }
       if (records.length > 0) await producer.send(options.topic, records);

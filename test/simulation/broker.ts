@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint, decodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
 import type { Delivered } from "#src/core/delivered.js";
 import { type EpochEnd, type EpochStart, LogInquiry } from "#src/core/leader-epochs.js";
 import { type LogName, logName } from "#src/core/log-name.js";
+import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/runtime/commit-metadata.js";
 import type { CommitRequest, Digest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";
 import type { Produced, RecordKind } from "./scenario.js";
@@ -14,6 +15,9 @@ export interface LogRecord extends SourceRecord {
   readonly serial: number;
   readonly leaderEpoch: number;
 }
+
+/** The type of alerts that nobody is to be mailed of. */
+export const MUTED = "MUTED";
 
 /** Which record an alert's message, or the bytes of one that cannot be read, come from. */
 export const serialOf = (text: string): number => Number(text.slice(1));
@@ -67,10 +71,22 @@ export class Broker {
     const leaderEpoch = this.#epochs[partition]?.at(-1)?.epoch ?? 0;
     const severity = critical === undefined ? {} : { severity: "critical", status: critical };
     const json =
-      kind === "alert" ? JSON.stringify({ deviceId: device, message: `m${serial}`, ...severity }) : `{${serial}`;
+      kind === "alert" || kind === "muted"
+        ? JSON.stringify({
+            deviceId: device,
+            message: `m${serial}`,
+            ...severity,
+            ...(kind === "muted" && { type: MUTED }),
+          })
+        : `{${serial}`;
     const value = kind === "tombstone" ? null : Buffer.from(json);
     const timestampMs = wallMs - agoMs;
     log.push({ kind, offset, timestampMs, key: Buffer.from(device), value, appendedAt, serial, leaderEpoch });
+  }
+
+  /** The log has not lost it. */
+  has(partition: number, serial: number): boolean {
+    return this.#places[partition]?.[serial] !== undefined;
   }
 
   logOf(partition: number): LogName {

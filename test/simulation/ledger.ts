@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Digest, RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
-import { serialOf, withSerials } from "./broker.js";
+import { MUTED, serialOf, withSerials } from "./broker.js";
 import type { RecordKind } from "./scenario.js";
 
 export const RECIPIENTS = ["one@example.org", "two@example.org"] as const;
@@ -23,6 +23,7 @@ export class Ledger {
   /** Partition → offset → recipient. */
   readonly #shares: Share[][][] = [];
   readonly #deadRecords = new Set<string>();
+  readonly #muted = new Set<string>();
   /** Message-ID → what mails with it listed. */
   readonly #offsets = new Map<string, readonly number[]>();
   /** Device and window → what identifies its early mails; a mail may be one message a reader. */
@@ -34,6 +35,8 @@ export class Ledger {
   readonly #sameMails: boolean;
   repeats = 0;
   earlyMails = 0;
+  /** Of several windows that told nothing new. */
+  heldMails = 0;
   presumedAlerts = 0;
 
   /** The server refuses no mail, and defers none for long. */
@@ -47,6 +50,7 @@ export class Ledger {
 
   accepted(digest: Digest, messageId: string, recipients: readonly string[]): void {
     assert.equal(digest.folded, undefined);
+    assert.ok(!digest.listed.some(({ alert }) => alert.type === MUTED), "Mutes: somebody is mailed of a muted alert");
     let before = -1;
     for (const { offset } of digest.listed) {
       assert.ok(offset > before, `G2: a mail of ${digest.deviceId} lists alert ${offset} after ${before}`);
@@ -59,6 +63,7 @@ export class Ledger {
       if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);
       this.earlyMails++;
     }
+    if (digest.repeats !== undefined && digest.windowCount > 1) this.heldMails++;
     const offsets = digest.listed.map(({ offset }) => offset);
     this.#offsets.set(messageId, [...(this.#offsets.get(messageId) ?? []), ...offsets]);
     for (const recipient of recipients) {
@@ -139,6 +144,23 @@ export class Ledger {
     }
   }
 
+  /**
+   * `count` of these muted alerts of a device were put on record: all that were not before and that the log still has, and perhaps some that were, whose commit
+   * never came.
+   */
+  muted(
+    partition: number,
+    { serials, isThere }: { readonly serials: readonly number[]; readonly isThere: (serial: number) => boolean },
+    count: number,
+  ): void {
+    const keyOf = (serial: number) => `${partition}/${serial}`;
+    const keys = [...new Set(serials.map(keyOf))];
+    const fresh = new Set(serials.filter((serial) => isThere(serial) && !this.#muted.has(keyOf(serial)))).size;
+    assert.ok(count >= fresh, `G1: of ${fresh} muted alerts only ${count} are put on record`);
+    assert.ok(count <= keys.length, `G3: ${count} muted alerts are put on record, and there are ${keys.length}`);
+    for (const key of keys) this.#muted.add(key);
+  }
+
   deadLetter(letter: WindowDeadLetter | RecordDeadLetter): void {
     if (letter.kind === "record") {
       this.#deadRecords.add(`${letter.partition}/${serialOf(String(letter.value))}`);
@@ -165,6 +187,7 @@ export class Ledger {
   /** Whether the record needs nothing more. */
   isSettled(kind: RecordKind, partition: number, offset: number): boolean {
     if (kind === "tombstone" || kind === "marker") return true;
+    if (kind === "muted") return this.#muted.has(`${partition}/${offset}`);
     if (kind === "unreadable") return this.#deadRecords.has(`${partition}/${offset}`);
     return RECIPIENTS.every((recipient) => {
       const share = this.#share(partition, offset, recipient);

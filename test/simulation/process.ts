@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/core/checkpoint.js";
+import type { Alert } from "#src/core/alert.js";
 import type { LogName } from "#src/core/log-name.js";
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { Assignments } from "#src/runtime/assignments.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#src/runtime/commit-metadata.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import { FleetGathering } from "#src/runtime/fleet.js";
@@ -13,10 +14,13 @@ import {
   type CommitOutcome,
   type CommitRequest,
   type CommittedPartition,
+  type Digest,
   digestsOf,
   type EpochAnswer,
   type EpochQuestion,
   type MailContent,
+  type Muted,
+  type MutedDevice,
   type RenderedMail,
   type SendOutcome,
   type SentMail,
@@ -25,7 +29,7 @@ import { runShutdown, type StopParts, stopSteps } from "#src/runtime/shutdown.js
 import { everybody } from "#test/support/addressing.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import type { Random } from "#test/support/random.js";
-import { withSerials } from "./broker.js";
+import { type LogRecord, MUTED, serialOf, withSerials } from "./broker.js";
 import { Exposure } from "./exposure.js";
 import { Fetcher, MAX_BATCH } from "./fetcher.js";
 import { RECIPIENTS } from "./ledger.js";
@@ -34,10 +38,10 @@ import { Network } from "./network.js";
 import { checkOwnWindows } from "./own-windows.js";
 import { ProcessClock } from "./process-clock.js";
 import { attachMs, Punctual, recordMs } from "./punctual.js";
-import { GATHER_MS, ROUTING_MS_MAX } from "./scenario.js";
-import type { Surroundings } from "./world.js";
+import { GATHER_MS, ROUTING_MS_MAX, WINDOW_MS } from "./scenario.js";
+import { checkSince } from "./true-since.js";
+import type { Sabotage, Surroundings } from "./world.js";
 
-export const WINDOW_MS = 1_000;
 const ENDS_EVERY_MS = 400;
 /** Longer than the slowest answer. */
 const SMTP_TIMEOUT_MS = 5_000;
@@ -45,6 +49,7 @@ const HANDOVER_MS = 1_500;
 /** `SHUTDOWN_TIMEOUT`: a tenth of it is for the last commit. */
 const STOP_MS = 25_000;
 const DEAD_LETTERS_AT_ONCE = 64;
+const OF_CHECKPOINTS: ReadonlySet<Sabotage> = new Set(["announcement", "settled", "pin", "counted"]);
 
 /** One instance of the product between a simulated broker and a simulated SMTP server. */
 export class Process implements AlertSource {
@@ -64,6 +69,8 @@ export class Process implements AlertSource {
   readonly #own = new Set<string>();
   readonly #positions = new WeakMap<object, number>();
   readonly #devicesInFlight = new Set<string>();
+  /** Serials of muted alerts of a device, since some were put on record. */
+  readonly #muted = new Map<string, Set<number>>();
   #owned: readonly number[] = [];
   #sending = 0;
   #writing = 0;
@@ -103,6 +110,8 @@ export class Process implements AlertSource {
         }),
       },
       router: { route: () => this.#route() },
+      // As where thousands close at once.
+      slice: 2,
       ...(world.isOnRecord ? { sent: { record: (mail) => this.#record(mail) } } : {}),
       ...(options.readers === "fleet" || options.readers === "storm"
         ? {
@@ -151,9 +160,13 @@ export class Process implements AlertSource {
           graceMs: options.graceMs,
           maxListed: 100_000,
           catchUpAfterMs: options.catchUpAfterMs,
+          firingForgetMs: options.firingForgetMs,
+          repeatIntervalsMs: options.repeatIntervalsMs,
         },
         urgentSeverity: options.urgent ? "critical" : undefined,
-        codec: alertCodec,
+        mutes: { mutedBy: (_, __, whole) => this.#mutedBy(whole()) },
+        mutedLog: { muted: (devices) => this.#recordMuted(devices) },
+        codec: createAlertCodec(),
         maxExposed: sabotage === "exposure" ? 1_000 : options.connections,
         delivery: this.delivery,
         deadLetters: this.#deadLetters,
@@ -280,6 +293,7 @@ export class Process implements AlertSource {
   }
 
   readonly unreadable = new Set<number>();
+  readonly fetchedBytes = 0;
 
   setPaused(partitions: ReadonlySet<number>): void {
     this.#fetcher.setPaused(partitions);
@@ -362,13 +376,18 @@ export class Process implements AlertSource {
     const { sabotage } = this.#world;
     const as = { offset, metadata };
     if (offset === undefined || metadata === null || this.#own.has(metadata)) return as;
-    if (sabotage !== "announcement" && sabotage !== "settled" && sabotage !== "pin") return as;
+    if (sabotage === undefined || !OF_CHECKPOINTS.has(sabotage)) return as;
     const checkpoint = decodeCheckpoint(metadata, offset, log);
     if (checkpoint === undefined) return as;
     if (sabotage === "announcement")
       return { offset, metadata: encodeCheckpoint({ ...checkpoint, handingOver: 0 }, log).metadata };
     if (sabotage === "settled")
       return { offset, metadata: encodeCheckpoint({ ...checkpoint, settled: [] }, log).metadata };
+    if (sabotage === "counted") {
+      const { faults, ...others } = checkpoint;
+      const uncounted = faults === undefined ? {} : { faults: { ...faults, upTo: offset } };
+      return { offset, metadata: encodeCheckpoint({ ...others, ...uncounted }, log).metadata };
+    }
     const [first, ...settled] = checkpoint.settled;
     if (first?.[0] !== offset) return as;
     const position = first[1] + 1;
@@ -445,6 +464,29 @@ export class Process implements AlertSource {
     });
   }
 
+  #mutedBy({ type, deviceId, message }: Alert): Muted | undefined {
+    if (type !== MUTED) return undefined;
+    const asked = this.#muted.get(deviceId) ?? new Set();
+    this.#muted.set(deviceId, asked.add(serialOf(message)));
+    return { how: "mute", route: { number: 1, name: undefined } };
+  }
+
+  #recordMuted(devices: readonly MutedDevice[]): Promise<void> {
+    const asked = devices.map((device) => ({ device, serials: [...(this.#muted.get(device.deviceId) ?? [])] }));
+    for (const { device } of asked) this.#muted.delete(device.deviceId);
+    return new Promise((resolve) => {
+      const { broker, clock, ledger, note } = this.#world;
+      clock.after(this.#random.between(1, 200), () => {
+        for (const { device, serials } of asked) {
+          const { partition, alerts } = device;
+          ledger.muted(partition, { serials, isThere: (serial) => broker.has(partition, serial) }, alerts);
+        }
+        note(() => `${this.name} puts muted alerts of ${devices.map(({ deviceId }) => deviceId).join(" ")} on record`);
+        this.#clock.run(resolve);
+      });
+    });
+  }
+
   #write(letter: Parameters<Surroundings["ledger"]["deadLetter"]>[0]): Promise<undefined> {
     this.#writing++;
     return new Promise((resolve, reject) => {
@@ -459,7 +501,8 @@ export class Process implements AlertSource {
           this.#writing--;
           if (letter.kind === "window") {
             const to = letter.recipients.map(({ address }) => address);
-            this.#punctual.ended(letter.digest.deviceId, to, []);
+            const wereWaitedFor = this.#punctual.areWaitedFor(to);
+            this.#punctual.ended(letter.digest.deviceId, to, { wereWaitedFor, accepted: [], over: to });
           }
           if (written) resolve(undefined);
           else reject(new Error("not written"));
@@ -523,6 +566,7 @@ export class Process implements AlertSource {
       const places = original.listed.map(({ offset }) => offset);
       return { digest, ...this.exposure.started(digest, places, messageId, to, "devices" in content) };
     });
+    const wereWaitedFor = this.#punctual.areWaitedFor(to);
     this.#sending++;
     assert.ok(this.#sending <= options.connections, `G6: ${this.#sending} attempts at once`);
     for (const { deviceId, partition } of digests) {
@@ -538,6 +582,7 @@ export class Process implements AlertSource {
       // Until it is seen that a log lost its end, its position lies above it, and nothing seems to be unread.
       if (options.inOrder && !options.few && !this.#world.losesEnds) checkOwnWindows(digest);
     }
+    for (const digest of digestsOf(content)) this.#checkSince(digest);
     const taken = (recipients: readonly string[]): void =>
       note(() => `${about} is accepted for ${recipients.map((address) => address.split("@")[0]).join(" and ")}`);
     smtp.attempt({ digests, messageId, to, taken }, this.#random, (outcome) => {
@@ -545,13 +590,21 @@ export class Process implements AlertSource {
         this.#sending--;
         for (const { digest, heard } of attempts) {
           for (const key of this.#underWay(digest.deviceId, to)) this.#devicesInFlight.delete(key);
-          this.#punctual.ended(digest.deviceId, to, accepted(to, outcome));
+          const result = { accepted: accepted(to, outcome), over: refused(to, outcome) };
+          this.#punctual.ended(digest.deviceId, to, { wereWaitedFor, ...result });
           heard(accepted(to, outcome));
         }
         note(() => `${this.name} hears ${outcome.kind} of ${about}`);
         resolve(outcome);
       });
     });
+  }
+
+  #checkSince(digest: Digest): void {
+    const { broker, options, losesEnds } = this.#world;
+    // What a process left behind in another cluster is held against nothing here.
+    if (!this.#clock.alive) return;
+    checkSince(digest, broker.logs[digest.partition] as readonly LogRecord[], options, losesEnds || broker.moves > 0);
   }
 
   /** Of what there is one at a time: mails of a device, for each reader, for one may wait for a mail that others have. */
@@ -570,4 +623,10 @@ const accepted = (to: readonly string[], outcome: SendOutcome): readonly string[
   if (outcome.kind !== "accepted") return [];
   const failed = new Set([...outcome.refused, ...outcome.deferred].map(({ address }) => address));
   return to.filter((address) => !failed.has(address));
+};
+
+/** For good. */
+const refused = (to: readonly string[], outcome: SendOutcome): readonly string[] => {
+  if (outcome.kind === "refused") return to;
+  return outcome.kind === "accepted" ? outcome.refused.map(({ address }) => address) : [];
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Digest } from "#src/runtime/ports.js";
 import type { Process } from "./process.js";
-import { GATHER_MS, type Readers, ROUTING_MS_MAX } from "./scenario.js";
+import { GATHER_MS, type Readers, ROUTING_MS_MAX, WINDOW_MS } from "./scenario.js";
 import type { Surroundings } from "./world.js";
 
 /** From the window's end and the grace on, while nothing stands in the way. */
@@ -30,7 +30,8 @@ const RECORD_MS_MAX = 50;
 
 /**
  * G4 and G5: holds the start of each mail against the moment from which on nothing stood in its way. A recipient that the server deferred, and did not
- * take since, stands in its own way only: what is tried for such ones alone makes no device busy, and is not held to be on time.
+ * take since, stands in its own way only: what is tried for such ones alone is not held to be on time. Nor does it make a device busy, while they are waited
+ * for: whom the server refused, or who was given up, is tried once with each next mail, in its turn.
  */
 export class Punctual {
   readonly #process: Process;
@@ -44,7 +45,10 @@ export class Punctual {
 
   /** Alerts that were sent to a recipient, or tried to be: in other company later, or merged with more, they are tried again. */
   readonly #tried = new Set<string>();
+  /** Who did not take what was tried last. */
   readonly #deferred = new Set<string>();
+  /** Of them, those that are waited for: a refusal, or a dead letter, ends that, and each next mail is tried for them in its turn. */
+  readonly #waitedFor = new Set<string>();
   /** When a deferred recipient was taken again. */
   readonly #openedAt = new Map<string, number>();
 
@@ -61,18 +65,44 @@ export class Punctual {
       if (broker.stableOf(partition) < broker.endOf(partition)) this.#keptBackAt.set(partition, clock.elapsed());
   }
 
-  /** An attempt, or a dead letter for these. */
-  ended(device: string, to: readonly string[], accepted: readonly string[]): void {
+  /** Each of them is waited for: what is tried for such ones alone makes no device busy. */
+  areWaitedFor(to: readonly string[]): boolean {
+    return to.every((address) => this.#waitedFor.has(address));
+  }
+
+  /**
+   * An attempt, or a dead letter for these. `wereWaitedFor`: when it began. One that began before its recipient was deferred keeps its device busy, whatever
+   * others learn meanwhile. `over`: who never gets it.
+   */
+  ended(
+    device: string,
+    to: readonly string[],
+    { wereWaitedFor, accepted, over }: { wereWaitedFor: boolean; accepted: readonly string[]; over: readonly string[] },
+  ): void {
     const now = this.#world.clock.elapsed();
-    if (accepted.length > 0 || !this.#areDeferred(to)) this.#deviceBusyAt.set(device, now);
-    for (const address of to)
+    if (accepted.length > 0 || !wereWaitedFor || !this.areWaitedFor(to)) this.#deviceBusyAt.set(device, now);
+    for (const address of to) {
+      if (accepted.includes(address) || over.includes(address)) this.#waitedFor.delete(address);
+      else this.#waitedFor.add(address);
       if (!accepted.includes(address)) this.#deferred.add(address);
       else if (this.#deferred.delete(address)) this.#openedAt.set(address, now);
+    }
   }
 
   /** The first attempt of a message. `devices`: all of which it tells; it can start when each of them can. */
   started(
-    { partition, deviceId, windowStart, windowEnd, lastOffset, listed, part }: Digest,
+    {
+      partition,
+      deviceId,
+      windowStart,
+      windowEnd,
+      windowCount,
+      repeats,
+      firstOffset,
+      lastOffset,
+      listed,
+      part,
+    }: Digest,
     to: readonly string[],
     devices: readonly string[],
   ): void {
@@ -88,7 +118,11 @@ export class Punctual {
     const written = options.inOrder ? log[lastOffset] : log.at(-1);
     const now = clock.elapsed();
     // An early mail is due at once, but for windows of its device before it.
-    const due = (part === "early" ? windowStart : windowEnd) + options.graceMs - (clock.now() - now);
+    const startedAt = clock.now() - now;
+    const cameAt = (log[firstOffset]?.appendedAt ?? 0) + startedAt;
+    const isRepeat = repeats !== undefined && repeats === windowCount;
+    const dueAt = part === "early" ? windowStart : isRepeat ? this.#repeatedBy(windowStart, cameAt) : windowEnd;
+    const due = dueAt + options.graceMs - startedAt;
     const since = Math.max(
       due,
       this.#hinderedAt,
@@ -102,6 +136,15 @@ export class Punctual {
       now - since <= LATEST_MS + ASKED_MS[options.readers] + (gathered ? ATTACH_MS_MAX : attachMs(windowStart)),
       `G4: a mail of ${deviceId} starts ${Math.round(now - since)} ms after it could have`,
     );
+  }
+
+  /**
+   * What tells nothing new is held for no longer than the longest interval: from the end of its window on; of what came late, from the end of the window in
+   * which it came.
+   */
+  #repeatedBy(windowStart: number, cameAt: number): number {
+    const from = Math.max(windowStart, Math.floor(cameAt / WINDOW_MS) * WINDOW_MS);
+    return from + WINDOW_MS + Math.max(0, ...(this.#world.options.repeatIntervalsMs ?? []));
   }
 
   #areDeferred(to: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import { Random } from "#test/support/random.js";
+import { FORGET_MS } from "./true-since.js";
 import type { Weather } from "./weathers.js";
 
 /** What the SMTP server does to a share of the mails; rates from 0 to 1. */
@@ -35,7 +36,7 @@ export interface BrokerMood {
   readonly deadLetterFails: number;
 }
 
-export type RecordKind = "alert" | "tombstone" | "unreadable" | "marker";
+export type RecordKind = "alert" | "tombstone" | "unreadable" | "marker" | "muted";
 
 export interface Produced {
   readonly kind: RecordKind;
@@ -82,8 +83,14 @@ export interface Options {
   readonly graceMs: number;
   /** `URGENT_SEVERITY=critical`. */
   readonly urgent: boolean;
+  /** A route mutes some alerts. */
+  readonly mutes: boolean;
+  /** `FIRING_FORGET` */
+  readonly firingForgetMs: number;
   readonly connections: number;
   readonly catchUpAfterMs: number;
+  /** `REPEAT_INTERVALS`; undefined: off. */
+  readonly repeatIntervalsMs: readonly number[] | undefined;
   readonly retryBudgetMs: number;
   readonly bufferMaxAlerts: number;
   /** It is that of a few alerts: full buffers close windows early. */
@@ -112,6 +119,7 @@ export const GATHER_MS = 300;
 /** How long it takes at most to hear who is told. */
 export const ROUTING_MS_MAX = 300;
 
+export const WINDOW_MS = 1_000;
 const STORM_MS = 12_000;
 /** Three attempts fit in. */
 const SILENCE_MS = 20_000;
@@ -123,8 +131,11 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
   const random = new Random(seed);
   // Apart, so that a seed is the same world with and without.
   const urgency = new Random(seed * 7 + 3);
+  const muting = new Random(seed * 11 + 5);
+  const repeating = new Random(seed * 13 + 9);
   const { few, apart } = weather;
   const inOrder = random.chance(0.5);
+  const repeats = repeating.chance(0.5) ? repeating.pick([[2_000], [3_000, 6_000], [1_000, 2_000, 5_000]]) : undefined;
   const options: Options = {
     partitions: random.between(1, 3),
     processes: weather.happenings.join === undefined ? 1 : random.between(1, 2),
@@ -132,8 +143,11 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
     future: !inOrder && random.chance(0.3),
     graceMs: random.pick([0, 200, 1500]),
     urgent: urgency.chance(0.5),
+    mutes: muting.chance(0.5),
+    firingForgetMs: new Random(seed * 13 + 7).chance(0.7) ? FORGET_MS : 2_000,
     connections: apart ? 8 : random.between(1, 4),
-    catchUpAfterMs: random.pick([Number.POSITIVE_INFINITY, 3000]),
+    catchUpAfterMs: catchUpOf(random.pick([Number.POSITIVE_INFINITY, 3000]), repeats),
+    repeatIntervalsMs: repeats,
     retryBudgetMs: random.pick([500, 5000]),
     apart,
     few,
@@ -156,7 +170,20 @@ export const scenarioOf = (seed: number, weather: Weather): Scenario => {
   if (weather.silent === true && random.chance(0.5)) add(random.between(0, STORM_MS), silence(random, options));
   // Once: whose fault a refusal is that comes and goes from second to second, nobody could tell.
   if (weather.manners === true && random.chance(0.5)) add(random.between(0, STORM_MS), refusal(random));
-  return { seed, weather, options, events: events.sort((a, b) => a.at - b.at) };
+  const some = options.mutes ? events.map((event) => withMuted(event, muting)) : events;
+  return { seed, weather, options, events: some.sort((a, b) => a.at - b.at) };
+};
+
+/** What is held leaves together. */
+const catchUpOf = (afterMs: number, repeats: readonly number[] | undefined): number =>
+  repeats === undefined ? afterMs : Math.min(afterMs, 3_000);
+
+/** Some of the alerts are of the kind that is muted. */
+const withMuted = (event: Event, muting: Random): Event => {
+  if (event.kind !== "records" && event.kind !== "lose-end") return event;
+  const mute = (one: Produced): Produced =>
+    one.kind === "alert" && muting.chance(0.2) ? { ...one, kind: "muted" } : one;
+  return { ...event, records: event.records.map(mute) };
 };
 
 /** `at`: between 0 and the sum of the weights. */

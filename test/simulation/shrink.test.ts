@@ -65,6 +65,7 @@ for (const [sabotage, weather] of [
   ["announcement", "moved"],
   ["settled", "crashes"],
   ["pin", "crashes"],
+  ["counted", "crashes"],
   ["binding", "mirrored"],
   ["stable-end", "transactions"],
   ["epochs", "unclean"],
@@ -92,4 +93,15 @@ test("where the server may fall silent, some mails are presumed to have come; el
   };
   assert.ok((await presumed("crashes")) > 10);
   assert.equal(await presumed("failing"), 0);
+});
+
+test("worlds with REPEAT_INTERVALS hold windows, and others hold none", async () => {
+  const mails = { on: 0, off: 0 };
+  for (let seed = 1; seed <= 10; seed++) {
+    const scenario = scenarioOf(seed, weatherNamed("failing"));
+    const { heldMails } = await simulate(scenario);
+    mails[scenario.options.repeatIntervalsMs === undefined ? "off" : "on"] += heldMails;
+  }
+  assert.ok(mails.on > 20, `${mails.on} mails of windows that told nothing new`);
+  assert.equal(mails.off, 0);
 });

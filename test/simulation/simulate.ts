@@ -10,6 +10,7 @@ export interface Run {
   readonly steps: number;
   readonly repeats: number;
   readonly earlyMails: number;
+  readonly heldMails: number;
   /** Alerts that a recipient is presumed to have. */
   readonly presumed: number;
 }
@@ -29,8 +30,8 @@ export const simulate = async (scenario: Scenario, sabotage?: Sabotage, trace?: 
     process.off("uncaughtException", onBug);
     process.off("unhandledRejection", onBug);
   }
-  const { steps, repeats, earlyMails, presumed } = world;
-  return { failure, steps, repeats, earlyMails, presumed };
+  const { steps, repeats, earlyMails, heldMails, presumed } = world;
+  return { failure, steps, repeats, earlyMails, heldMails, presumed };
 };
 
 const TRIES = 600;

@@ -23,6 +23,7 @@ export type Sabotage =
   | "announcement"
   | "settled"
   | "pin"
+  | "counted"
   | "stable-end"
   | "epochs"
   | "binding";
@@ -113,6 +114,10 @@ export class World {
 
   get repeats(): number {
     return this.#ledger.repeats;
+  }
+
+  get heldMails(): number {
+    return this.#ledger.heldMails;
   }
 
   get earlyMails(): number {

@@ -1,4 +1,4 @@
-/** What `npm run chaos` and `npm run outage` have in common: wrong usage, signals, and cleaning up whatever happens. */
+/** What `npm run chaos`, `npm run outage` and `npm run soak` have in common: wrong usage, signals, and cleaning up whatever happens. */
 
 import { type Cleanup, createCleanup } from "../demo/cleanup.js";
 import { MissingRequirement } from "./java.js";

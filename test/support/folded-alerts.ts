@@ -1,5 +1,6 @@
-import type { LastWord } from "#src/core/window.js";
-import type { FoldedAlerts } from "#src/runtime/ports.js";
+import { addFold, emptyFold, fold, type LastWord } from "#src/core/window.js";
+import type { FoldedAlerts, ListedAlert } from "#src/runtime/ports.js";
+import { foldedAlert } from "#src/runtime/summary.js";
 
 /** Nine seconds into the windows of the mail tests. */
 export const FOLDED_SINCE = Date.parse("2026-11-21T00:00:09Z");
@@ -19,7 +20,7 @@ export const foldedAlerts = (
 ): FoldedAlerts => {
   const { otherTypes = 0 } = parts;
   const worst = (["critical", "warning", "info"] as const).find((severity) => parts.bySeverity[severity] > 0) ?? "info";
-  const firing: LastWord = { offset: 1_000_000, since, worst, afterResolved: false };
+  const firing: LastWord = { offset: 1_000_000, since, worst, resolvedAt: undefined };
   return {
     byType: new Map([...byType].map(([type, count]) => [type, { count, ...(lastWords.get(type) ?? firing) }])),
     otherTypes,
@@ -31,3 +32,15 @@ export const foldedAlerts = (
     ...parts,
   };
 };
+
+/** Both counted. */
+export const together = (listed: readonly ListedAlert[], folded: FoldedAlerts): FoldedAlerts => {
+  const all = emptyFold();
+  for (const one of listed) fold(all, foldedAlert(one), Number.POSITIVE_INFINITY);
+  addFold(all, folded, Number.POSITIVE_INFINITY);
+  return all;
+};
+
+/** Since when types fire of which all is counted here: nothing was before. */
+export const beganOfAll = ({ byType }: FoldedAlerts): ReadonlyMap<string, number> =>
+  new Map([...byType].flatMap(([type, { since }]) => (since === undefined ? [] : [[type, since]])));

@@ -9,7 +9,9 @@ export const NOTHING_LIVE: LiveState = {
   deadLetters: [],
   deadLettersSince: wallTime(1_000),
   deadLettersBefore: 0,
-  totals: { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, deadLetters: 0 },
+  totals: { mailsAccepted: 0, mailsDeadLettered: 0, alerts: 0, muted: 0, deadLetters: 0 },
+  repairs: [],
+  mutes: [],
   smtp: { unreachableSince: undefined, lastFailure: undefined },
 };
 

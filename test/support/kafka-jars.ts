@@ -35,6 +35,9 @@ const BROKER = [
 /** MirrorMaker 2, with Kafka Connect under it. Few tests need it. */
 const MIRROR = [dependency("org.apache.kafka", "connect-mirror", KAFKA_VERSION)];
 
+/** Kafka Streams: a peer of the benchmark. */
+const STREAMS = [dependency("org.apache.kafka", "kafka-streams", KAFKA_VERSION)];
+
 /** Where Kafka's jars are, or would be. */
 export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA_VERSION}-${CACHE_REVISION}`);
 
@@ -45,25 +48,34 @@ export const kafkaJarsDirectory = (): string => join(cacheRoot(), `kafka-${KAFKA
  */
 export async function kafkaClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
   const jars = kafkaJarsDirectory();
-  if (!existsSync(jars)) await fetchJars("Apache Kafka", BROKER, jars, options.signal);
+  if (!existsSync(jars)) await fetchJars({ name: "Apache Kafka", megabytes: 45 }, BROKER, jars, options.signal);
   return join(jars, "*");
 }
 
 /** The jars of MirrorMaker 2 (60 MB), likewise. */
 export async function mirrorClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
   const jars = join(cacheRoot(), `kafka-mirror-${KAFKA_VERSION}-${CACHE_REVISION}`);
-  if (!existsSync(jars)) await fetchJars("MirrorMaker", MIRROR, jars, options.signal);
+  if (!existsSync(jars)) await fetchJars({ name: "MirrorMaker", megabytes: 60 }, MIRROR, jars, options.signal);
+  return join(jars, "*");
+}
+
+/** The jars of Kafka Streams (80 MB), likewise. */
+export async function streamsClassPath(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+  const jars = join(cacheRoot(), `kafka-streams-${KAFKA_VERSION}-${CACHE_REVISION}`);
+  if (!existsSync(jars)) await fetchJars({ name: "Kafka Streams", megabytes: 80 }, STREAMS, jars, options.signal);
   return join(jars, "*");
 }
 
 async function fetchJars(
-  name: string,
+  { name, megabytes }: { readonly name: string; readonly megabytes: number },
   dependencies: readonly string[],
   jars: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const mvn = await findMaven(signal);
-  process.stderr.write(`fetching ${name} ${KAFKA_VERSION} with Maven into ${jars}, once\n`);
+  process.stderr.write(
+    `fetching ${name} ${KAFKA_VERSION} (${megabytes} MB, in many files: it may take minutes) with Maven into ${jars}, once\n`,
+  );
   await mkdir(cacheRoot(), { recursive: true });
   // In the cache's own file system, or the rename at the end would not be atomic.
   const guard = await startGuard("kafka-jars", cacheRoot());

@@ -86,6 +86,7 @@ export interface Kafka {
 export async function checkKafkaRequirements(signal?: AbortSignal): Promise<void> {
   if (!existsSync(kafkaJarsDirectory())) await findMaven(signal);
   await findJava(signal);
+  await kafkaClassPath({ signal });
 }
 
 /** Throws MissingRequirement as `checkKafkaRequirements` does. */

@@ -22,6 +22,7 @@ const LONG = [
   "mail-server-manners-sendmail",
   "mail-server-manners-postfix",
   "mail-server-windows",
+  "demo",
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {

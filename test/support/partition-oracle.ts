@@ -3,7 +3,7 @@
  * worked out, nothing ever forgotten. Written from the design, not from the code.
  */
 
-import type { Severity } from "#src/core/alert.js";
+import { SEVERITIES, type Severity } from "#src/core/alert.js";
 
 export interface OracleOptions {
   readonly windowSizeMs: number;
@@ -12,6 +12,8 @@ export interface OracleOptions {
   /** Of the buffer, which an oracle has not. */
   readonly compactAboveBytes?: number | undefined;
   readonly catchUpAfterMs: number;
+  readonly firingForgetMs: number;
+  readonly repeatIntervalsMs?: readonly number[] | undefined;
 }
 
 export interface OracleAlert {
@@ -28,7 +30,11 @@ export interface OracleWindow {
   readonly deviceId: string;
   readonly start: number;
   readonly alerts: OracleAlert[];
-  state: "open" | "closed" | "mailing" | "passed" | "settled";
+  state: "open" | "closed" | "held" | "mailing" | "passed" | "settled";
+  /** It has an alert that told something new when it was read; or may have, before a restart. */
+  news: boolean;
+  /** Was held, and let go then; undefined: it was not. */
+  letGoAt: number | undefined;
   /** Who has it, ascending. */
   delivered: number[];
   /** Closed by an urgent alert, its last one. */
@@ -50,6 +56,10 @@ export class PartitionOracle {
   windows: OracleWindow[] = [];
   deadLetters: { offset: number; eventTime: number; settled: boolean }[] = [];
   late = 0;
+  /** All alerts, in the order in which they were read. */
+  heard: (Omit<OracleAlert, "late"> & { readonly muted?: boolean })[] = [];
+  /** When each device is mailed of again although it tells nothing new. */
+  schedule: Record<string, { step: number; dueAt: number }> = {};
 
   constructor(options: OracleOptions) {
     this.options = options;
@@ -84,16 +94,50 @@ export class PartitionOracle {
       // A late alert without an open window to join begins the one that the watermark is in.
       const start = late ? Math.floor(this.watermark / windowSizeMs) * windowSizeMs : own;
       const readFrom = alert.offset;
-      window = { deviceId: alert.deviceId, start, alerts: [], state: "open", delivered: [], early: false, readFrom };
+      const fresh = { state: "open", news: false, letGoAt: undefined, delivered: [], early: false } as const;
+      window = { ...fresh, deviceId: alert.deviceId, start, alerts: [], delivered: [], readFrom };
       const later = open.find((each) => each.start > start);
       this.windows.splice(later === undefined ? this.windows.length : this.windows.indexOf(later), 0, window);
     }
     if (late) this.late++;
     window.alerts.push({ ...alert, late });
+    if (urgent || this.isNews(alert)) window.news = true;
+    this.heard.push(alert);
     if (!urgent || this.earlyPartOf(window) !== undefined) return mails;
     window.early = true;
     window.state = "closed";
-    return [...mails, ...this.#due()];
+    return [...mails, ...this.#leave(window.deviceId)];
+  }
+
+  /** Its type did not fire, or not as badly; or it fired, and is over. Of what is muted nobody was told. */
+  isNews({ deviceId, type, severity, resolved }: Omit<OracleAlert, "late">): boolean {
+    const before = this.heard.filter((one) => one.deviceId === deviceId && one.type === type);
+    const since = before.slice(before.findLastIndex((one) => one.resolved !== resolved) + 1);
+    if (resolved) return since.every(({ muted }) => muted);
+    return since.every((one) => one.muted || SEVERITIES.indexOf(one.severity) < SEVERITIES.indexOf(severity));
+  }
+
+  /** What a mail lists of it: the worst severities first, of a severity the last alert of each type, then the newest. */
+  listed({ alerts }: OracleWindow): OracleAlert[] {
+    const isLast = ({ severity, type, offset }: OracleAlert): boolean =>
+      alerts.every((one) => one.severity !== severity || one.type !== type || one.offset <= offset);
+    return alerts
+      .toSorted(
+        (a, b) =>
+          SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+          Number(isLast(b)) - Number(isLast(a)) ||
+          b.offset - a.offset,
+      )
+      .slice(0, this.options.maxListed)
+      .sort((a, b) => a.offset - b.offset);
+  }
+
+  /** How many of its alerts are in memory: while it is open, those that came since it was full, until they are as many again. */
+  kept({ alerts, state }: OracleWindow): number {
+    const { maxListed } = this.options;
+    const more = alerts.length - maxListed;
+    if (more <= 0) return alerts.length;
+    return state === "open" ? maxListed + (more % maxListed) : maxListed;
   }
 
   /** Of a window, or of what came after it. */
@@ -162,6 +206,7 @@ export class PartitionOracle {
 
   /** A restart finds each mail that was not settled where it was, and begins with the device's first one. */
   restart(): void {
+    if (this.#repeats) this.#restartHeld();
     for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
       const unsettled = this.unsettled(deviceId);
       if (unsettled.every(({ state }) => state !== "passed")) continue;
@@ -171,15 +216,59 @@ export class PartitionOracle {
     }
   }
 
+  /** Where windows were held, all that is closed leaves as one mail. What told something new before is not known. */
+  #restartHeld(): void {
+    this.schedule = {};
+    const { frontier } = this;
+    // The checkpoint says nothing of what was over before the frontier, and not what was muted.
+    const isKnown = ({ deviceId, type }: Omit<OracleAlert, "late">): boolean => {
+      const last = this.heard.findLast((one) => one.deviceId === deviceId && one.type === type);
+      return last?.resolved !== true || last.offset >= frontier;
+    };
+    this.heard = this.heard.filter(isKnown).map((one) => ({ ...one, muted: false }));
+    for (const window of this.windows) window.news = true;
+    for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
+      for (const window of this.unsettled(deviceId))
+        if (window.state !== "open") Object.assign(window, { state: "closed", letGoAt: undefined });
+      this.#leave(deviceId, true);
+    }
+  }
+
   #next(deviceId: string, now: number): OracleMail[] {
-    const queue = this.queue(deviceId);
-    const notClosed = queue.findIndex((window) => window.state !== "closed");
-    const closed = notClosed < 0 ? queue : queue.slice(0, notClosed);
-    const oldest = closed[0];
+    const oldest = this.queue(deviceId)[0];
     if (oldest === undefined) return [];
-    const merge = now - this.endOf(oldest) > this.options.catchUpAfterMs;
-    const other = closed.findIndex(({ delivered }) => delivered.join() !== oldest.delivered.join());
-    return [this.#mail(merge ? closed.slice(0, other < 0 ? closed.length : other) : [oldest])];
+    return this.#leave(deviceId, now - this.endOf(oldest) > this.options.catchUpAfterMs);
+  }
+
+  /** What of a device waits, unless all of it is held; `all` of it, or where some tells nothing new, as one mail. */
+  #leave(deviceId: string, all = false): OracleMail[] {
+    const queue = this.queue(deviceId);
+    const notWaiting = queue.findIndex(({ state }) => state !== "closed" && state !== "held");
+    const waiting = notWaiting < 0 ? queue : queue.slice(0, notWaiting);
+    const oldest = waiting[0];
+    if (oldest === undefined) return [];
+    const other = waiting.findIndex(({ delivered }) => delivered.join() !== oldest.delivered.join());
+    const together = other < 0 ? waiting : waiting.slice(0, other);
+    if (together.every(({ state }) => state === "held")) return [];
+    const merge = all || (this.#repeats && together.some(({ news }) => !news));
+    return [this.#mail(merge ? together : [oldest])];
+  }
+
+  get #repeats(): boolean {
+    return this.options.repeatIntervalsMs !== undefined;
+  }
+
+  /** Held windows leave before their time. */
+  letGo(): OracleMail[] {
+    return [...new Set(this.windows.map(({ deviceId }) => deviceId))].flatMap((deviceId) =>
+      this.#letGo(deviceId, this.watermark),
+    );
+  }
+
+  #letGo(deviceId: string, at: number): OracleMail[] {
+    const held = this.unsettled(deviceId).filter(({ state }) => state === "held");
+    for (const window of held) Object.assign(window, { state: "closed", letGoAt: at });
+    return held.length === 0 ? [] : this.#leave(deviceId);
   }
 
   /** What leaves one after the other. */
@@ -227,24 +316,42 @@ export class PartitionOracle {
 
   #advance(time: number): OracleMail[] {
     this.time = Math.max(this.time, time);
-    for (const window of this.unsettled()) {
-      if (window.state === "open" && this.endOf(window) <= this.watermark) window.state = "closed";
-    }
-    return this.#due();
-  }
-
-  #due(): OracleMail[] {
     const mails: OracleMail[] = [];
-    for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
-      const oldest = this.queue(deviceId)[0];
-      if (oldest?.state === "closed") mails.push(this.#mail([oldest]));
+    const over = this.unsettled().filter((window) => window.state === "open" && this.endOf(window) <= this.watermark);
+    for (const window of over.sort((a, b) => a.start - b.start || a.readFrom - b.readFrom)) {
+      for (const each of over) if (each.start === window.start && each.state === "open") each.state = "closed";
+      if (this.#repeats && !window.news) {
+        const dueAt = this.schedule[window.deviceId]?.dueAt ?? Number.NEGATIVE_INFINITY;
+        if (this.endOf(window) < dueAt) window.state = "held";
+        else window.letGoAt = this.endOf(window);
+      }
+      mails.push(...this.#leave(window.deviceId));
     }
+    for (const [deviceId, { dueAt }] of Object.entries(this.schedule))
+      if (dueAt <= this.watermark) mails.push(...this.#letGo(deviceId, dueAt));
     return mails;
   }
 
   #mail(windows: OracleWindow[]): OracleMail {
+    const { deviceId } = windows[0] as OracleWindow;
+    const lastEnd = Math.max(...windows.map((window) => this.endOf(window)));
+    const at = Math.max(lastEnd, ...windows.map(({ letGoAt = lastEnd }) => letGoAt));
+    const before = this.schedule[deviceId];
+    const intervals = this.options.repeatIntervalsMs;
+    if (intervals !== undefined) {
+      const hasNews = windows.some(({ news }) => news);
+      const next = before === undefined || hasNews ? 0 : before.step + (at < before.dueAt ? 0 : 1);
+      const step = Math.min(next, intervals.length - 1);
+      this.schedule[deviceId] = { step, dueAt: at + (intervals[step] as number) };
+    }
     for (const window of windows) window.state = "mailing";
-    return { deviceId: (windows[0] as OracleWindow).deviceId, windows };
+    // What cannot leave with them follows.
+    for (const window of this.queue(deviceId)) {
+      if (windows.includes(window)) continue;
+      window.letGoAt = undefined;
+      if (window.state === "held") window.state = "closed";
+    }
+    return { deviceId, windows };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Severity } from "#src/core/alert.js";
 import type { HoldId } from "#src/core/commit-frontier.js";
 import {
+  type AlertFacts,
   type Effect,
   Partition,
   type PartitionOptions,
@@ -19,12 +20,17 @@ export class PartitionSteps {
    */
   readonly log: string[] = [];
   readonly deadLetters: { id: HoldId; offset: number }[] = [];
+  /** By their bytes. */
+  readonly #told = new Map<string, AlertFacts>();
+  /** The hold of each muted alert. */
+  readonly muted: HoldId[] = [];
   readonly closed: (Effect & { kind: "closed" })[] = [];
 
   constructor(options: Partial<PartitionOptions> = {}, start: Partial<PartitionStart> = {}) {
     this.core = new Partition(
       { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: 300_000, ...options },
       { position: 0, time: undefined, marks: [], settled: [], ...start },
+      (bytes) => this.#told.get(Buffer.from(bytes).toString("latin1")) as AlertFacts,
     );
   }
 
@@ -45,8 +51,10 @@ export class PartitionSteps {
     const { offset = this.core.position, severity = "warning", type, bytes = Buffer.from(`alert ${offset}`) } = more;
     const { redrives = 0, urgent = false, resolved = false, occurredAt } = more;
     const at = eventTime(seconds * 1000);
-    const alert = { offset, eventTime: at, deviceId, severity, type, occurredAt, resolved, bytes, redrives, urgent };
-    return this.#step({ kind: "alert", ...alert });
+    const status = resolved ? "resolved" : "firing";
+    const says = { severity, status, type, occurredAt, bytes } as const;
+    this.#told.set(Buffer.from(bytes).toString("latin1"), says);
+    return this.#step({ kind: "alert", offset, eventTime: at, device: Buffer.from(deviceId), says, redrives, urgent });
   }
 
   urgent(deviceId: string, seconds: number): this {
@@ -55,6 +63,13 @@ export class PartitionSteps {
 
   tombstone(seconds: number): this {
     return this.#step({ kind: "tombstone", offset: this.core.position, eventTime: eventTime(seconds * 1000) });
+  }
+
+  /** `hold`: one that keeps others, too. */
+  mute(seconds: number, hold?: HoldId): this {
+    const says = { severity: "warning", status: "firing" } as const;
+    const record = { offset: this.core.position, eventTime: eventTime(seconds * 1000) };
+    return this.#step({ kind: "muted", ...record, hold, device: Buffer.from("muted"), says });
   }
 
   unreadable(seconds: number): this {
@@ -68,6 +83,11 @@ export class PartitionSteps {
   /** The wall clock says so, and nothing is unread (unless `endOffset` says otherwise). */
   knownEnd(seconds: number, endOffset = this.core.position): this {
     return this.#step({ kind: "known-end", at: wallTime(seconds * 1000), endOffset });
+  }
+
+  /** Held windows with at least so many alerts leave before their time. */
+  letGo(alerts = Number.POSITIVE_INFINITY): this {
+    return this.#step({ kind: "let-go", alerts });
   }
 
   release(seconds = 0): this {
@@ -95,6 +115,7 @@ export class PartitionSteps {
     for (const effect of this.core.step(input)) {
       if (effect.kind === "closed") this.closed.push(effect);
       else if (effect.kind === "dead-letter") this.deadLetters.push(effect);
+      else if (effect.kind === "muted") this.muted.push(effect.id);
       else {
         this.mails.push(effect.mail);
         this.log.push(this.#describe(effect.mail));

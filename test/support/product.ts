@@ -24,6 +24,8 @@ export interface ProductOptions {
   /** Default `["run"]`. */
   readonly args?: readonly string[];
   readonly nodeFlags?: readonly string[];
+  /** `dist/cli.js` of another build. */
+  readonly cli?: string;
 }
 
 export interface Product {
@@ -69,8 +71,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const guard = await startGuard("product");
   const output = new Output(guard);
   try {
-    const env = { ...bareEnvironment(), HTTP_PORT: port, ...options.env };
-    const args = [...(options.nodeFlags ?? []), CLI, ...(options.args ?? ["run"])];
+    // Tests and figures are about a mail for each device; what folds them has its own.
+    const unfolded = options.cli === undefined ? { RECIPIENT_MAX_MAILS: "0" } : {};
+    const env = { ...bareEnvironment(), ...unfolded, HTTP_PORT: port, ...options.env };
+    const args = [...(options.nodeFlags ?? []), options.cli ?? CLI, ...(options.args ?? ["run"])];
     const child = await guard.start(process.execPath, args, { env, cwd: guard.directory });
     return new RunningProduct(guard, child, output, `http://127.0.0.1:${port}`);
   } catch (error) {
@@ -121,6 +125,8 @@ class RunningProduct implements Product {
   readonly #guard: Guard;
   readonly #child: GuardedProcess;
   readonly #output: Output;
+  /** Of the last scrape. */
+  #page: string | undefined;
 
   constructor(guard: Guard, child: GuardedProcess, output: Output, url: string) {
     this.#guard = guard;
@@ -164,9 +170,15 @@ class RunningProduct implements Product {
   }
 
   async metrics(): Promise<MetricsPage> {
-    const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-    if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
-    return parseMetrics(await response.text());
+    const last = this.#page;
+    // The page is made once a second: the same again says nothing of what happened since. Two pages always differ, by the time the process has used.
+    do {
+      if (this.#page !== undefined && this.#page === last) await sleep(POLL_MS);
+      const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+      if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
+      this.#page = await response.text();
+    } while (this.#page === last);
+    return parseMetrics(this.#page);
   }
 
   async exited(timeoutMs = STOP_TIMEOUT_MS): Promise<Exit> {

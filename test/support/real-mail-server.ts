@@ -102,7 +102,8 @@ async function start(program: ServerProgram): Promise<RealMailServer> {
     const log = async (): Promise<string> =>
       (await readTail(output, 40)) +
       (program.logFile === undefined ? "" : await readTail(jail.path(program.logFile), 60));
-    await listening(ports, () => child.exit() === undefined).catch(async (error: Error) => {
+    const greets = program.listeners.includes("clear") ? port("clear") : undefined;
+    await listening(ports, greets, () => child.exit() === undefined).catch(async (error: Error) => {
       throw new Error(`${program.name} does not listen: ${error.message}\n${await log()}`);
     });
     return server(program, {
@@ -181,21 +182,28 @@ async function storedMail(file: Buffer): Promise<StoredMail> {
   return { raw, email, header, received: { protocol, id } };
 }
 
-async function listening(ports: readonly number[], running: () => boolean): Promise<void> {
+/** `greets`: the port where who connects is greeted. Under load a server may listen, and its programs not come up behind that. */
+async function listening(ports: readonly number[], greets: number | undefined, running: () => boolean): Promise<void> {
   for (const port of ports) {
-    await eventually(`something listens on ${port}`, () => !running() || canConnect(port), {
+    await eventually(`something listens on ${port}`, () => !running() || canConnect(port, port === greets), {
       timeoutMs: LISTEN_TIMEOUT_MS,
     });
   }
   if (!running()) throw new Error("it ended");
 }
 
-const canConnect = (port: number): Promise<boolean> =>
+const canConnect = (port: number, isGreeted: boolean): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ port, host: "127.0.0.1" });
-    socket.once("connect", () => {
+    const done = (can: boolean): void => {
       socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
+      resolve(can);
+    };
+    if (isGreeted) socket.once("data", (data) => done(data.toString("latin1").startsWith("220")));
+    else socket.once("connect", () => done(true));
+    socket.setTimeout(GREETING_TIMEOUT_MS, () => done(false));
+    socket.once("error", () => done(false));
+    socket.once("close", () => done(false));
   });
+
+const GREETING_TIMEOUT_MS = 15_000;

@@ -28,6 +28,21 @@ export interface BatchFields {
   readonly records: readonly BatchRecord[];
 }
 
+/** Nothing special about it. */
+export const plainBatch = (baseOffset: number, records: readonly BatchRecord[]): BatchFields => ({
+  baseOffset,
+  records,
+  leaderEpoch: 0,
+  codec: 0,
+  appendTime: false,
+  transactional: false,
+  control: false,
+  baseTimestamp: 1,
+  maxTimestamp: 1,
+  producerId: -1,
+  emptied: 0,
+});
+
 export const encodeBatch = (batch: BatchFields): Buffer => {
   const { records, codec } = batch;
   const head = Buffer.alloc(61);
@@ -50,7 +65,7 @@ export const encodeBatch = (batch: BatchFields): Buffer => {
   return whole;
 };
 
-const encodeRecord = ({ offsetDelta, timestampDelta, key, value, headers }: BatchRecord): Buffer => {
+export const encodeRecord = ({ offsetDelta, timestampDelta, key, value, headers }: BatchRecord): Buffer => {
   const content = Buffer.concat([
     Buffer.from([0]),
     varint(timestampDelta),
@@ -104,18 +119,47 @@ const snappyLiterals = (data: Buffer): Buffer => {
 };
 
 /** A frame of raw blocks (RFC 8878 section 3.1.1): as valid as a small one, and no encoder is needed. */
-const zstdRaw = (data: Buffer): Buffer => {
+export const zstdRaw = (data: Buffer): Buffer => {
   const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0]);
   head.writeUInt32LE(data.length, 5);
   const blocks: Buffer[] = [];
   for (let at = 0; at === 0 || at < data.length; at += BLOCK) {
     const block = data.subarray(at, at + BLOCK);
     const isLast = at + BLOCK >= data.length;
-    const header = Buffer.alloc(3);
-    header.writeUIntLE(block.length * 8 + (isLast ? 1 : 0), 0, 3);
-    blocks.push(header, block);
+    blocks.push(zstdRawBlock(block, isLast));
   }
   return Buffer.concat([head, ...blocks]);
 };
 
+export const zstdRawBlock = (bytes: Buffer, isLast: boolean): Buffer => {
+  const header = Buffer.alloc(3);
+  header.writeUIntLE(bytes.length * 8 + (isLast ? 1 : 0), 0, 3);
+  return Buffer.concat([header, bytes]);
+};
+
+/** A frame of blocks that say "this byte so many times": what compresses best. Not `isAll`: more blocks are to follow. */
+export const repeatedZstd = (byte: number, times: number, isAll = true): Buffer => {
+  const blocks = Array.from({ length: Math.ceil(times / REPEATED_MAX) }, (_, i): Buffer => {
+    const left = times - i * REPEATED_MAX;
+    const block = Buffer.from([0, 0, 0, byte]);
+    block.writeUIntLE(Math.min(left, REPEATED_MAX) * 8 + 2 + (isAll && left <= REPEATED_MAX ? 1 : 0), 0, 3);
+    return block;
+  });
+  // A window of 1 MB, and no word of how much there is.
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50]), ...blocks]);
+};
+
+/** As snappy-java frames what it has packed block after block. */
+export const xerial = (data: Buffer, blockBytes: number, pack: (block: Buffer) => Buffer): Buffer => {
+  const parts: Buffer[] = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])];
+  for (let at = 0; at < data.length; at += blockBytes) {
+    const block = pack(data.subarray(at, at + blockBytes));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(block.length);
+    parts.push(length, block);
+  }
+  return Buffer.concat(parts);
+};
+
+const REPEATED_MAX = 128 * 1024;
 const BLOCK = 100_000;

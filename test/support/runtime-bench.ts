@@ -1,8 +1,9 @@
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import type {
+  AlertCodec,
   AlertSource,
   CommitOutcome,
   CommitRequest,
@@ -15,14 +16,21 @@ import type {
 import { everybody } from "#test/support/addressing.js";
 import { TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
-import { SECOND_0, VirtualClock } from "#test/support/virtual-clock.js";
+import { SECOND_0, settled, VirtualClock } from "#test/support/virtual-clock.js";
 
 export const ALONE = { sameMember: true, alone: true };
 export const ACCEPTED: SendOutcome = { kind: "accepted", reply: "250 OK", refused: [], deferred: [] };
 
 /** The whole runtime, led by hand: the group answers when the test says so, mails are accepted at once unless held. */
 export const runtimeBench = (
-  options: { bufferMaxAlerts?: number; maxExposed?: number; catchUpAfterMs?: number } = {},
+  options: {
+    bufferMaxAlerts?: number;
+    bufferMaxBytes?: number;
+    maxExposed?: number;
+    catchUpAfterMs?: number;
+    repeatIntervalsMs?: readonly number[];
+    prepare?: AlertCodec["prepare"];
+  } = {},
 ) => {
   const clock = new VirtualClock(SECOND_0);
   const { metrics, calls } = recordingMetrics();
@@ -42,16 +50,27 @@ export const runtimeBench = (
     commitOutcome: "committed" as CommitOutcome,
     commitDelayMs: 0,
     canCommit: true,
+    /** Fetched and not taken yet. */
+    fetchedBytes: 0,
     seeks: [] as number[],
     logEnd: 1000,
     paused: new Set<number>() as ReadonlySet<number>,
     smtp: (): Promise<SendOutcome> => Promise.resolve(ACCEPTED),
+    /** From now on mails stay in flight; what it gives answers the last one. */
+    holdMail: (): ((outcome: SendOutcome) => void) => {
+      let answer = (_: SendOutcome): void => undefined;
+      world.smtp = () => new Promise((resolve) => (answer = resolve));
+      return (outcome) => answer(outcome);
+    },
     /** Answers to reads of the committed offsets wait here while set. */
     reads: undefined as (() => void)[] | undefined,
   };
   const source: AlertSource = {
     hasLease: true,
     unreadable: new Set<number>(),
+    get fetchedBytes() {
+      return world.fetchedBytes;
+    },
     get canCommit() {
       return world.canCommit;
     },
@@ -117,15 +136,16 @@ export const runtimeBench = (
         graceMs: 2_000,
         maxListed: 200,
         catchUpAfterMs: options.catchUpAfterMs ?? Number.POSITIVE_INFINITY,
+        repeatIntervalsMs: options.repeatIntervalsMs,
       },
-      codec: alertCodec,
+      codec: { ...createAlertCodec(), ...(options.prepare && { prepare: options.prepare }) },
       maxExposed: options.maxExposed ?? 100,
       delivery,
       deadLetters,
     },
     options: {
       bufferMaxAlerts: options.bufferMaxAlerts ?? 1000,
-      bufferMaxBytes: Number.POSITIVE_INFINITY,
+      bufferMaxBytes: options.bufferMaxBytes ?? Number.POSITIVE_INFINITY,
       handoverMs: 1_500,
       handoverMaxMs: 60_000,
     },
@@ -155,3 +175,14 @@ export const runtimeBench = (
 /** Of one partition: high watermark and last stable offset. */
 export const endsAt = (end: number, stable = end): ReadonlyMap<number, LogEnd> =>
   new Map([[0, { start: 0, end, stable }]]);
+
+/** The same at second 40, with partition 0 assigned and loaded. */
+export const joinedBench = async (
+  ...options: Parameters<typeof runtimeBench>
+): Promise<ReturnType<typeof runtimeBench>> => {
+  const bench = runtimeBench(...options);
+  await bench.clock.advance(40_000);
+  bench.assignments.joined([0], ALONE);
+  await settled();
+  return bench;
+};

@@ -1,7 +1,7 @@
 import type { Alert } from "#src/core/alert.js";
 import { eventTime, wallTime } from "#src/core/time.js";
 import type { SentMail } from "#src/runtime/ports.js";
-import { foldedAlerts } from "./folded-alerts.js";
+import { foldedAlerts, together } from "./folded-alerts.js";
 
 const START = Date.parse("2026-11-21T09:00:00Z");
 
@@ -10,6 +10,18 @@ const alert = (severity: Alert["severity"]): Alert => ({
   message: "hot",
   severity,
   status: "firing",
+});
+
+const listed = (["critical", "warning"] as const).map((severity, index) => ({
+  offset: 40 + index,
+  eventTime: eventTime(START + index),
+  late: false,
+  alert: alert(severity),
+}));
+const folded = foldedAlerts({
+  count: 3,
+  bySeverity: { info: 1, warning: 2, critical: 0 },
+  byType: new Map([["", 3]]),
 });
 
 /** A mail of five alerts, two of them listed, accepted 2.5 s after its window's end. */
@@ -26,13 +38,9 @@ export const sentMail = (parts: Partial<SentMail> = {}): SentMail => ({
     firstOffset: 40,
     lastOffset: 44,
     count: 5,
-    listed: (["critical", "warning"] as const).map((severity, index) => ({
-      offset: 40 + index,
-      eventTime: eventTime(START + index),
-      late: false,
-      alert: alert(severity),
-    })),
-    folded: foldedAlerts({ count: 3, bySeverity: { info: 1, warning: 2, critical: 0 }, byType: new Map([["", 3]]) }),
+    listed,
+    folded,
+    all: together(listed, folded),
   },
   messageId: "<m1@example.com>",
   otherMessageIds: [],

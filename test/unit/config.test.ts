@@ -9,11 +9,13 @@ import {
   formatConfigErrors,
   noRecipients,
   parseConfig,
+  parseDeadLettersConfig,
   parseKafkaConfig,
   parsePreviewConfig,
   parseRoutesConfig,
-  withoutSecrets,
+  parseTranslateConfig,
 } from "#src/config.js";
+import { withoutSecrets } from "#src/core/secret-text.js";
 import { KNOWN } from "#test/support/known.js";
 
 type Env = Record<string, string | undefined>;
@@ -73,10 +75,12 @@ test("with nothing but the required variables, every other one has the documente
       sentTopic: undefined,
       startAt: { kind: "earliest" },
       sessionTimeoutMs: 15_000,
+      batchMaxBytes: 67_108_864,
       rack: undefined,
       ssl: undefined,
       sasl: undefined,
     },
+    formats: { rules: { key: "device", severities: new Map() }, envelope: undefined, mappingFile: undefined },
     window: { sizeMs: 30_000, graceMs: 2_000 },
     catchUp: { mode: "merge", afterMs: 300_000 },
     smtp: {
@@ -106,19 +110,30 @@ test("with nothing but the required variables, every other one has the documente
       subject: "counted",
       csv: "folded",
       replyTo: undefined,
+      links: [],
+      publicUrl: undefined,
       envelopeFrom: undefined,
-      hideRecipients: false,
+      hideRecipients: "auto",
       maxRecipients: 100,
       listId: undefined,
       unsubscribeUrl: undefined,
+      idKey: undefined,
       dkim: undefined,
       templates: { subject: undefined, text: undefined, html: undefined },
     },
-    digest: { by: "device", recipientMaxMails: undefined, urgentSeverity: undefined },
+    schemaRegistry: undefined,
+    digest: {
+      by: "device",
+      recipientMaxMails: 100,
+      urgentSeverity: undefined,
+      firingForgetMs: 3_600_000,
+      repeatIntervalsMs: undefined,
+    },
     routes: { file: undefined, database: undefined },
     report: undefined,
+    letters: undefined,
     buffer: { maxAlerts: 500_000, maxBytes: 268_435_456 },
-    http: { host: "127.0.0.1", port: 9464 },
+    http: { host: "127.0.0.1", port: 9464, probePort: undefined, allowedHosts: [], webConfigFile: undefined },
     log: { level: "info", format: "json", recipients: "masked" },
     shutdownTimeoutMs: 25_000,
     watchdogTimeoutMs: 120_000,
@@ -134,11 +149,12 @@ test("with nothing but the required variables, every other one has the documente
   });
 });
 
-test("every variable that is read is declared, and each command reads what is declared for it", () => {
+test("every variable that is read is declared, every declared one is read, and each command reads what is declared for it", () => {
   const namesReadBy = (parse: (env: Env) => unknown): readonly string[] => {
     const read = new Set<string>();
     const env = new Proxy<Env>(
-      { ...REQUIRED, KAFKA_SSL: "true" },
+      // One is wrong: what is right is written into the log, which would count as reading.
+      { ...REQUIRED, KAFKA_SSL: "true", HTTP_PORT: "wrong" },
       {
         get: (target, key) => {
           read.add(String(key));
@@ -157,17 +173,14 @@ test("every variable that is read is declared, and each command reads what is de
       (name) => readOnes.includes(name) || readOnes.includes(name.replace(/_FILE$/, "")),
     ).toSorted();
   };
-  assert.deepEqual(
-    namesReadBy((env) => parseConfig(env, noFile, KNOWN)),
-    [...VARIABLE_NAMES].sort(),
-  );
   for (const [reader, parse] of [
     ["run", (env: Env) => parseConfig(env, noFile, KNOWN)],
     ["check", (env: Env) => parseConfig(env, noFile, KNOWN)],
-    ["dead-letters", (env: Env) => parseKafkaConfig(env, noFile)],
+    ["dead-letters", (env: Env) => parseDeadLettersConfig(env, noFile)],
     ["sent", (env: Env) => parseKafkaConfig(env, noFile)],
     ["preview", (env: Env) => parsePreviewConfig(env, noFile, KNOWN)],
     ["routes", (env: Env) => parseRoutesConfig(env, noFile, KNOWN)],
+    ["translate", (env: Env) => parseTranslateConfig(env, noFile)],
   ] as const)
     assert.deepEqual(namesReadBy(parse), declaredFor(reader), reader);
 });
@@ -204,6 +217,9 @@ test("all errors come in one report, each with the variable, the problem, what i
 const NEEDED_BESIDE: Readonly<Record<string, Env>> = {
   RECIPIENTS_QUERY: { RECIPIENTS_DATABASE_URL: "postgres://db.example.com/alerts" },
   REPORT_AT: { KAFKA_SENT_TOPIC: "alerts.sent" },
+  SCHEMA_REGISTRY_USERNAME: { SCHEMA_REGISTRY_URL: "https://registry.example.com", SCHEMA_REGISTRY_PASSWORD: "secret" },
+  SCHEMA_REGISTRY_PASSWORD: { SCHEMA_REGISTRY_URL: "https://registry.example.com", SCHEMA_REGISTRY_USERNAME: "alerts" },
+  SCHEMA_REGISTRY_PROTOBUF_MESSAGE: { SCHEMA_REGISTRY_URL: "https://registry.example.com" },
 };
 
 test("the example of every error is itself accepted", () => {
@@ -544,4 +560,67 @@ test("what stands in a mail's header is checked at the start", () => {
     }),
     ["MAIL_ENVELOPE_FROM", "MAIL_LIST_ID", "MAIL_UNSUBSCRIBE_URL"],
   );
+});
+
+test("who listens to others and does not say who may look is warned", () => {
+  for (const host of ["0.0.0.0", "::", "192.0.2.7"]) {
+    assert.match(warningsOf({ HTTP_HOST: host }).join(), /^HTTP_HOST lets other machines look/);
+    assert.deepEqual(warningsOf({ HTTP_HOST: host, HTTP_ALLOWED_HOSTS: "alerts.example.com" }), []);
+    assert.deepEqual(warningsOf({ HTTP_HOST: host, HTTP_WEB_CONFIG_FILE: "/etc/web.yaml" }), []);
+  }
+  assert.deepEqual(warningsOf({ HTTP_HOST: "::1" }), []);
+});
+
+test("names of the host are read as a list, and a port in one is an error; so is one port for two listeners", () => {
+  assert.deepEqual(accepted({ HTTP_ALLOWED_HOSTS: "a.example.com, B.example.com ,," }).http.allowedHosts, [
+    "a.example.com",
+    "B.example.com",
+  ]);
+  for (const env of [{ HTTP_ALLOWED_HOSTS: "a.example.com:9464" }, { HTTP_PORT: "9465", HTTP_PROBE_PORT: "9465" }])
+    assert.equal(parseConfig({ ...REQUIRED, ...env }, noFile, KNOWN).ok, false, JSON.stringify(env));
+  assert.equal(accepted({ HTTP_PORT: "0", HTTP_PROBE_PORT: "0" }).http.probePort, 0);
+});
+
+test("a recipients database on another machine without TLS is warned of, as a mail server is", () => {
+  const warned = (url: string) => warningsOf({ RECIPIENTS_DATABASE_URL: url }).length === 1;
+  for (const url of ["postgres://a:b@db.example.com/x", "postgres://a:b@192.0.2.7/x?sslmode=disable"])
+    assert.equal(warned(url), true, url);
+  for (const url of [
+    "postgres://a:b@db.example.com/x?sslmode=verify-full",
+    "postgres://a:b@db.example.com/x?ssl=true",
+    "postgres://a:b@127.0.0.1/x",
+    "postgres://a:b@[::1]/x",
+    "postgres:///x?host=/var/run/postgresql",
+  ])
+    assert.equal(warned(url), false, url);
+});
+
+test("a recipient gets at most 100 mails of one window, unless another limit is set, or none", () => {
+  assert.equal(accepted({}).digest.recipientMaxMails, 100);
+  assert.equal(accepted({ RECIPIENT_MAX_MAILS: "7" }).digest.recipientMaxMails, 7);
+  assert.equal(accepted({ RECIPIENT_MAX_MAILS: "0" }).digest.recipientMaxMails, undefined);
+});
+
+test("REPEAT_INTERVALS is a list of durations that do not shrink, or off", () => {
+  assert.deepEqual(
+    accepted({ REPEAT_INTERVALS: "5m, 15m,15m,1h" }).digest.repeatIntervalsMs,
+    [300_000, 900_000, 900_000, 3_600_000],
+  );
+  assert.deepEqual(accepted({ REPEAT_INTERVALS: "2s" }).digest.repeatIntervalsMs, [2_000]);
+  for (const off of ["off", "OFF", " "])
+    assert.equal(accepted({ REPEAT_INTERVALS: off }).digest.repeatIntervalsMs, undefined);
+  const problem = (REPEAT_INTERVALS: string, more = {}): string => {
+    const [error, ...others] = refused({ REPEAT_INTERVALS, ...more });
+    assert.deepEqual([error?.variable, others], ["REPEAT_INTERVALS", []], REPEAT_INTERVALS);
+    return error?.problem ?? "";
+  };
+  assert.match(problem("5m,1m,1h"), /^entry 2: "1m" is shorter than 5m before it$/);
+  assert.match(problem("1h,60s"), /^entry 2: "60s" is shorter than 1h before it$/);
+  assert.match(problem("5m,,1h"), /entry 2: it is empty/);
+  assert.match(problem("5,15"), /entry 1: .*the unit is missing/);
+  assert.match(problem("5m,25h"), /entry 2: .*out of bounds/);
+  assert.match(problem("0s"), /out of bounds/);
+  assert.match(problem("often"), /is not a duration/);
+  assert.match(problem(Array.from({ length: 21 }, () => "1m").join()), /it has 21 entries/);
+  assert.match(problem("5m", { CATCH_UP: "separate" }), /CATCH_UP=separate/);
 });

@@ -59,7 +59,10 @@ const structureOf = (path: string) => {
   const page = text(path);
   const blocks = blocksOf(page);
   const same = (link: string): string =>
-    link.replace("README.ko.md", "README.md").replace("live-page-ko", "live-page-en");
+    link
+      .replace("README.ko.md", "README.md")
+      .replace("live-page-ko", "live-page-en")
+      .replace("runbooks/ko/", "runbooks/");
   return {
     order: blocks.map(({ kind, level }) => `${kind}${level || ""}`),
     code: blocks.filter(({ kind }) => kind === "code").map((block) => block.text),

@@ -19,6 +19,14 @@ test("a line is JSON with level by name, ISO time, fields and message", () => {
   assert.deepEqual(rest, { level: "info", ...fields, msg: "committed" });
 });
 
+test("what would move a terminal's cursor or turn its writing is escaped, and reads back as it was", () => {
+  const { log, lines, parsed } = logged();
+  const name = "a\x7f\x9b2J\u2028b\u202ec\u2066d\u200fé한";
+  log.info({ name }, name);
+  assert.match(lines[0] ?? "", /^[\x20-\x7eé한]+\n$/);
+  assert.deepEqual([parsed()[0].name, parsed()[0].msg], [name, name]);
+});
+
 test("lines below the level are not written", () => {
   const { log, lines } = logged([], "warn");
   log.info({}, "no");

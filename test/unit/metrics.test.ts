@@ -3,34 +3,11 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { eventTime, type WallTime, wallTime } from "#src/core/time.js";
 import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
+import { createTranslationPage, TRANSLATION_INVENTORY } from "#src/metrics/translation.js";
 import { createMetrics, type MetricsOptions } from "#src/metrics.js";
-import { DEAD_LETTER_REASONS, type PartitionState, type RuntimeState } from "#src/runtime/ports.js";
-
-const partition = (number: number, changes: Partial<PartitionState> = {}): PartitionState => ({
-  partition: number,
-  endOffset: 100,
-  committedOffset: 60,
-  position: 90,
-  oldestUnsettledEventTime: undefined,
-  behindOpenTransaction: 0,
-  checkpointBytes: 12,
-  paused: [],
-  ...changes,
-});
-
-const runtimeState = (changes: Partial<RuntimeState> = {}): RuntimeState => ({
-  partitionCount: 6,
-  partitions: [],
-  windowsOpen: 0,
-  windowsPending: 0,
-  bufferedAlerts: 0,
-  bufferedBytes: 0,
-  oldestPendingWindowEnd: undefined,
-  smtp: { busy: 0, idle: 0, max: 8, circuitOpen: false },
-  lastPollAtMs: undefined,
-  lastCommitAtMs: undefined,
-  ...changes,
-});
+import { DEAD_LETTER_REASONS, type RuntimeState } from "#src/runtime/ports.js";
+import { parseMetrics } from "#test/support/metrics-page.js";
+import { partitionState, runtimeState } from "#test/support/runtime-states.js";
 
 /** An app's metrics with a state and a clock that the test moves. */
 const world = (changes: Partial<MetricsOptions> = {}) => {
@@ -53,19 +30,91 @@ const world = (changes: Partial<MetricsOptions> = {}) => {
   return { ...page, current, series };
 };
 
-test("the table for operators and the inventory in code say the same", () => {
-  const rows = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
-    .split("\n")
-    .map((line) => /^\| `(\w+)` \| (\w+) \| ([\w, ]*) \| (.+) \|$/.exec(line))
-    .filter((match) => match !== null)
-    .map(([, name, type, labels, help]) => ({ name, type, labels: labels?.split(", ").filter(Boolean), help }));
-  const inventory = Object.entries<MetricSpec>(INVENTORY).map(([name, { type, labels, help }]) => ({
-    name,
-    type,
-    labels: [...labels],
-    help,
-  }));
-  assert.deepEqual(rows, inventory);
+test("docs/metrics.md, docs/translate.md and the inventories in code say the same", () => {
+  for (const [page, listed] of [
+    ["metrics", INVENTORY],
+    ["translate", TRANSLATION_INVENTORY],
+  ] as const) {
+    const rows = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), "utf8")
+      .split("\n")
+      .map((line) => /^\| `(\w+)` \| (\w+) \| ([\w, ]*) \| (.+) \|$/.exec(line))
+      .filter((match) => match !== null)
+      .map(([, name, type, labels, help]) => ({ name, type, labels: labels?.split(", ").filter(Boolean), help }));
+    const inventory = Object.entries<MetricSpec>(listed).map(([name, { type, labels, help }]) => ({
+      name,
+      type,
+      labels: [...labels],
+      help,
+    }));
+    assert.deepEqual(rows, inventory, page);
+  }
+});
+
+test("a translation's page forgets the partitions that went, and begins with 0 for those that came", async () => {
+  let owned = [0, 1];
+  const page = createTranslationPage({
+    build: { version: "1", revision: "r" },
+    state: () => [
+      {
+        ...{ topic: "in", group: "g", partitionCount: 3, lastPollAtMs: undefined, lastHeartbeatAtMs: undefined },
+        partitions: owned.map((partition) => ({
+          ...{ partition, position: 0, committed: 0, end: undefined, waitsFor: undefined },
+        })),
+      },
+    ],
+    now: () => wallTime(0),
+    processMetrics: false,
+  });
+  const consumed = async (): Promise<readonly string[]> =>
+    parseMetrics(await page.render())
+      .samples.filter(({ name }) => name === "alert_digest_kafka_records_consumed_total")
+      .map(({ labels, value }) => `${labels["partition"]}: ${value}`)
+      .sort();
+  const metrics = page.of("in", "g");
+  metrics.records(0, 7);
+  assert.deepEqual(await consumed(), ["0: 7", "1: 0"]);
+  owned = [1, 2];
+  assert.deepEqual(await consumed(), ["1: 0", "2: 0"]);
+});
+
+test("a translation's page has every series with 0 from the start, and what its topics count", async () => {
+  const page = createTranslationPage({
+    build: { version: "1", revision: "r" },
+    state: () => [
+      {
+        ...{
+          topic: "in",
+          group: "g.translate.in",
+          partitionCount: 2,
+          lastPollAtMs: 2_000,
+          lastHeartbeatAtMs: undefined,
+        },
+        partitions: [
+          { partition: 1, position: 7, committed: 5, end: { start: 0, end: 9, stable: 9 }, waitsFor: undefined },
+          { partition: 0, position: undefined, committed: undefined, end: undefined, waitsFor: "registry" },
+        ],
+      },
+    ],
+    now: () => wallTime(0),
+    processMetrics: false,
+  });
+  const metrics = page.of("in", "g.translate.in");
+  const empty = parseMetrics(await page.render());
+  assert.equal(empty.value("translated_total", { topic: "in" }), 0);
+  assert.equal(empty.value("translation_transaction_seconds_count"), 0);
+  assert.equal(empty.value("kafka_rebalances_total"), 0);
+  metrics.records(1, 3);
+  metrics.translated("invalid", 2);
+  metrics.transaction("failed", 0.2);
+  const seen = parseMetrics(await page.render());
+  assert.equal(seen.value("kafka_records_consumed_total", { partition: "1" }), 3);
+  assert.equal(seen.value("translated_total", { outcome: "invalid" }), 2);
+  assert.equal(seen.value("translation_transaction_seconds_count", { outcome: "failed" }), 1);
+  assert.equal(seen.value("kafka_consumer_lag_records"), 4);
+  assert.equal(seen.value("kafka_consumer_position_lag_records"), 2);
+  assert.equal(seen.value("kafka_partitions_paused", { reason: "registry" }), 1);
+  assert.equal(seen.value("kafka_partitions_paused", { reason: "buffer" }), 0);
+  assert.equal(seen.value("kafka_last_poll_timestamp_seconds"), 2);
 });
 
 test("names and types on the page are those of the inventory, in a fresh app too", async () => {
@@ -74,6 +123,19 @@ test("names and types on the page are those of the inventory, in a fresh app too
   assert.deepEqual(
     [...types].map(([, name, type]) => [name, type]),
     expected,
+  );
+});
+
+test("no metric of the inventory is only named and started at 0: something counts, times or shows it", () => {
+  const source = ["metrics.ts", "metrics/runtime-gauges.ts"]
+    .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8"))
+    .join("\n")
+    .split("\n")
+    .filter((line) => !/(\.inc\(0\)|\.inc\(.*, 0\)|\.set\(0\)|\.zero\(.*\));$/.test(line))
+    .join("\n");
+  assert.deepEqual(
+    Object.keys(INVENTORY).filter((name) => !source.includes(`"${name}"`)),
+    [],
   );
 });
 
@@ -105,6 +167,7 @@ test("closed sets are complete on the page", async () => {
     'kafka_partitions_paused{topic="alerts",group="g",reason="buffer"} 0',
     'kafka_partitions_paused{topic="alerts",group="g",reason="checkpoint"} 0',
     'kafka_partitions_paused{topic="alerts",group="g",reason="smtp"} 0',
+    'kafka_partitions_paused{topic="alerts",group="g",reason="registry"} 0',
   ]);
   assert.deepEqual(await series("build_info"), [
     `build_info{version="1.2.3",revision="abc",node_version="${process.version}"} 1`,
@@ -124,8 +187,13 @@ test("lag of a partition is counted in records and in seconds, never negative", 
   const { series, current } = world();
   current.state = runtimeState({
     partitions: [
-      partition(0, { oldestUnsettledEventTime: eventTime(58_500), behindOpenTransaction: 6 }),
-      partition(1, { endOffset: 50, committedOffset: 60, position: 61, oldestUnsettledEventTime: eventTime(100_001) }),
+      partitionState(0, { oldestUnsettledEventTime: eventTime(58_500), behindOpenTransaction: 6 }),
+      partitionState(1, {
+        endOffset: 50,
+        committedOffset: 60,
+        position: 61,
+        oldestUnsettledEventTime: eventTime(100_001),
+      }),
     ],
   });
   const at = (name: string, number: number, value: number) =>
@@ -151,7 +219,7 @@ test("what is not known yet has no series rather than a wrong 0", async () => {
     position: undefined,
     behindOpenTransaction: undefined,
   };
-  current.state = runtimeState({ partitions: [partition(3, unknown)] });
+  current.state = runtimeState({ partitions: [partitionState(3, unknown)] });
   const unseen = ["kafka_consumer_lag_records", "kafka_consumer_position_lag_records", "kafka_log_end_offset"];
   for (const name of [...unseen, "kafka_records_behind_open_transaction"]) {
     assert.deepEqual(await series(name), [], name);
@@ -162,14 +230,14 @@ test("what is not known yet has no series rather than a wrong 0", async () => {
 test("a partition's series come with it and vanish with it, the counter's too", async () => {
   const { series, current, metrics } = world();
   const perPartition = Object.entries<MetricSpec>(INVENTORY).filter(([, spec]) => spec.labels.includes("partition"));
-  current.state = runtimeState({ partitions: [partition(0), partition(1)] });
+  current.state = runtimeState({ partitions: [partitionState(0), partitionState(1)] });
   metrics.recordsConsumed(1, 5);
   for (const [name] of perPartition) assert.equal((await series(name)).length, 2, name);
   assert.deepEqual(await series("kafka_records_consumed_total"), [
     'kafka_records_consumed_total{topic="alerts",group="g",partition="1"} 5',
     'kafka_records_consumed_total{topic="alerts",group="g",partition="0"} 0',
   ]);
-  current.state = runtimeState({ partitions: [partition(0)] });
+  current.state = runtimeState({ partitions: [partitionState(0)] });
   for (const [name] of perPartition) assert.equal((await series(name)).length, 1, name);
   current.state = runtimeState();
   for (const [name] of perPartition) assert.deepEqual(await series(name), [], name);
@@ -177,7 +245,7 @@ test("a partition's series come with it and vanish with it, the counter's too", 
 
 test("a partition that is held through a lost membership keeps its lag, its age grows, and it is not assigned", async () => {
   const { series, current } = world();
-  const held = partition(0, { oldestUnsettledEventTime: eventTime(90_000), paused: ["buffer"], lastKnown: true });
+  const held = partitionState(0, { oldestUnsettledEventTime: eventTime(90_000), paused: ["buffer"], lastKnown: true });
   current.state = runtimeState({ partitions: [held] });
   const labels = '{topic="alerts",group="g",partition="0"}';
   assert.deepEqual(await series("kafka_consumer_lag_records"), [`kafka_consumer_lag_records${labels} 40`]);
@@ -248,7 +316,7 @@ test("a recipients database is up, down or not there", async () => {
 test("gauges show the state at the moment of the scrape", async () => {
   const { series, current } = world();
   current.state = runtimeState({
-    partitions: [partition(0, { paused: ["buffer", "smtp"] }), partition(1, { paused: ["buffer"] })],
+    partitions: [partitionState(0, { paused: ["buffer", "smtp"] }), partitionState(1, { paused: ["buffer"] })],
     windowsOpen: 7,
     windowsPending: 2,
     bufferedAlerts: 30,
@@ -272,8 +340,8 @@ test("gauges show the state at the moment of the scrape", async () => {
     kafka_last_commit_timestamp_seconds: ['{group="g"} 98'],
     kafka_topic_partitions: ['{topic="alerts",group="g"} 6'],
     kafka_partitions_assigned: ['{topic="alerts",group="g"} 2'],
-    kafka_partitions_paused: ["buffer", "checkpoint", "smtp"].map(
-      (reason, i) => `{topic="alerts",group="g",reason="${reason}"} ${[2, 0, 1][i]}`,
+    kafka_partitions_paused: ["buffer", "checkpoint", "smtp", "registry"].map(
+      (reason, i) => `{topic="alerts",group="g",reason="${reason}"} ${[2, 0, 1, 0][i]}`,
     ),
     checkpoint_bytes: ['{partition="0"} 12', '{partition="1"} 12'],
   };
@@ -347,7 +415,7 @@ test("a state that cannot be had costs the partitions' series, not the scrape", 
   let broken = false;
   const state = (): RuntimeState => {
     if (broken) throw new Error("bug");
-    return runtimeState({ partitions: [partition(0)] });
+    return runtimeState({ partitions: [partitionState(0)] });
   };
   const { series, metrics } = world({ state });
   assert.equal((await series("kafka_consumer_lag_records")).length, 1);

@@ -149,10 +149,10 @@ export const kafka: BoardSpec = {
           graphPanel({
             title: "Paused partitions",
             description:
-              "Owned partitions that are not being read, by reason (one may have several). buffer: memory is full; checkpoint: many mails above a stuck one; smtp: the server is away and memory is full of what waits for it.",
+              "Owned partitions that are not being read, by reason (one may have several). buffer: memory is full; checkpoint: many mails above a stuck one; smtp: the server is away and memory is full of what waits for it; registry: the next record waits for its schema.",
             unit: "short",
             queries: [{ expr: `sum by (reason) (${gauge("kafka_partitions_paused")})`, legend: "{{reason}}" }],
-            alerts: ["NearBufferLimit", "CheckpointNearLimit"],
+            alerts: ["NearBufferLimit", "CheckpointNearLimit", "RegistryUnreachable"],
           }),
         ],
         [
@@ -160,7 +160,7 @@ export const kafka: BoardSpec = {
           graphPanel({
             title: "Records by what became of them",
             description:
-              "windowed: the normal case; late: came after its window closed; replayed: read again after a restart; invalid: dead letter; tombstone: passed over. Also alerts without a key, whose order hangs on the producer, and alerts of which a field was read kindly.",
+              "windowed: the normal case; late: came after its window closed; replayed: read again after a restart; invalid: dead letter; tombstone: passed over; muted: a route says that nobody is mailed. Also alerts without a key, whose order hangs on the producer, and alerts of which a field was read kindly.",
             unit: "cps",
             style: "stacked",
             queries: [
@@ -170,6 +170,48 @@ export const kafka: BoardSpec = {
             ],
             limit: "without key",
             alerts: ["ClockSkew", "DeadLetters", "RecordsWithoutKey"],
+          }),
+        ],
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        [
+          12,
+          graphPanel({
+            title: "Questions to the schema registry",
+            description:
+              "found, and missing: it says that it has no such schema. The others say that it could not answer: refused (401, 403), throttled (429), failed (anything else that is no schema), unreachable. None without SCHEMA_REGISTRY_URL.",
+            unit: "short",
+            style: "bars",
+            queries: [
+              {
+                expr: `sum by (outcome) (${increase(counter("schema_registry_requests_total"))})`,
+                legend: "{{outcome}}",
+              },
+            ],
+            alerts: ["RegistryUnreachable"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Waiting for a schema",
+            description:
+              "For how long the oldest question to the schema registry has had no answer. Up to half a minute for a schema that does not exist; longer, the registry is away.",
+            unit: "s",
+            queries: [{ expr: gauge("schema_registry_waiting_seconds"), legend: "{{instance}}" }],
+            alerts: ["RegistryUnreachable"],
+          }),
+        ],
+        [
+          6,
+          graphPanel({
+            title: "Known schemas",
+            description: "Schemas that are kept, at most 1,000; also those that the registry says it does not have.",
+            unit: "short",
+            queries: [{ expr: gauge("schema_registry_schemas"), legend: "{{instance}}" }],
           }),
         ],
       ],
@@ -278,7 +320,7 @@ export const kafka: BoardSpec = {
       height: 7,
       panels: [
         [
-          24,
+          12,
           graphPanel({
             title: "Held back by quotas",
             description:
@@ -286,6 +328,16 @@ export const kafka: BoardSpec = {
             unit: "percentunit",
             queries: [{ expr: rate(counter("kafka_throttle_seconds_total")), legend: "{{instance}}" }],
             alerts: ["Throttled"],
+          }),
+        ],
+        [
+          12,
+          graphPanel({
+            title: "Slow batches",
+            description:
+              "Fetches whose records of one partition took an instance over 5 s to take: large alerts, or a batch that unpacks to very much. Its log names the place. Other partitions have their turn in between.",
+            unit: "short",
+            queries: [{ expr: increase(counter("kafka_slow_batches_total")), legend: "{{instance}}" }],
           }),
         ],
       ],

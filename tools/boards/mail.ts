@@ -238,11 +238,13 @@ export const mail: BoardSpec = {
           8,
           graphPanel({
             title: "Windows",
-            description: "Open: still take alerts. Pending: closed, their mail is not accepted yet.",
+            description:
+              "Open: still take alerts. Pending: closed, their mail is not accepted yet. Held: of the pending ones, those that tell nothing new and wait for `REPEAT_INTERVALS`.",
             unit: "short",
             queries: [
               { expr: `sum(${gauge("windows_open")})`, legend: "open" },
               { expr: `sum(${gauge("windows_pending")})`, legend: "pending" },
+              { expr: `sum(${gauge("windows_held")})`, legend: "held" },
             ],
             alerts: ["WindowStuck"],
           }),
@@ -354,14 +356,19 @@ export const mail: BoardSpec = {
         [
           8,
           graphPanel({
-            title: "Daily reports",
-            description: "One a day for the whole group. failed: refused, or not accepted before the next one was due.",
+            title: "Daily reports, and mails about dead letters",
+            description:
+              "One report a day for the whole group. failed: refused, or not accepted before the next one was due. Of dead letters (DEAD_LETTER_TO) each instance sends at most one mail an interval.",
             unit: "short",
             style: "bars",
             queries: [
               {
                 expr: seen(`sum by (outcome) (${increase(counter("reports_total"))})`, "outcome"),
                 legend: "{{outcome}}",
+              },
+              {
+                expr: seen(`sum by (outcome) (${increase(counter("dead_letter_mails_total"))})`, "outcome"),
+                legend: "dead letters: {{outcome}}",
               },
             ],
             alerts: ["ReportFailed"],
@@ -392,24 +399,31 @@ export const mail: BoardSpec = {
         [
           6,
           timelinePanel({
-            title: "Routes by instance",
+            title: "Routes and mapping by instance",
             description:
-              "stale: ROUTES_FILE was changed and is broken, or gone; the routes from before stay in force. The log names every mistake with its line.",
+              "stale: ROUTES_FILE or MAPPING_FILE was changed and is broken, or gone; what was in force before stays so. The log names every mistake with its line.",
             unit: "none",
-            queries: [{ expr: gauge("routes_stale"), legend: "{{instance}}" }],
+            queries: [
+              { expr: gauge("routes_stale"), legend: "routes, {{instance}}" },
+              { expr: gauge("mapping_stale"), legend: "mapping, {{instance}}" },
+            ],
             texts: { 0: { text: "as in the file", color: "green" }, 1: { text: "stale", color: "red" } },
-            alerts: ["RoutesStale"],
+            alerts: ["RoutesStale", "MappingStale"],
           }),
         ],
         [
           6,
           graphPanel({
-            title: "Changes of the routes",
-            description: "Each instance reads ROUTES_FILE by itself: a change counts once for each.",
+            title: "Changes of routes and mapping",
+            description: "Each instance reads ROUTES_FILE and MAPPING_FILE by itself: a change counts once for each.",
             unit: "short",
             style: "bars",
             queries: [
-              { expr: `sum by (outcome) (${increase(counter("routes_reloads_total"))})`, legend: "{{outcome}}" },
+              { expr: `sum by (outcome) (${increase(counter("routes_reloads_total"))})`, legend: "routes {{outcome}}" },
+              {
+                expr: `sum by (outcome) (${increase(counter("mapping_reloads_total"))})`,
+                legend: "mapping {{outcome}}",
+              },
             ],
           }),
         ],

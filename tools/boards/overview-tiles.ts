@@ -47,6 +47,7 @@ export const overviewTiles: readonly Row[] = [
             "Throttled",
             "LagSeconds",
             "RoutesStale",
+            "MappingStale",
           ],
         }),
       ],
@@ -129,10 +130,15 @@ export const overviewTiles: readonly Row[] = [
         statPanel({
           title: "3 Waiting for their mail",
           description:
-            "Windows closed whose mail is not accepted yet. A burst at each window's end is normal; it must drain within seconds.",
+            "Windows closed whose mail is not accepted yet, without those that are held (`REPEAT_INTERVALS`). A burst at each window's end is normal; it must drain within seconds.",
           unit: "short",
           base: "blue",
-          queries: [{ expr: `sum(${gauge("windows_pending")}) or vector(0)`, legend: "windows" }],
+          queries: [
+            {
+              expr: `(sum(${gauge("windows_pending")}) - sum(${gauge("windows_held")})) or vector(0)`,
+              legend: "windows",
+            },
+          ],
           alerts: ["MailFailing"],
         }),
       ],

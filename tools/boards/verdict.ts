@@ -123,6 +123,11 @@ const STATES: readonly State[] = [
     color: "yellow",
     when: oldest(gauge("routes_stale"), 0),
   },
+  {
+    text: "YES, but by an old mapping: MAPPING_FILE is broken or gone",
+    color: "yellow",
+    when: oldest(gauge("mapping_stale"), 0),
+  },
 ];
 
 /** The number of the first state that holds, from 1; 0: every alert is mailed on time. */

@@ -10,6 +10,8 @@ export interface DeviceKind {
   /** How far beyond the threshold a measurement lies, at most; negative where low is bad. */
   readonly span: number;
   readonly name: Readonly<Record<Language, string>>;
+  /** What a Korean number of it ends with; absent: `호기`, a machine's. */
+  readonly counter?: string;
   readonly firing: Readonly<Record<Language, (value: string, threshold: string) => string>>;
   readonly resolved: Readonly<Record<Language, string>>;
 }
@@ -38,7 +40,7 @@ export const KINDS: readonly DeviceKind[] = [
     span: 9,
     name: { ko: "냉동고", en: "freezer" },
     firing: {
-      ko: (value, threshold) => `냉동고 내부 온도가 ${value}까지 올랐습니다 (기준 ${threshold})`,
+      ko: (value, threshold) => `냉동고 내부 온도가 ${value}까지 올랐습니다 (기준값 ${threshold})`,
       en: (value, threshold) => `Freezer has warmed up to ${value}, limit ${threshold}`,
     },
     resolved: { ko: "냉동고 온도가 정상 범위로 돌아왔습니다", en: "Freezer temperature is back to normal" },
@@ -51,7 +53,7 @@ export const KINDS: readonly DeviceKind[] = [
     span: 5,
     name: { ko: "냉각수 펌프", en: "coolant pump" },
     firing: {
-      ko: (value, threshold) => `펌프 진동이 ${value}로 기준 ${threshold}를 넘었습니다. 베어링을 점검하세요`,
+      ko: (value, threshold) => `펌프 진동이 ${value}로 기준값 ${threshold}를 넘었습니다. 베어링을 점검하십시오`,
       en: (value, threshold) => `Pump vibration ${value} is above ${threshold}; check the bearing`,
     },
     resolved: { ko: "펌프 진동이 안정되었습니다", en: "Pump vibration has settled" },
@@ -62,9 +64,9 @@ export const KINDS: readonly DeviceKind[] = [
     unit: "%",
     threshold: 40,
     span: -32,
-    name: { ko: "무정전 전원장치", en: "UPS" },
+    name: { ko: "무정전 전원 장치(UPS)", en: "UPS" },
     firing: {
-      ko: (value, threshold) => `배터리 잔량이 ${value}입니다 (기준 ${threshold})`,
+      ko: (value, threshold) => `배터리 잔량이 ${value}입니다 (기준값 ${threshold})`,
       en: (value, threshold) => `Battery is down to ${value}, limit ${threshold}`,
     },
     resolved: { ko: "상용 전원이 복구되어 충전 중입니다", en: "Mains power is back, charging" },
@@ -89,6 +91,7 @@ export const KINDS: readonly DeviceKind[] = [
     threshold: 5,
     span: 20,
     name: { ko: "출입문", en: "loading gate" },
+    counter: "번",
     firing: {
       ko: (value, threshold) => `출입문이 ${value}째 열려 있습니다 (허용 ${threshold})`,
       en: (value, threshold) => `Gate has been open for ${value}, allowed ${threshold}`,

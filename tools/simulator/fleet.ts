@@ -92,7 +92,9 @@ function makeDevice(index: number, random: Random, all: Language | undefined): D
   const number = index + 1;
   const language = all ?? site.language;
   const name =
-    language === "ko" ? `${site.name.ko} ${kind.name.ko} ${number}호기` : `${site.name.en}, ${kind.name.en} ${number}`;
+    language === "ko"
+      ? `${site.name.ko} ${kind.name.ko} ${number}${kind.counter ?? "호기"}`
+      : `${site.name.en}, ${kind.name.en} ${number}`;
   const id = `${site.slug}-${kind.slug}-${String(number).padStart(3, "0")}`;
   return { id, name, site: site.slug, language, kind, untilResolved: random.whole(1, LONGEST_FIRING) };
 }
@@ -113,7 +115,8 @@ function makeAlert(device: Device, serial: number, random: Random): FleetAlert {
   const excess = random.next() ** 2;
   const value = Math.round((kind.threshold + kind.span * excess) * 10) / 10;
   const unit = language === "ko" && kind.unit === "min" ? "분" : kind.unit;
-  const text = (number: number): string => `${number} ${unit}`;
+  // As mails write them.
+  const text = (number: number): string => `${number}${unit === "%" || unit === "분" ? "" : " "}${unit}`;
   return {
     ...common,
     severity: excess > 0.5 ? "critical" : excess > 0.02 ? "warning" : "info",

@@ -21,9 +21,9 @@ export const CHECK = command<CheckCommand>({
   name: "check",
   says: "try the settings, Kafka, the database and the mail server, and read no alert",
   usage: usageOf("usage: alert-digest check", OPTIONS),
-  help: `Tries what run would use: the settings, Kafka with its topics and rights, the recipients database and the mail server
-(EHLO, TLS, login). It reads no alert, does not join the group, commits nothing and creates no topic. It writes one line
-for each: OK, or WRONG with what is wrong and what to do.
+  help: `Tries what run would use: the settings, Kafka with its topics and rights, the schema registry, the recipients database
+and the mail server (EHLO, TLS, login). It reads no alert, does not join the group, commits nothing and creates no
+topic. It writes one line for each: OK, or WRONG with what is wrong and what to do.
 
 ${optionLines(OPTIONS)}
 

@@ -1,5 +1,6 @@
 import { createRecipientsDatabase } from "../../app/recipients-database.js";
-import { type Config, withoutSecrets } from "../../config.js";
+import type { Config } from "../../config.js";
+import { withoutSecrets } from "../../core/secret-text.js";
 import { MAIL_LOCALES } from "../../mail/texts/index.js";
 import { systemClock } from "../../runtime/clock.js";
 import type { Logger } from "../../runtime/log.js";

@@ -42,8 +42,10 @@ export const noteOf = (letter: Letter, alerts: number, now: number, onlyTo?: str
  * the second may tell of more (windows that waited leave as one), so their numbers of alerts count too. What goes back to some only is something else than
  * the same for others: each may have a letter of their own.
  */
-export const sourceOf = ({ kind, source }: Letter, onlyTo?: string): string =>
-  `${kind} ${source.topic}/${source.partition}/${source.offset}@${source.timestampMs}${onlyTo === undefined ? "" : ` to ${onlyTo}`}`;
+export const sourceOf = ({ kind, source, item }: Letter, onlyTo?: string): string => {
+  const record = `${source.topic}/${source.partition}/${source.offset}${item === undefined ? "" : `#${item}`}`;
+  return `${kind} ${record}@${source.timestampMs}${onlyTo === undefined ? "" : ` to ${onlyTo}`}`;
+};
 
 /** Which letters were redriven, and when last. */
 export class Journal {

@@ -1,5 +1,6 @@
 import type { StoredRecord } from "../../kafka/record-reader.js";
-import { redrivesIn } from "../../kafka/redrives.js";
+import { isOfRedrive, redrivesIn } from "../../kafka/redrives.js";
+import type { RecordHeaders } from "../../runtime/ports.js";
 
 /** One dead letter, as its headers tell it. Whoever may write to the topic wrote it: nothing in it is trusted. */
 export interface Letter {
@@ -21,9 +22,13 @@ export interface Letter {
     readonly offset: number;
     readonly timestampMs: number;
   };
+  /** A JSON Pointer to the one alert of its record that could not be read; undefined: it is about the whole record. */
+  readonly item: string | undefined;
   readonly key: Buffer | null;
   readonly value: Buffer;
   readonly headers: ReadonlyMap<string, string>;
+  /** Of a record: those that it had itself. */
+  readonly ownHeaders: RecordHeaders;
 }
 
 export type ParsedLetter =
@@ -31,7 +36,7 @@ export type ParsedLetter =
   | { readonly ok: false; readonly problem: string };
 
 export const parseLetter = (record: StoredRecord): ParsedLetter => {
-  const { partition, offset, timestampMs, key, value, headers } = record;
+  const { partition, offset, timestampMs, key, value, headers, rawHeaders } = record;
   const header = (name: string): string | undefined => headers.get(`dead-letter.${name}`);
   const number = (name: string): number => {
     const text = header(name) ?? "";
@@ -50,6 +55,9 @@ export const parseLetter = (record: StoredRecord): ParsedLetter => {
   };
   for (const name of ["partition", "offset", "timestamp"])
     if (!Number.isSafeInteger(number(name))) return wrong(`its header dead-letter.${name} is missing or no number`);
+  if (source.partition < 0 || source.partition > PARTITION_MAX)
+    return wrong(`its header dead-letter.partition is ${source.partition}, which no partition has`);
+  if (source.offset < 0) return wrong(`its header dead-letter.offset is ${source.offset}, which no record has`);
   const failedAtMs = Date.parse(header("failed-at") ?? "");
   return {
     ok: true,
@@ -65,12 +73,17 @@ export const parseLetter = (record: StoredRecord): ParsedLetter => {
       failedAtMs: Number.isNaN(failedAtMs) ? timestampMs : failedAtMs,
       redrives: redrivesIn(Object.fromEntries(headers)),
       source,
+      item: header("item"),
       key,
       value,
       headers,
+      ownHeaders: Object.fromEntries(Object.entries(rawHeaders).filter(([name]) => !isOfRedrive(name))),
     },
   };
 };
+
+/** Kafka counts partitions with 32 bits. */
+const PARTITION_MAX = 2 ** 31 - 1;
 
 const wrong = (problem: string): ParsedLetter => ({ ok: false, problem });
 

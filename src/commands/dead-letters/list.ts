@@ -1,4 +1,4 @@
-import { printable } from "../printable.js";
+import { printable, terminalSafeJson } from "../printable.js";
 import { byAge } from "./filter.js";
 import type { Journal } from "./journal.js";
 import { type Letter, nameOf } from "./letter.js";
@@ -17,7 +17,7 @@ const NO_BYTES = Buffer.alloc(0);
 export const listed = (letter: Letter): ListedLetter => {
   const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
   return {
-    letter: { ...letter, value: NO_BYTES, key: null, headers: new Map() },
+    letter: { ...letter, value: NO_BYTES, key: null, headers: new Map(), ownHeaders: {} },
     device: parsed?.ok === true ? parsed.document.deviceId : (letter.key?.toString("utf8") ?? "-"),
     alerts: letter.kind === "record" ? 1 : parsed?.ok === true ? parsed.document.count : undefined,
   };
@@ -70,6 +70,6 @@ export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): s
         ...{ detail, group },
         source: { topic, partition: source.partition, offset: source.offset, timestamp: timestampMs },
       };
-      return `${JSON.stringify(fields)}\n`;
+      return `${terminalSafeJson(JSON.stringify(fields))}\n`;
     })
     .join("");

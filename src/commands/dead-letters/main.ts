@@ -1,10 +1,14 @@
 /** `alert-digest dead-letters`: connects, does one command, closes. Problems go to `error`, one line each; the answer to `out`. */
 
-import type { Config } from "../../config.js";
+import { createCodec, createRegistry } from "../../app/formats.js";
+import { type Config, parseDeadLettersConfig } from "../../config.js";
 import { type CommandClient, withCommandClient } from "../../kafka/command-client.js";
+import { systemClock } from "../../runtime/clock.js";
+import type { Logger } from "../../runtime/log.js";
+import type { AlertCodec } from "../../runtime/ports.js";
 import { EXIT, type Output, type Surroundings } from "../command.js";
 import { printable } from "../printable.js";
-import { kafkaConfig } from "../settings.js";
+import { mappingIn, wrongSettings } from "../settings.js";
 import type { DeadLettersCommand, LetterFilter } from "./command.js";
 import type { Letter } from "./letter.js";
 import { jsonLines, type ListedLetter, listed, oldest, table } from "./list.js";
@@ -17,6 +21,7 @@ import { shown } from "./show.js";
 export const runDeadLetters = async (
   command: DeadLettersCommand,
   kafka: Config["kafka"],
+  codec: AlertCodec,
   output: Output,
 ): Promise<boolean> => {
   const { groupId: group, alertsTopic, deadLetterTopic } = kafka;
@@ -27,7 +32,7 @@ export const runDeadLetters = async (
     warn: (line: string) => output.error(printable(line)),
   };
   try {
-    return await withCommandClient(kafka, own, (client) => answer(command, client, names, output));
+    return await withCommandClient(kafka, own, (client) => answer(command, client, { names, codec }, output));
   } catch (error) {
     output.error(printable((error as Error).message));
     return false;
@@ -37,7 +42,7 @@ export const runDeadLetters = async (
 const answer = async (
   command: DeadLettersCommand,
   client: CommandClient,
-  names: Names,
+  { names, codec }: { readonly names: Names; readonly codec: AlertCodec },
   output: Output,
 ): Promise<boolean> => {
   switch (command.kind) {
@@ -46,7 +51,7 @@ const answer = async (
     case "show":
       return show(client, names.deadLetterTopic, command, output);
     case "redrive":
-      return redrive(client, names, command, output);
+      return redrive(client, names, command, codec, output);
   }
 };
 
@@ -105,7 +110,26 @@ const ANY: LetterFilter = {
 };
 
 export const execute = async (command: DeadLettersCommand, around: Surroundings): Promise<number> => {
-  const settings = kafkaConfig(around);
-  if (typeof settings === "number") return settings;
-  return (await runDeadLetters(command, settings.kafka, around)) ? EXIT.ok : EXIT.fatal;
+  const settings = parseDeadLettersConfig(around.env, around.readFile);
+  if (!settings.ok) return wrongSettings(settings, around);
+  const { kafka, formats, schemaRegistry, warnings } = settings;
+  const mapping = await mappingIn(formats.mappingFile, kafka.alertsTopic, around);
+  if (mapping?.ok === false) return wrongSettings({ errors: mapping.errors, warnings }, around);
+  warnings.forEach(around.error);
+  const told = { metrics: { schemaRequest: () => undefined }, clock: systemClock, log: registryLog(around) };
+  const registry = await createRegistry(schemaRegistry, told);
+  try {
+    const codec = await createCodec(formats, () => mapping?.loaded.value, { registry: registry?.reader });
+    return (await runDeadLetters(command, kafka, codec, around)) ? EXIT.ok : EXIT.fatal;
+  } finally {
+    registry?.close();
+  }
 };
+
+/** What is wrong with the registry or with one of its schemas, one line each. */
+const registryLog = ({ error }: Output): Logger => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: ({ why }) => error(printable(`schema registry: ${why}`)),
+  error: () => undefined,
+});

@@ -1,9 +1,13 @@
 /** What a redrive does with a letter. Pure. */
 
 import { isPossibleTime } from "../../core/time.js";
+import { FORM_HEADER, OWN_FORM } from "../../formats/form-header.js";
+import { ownFormOf } from "../../formats/own-form.js";
+import { ONLY_ITEM_HEADER } from "../../formats/translate-record.js";
 import type { OutgoingRecord, StoredRecord } from "../../kafka/command-client.js";
-import { alertCodec } from "../../kafka/decode.js";
-import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, REDRIVES_HEADER } from "../../kafka/redrives.js";
+import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, translationGroup } from "../../kafka/redrives.js";
+import type { AlertCodec } from "../../runtime/ports.js";
+import { REDRIVES_HEADER, UNKEPT_HEADER } from "../../runtime/record-headers.js";
 import { printable } from "../printable.js";
 import type { RedriveTimestamp } from "./command.js";
 import { type Journal, sourceOf } from "./journal.js";
@@ -19,6 +23,8 @@ export interface PlanContext {
   readonly again: boolean;
   readonly toFailedOnly: boolean;
   readonly timestamp: RedriveTimestamp;
+  /** How the records of the alerts topic are read. */
+  readonly codec: AlertCodec;
 }
 
 export type Decision =
@@ -47,14 +53,20 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
   const at = context.journal.redrivenAt(letter, alerts, onlyTo);
   if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
   const { source, redrives } = letter;
-  if (letter.group !== context.group)
-    return foreign(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
-  if (source.topic !== context.alertsTopic)
-    return foreign(
-      `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
-    );
+  if (!isOfTranslation(letter, context)) {
+    if (letter.group !== context.group)
+      return foreign(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
+    if (source.topic !== context.alertsTopic)
+      return foreign(
+        `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
+      );
+  }
   if (redrives >= context.maxRedrives)
     return refused(`it came back ${redrives} times; --max-redrives ${redrives + 1} lets it through once more`);
+  if (isUnkept(letter))
+    return refused(
+      `its record was too large to be kept: it lies in ${printable(source.topic)}/${source.partition}/${source.offset}, for as long as that topic keeps it`,
+    );
   if (parsed === undefined) return { kind: "record", letter };
   if (!parsed.ok) return refused(printable(parsed.problem));
   const { document } = parsed;
@@ -66,6 +78,16 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
     );
   return { kind: "window", letter, document, unlisted: unlistedRuns(document), onlyTo };
 };
+
+/** `translate` could not read it: it goes back to the input topic. */
+const isOfTranslation = ({ kind, group, source }: Letter, context: PlanContext): boolean =>
+  kind === "record" && source.topic !== "" && group === translationGroup(context.group, source.topic);
+
+const isUnkept = ({ kind, headers }: Letter): boolean =>
+  kind === "record" && headers.get(UNKEPT_HEADER[0]) === UNKEPT_HEADER[1];
+
+/** The topic that it is written to. */
+export const targetOf = ({ letter }: Redrivable): string => letter.source.topic;
 
 /** Empty: nobody had it. What went back to some, and met none of them, is still for them. */
 const missedBy = ({ recipients = [], onlyTo = [] }: WindowDocument): readonly string[] =>
@@ -96,6 +118,8 @@ export interface Redrive {
   readonly records: readonly OutgoingRecord[];
   /** Alerts that neither the document nor the alerts topic has any more. */
   readonly missing: number;
+  /** Why the alerts topic's alerts of the window cannot be read: a sentence for each. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -110,11 +134,13 @@ export const compose = (
   partitionCount: number,
 ): Redrive => {
   const { letter } = decision;
+  const { codec } = context;
   const partition = letter.source.partition < partitionCount ? letter.source.partition : undefined;
   const onlyTo = onlyToOf(decision);
   const headers = {
     [REDRIVES_HEADER]: String(letter.redrives + 1),
     ...(onlyTo !== undefined && { [ONLY_TO_HEADER]: onlyTo }),
+    ...(letter.item !== undefined && { [ONLY_ITEM_HEADER]: letter.item }),
     "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,
   };
   const isNow = context.timestamp === "now";
@@ -122,8 +148,15 @@ export const compose = (
   const dated = (value: Buffer, ms: number): Buffer => (isNow ? withTime(value, ms) : value);
   if (decision.kind === "record") {
     const { key, value, source } = letter;
-    return { records: [{ partition, key, value, timestampMs: timestamp(source.timestampMs), headers }], missing: 0 };
+    const timestampMs = timestamp(source.timestampMs);
+    return {
+      records: [{ partition, key, value, timestampMs, headers: { ...letter.ownHeaders, ...headers } }],
+      missing: 0,
+      unreadable: [],
+    };
   }
+  // Whatever form the topic's records have: these go back as alerts.
+  const asAlert = { ...headers, [FORM_HEADER]: OWN_FORM };
   const { deviceId, alerts } = decision.document;
   const key = Buffer.from(deviceId);
   const listed = alerts.map(({ offset, timestamp: at, late: _, ...alert }) => ({
@@ -131,26 +164,25 @@ export const compose = (
     record: {
       partition,
       key,
-      value: dated(Buffer.from(JSON.stringify(alert)), at),
+      value: dated(ownFormOf(alert), at),
       timestampMs: timestamp(at),
-      headers,
+      headers: asAlert,
     },
   }));
-  const read = found.flatMap(({ offset, timestampMs, key: recordKey, value }) => {
+  const unreadable: string[] = [];
+  const read = found.flatMap(({ offset, timestampMs, key: recordKey, value, rawHeaders }) => {
+    const decoded = value === null ? undefined : codec.decode({ key: recordKey, value, headers: rawHeaders });
+    if (decoded?.kind === "unreadable") unreadable.push(decoded.detail);
     // The offsets come from a document: what they point at need not be this device's alert.
-    const decoded = value === null ? undefined : alertCodec.decode(recordKey, value);
-    if (value === null || decoded?.ok !== true || decoded.deviceId !== deviceId) return [];
-    return [
-      {
-        offset,
-        record: { partition, key, value: dated(value, timestampMs), timestampMs: timestamp(timestampMs), headers },
-      },
-    ];
+    if (decoded?.kind !== "alert" || decoded.deviceId !== deviceId) return [];
+    const own = dated(decoded.bytes, timestampMs);
+    return [{ offset, record: { partition, key, value: own, timestampMs: timestamp(timestampMs), headers: asAlert } }];
   });
   const wanted = decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   return {
     records: [...listed, ...read].sort((a, b) => a.offset - b.offset).map(({ record }) => record),
-    missing: wanted - read.length,
+    missing: wanted - read.length - unreadable.length,
+    unreadable,
   };
 };
 

@@ -1,4 +1,6 @@
 import type { CommandClient, StoredRecord, WriteOutcome } from "../../kafka/command-client.js";
+import { systemClock } from "../../runtime/clock.js";
+import type { AlertCodec } from "../../runtime/ports.js";
 import type { Output } from "../command.js";
 import { printable } from "../printable.js";
 import type { DeadLettersCommand } from "./command.js";
@@ -14,9 +16,11 @@ import {
   type PlanContext,
   type Redrivable,
   type Redrive,
+  targetOf,
   withoutCopies,
 } from "./plan.js";
 import { readLetters } from "./read-letters.js";
+import { SCHEMAS_WITHIN_MS, Schemas } from "./schemas.js";
 
 /** Letters are sorted before they are written, so they are in memory together. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -31,6 +35,7 @@ export const redrive = async (
   client: CommandClient,
   names: Names,
   command: DeadLettersCommand & { kind: "redrive" },
+  codec: AlertCodec,
   output: Output,
 ): Promise<boolean> => {
   const { deadLetterTopic, alertsTopic } = names;
@@ -70,7 +75,7 @@ export const redrive = async (
     stranger,
   );
   const { maxRedrives, again, timestamp, toFailedOnly } = command;
-  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp, toFailedOnly };
+  const context: PlanContext = { ...names, journal, maxRedrives, again, timestamp, toFailedOnly, codec };
 
   let before = 0;
   const redrivable: Redrivable[] = [];
@@ -82,8 +87,12 @@ export const redrive = async (
     else if (decision.kind === "refused") problem(`${nameOf(letter)} is not redriven: ${decision.why}`);
     else redrivable.push(decision);
   }
-  const unique = withoutCopies(redrivable);
-  const copies = redrivable.length - unique.length;
+  const inputs = await client.existing([...new Set(redrivable.map(targetOf))]);
+  const gone = redrivable.filter((decision) => !inputs.has(targetOf(decision)));
+  for (const decision of gone)
+    problem(`${nameOf(decision.letter)} is not redriven: topic ${targetOf(decision)} does not exist any more`);
+  const unique = withoutCopies(redrivable.filter((decision) => !gone.includes(decision)));
+  const copies = redrivable.length - gone.length - unique.length;
   const chosen = unique.slice(0, command.filter.limit).sort((a, b) => bySource(a.letter, b.letter));
 
   const done = { letters: 0, alerts: 0 };
@@ -98,39 +107,66 @@ export const redrive = async (
     output.out(`${records} with ${alerts} ${verb} to ${alertsTopic}${skipped}${twice}${others}${failed}\n`);
   };
   try {
-    const logEnds = await client.logEnds(alertsTopic);
-    for (const part of parts(chosen)) {
-      const found = await readUnlisted(client, alertsTopic, part, logEnds);
-      for (const decision of part) {
-        const { letter } = decision;
-        const all = compose(decision, found.get(decision) ?? [], context, logEnds.size);
-        if (!(await writeOne(client, names, command.dryRun, decision, all, problem))) continue;
-        done.letters++;
-        done.alerts += all.records.length;
-        output.out(`${line(command.dryRun, decision, all, alertsTopic)}\n`);
-        if (all.missing > 0)
-          problem(
-            `${nameOf(letter)}: ${count(all.missing, "alert")} of the window not redriven: ${alertsTopic} has them no more`,
-          );
-      }
-    }
+    await writeAll(client, { names, dryRun: command.dryRun, context, output, problem }, chosen, done);
   } finally {
     tell();
   }
   return problems === 0;
 };
 
+interface Writing {
+  readonly names: Names;
+  readonly dryRun: boolean;
+  readonly context: PlanContext;
+  readonly output: Output;
+  /** Is told what could not be done. */
+  readonly problem: (text: string) => void;
+}
+
+/** Counts in `done` what was written, also where it rejects. */
+const writeAll = async (
+  client: CommandClient,
+  writing: Writing,
+  chosen: readonly Redrivable[],
+  done: { letters: number; alerts: number },
+): Promise<void> => {
+  const { names, dryRun, context, output, problem } = writing;
+  const { alertsTopic } = names;
+  const ends = new Map<string, Awaited<ReturnType<CommandClient["logEnds"]>>>();
+  for (const topic of new Set([alertsTopic, ...chosen.map(targetOf)])) ends.set(topic, await client.logEnds(topic));
+  const schemas = new Schemas(context.codec, systemClock);
+  for (const part of parts(chosen)) {
+    const found = await readUnlisted(client, alertsTopic, part, ends.get(alertsTopic) ?? new Map());
+    for (const decision of part) {
+      const name = nameOf(decision.letter);
+      const target = targetOf(decision);
+      const unlisted = found.get(decision) ?? [];
+      if (!(await schemas.have(unlisted.map((record) => ({ ...record, headers: record.rawHeaders }))))) {
+        problem(`${name} is not redriven: ${REGISTRY_AWAY}`);
+        continue;
+      }
+      const all = compose(decision, unlisted, context, ends.get(target)?.size ?? 0);
+      if (!(await writeOne(client, writing, decision, all))) continue;
+      done.letters++;
+      done.alerts += all.records.length;
+      output.out(`${line(dryRun, decision, all, target)}\n`);
+      for (const { alerts, why } of lacks(all, alertsTopic))
+        problem(`${name}: ${alerts} of the window not redriven: ${why}`);
+    }
+  }
+};
+
 const writeOne = async (
   client: CommandClient,
-  { alertsTopic, deadLetterTopic }: Names,
-  dryRun: boolean,
+  { names: { alertsTopic, deadLetterTopic }, dryRun, problem }: Writing,
   decision: Redrivable,
-  { records, missing }: Redrive,
-  problem: (text: string) => void,
+  all: Redrive,
 ): Promise<boolean> => {
   const { letter } = decision;
+  const { records } = all;
   if (records.length === 0) {
-    problem(`${nameOf(letter)} is not redriven: ${alertsTopic} has none of its ${count(missing, "alert")} any more`);
+    const why = lacks(all, alertsTopic).map((lack) => `${lack.alerts}: ${lack.why}`);
+    problem(`${nameOf(letter)} is not redriven: ${why.join("; ")}`);
     return false;
   }
   if (dryRun) return true;
@@ -138,10 +174,26 @@ const writeOne = async (
     topic: journalTopicOf(deadLetterTopic),
     ...noteOf(letter, alertsOf(decision), Date.now(), onlyToOf(decision)),
   };
-  const outcome = await client.write(alertsTopic, records, note);
+  const outcome = await client.write(targetOf(decision), records, note);
   if (outcome.kind === "refused")
     problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}${advice(outcome)}`);
   return outcome.kind === "written";
+};
+
+const REGISTRY_AWAY = `the schema registry gave no answer within ${SCHEMAS_WITHIN_MS / 1_000} s, and alerts of the window need a schema`;
+
+/** Why a window goes back without some of its alerts. */
+const lacks = (
+  { missing, unreadable }: Redrive,
+  topic: string,
+): readonly { readonly alerts: string; readonly why: string }[] => {
+  const [first] = unreadable;
+  return [
+    ...(missing === 0 ? [] : [{ alerts: count(missing, "alert"), why: `${topic} has them no more` }]),
+    ...(first === undefined
+      ? []
+      : [{ alerts: count(unreadable.length, "alert"), why: `they cannot be read: ${printable(first)}` }]),
+  ];
 };
 
 /** The topic's limits on timestamps, `message.timestamp.before.max.ms` and `.after.max.ms`, refuse the same letter for ever. */

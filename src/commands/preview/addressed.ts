@@ -1,15 +1,17 @@
 /** Who gets which mail: as `run` routes them, with what says so in the words of `routes test`. Pure. */
 
-import { matching } from "../../routing/match.js";
+import { zoneOf } from "../../core/zone.js";
 import type { Route } from "../../routing/route.js";
-import { addressings, routeTo, type Told, toldBy } from "../../routing/routing.js";
+import { addressings, isMuted, routeTo, takenBy, tellEverybody, toldBy } from "../../routing/routing.js";
 import { addressingOf, type Reader, readersOf } from "../../runtime/fleet.js";
 import {
   type Addressing,
   type Digest,
   everyoneOf,
+  type Hiding,
   type Mailbox,
   type MailContent,
+  type MailLink,
   mailboxText,
   RECIPIENT_KINDS,
 } from "../../runtime/ports.js";
@@ -31,7 +33,10 @@ export interface Addressees {
     readonly timezone: string;
     readonly from: Mailbox;
     readonly replyTo?: Mailbox;
+    readonly links: readonly MailLink[];
   };
+  /** `MAIL_HIDE_RECIPIENTS` */
+  readonly hiding: Hiding;
   /** Recipients of a database come on top. */
   readonly database: boolean;
 }
@@ -49,11 +54,12 @@ export const addressedMails = (
   addressees: Addressees,
   { by, fleetListed }: { readonly by: "device" | "recipient"; readonly fleetListed: number },
 ): readonly AddressedMail[] => {
-  const { routes, everybody, defaults } = addressees;
-  const toEverybody = everybody.map((address): Told => ({ address, kind: "to", look: {} }));
+  const { routes, everybody, defaults, hiding } = addressees;
+  const zone = zoneOf(defaults.timezone);
   const routed = digests.map((digest): Routed => {
-    const taken = matching(routes, digest);
-    return { digest, taken, addressings: addressings(taken.length > 0 ? toldBy(taken) : toEverybody, defaults) };
+    const taken = takenBy(routes, digest, zone);
+    const told = taken.length > 0 ? toldBy(taken) : tellEverybody(everybody);
+    return { digest, taken, addressings: addressings(told, defaults, hiding) };
   });
   const mail = (some: readonly Routed[], addressing: Addressing): AddressedMail => {
     const [first] = some as readonly [Routed];
@@ -89,29 +95,43 @@ export const addressedMails = (
   return [...gathered, ...unaddressed];
 };
 
-const NOBODY: Addressing = { look: {}, to: [], cc: [], bcc: [] };
+export const NOBODY: Addressing = { look: {}, to: [], cc: [], bcc: [] };
 
 const toldLines = (
   some: readonly Routed[],
   addressing: Addressing,
   { defaults, database }: Addressees,
 ): readonly string[] => {
-  const more = database
+  const muting = [...new Set(some.flatMap(({ taken }) => (isMuted(taken) ? (taken.at(-1)?.number ?? []) : [])))];
+  const mutes = muting.map((number) => `Route ${number} mutes it for everybody else.`);
+  const asked = database && !some.every(({ taken }) => isMuted(taken));
+  const more = asked
     ? ["RECIPIENTS_DATABASE_URL is set: recipients of the database come on top; it was not asked."]
     : [];
   if (everyoneOf(addressing).length === 0)
     return [
       "Nobody would be told: no route matches and MAIL_TO is empty. It would be a dead letter (no-recipient).",
+      ...mutes,
       ...more,
     ];
-  const { locale, timezone, from, replyTo } = { ...defaults, ...addressing.look };
+  const { locale, timezone, from, replyTo, links } = { ...defaults, ...addressing.look };
   const replies = replyTo === undefined ? "" : `, replies to ${mailboxText(replyTo)}`;
   const recipients = RECIPIENT_KINDS.flatMap((kind) =>
     addressing[kind].map((address) => `  ${kind.padEnd(3)}  ${address}  (${sourcesOf(address, some).join("; ")})`),
   );
   const why = some.every(({ taken }) => taken.length === 0) ? "Told, as no route matches:" : "Told:";
-  return [why, `${locale}, ${timezone}, from ${mailboxText(from)}${replies}`, ...recipients, ...more];
+  const hidesAll = addressing.bcc.length > 1 && recipients.length === addressing.bcc.length;
+  return [
+    why,
+    `${locale}, ${timezone}, from ${mailboxText(from)}${replies}${linksText(links)}${hidesAll ? ", hidden from each other" : ""}`,
+    ...recipients,
+    ...mutes,
+    ...more,
+  ];
 };
+
+const linksText = (links: readonly MailLink[]): string =>
+  links.length === 0 ? "" : `, links ${links.map(({ name }) => name).join(", ")}`;
 
 const sourcesOf = (address: string, some: readonly Routed[]): readonly string[] => {
   const sources = some.map(({ taken }) => {

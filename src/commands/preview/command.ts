@@ -3,11 +3,15 @@
 import { namesReadBy } from "../../config/settings-help.js";
 import { timezone } from "../../config/values.js";
 import { command } from "../command.js";
-import { anyText, flag, option, optionLines, paragraph, readOptions, usageOf, withDefault } from "../options.js";
+import { anyText, fail, flag, option, optionLines, paragraph, readOptions, usageOf, withDefault } from "../options.js";
 
 export interface PreviewCommand {
   /** A file, `-` for stdin; undefined: the built-in sample. */
   readonly alerts: string | undefined;
+  /** Instead of alerts: records as a topic has them. A file, `-` for stdin. */
+  readonly records: string | undefined;
+  /** Instead of `MAPPING_FILE`; only with records. */
+  readonly mapping: string | undefined;
   readonly out: string;
   readonly open: boolean;
   /** What `MAIL_LOCALE` (not looked at here) and `MAIL_TIMEZONE` are taken to be; undefined: as they are set. */
@@ -21,6 +25,12 @@ const OPTIONS = {
     anyText,
     "one alert a line, a JSON object as producers write it; -: standard input [a built-in sample]",
   ),
+  records: option(
+    "FILE",
+    anyText,
+    "one record a line, as the topic has it or as kcat -J prints it, read with RECORD_ENVELOPE and MAPPING_FILE",
+  ),
+  mapping: option("FILE", anyText, "instead of MAPPING_FILE, with --records"),
   out: withDefault(
     "DIR",
     anyText,
@@ -46,10 +56,20 @@ All alerts of a device are one mail (with DIGEST_BY=recipient: all alerts), at t
 ROUTES_FILE there is one mail for each language, time zone and sender that its readers have, and each says who gets it
 by which route. It connects to nothing: it does not show recipients from a database.
 
+With --records it first says what becomes of each record, and what the mapping found in none of them. A mapping may
+make several alerts of a record here, as translate does.
+
 ${paragraph(
-  `It reads these variables, and none is required: ${namesReadBy("preview").join(", ")}. Exit codes: 0 all shown, 1 a line was no alert, a template failed or something could not be read, written or opened, 64 wrong usage, 78 wrong configuration, also of a template or of the routes.`,
+  `It reads these variables, and none is required: ${namesReadBy("preview").join(", ")}. Exit codes: 0 all shown, 1 a line was no alert or no record that can be read, a template failed or something could not be read, written or opened, 64 wrong usage, 78 wrong configuration, also of a template, of the routes or of the mapping.`,
 )}
 `,
-  parse: (argv) => readOptions("preview", OPTIONS, argv),
+  parse(argv) {
+    const options = readOptions("preview", OPTIONS, argv);
+    if (options.records !== undefined && options.alerts !== undefined)
+      fail("--alerts and --records are both given: one of them says what is shown");
+    if (options.mapping !== undefined && options.records === undefined)
+      fail("--mapping needs --records FILE: the records that it is tried on");
+    return options;
+  },
   load: async () => (await import("./main.js")).execute,
 });

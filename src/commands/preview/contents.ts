@@ -2,9 +2,10 @@
 
 import { occurredMs } from "../../core/alert.js";
 import { type EventTime, eventTime, isPossibleTime } from "../../core/time.js";
-import { emptyFold, fold, windowStart } from "../../core/window.js";
+import { windowStart } from "../../core/window.js";
+import { beganAmong, listing, worthListing } from "../../runtime/compose-digest.js";
 import type { Digest, ListedAlert, MailContent } from "../../runtime/ports.js";
-import { byWorst, foldedAlert, summaryOf } from "../../runtime/summary.js";
+import { byWorst, summaryOf } from "../../runtime/summary.js";
 import type { AlertLine } from "./alert-lines.js";
 
 export interface ContentOptions {
@@ -13,11 +14,9 @@ export interface ContentOptions {
   readonly maxListed: number;
   /** Alerts of a device that a fleet mail lists. */
   readonly fleetListed: number;
-  /** When an alert happened that does not say, nor any before it; milliseconds. */
-  readonly now: number;
 }
 
-/** By device, in the order in which devices come. `now`: see `ContentOptions`. */
+/** By device, in the order in which devices come. `now`: when an alert happened that does not say, nor any before it; milliseconds. */
 export const alertsByDevice = (lines: readonly AlertLine[], now: number): ReadonlyMap<string, ListedAlert[]> => {
   const byDevice = new Map<string, ListedAlert[]>();
   let time = now;
@@ -32,16 +31,29 @@ export const alertsByDevice = (lines: readonly AlertLine[], now: number): Readon
   return byDevice;
 };
 
+/** What is left of each device without these lines; without devices of which nothing is. */
+export const withoutLines = (
+  byDevice: ReadonlyMap<string, readonly ListedAlert[]>,
+  lines: ReadonlySet<number>,
+): ReadonlyMap<string, readonly ListedAlert[]> =>
+  new Map(
+    [...byDevice]
+      .map(([deviceId, alerts]) => [deviceId, alerts.filter(({ offset }) => !lines.has(offset))] as const)
+      .filter(([, alerts]) => alerts.length > 0),
+  );
+
 /** A device's each, in the order in which devices come; empty without alerts. */
 export const digestsOf = (
-  lines: readonly AlertLine[],
-  { now, maxListed }: Pick<ContentOptions, "now" | "maxListed">,
-): readonly Digest[] =>
-  [...alertsByDevice(lines, now)].map(([deviceId, alerts]) => digestOf(deviceId, alerts, maxListed));
+  byDevice: ReadonlyMap<string, readonly ListedAlert[]>,
+  { maxListed }: Pick<ContentOptions, "maxListed">,
+): readonly Digest[] => [...byDevice].map(([deviceId, alerts]) => digestOf(deviceId, alerts, maxListed));
 
 /** Where everybody gets the same. */
-export const contentsOf = (lines: readonly AlertLine[], options: ContentOptions): readonly MailContent[] => {
-  const digests = digestsOf(lines, options);
+export const contentsOf = (
+  byDevice: ReadonlyMap<string, readonly ListedAlert[]>,
+  options: ContentOptions,
+): readonly MailContent[] => {
+  const digests = digestsOf(byDevice, options);
   return options.by === "recipient" && digests.length > 1 ? [fleetOf(digests, options.fleetListed)] : digests;
 };
 
@@ -53,8 +65,6 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
   const starts = new Set(alerts.map((alert) => windowStart(alert.eventTime, WINDOW_MS)));
   const sorted = [...starts].sort((a, b) => a - b);
   const offsets = alerts.map(({ offset }) => offset);
-  const folded = emptyFold();
-  for (const one of alerts.slice(maxListed)) fold(folded, foldedAlert(one));
   return {
     topic: "preview",
     partition: 0,
@@ -67,8 +77,8 @@ const digestOf = (deviceId: string, alerts: readonly ListedAlert[], maxListed: n
     firstOffset: offsets[0] as number,
     lastOffset: offsets.at(-1) as number,
     count: alerts.length,
-    listed: alerts.slice(0, maxListed),
-    folded: folded.count > 0 ? folded : undefined,
+    ...listing(alerts, maxListed),
+    began: beganAmong(alerts),
   };
 };
 
@@ -78,7 +88,7 @@ export const fleetOf = (digests: readonly Digest[], listed: number): MailContent
   windowStart: eventTime(Math.min(...digests.map((digest) => digest.windowStart))),
   windowEnd: eventTime(Math.max(...digests.map((digest) => digest.windowEnd))),
   devices: digests
-    .map((whole) => ({ digest: { ...whole, listed: whole.listed.slice(0, listed) }, summary: summaryOf(whole) }))
+    .map((whole) => ({ digest: { ...whole, listed: worthListing(whole.listed, listed) }, summary: summaryOf(whole) }))
     .sort((a, b) => byWorst(a.summary, b.summary)),
   count: digests.reduce((total, { count }) => total + count, 0),
   reason: "asked",

@@ -1,17 +1,23 @@
 /** `alert-digest preview`: alerts in, mails and pages out. */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { envelopeOf } from "../../app/formats.js";
 import { knownFor } from "../../app/known.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "../../app/renderer.js";
 import { type Config, parsePreviewConfig } from "../../config.js";
+import { createAlertCodec } from "../../formats/codec.js";
+import type { Mappings } from "../../formats/mapping/mapping-file.js";
+import type { ReadingRules } from "../../formats/read-alert.js";
+import type { Shape } from "../../formats/shaped-codec.js";
 import { cleanLine } from "../../mail/clean.js";
-import { hidden } from "../../mail/hide-recipients.js";
 import type { Route } from "../../routing/route.js";
+import { addressings, tellEverybody } from "../../routing/routing.js";
 import { systemClock } from "../../runtime/clock.js";
 import {
-  type Addressing,
+  digestsOf as inside,
+  type ListedAlert,
   type Mailbox,
   type MailContent,
   mailboxText,
@@ -19,13 +25,14 @@ import {
 } from "../../runtime/ports.js";
 import { createWholeWindow } from "../../runtime/whole-window.js";
 import { EXIT, type Output, type Surroundings } from "../command.js";
-import { errorsOf, routesIn, wrongSettings } from "../settings.js";
-import { type AddressedMail, addressedMails } from "./addressed.js";
+import { errorsOf, mappingsIn, routesIn, wrongSettings } from "../settings.js";
+import { type AddressedMail, addressedMails, NOBODY } from "./addressed.js";
 import { type AlertLine, readAlertLines } from "./alert-lines.js";
 import { bodiesOf } from "./bodies.js";
 import type { PreviewCommand } from "./command.js";
-import { alertsByDevice, contentsOf, digestsOf } from "./contents.js";
+import { alertsByDevice, contentsOf, digestsOf, withoutLines } from "./contents.js";
 import { fileArchive } from "./file-archive.js";
+import { type MutedAlerts, mutedAlerts } from "./muted.js";
 import { openFile } from "./open-file.js";
 import { type PreviewedMail, previewPage } from "./page.js";
 import { sampleAlerts } from "./sample.js";
@@ -36,6 +43,10 @@ export interface PreviewConfig {
   /** Undefined: there is no `ROUTES_FILE`, and nothing is said of who gets a mail. */
   readonly routes: readonly Route[] | undefined;
   readonly database: boolean;
+  /** How records are written, and read. */
+  readonly rules: ReadingRules;
+  readonly envelope: Shape["envelope"];
+  readonly mappings: Mappings | undefined;
 }
 
 /** False: something could not be shown as it should be; what and why has been told. */
@@ -45,14 +56,21 @@ export const runPreview = async (
   { out, error }: Output,
 ): Promise<boolean> => {
   const { mail } = config;
-  const { bad, alerts } = await alertsOf(command.alerts, mail.locale, error);
+  const { bad, alerts } =
+    command.records === undefined
+      ? await alertsOf(command.alerts, config, error)
+      : await recordsOf(command.records, config, { out, error });
   if (alerts.length === 0) {
     error("there is no alert to show");
     return false;
   }
   const now = systemClock.now();
-  const mails = mailsOf(alerts, config, now);
-  const attach = createWholeWindow(fileArchive(alertsByDevice(alerts, now)), {
+  const all = alertsByDevice(alerts, now);
+  const muted = mutedAlerts(all, config.routes ?? [], mail.timezone);
+  const byDevice = muted.lines.size === 0 ? all : withoutLines(all, muted.lines);
+  if (muted.told.length > 0) out(`${muted.told.map((line) => `${cleanLine(line, 4_000)}\n`).join("")}\n`);
+  const mails = mailsOf(byDevice, config).map((one) => ({ ...one, told: [...one.told, ...mutedIn(one, muted)] }));
+  const attach = createWholeWindow(fileArchive(byDevice), {
     mode: mail.csv,
     maxBytes: mail.maxBytes,
   });
@@ -71,8 +89,7 @@ export const runPreview = async (
       const { content, addressing } = addressed;
       failures = [];
       const attachment = await attach(content, { offsetRuns: () => runsOf(content) });
-      const shown = mail.hideRecipients ? hidden(addressing) : addressing;
-      const previewed = previewOf(addressed, renderer.render(content, shown, attachment), mail.from, failures);
+      const previewed = previewOf(addressed, renderer.render(content, addressing, attachment), mail.from, failures);
       const number = mails.length === 1 ? "" : `-${index + 1}`;
       const page = writeMail(command.out, number, previewed);
       firstPage ??= page;
@@ -93,23 +110,29 @@ export const runPreview = async (
 };
 
 const mailsOf = (
-  alerts: readonly AlertLine[],
+  byDevice: ReadonlyMap<string, readonly ListedAlert[]>,
   { mail, digestBy: by, routes, database }: PreviewConfig,
-  now: number,
 ): readonly AddressedMail[] => {
-  const { to: everybody, maxAlerts: maxListed, locale, timezone, from, replyTo } = mail;
+  const { to: everybody, maxAlerts: maxListed, locale, timezone, from, replyTo, links, hideRecipients } = mail;
   if (routes === undefined) {
-    const addressing: Addressing = { look: {}, to: everybody, cc: [], bcc: [] };
-    return contentsOf(alerts, { by, maxListed, fleetListed: FLEET_LISTED, now }).map((content) => ({
+    const [addressing = NOBODY] = addressings(tellEverybody(everybody), {}, hideRecipients);
+    return contentsOf(byDevice, { by, maxListed, fleetListed: FLEET_LISTED }).map((content) => ({
       content,
       addressing,
       told: [],
     }));
   }
-  const defaults = { locale, timezone, from, ...(replyTo === undefined ? {} : { replyTo }) };
-  const addressees = { routes, everybody, defaults, database };
-  return addressedMails(digestsOf(alerts, { maxListed, now }), addressees, { by, fleetListed: FLEET_LISTED });
+  const defaults = { locale, timezone, from, links, ...(replyTo === undefined ? {} : { replyTo }) };
+  const addressees = { routes, everybody, defaults, database, hiding: hideRecipients };
+  return addressedMails(digestsOf(byDevice, { maxListed }), addressees, { by, fleetListed: FLEET_LISTED });
 };
+
+/** Of the devices of a mail: alerts that are not in it. */
+const mutedIn = ({ content }: AddressedMail, { ofDevice }: MutedAlerts): readonly string[] =>
+  inside(content).flatMap(({ deviceId }) => {
+    const line = ofDevice.get(deviceId);
+    return line === undefined ? [] : [cleanLine(line, 500)];
+  });
 
 /** Lines of the file in which the device's alerts are; those of others between them are not its own. */
 const runsOf = (content: MailContent): readonly (readonly [number, number])[] =>
@@ -117,26 +140,52 @@ const runsOf = (content: MailContent): readonly (readonly [number, number])[] =>
 
 const BAD_LINES_TOLD = 20;
 
+interface Alerts {
+  readonly alerts: readonly AlertLine[];
+  readonly bad: number;
+}
+
 const alertsOf = async (
   source: string | undefined,
-  locale: string,
+  { mail, rules }: PreviewConfig,
   error: Output["error"],
-): Promise<{ readonly alerts: readonly AlertLine[]; readonly bad: number }> => {
-  const name = source === "-" ? "standard input" : (source ?? "");
-  let file: Buffer;
-  try {
-    file =
-      source === undefined ? sampleAlerts(locale) : source === "-" ? await buffer(process.stdin) : readFileSync(source);
-  } catch (failure) {
-    error(cleanLine(`${name} cannot be read: ${(failure as Error).message}`, 500));
-    return { alerts: [], bad: 1 };
-  }
-  const { alerts, bad } = readAlertLines(file);
+): Promise<Alerts> => {
+  const file = source === undefined ? sampleAlerts(mail.locale) : await bytesOf(source, error);
+  if (file === undefined) return UNREADABLE;
+  const { alerts, bad } = readAlertLines(file, createAlertCodec(rules));
+  const name = nameOf(source ?? "");
   for (const { line, reason } of bad.slice(0, BAD_LINES_TOLD))
     error(`${name}, line ${line}: ${cleanLine(reason, 500)}`);
   if (bad.length > BAD_LINES_TOLD) error(`${name}: ${bad.length - BAD_LINES_TOLD} more lines are no alerts`);
   return { alerts, bad: bad.length };
 };
+
+const recordsOf = async (source: string, config: PreviewConfig, { out, error }: Output): Promise<Alerts> => {
+  const file = await bytesOf(source, error);
+  if (file === undefined) return UNREADABLE;
+  const { readRecordLines } = await import("./record-lines.js");
+  const { alerts, bad, told, unfound } = readRecordLines(file, config);
+  const more = told.length > TOLD_MAX ? [`and ${told.length - TOLD_MAX} more`] : [];
+  const nothing = unfound.length > 0 ? ["", "Found in no record:", ...unfound.map((source) => `- ${source}`)] : [];
+  const lines = [...told.slice(0, TOLD_MAX), ...more, ...nothing];
+  out(`${lines.map((line) => cleanLine(line, 500)).join("\n")}\n\n`);
+  return { alerts, bad };
+};
+
+/** Undefined: there are none, and that was told. */
+const bytesOf = async (source: string, error: Output["error"]): Promise<Buffer | undefined> => {
+  try {
+    return source === "-" ? await buffer(process.stdin) : readFileSync(source);
+  } catch (failure) {
+    error(cleanLine(`${nameOf(source)} cannot be read: ${(failure as Error).message}`, 500));
+    return undefined;
+  }
+};
+
+const nameOf = (source: string): string => (source === "-" ? "standard input" : source);
+
+const UNREADABLE: Alerts = { alerts: [], bad: 1 };
+const TOLD_MAX = 1_000;
 
 type Previewed = PreviewedMail & { readonly raw: Buffer; readonly name: string };
 
@@ -160,7 +209,9 @@ const previewOf = (
 const writeMail = (directory: string, number: string, mail: Previewed): string => {
   const write = (name: string, content: string | Buffer): string => {
     const path = resolve(join(directory, name));
-    writeFileSync(path, content);
+    // Alerts, addresses: for nobody else on this machine. A new file, for an old one keeps its mode, or is a link to another.
+    rmSync(path, { force: true });
+    writeFileSync(path, content, { mode: 0o600, flag: "wx" });
     return path;
   };
   write(`mail${number}.txt`, mail.text);
@@ -181,9 +232,17 @@ export const execute = async (command: PreviewCommand, around: Surroundings): Pr
   const result = parsePreviewConfig(env, around.readFile, known);
   const { warnings, routesFile } = result;
   const routes = await routesIn(routesFile, known, around);
-  if (!result.ok || routes?.ok === false) return wrongSettings({ errors: errorsOf(result, routes), warnings }, around);
+  const mappingFile = command.mapping ?? (result.ok ? result.formats.mappingFile : result.mappingFile);
+  const mapping = command.records === undefined ? undefined : await mappingsIn(mappingFile, around);
+  if (!result.ok || routes?.ok === false || mapping?.ok === false)
+    return wrongSettings({ errors: errorsOf(result, routes, mapping), warnings }, around);
   warnings.forEach(around.error);
-  const { mail, digestBy, database } = result;
-  const config = { mail, digestBy, database, routes: routes?.loaded.routes };
+  const { mail, digestBy, database, formats } = result;
+  const envelope = await envelopeOf(formats.envelope);
+  const config = {
+    ...{ mail, digestBy, database, envelope, rules: formats.rules },
+    routes: routes?.loaded.routes,
+    mappings: mapping?.loaded.value,
+  };
   return (await runPreview(command, config, around)) ? EXIT.ok : EXIT.fatal;
 };

@@ -3,18 +3,19 @@
 import type { RoutesSettings } from "../../config.js";
 import type { Alert } from "../../core/alert.js";
 import { eventTime } from "../../core/time.js";
+import { perMinute, zoneOf } from "../../core/zone.js";
 import type { Glob } from "../../routing/glob.js";
-import { type Condition, judge, labelOf, matching } from "../../routing/match.js";
+import { type Condition, digestOfAlert, judge, labelOf, type MuteCondition, matching } from "../../routing/match.js";
 import type { Conditions, Route } from "../../routing/route.js";
-import { addressings, routeTo, toldBy } from "../../routing/routing.js";
-import { type Digest, type Mailbox, mailboxText, RECIPIENT_KINDS, type RecipientKind } from "../../runtime/ports.js";
+import { addressings, isMuted, routeTo, tellEverybody, toldBy } from "../../routing/routing.js";
+import { type Mailbox, type MuteKind, mailboxText, RECIPIENT_KINDS, type RecipientKind } from "../../runtime/ports.js";
 import type { AskedAlert } from "./command.js";
 
 export interface ExplainedRoute {
   readonly number: number;
   readonly name: string | undefined;
   readonly line: number;
-  readonly outcome: "matched" | "not matched" | "not tried";
+  readonly outcome: "matched" | "muted" | "not matched" | "not tried";
   /** Sentences: all that holds of one that matched, the first that does not of another. */
   readonly why: readonly string[];
   /** Those after it are not tried. */
@@ -27,6 +28,8 @@ export interface ExplainedMessage {
   /** Undefined: `MAIL_FROM`, which is not set here. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
+  /** Their names. */
+  readonly links: readonly string[];
   readonly recipients: readonly {
     readonly kind: RecipientKind;
     readonly address: string;
@@ -37,11 +40,15 @@ export interface ExplainedMessage {
 
 export interface Explanation {
   readonly alert: AskedAlert;
+  /** When it happens, ISO 8601; undefined: that decides nothing, for no route mutes. */
+  readonly at: string | undefined;
   /** Undefined: there are no routes. */
   readonly file: string | undefined;
   readonly routes: readonly ExplainedRoute[];
   /** `MAIL_TO`, for no route matched. */
   readonly fallback: boolean;
+  /** By which route, and what becomes of it; undefined: no route mutes it. */
+  readonly muted: { readonly route: number; readonly how: MuteKind } | undefined;
   /** Recipients of a database come on top, and were not asked for. */
   readonly database: boolean;
   /** Empty: nobody would be told. */
@@ -49,25 +56,30 @@ export interface Explanation {
 }
 
 export const explain = (
-  alert: AskedAlert,
+  { alert, atMs }: { readonly alert: AskedAlert; readonly atMs: number },
   { file, routes }: { readonly file: string | undefined; readonly routes: readonly Route[] },
   settings: RoutesSettings,
 ): Explanation => {
-  const digest = digestOf(alert);
-  const taken = matching(routes, digest);
+  const digest = digestOfAlert(alertOf(alert), eventTime(atMs));
+  const zone = perMinute(zoneOf(settings.timezone));
+  const taken = matching(routes, digest, zone);
   const told = toldBy(taken);
-  const fallback = told.length === 0;
-  const everybody = settings.to.map((address) => ({ address, kind: "to" as const, look: {} }));
-  const { locale, timezone, from, replyTo, database } = settings;
-  const messages = addressings(fallback ? everybody : told, {}).map(({ look, ...message }) => ({
-    locale: look.locale ?? locale,
-    timezone: look.timezone ?? timezone,
-    from: textOf(look.from ?? from),
-    replyTo: textOf(look.replyTo ?? replyTo),
-    recipients: RECIPIENT_KINDS.flatMap((kind) =>
-      message[kind].map((address) => ({ kind, address, route: routeTo(taken, address)?.number })),
-    ),
-  }));
+  const last = taken.at(-1);
+  const muted = last?.mute === undefined ? undefined : { route: last.number, how: last.mute.how };
+  const fallback = told.length === 0 && muted === undefined;
+  const { locale, timezone, from, replyTo, links, hideRecipients, database } = settings;
+  const messages = addressings(fallback ? tellEverybody(settings.to) : told, {}, hideRecipients).map(
+    ({ look, ...message }) => ({
+      locale: look.locale ?? locale,
+      timezone: look.timezone ?? timezone,
+      from: textOf(look.from ?? from),
+      replyTo: textOf(look.replyTo ?? replyTo),
+      links: (look.links ?? links).map(({ name }) => name),
+      recipients: RECIPIENT_KINDS.flatMap((kind) =>
+        message[kind].map((address) => ({ kind, address, route: routeTo(taken, address)?.number })),
+      ),
+    }),
+  );
   const ending = taken.find((route) => !route.continue);
   const explained = routes.map((route): ExplainedRoute => {
     const { number, name, line } = route;
@@ -75,39 +87,32 @@ export const explain = (
     if (ending !== undefined && number > ending.number) {
       return { ...place, outcome: "not tried", why: [`route ${ending.number} ended it`], ends: false };
     }
-    const verdict = judge(route, digest);
+    const verdict = judge(route, digest, zone);
     return verdict.matched
-      ? { ...place, outcome: "matched", why: reasons(alert, route.match), ends: !route.continue }
+      ? {
+          ...place,
+          outcome: route.mute === undefined ? "matched" : "muted",
+          why: reasons(alert, route.match),
+          ends: !route.continue,
+        }
       : { ...place, outcome: "not matched", why: reasons(alert, route.match, verdict.failed), ends: false };
   });
-  return { alert, file, routes: explained, fallback, database, messages };
+  const at = routes.some(({ mute }) => mute !== undefined) ? new Date(atMs).toISOString() : undefined;
+  const asked = { alert, at, file };
+  return { ...asked, routes: explained, fallback, muted, database: database && !isMuted(taken), messages };
 };
 
 const textOf = (mailbox: Mailbox | undefined): string | undefined => mailbox && mailboxText(mailbox);
 
-/** A window with this alert and no other. */
-const digestOf = ({ device, name, severity, type, labels }: AskedAlert): Digest => {
-  const at = eventTime(0);
-  const alert: Alert = { deviceId: device, message: "", deviceName: name, severity, status: "firing", type, labels };
-  return {
-    topic: "",
-    partition: 0,
-    deviceId: device,
-    deviceName: name,
-    windowStart: at,
-    windowEnd: at,
-    windowCount: 1,
-    idOffset: 0,
-    firstOffset: 0,
-    lastOffset: 0,
-    count: 1,
-    listed: [{ offset: 0, eventTime: at, late: false, alert }],
-    folded: undefined,
-  };
+const alertOf = ({ device, name, severity, type, labels }: AskedAlert): Alert => {
+  return { deviceId: device, message: "", deviceName: name, severity, status: "firing", type, labels };
 };
 
 /** Of all conditions; with `failed`, why that one does not hold. */
-const reasons = (alert: AskedAlert, match: Conditions, failed?: Condition): readonly string[] => {
+const reasons = (alert: AskedAlert, match: Conditions, failed?: MuteCondition): readonly string[] => {
+  if (failed === "critical") return ["severity critical is muted only where match says severity: critical itself"];
+  if (failed === "time") return ["it does not mute at that time"];
+  if (failed === "others") return ["not all alerts of the window are muted"];
   const is = failed === undefined ? "is" : "is not";
   const patterns = (what: string, found: string | undefined, globs: readonly Glob[]): string => {
     const wanted = globs.map(({ pattern }) => pattern).join(" or ");

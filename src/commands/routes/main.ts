@@ -2,6 +2,7 @@
 
 import { knownFor } from "../../app/known.js";
 import { type ConfigError, type Known, parseRoutesConfig, type ReadFile, type RoutesSettings } from "../../config.js";
+import { routeWarnings, warningText } from "../../routing/warnings.js";
 import { EXIT, type Surroundings } from "../command.js";
 import { loadRoutesFile, ROUTES_FILE_RIGHT } from "../routes-file.js";
 import { wrongSettings } from "../settings.js";
@@ -31,10 +32,11 @@ export const runRoutes = (
   if (result?.ok === false) return { kind: "wrong", errors: result.errors };
   const routes = result?.loaded.routes ?? [];
   if (command.kind === "check") {
-    const text = `${file}: no errors; routes: ${routes.length}\n`;
+    const warnings = routeWarnings(routes, command.nowMs).map((warning) => `warning: ${warningText(warning)}\n`);
+    const text = `${file}: no errors; routes: ${routes.length}${warnings.length > 0 ? `; warnings: ${warnings.length}` : ""}\n${warnings.join("")}`;
     return { kind: "answered", text, somebody: true };
   }
-  const explanation = explain(command.alert, { file, routes }, settings);
+  const explanation = explain(command, { file, routes }, settings);
   const text = command.json ? asJson(explanation) : asText(explanation);
   return { kind: "answered", text, somebody: explanation.messages.length > 0 };
 };

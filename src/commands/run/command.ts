@@ -11,7 +11,7 @@ export const RUN = command({
   help: `Reads alerts from Kafka and sends one e-mail per device and window, losing none. SIGTERM or SIGINT stops it: it finishes
 the mails in flight, commits, leaves the group and ends. A second signal ends it at once.
 
-${settingsHelp()}
+${settingsHelp("run")}
 
 Exit codes: 0 clean stop, 1 fatal error, 64 wrong usage, 78 wrong configuration.
 `,

@@ -1,61 +1,15 @@
-/** `alert-digest run`: the consumer, its signals and its exit codes. */
+/** `alert-digest run`: the consumer. */
 
-import { formatConfigErrors, WrongConfiguration } from "../../config.js";
-import { createStopRequests } from "../../runtime/stop-requests.js";
-import { EXIT, type Surroundings } from "../command.js";
+import type { Surroundings } from "../command.js";
+import { serve } from "../service.js";
 import { wholeConfig } from "../settings.js";
 
-/** Goes on until a signal, or a fault that it cannot survive, ends the process. */
 export const execute = async (_args: unknown, around: Surroundings): Promise<number | undefined> => {
   const all = await wholeConfig(around);
   if (typeof all === "number") return all;
-  const { config, routes, warnings } = all;
-  const { build } = around;
-  // Nothing has begun yet: there is nothing to end.
-  let stop = (_signal: string): void => process.exit(EXIT.ok);
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stop(signal));
-  const [{ createApp }, { createLogger }] = await Promise.all([import("../../app.js"), import("../../log.js")]);
-  const log = createLogger({ level: config.log.level, format: config.log.format, secrets: config.secrets });
-  let stopping = false;
-  const stopRequest = createStopRequests(() => performance.now());
-  const leave = (code: number): never => {
-    log.flush();
-    process.exit(code);
-  };
-  const die = (reason: string, error?: unknown): void => {
-    if (stopping) return;
-    stopping = true;
-    log.fatal(error === undefined ? { reason } : { reason, error }, "cannot go on");
-    leave(EXIT.fatal);
-  };
-  const app = await createApp({ config, log, build, routes, onFatal: (reason) => die(reason) });
-
-  stop = (signal) => {
-    if (stopRequest() === "again") {
-      log.warn({ signal }, "asked again to stop: leaving at once");
-      leave(EXIT.fatal);
-    }
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, "stopping");
-    // Whatever hangs: the supervisor's patience ends too.
-    setTimeout(() => leave(EXIT.fatal), config.shutdownTimeoutMs).unref();
-    void app.stop().then(() => {
-      log.info({}, "stopped");
-      leave(EXIT.ok);
-    });
-  };
-  process.on("uncaughtException", (error) => die("a bug: an exception nobody expected", error));
-  process.on("unhandledRejection", (error) => die("a bug: a rejection nobody expected", error));
-
-  log.info({ ...build, node: process.version, config: config.settings }, "starting");
-  for (const warning of warnings) log.warn({}, warning);
-  app.start().catch((error: unknown) => {
-    if (!(error instanceof WrongConfiguration) || stopping) return die((error as Error).message);
-    stopping = true;
-    log.fatal({ reason: error.message }, "cannot go on");
-    around.complain(formatConfigErrors(error.errors));
-    leave(EXIT.config);
+  const { config, routes, mapping, webConfig, warnings } = all;
+  return serve(around, config, warnings, async (log, onFatal) => {
+    const { createApp } = await import("../../app.js");
+    return createApp({ config, log, build: around.build, routes, mapping, webConfig, onFatal });
   });
-  return undefined;
 };

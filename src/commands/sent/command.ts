@@ -17,7 +17,7 @@ import {
 } from "../options.js";
 
 /** `partly`: accepted, and somebody will never have it. */
-export const SENT_OUTCOMES = ["accepted", "partly", "presumed", "dead_lettered"] as const;
+export const SENT_OUTCOMES = ["accepted", "partly", "presumed", "dead_lettered", "muted"] as const;
 export type SentOutcome = (typeof SENT_OUTCOMES)[number];
 
 /** All that are given must fit. Times are wall clock milliseconds: when the mail was through. */
@@ -45,7 +45,7 @@ const OPTIONS = {
   outcome: option(
     "OUTCOME",
     oneOf(SENT_OUTCOMES),
-    "accepted: somebody has it; partly: others will never have it; dead_lettered: nobody has it; presumed: it was sent several times, and the server never answered",
+    "accepted: somebody has it; partly: others will never have it; dead_lettered: nobody has it; presumed: it was sent several times, and the server never answered; muted: nobody was mailed, a route says so",
   ),
   "message-id": option("ID", anyText, "with or without angle brackets"),
   limit: withDefault("N", integer(1, 1_000_000_000), "100", "at most N, the newest ones"),

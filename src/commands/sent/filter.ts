@@ -10,7 +10,7 @@ export interface FoundMail {
 
 /** All but `limit`. */
 export const matches = (record: SentRecord, command: SentCommand): boolean =>
-  (command.device === undefined || (record.kind === "mail" && record.device === command.device)) &&
+  (command.device === undefined || (record.kind !== "report" && record.device === command.device)) &&
   (command.sinceMs === undefined || record.at >= command.sinceMs) &&
   (command.untilMs === undefined || record.at < command.untilMs) &&
   (command.messageId === undefined || messageIdsOf(record).includes(`<${command.messageId}>`)) &&

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 export interface PageFile {
   readonly type: string;
-  readonly body: string;
+  readonly body: Buffer;
   /** RFC 9110, 8.8.3. A browser asks each time and mostly hears 304: a new version is there at once. */
   readonly etag: string;
 }
@@ -33,7 +33,7 @@ export const readPageFiles = (): Readonly<Record<string, PageFile>> => {
 };
 
 const file = (type: string, path: URL): PageFile => {
-  const body = readFileSync(path, "utf8");
+  const body = readFileSync(path);
   return { type, body, etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"` };
 };
 

@@ -1,10 +1,10 @@
 /** The alerts topic and the group. */
 
-import type { Alert, Severity, Status } from "../../core/alert.js";
+import type { Alert, AsWritten, Severity, Status } from "../../core/alert.js";
 import type { EpochEnd } from "../../core/leader-epochs.js";
 import type { LogName } from "../../core/log-name.js";
 import type { DecodeReason } from "./dead-letters.js";
-import type { CommitAnswer } from "./metrics.js";
+import type { CommitAnswer, RepairedField } from "./metrics.js";
 
 /** One Kafka record. Its buffers belong to the fetch: copy what is kept. */
 export interface SourceRecord {
@@ -13,6 +13,10 @@ export interface SourceRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** It was too large to be kept: its value had so many bytes, and neither it nor the headers are here. Absent: all of it is here. */
+  readonly unkeptBytes?: number;
+  /** Absent: it has none. */
+  readonly headers?: RecordHeaders | undefined;
   /** How often it was written back from the dead letters; absent: 0. */
   readonly redrives?: number;
   /** It was written back only for these, ascending; absent: for everybody. */
@@ -21,23 +25,61 @@ export interface SourceRecord {
   readonly leaderEpoch?: number;
 }
 
-/** A decoded record: what the core, and whoever decides what is urgent, need of it, or why it cannot be read. */
-export type Decoded =
-  | {
-      readonly ok: true;
-      readonly deviceId: string;
-      readonly severity: Severity;
-      readonly status: Status;
-      readonly type: string | undefined;
-      /** ISO 8601, as the producer wrote it. */
-      readonly occurredAt: string | undefined;
-    }
-  | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
+/** As Kafka has them: of several of a name an array. Bytes belong to the fetch. */
+export type RecordHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | null | undefined>>;
 
+/** What an alert is read of. */
+export interface EncodedRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+  /** Absent: it has none. */
+  readonly headers?: RecordHeaders | undefined;
+}
+
+/** What the core, and whoever decides what is urgent, need of an alert. */
+export interface DecodedAlert {
+  readonly kind: "alert";
+  readonly deviceId: string;
+  /** The same in UTF-8; it belongs to the fetch. */
+  readonly device: Uint8Array;
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly type: string | undefined;
+  /** `typeWord` of the type, where it costs less than making one of the text. */
+  readonly typeWord?: number;
+  /** As the alert has it. */
+  readonly occurredAt: string | undefined;
+  /** It has no such time, or one of the record's day or the day before; absent: nobody knows. */
+  isOfThatDay?(eventTimeMs: number): boolean;
+  /** Optional fields that were read kindly, or could not be read. */
+  readonly repairs: readonly RepairedField[];
+  /** Those of them that could not be read; absent: none. */
+  readonly asWritten?: AsWritten | undefined;
+  /** The alert's own form, which `parse` reads: the record's value where that is the documented JSON; it belongs to the fetch then. */
+  readonly bytes: Buffer;
+}
+
+/** `ignored`: it tells of no alert, by the settings, and is settled. `unreadable`: it becomes a dead letter. */
+export type Decoded =
+  | DecodedAlert
+  | { readonly kind: "ignored"; readonly detail: string }
+  | { readonly kind: "unreadable"; readonly reason: DecodeReason; readonly detail: string };
+
+/** Reads records, each once: what is kept of one, and read again, is the alert's own form. Nothing of it throws at any record's bytes. */
 export interface AlertCodec {
-  decode(key: Buffer | null, value: Buffer): Decoded;
-  /** The whole alert, from bytes that `decode` took. */
-  parse(value: Uint8Array): Alert;
+  decode(record: EncodedRecord): Decoded;
+  /** The whole alert, from the bytes of a `DecodedAlert`. */
+  parse(bytes: Uint8Array): Alert;
+  /** Asks for what `decode` needs of the outside, such as schemas. Undefined: nothing is missing. Absent: nothing ever is. */
+  prepare?(records: readonly Pick<SourceRecord, "key" | "value" | "headers">[]): Preparation | undefined;
+}
+
+/** What has to be had before some records can be decoded. */
+export interface Preparation {
+  /** How many of the records, from the first on, can be decoded now. */
+  readonly decodable: number;
+  /** Resolves once the next one can, however long that takes. Never rejects. */
+  readonly ready: Promise<void>;
 }
 
 /** Where a partition's log begins and ends. */
@@ -97,6 +139,8 @@ export interface AlertSource {
   seek(partition: number, offset: number): void;
   /** Partitions whose next batch is not as it was written, also after another fetch: they wait until it is. */
   readonly unreadable: ReadonlySet<number>;
+  /** What is fetched and not taken yet, in bytes, unpacked. */
+  readonly fetchedBytes: number;
   /** Exactly these partitions are not fetched. */
   setPaused(partitions: ReadonlySet<number>): void;
   /** The group confirmed the membership within half the session timeout: nobody else can have been given the partitions. */
@@ -134,8 +178,15 @@ export interface SourceListener {
    * lost its end; they are not taken, and the partition is paused until that is known.
    */
   mayTake(partition: number, leaderEpoch: number | undefined): boolean;
+  /**
+   * How many of the partition's next records, from the first on, can be decoded now. Where it is not all of them, only those are taken, and the partition
+   * is paused until the next one can.
+   */
+  decodable(partition: number, records: readonly SourceRecord[]): number;
   /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
   outOfRange(partition: number): void;
+  /** Everything from the expected offset up to `nextOffset` was deleted from the log before it was read. */
+  deletedUnread?(partition: number, nextOffset: number): void;
   /** Records in offset order, and where the next fetch will start. */
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
   /** Everything written before `at` lies below the partition's end offset. */

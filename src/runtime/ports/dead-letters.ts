@@ -1,5 +1,6 @@
 /** What cannot be read or delivered. */
 
+import type { RecordHeaders } from "./alert-source.js";
 import type { Digest } from "./digest.js";
 import { type RecipientFailure, SMTP_REASONS, type SmtpFailure } from "./sending.js";
 
@@ -21,7 +22,7 @@ export interface WindowDeadLetter {
   readonly redrives?: number;
 }
 
-/** A record that cannot be read. `value` and `key` are its bytes, untouched. */
+/** A record that cannot be read. `value` and `key` are its bytes, untouched, but where it was too large to be kept. */
 export interface RecordDeadLetter {
   readonly kind: "record";
   readonly stage: "decode";
@@ -32,9 +33,16 @@ export interface RecordDeadLetter {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
+  /** Empty where it was not kept. */
   readonly value: Buffer;
+  /** It was too large to be kept, and lies in its topic; absent: it is here. */
+  readonly isUnkept?: true;
+  /** The record's own; absent: it has none. */
+  readonly headers?: RecordHeaders | undefined;
   /** As the record had it; absent: 0. */
   readonly redrives?: number;
+  /** A JSON Pointer to the one alert of it that cannot be read, where the others could; absent: it is about the whole record. */
+  readonly item?: string;
 }
 
 export interface DeadLetterSink {
@@ -52,7 +60,16 @@ export interface LetterPosition {
 }
 
 /** Why a record cannot be read (dead letters of stage `decode`). */
-export const DECODE_REASONS = ["too-large", "not-utf8", "not-json", "not-an-alert", "key-mismatch"] as const;
+export const DECODE_REASONS = [
+  "too-large",
+  "not-utf8",
+  "not-json",
+  "not-an-alert",
+  "key-mismatch",
+  "unknown-schema",
+  "unusable-schema",
+  "not-as-schema",
+] as const;
 export type DecodeReason = (typeof DECODE_REASONS)[number];
 
 /** Every pair of stage and reason a dead letter can have. */

@@ -1,6 +1,6 @@
 /** What a mail says. */
 
-import type { Alert, Severity } from "../../core/alert.js";
+import type { Alert, Severity, WrittenField } from "../../core/alert.js";
 import type { EventTime } from "../../core/time.js";
 import type { FoldedAlerts } from "../../core/window.js";
 
@@ -15,6 +15,11 @@ export interface ListedAlert {
   readonly alert: Alert;
 }
 
+/** How many alerts of each severity and type, where they are not listed. */
+export type UnlistedAlerts = Pick<FoldedAlerts, "count" | "bySeverity" | "otherTypes" | "resolved"> & {
+  readonly byType: ReadonlyMap<string, { readonly count: number }>;
+};
+
 /** Everything a mail says: one device's window, or several that waited and leave together (`CATCH_UP=merge`). */
 export interface Digest {
   readonly topic: string;
@@ -26,16 +31,25 @@ export interface Digest {
   readonly windowStart: EventTime;
   readonly windowEnd: EventTime;
   readonly windowCount: number;
+  /** Of them, those that tell nothing new, and may have been kept back for it (`REPEAT_INTERVALS`); absent: none. */
+  readonly repeats?: number;
   /** First offset of the first window: with its start, it identifies the mail. More windows may join at a replay, also with lower offsets. */
   readonly idOffset: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
   /** All alerts: listed and folded. */
   readonly count: number;
-  /** In offset order, at most `MAIL_MAX_ALERTS`. */
+  /** In offset order, at most `MAIL_MAX_ALERTS`: the worst, of these the last of each type, then the newest (`core/listing`). */
   readonly listed: readonly ListedAlert[];
-  /** Alerts beyond `MAIL_MAX_ALERTS`: counted, not listed. All of them come after those listed. */
-  readonly folded: FoldedAlerts | undefined;
+  /** The others: counted, not listed. */
+  readonly folded: UnlistedAlerts | undefined;
+  /** All, listed or not, where some are folded; absent: those listed are all. */
+  readonly all?: FoldedAlerts;
+  /**
+   * When the fault began that a type's last alert here is a part of, or ended, in milliseconds, by the type as it is counted (`foldedType`). A type that is not
+   * in it may have begun at any time before.
+   */
+  readonly began?: ReadonlyMap<string, number>;
   /**
    * Absent: whole windows. `early`: sent at once because its last alert is urgent (`URGENT_SEVERITY`), with what the device had told in this window
    * before; more of the window may follow. `rest`: what came after such a mail of the same window.
@@ -71,6 +85,10 @@ export interface DigestSummary {
   /** Listed and folded. */
   readonly late: number;
   readonly resolved: number;
+  /** Listed alerts whose `alertId` and status one before them has. */
+  readonly repeats: number;
+  /** Fields of listed alerts that could not be read, and in how many; none that is 0. */
+  readonly unread: readonly { readonly field: WrittenField; readonly count: number }[];
   /** Of the listed firing alerts of the worst severity that have both, that whose value lies farthest from its threshold. */
   readonly extreme: Alert | undefined;
   /**
@@ -78,9 +96,15 @@ export interface DigestSummary {
    * does, the last one listed. Where no listed alert tells of what fires, its message is the type.
    */
   readonly headline: Alert | undefined;
-  /** Since when that is so: the first alert of its type, after the last time it was resolved; where nothing fires, the first of all. */
+  /**
+   * Since when that is so: when the headline's type began to fire; where nothing fires, when the first of what is over did. Where that is not known
+   * (`sinceKnown`), the first alert of it here.
+   */
   readonly since: number;
+  readonly sinceKnown: boolean;
   readonly state: DigestState;
+  /** Types that fire beside the headline's; those too many to be told apart are one. */
+  readonly alsoFiring: number;
 }
 
 /** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */

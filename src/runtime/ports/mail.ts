@@ -25,6 +25,26 @@ export interface Mailbox {
 export const mailboxText = ({ name, address }: Mailbox): string =>
   name === undefined ? address : `${name} <${address}>`;
 
+/** What may stand between braces in a link; a label as `labels.NAME`. Times in milliseconds since 1970. */
+export const LINK_FIELDS = [
+  "deviceId",
+  "deviceName",
+  "type",
+  "severity",
+  "alertId",
+  "windowStart",
+  "windowEnd",
+] as const;
+export type LinkField = (typeof LINK_FIELDS)[number] | `labels.${string}`;
+
+/** A link in a mail. */
+export interface MailLink {
+  readonly name: string;
+  /** Before, between and behind the fields: one more than there are. "" and "" around a label that is the whole URL. */
+  readonly texts: readonly string[];
+  readonly fields: readonly LinkField[];
+}
+
 /** How a mail looks and what it says of its sender, where that differs from `MAIL_*`. */
 export interface MailLook {
   readonly locale?: string;
@@ -32,6 +52,7 @@ export interface MailLook {
   readonly timezone?: string;
   readonly from?: Mailbox;
   readonly replyTo?: Mailbox;
+  readonly links?: readonly MailLink[];
 }
 
 /** Those who get one message. An address is in one of the three lists, once, as the server is given it. */
@@ -40,10 +61,33 @@ export interface Addressing {
   readonly to: readonly string[];
   readonly cc: readonly string[];
   readonly bcc: readonly string[];
+  /** Why they are told, each reason once; absent: nobody asks. */
+  readonly because?: readonly Because[];
 }
+
+/** Why somebody is told: a route, the recipients database, or `MAIL_TO`. */
+export type Because =
+  | { readonly kind: "route"; readonly number: number; readonly name: string | undefined }
+  | { readonly kind: "database" }
+  | { readonly kind: "everybody" };
+
+/** Who sees whom: `auto`: those of one list see each other, as whoever wrote it put them together. */
+export const HIDING = ["auto", "always", "never"] as const;
+export type Hiding = (typeof HIDING)[number];
+
+/** In an unsubscribe URL: the address of the one person whom a mail is for. */
+export const RECIPIENT_PLACE = "{recipient}";
 
 /** All who get it, however they are named. */
 export const everyoneOf = ({ to, cc, bcc }: Addressing): readonly string[] => [...to, ...cc, ...bcc];
+
+/** The same recipients, none of whom sees another. */
+export const hidden = (addressing: Addressing): Addressing => ({
+  ...addressing,
+  to: [],
+  cc: [],
+  bcc: everyoneOf(addressing),
+});
 
 export interface MailRenderer {
   /** Throws only when the content cannot be rendered; that is a dead letter of stage `render`. */

@@ -1,6 +1,6 @@
 /** What is counted and timed. */
 
-import type { Severity } from "../../core/alert.js";
+import { ALERT_FIELDS, type Severity } from "../../core/alert.js";
 import type { AttachmentOutcome } from "./attachment.js";
 import type { DeadLetterStage } from "./dead-letters.js";
 import type { TemplatePart } from "./mail.js";
@@ -8,12 +8,21 @@ import type { RecipientFault, RecipientLookupOutcome, RoutesReload } from "./rec
 import type { SendOutcomeKind, SmtpReason } from "./sending.js";
 import type { ReportOutcome, SentRecordOutcome } from "./sent-log.js";
 
-export const ALERT_OUTCOMES = ["windowed", "late", "replayed", "invalid", "tombstone"] as const;
+export const ALERT_OUTCOMES = ["windowed", "late", "replayed", "invalid", "tombstone", "muted"] as const;
 export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
 
-/** What of an alert was read kindly. `timestamp`: the record's lies before 2000, so its event time is the moment of reading. */
-export const REPAIRED_FIELDS = ["timestamp"] as const;
+/**
+ * What of an alert was not written as documented, and was read kindly, or is shown as written. `timestamp`: the record's lies before 2000, so its event time
+ * is the moment of reading.
+ */
+export const REPAIRED_FIELDS = ["timestamp", ...ALERT_FIELDS] as const;
 export type RepairedField = (typeof REPAIRED_FIELDS)[number];
+
+/** How often a field was not written as documented. */
+export interface RepairCount {
+  readonly field: RepairedField;
+  readonly count: number;
+}
 
 export const CLOSE_REASONS = ["stream_time", "wall_clock"] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
@@ -23,8 +32,12 @@ export type CommitOutcome = (typeof COMMIT_OUTCOMES)[number];
 /** `too-large`: the broker takes no metadata as long as the longest of the request; it may have committed the other partitions. */
 export type CommitAnswer = CommitOutcome | "too-large";
 
-export const PAUSE_REASONS = ["buffer", "checkpoint", "smtp"] as const;
+export const PAUSE_REASONS = ["buffer", "checkpoint", "smtp", "registry"] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** What one request to the schema registry came to. `missing`: it said that it has no such schema. */
+export const SCHEMA_REQUEST_OUTCOMES = ["found", "missing", "refused", "throttled", "failed", "unreachable"] as const;
+export type SchemaRequestOutcome = (typeof SCHEMA_REQUEST_OUTCOMES)[number];
 
 /** One method per event that is counted or timed. Durations in seconds. */
 export interface Metrics {
@@ -64,9 +77,17 @@ export interface Metrics {
   rebalance(): void;
   /** A quota of the brokers asked for a wait. */
   throttled(seconds: number): void;
+  /** What one fetch brought of a partition took more than 5 s to take. */
+  slowBatch(): void;
   checkpointOverflow(): void;
   sentRecords(outcome: SentRecordOutcome, count: number): void;
   report(outcome: ReportOutcome): void;
+  /** A mail about dead letters. */
+  deadLetterMail(outcome: ReportOutcome): void;
+  /** One request to the schema registry. */
+  schemaRequest(outcome: SchemaRequestOutcome): void;
   /** `ROUTES_FILE` changed. */
   routesReloaded(outcome: RoutesReload): void;
+  /** `MAPPING_FILE` changed. */
+  mappingReloaded(outcome: RoutesReload): void;
 }

@@ -1,5 +1,8 @@
 /** Who is told. */
 
+import type { Alert } from "../../core/alert.js";
+import type { EventTime } from "../../core/time.js";
+import type { DecodedAlert } from "./alert-source.js";
 import type { Digest } from "./digest.js";
 import type { Addressing } from "./mail.js";
 
@@ -28,8 +31,8 @@ export interface Recipient {
 export const RECIPIENT_LOOKUP_OUTCOMES = ["cached", "asked", "stale", "failed"] as const;
 export type RecipientLookupOutcome = (typeof RECIPIENT_LOOKUP_OUTCOMES)[number];
 
-/** Closed set: metric label `reason`: what of a recipient in a source is wrong. */
-export const RECIPIENT_FAULTS = ["address", "kind", "locale", "timezone"] as const;
+/** Closed set: metric label `reason`: what of a recipient in a source is wrong; `many`: there are too many. */
+export const RECIPIENT_FAULTS = ["address", "kind", "locale", "timezone", "many"] as const;
 export type RecipientFault = (typeof RECIPIENT_FAULTS)[number];
 
 /** Those who are told about a device beside the ones of the routes. */
@@ -41,3 +44,26 @@ export interface RecipientSource {
 /** What became of a changed `ROUTES_FILE`; after `failed` the routes from before stay in force. */
 export const ROUTES_RELOADS = ["reloaded", "failed"] as const;
 export type RoutesReload = (typeof ROUTES_RELOADS)[number];
+
+/**
+ * How a route mutes. Both count the alert and put it on record; of `mute` the daily report has the number only, of `report` it tells as of what was mailed.
+ */
+export const MUTE_KINDS = ["mute", "report"] as const;
+export type MuteKind = (typeof MUTE_KINDS)[number];
+
+/** Why nobody is mailed of an alert. */
+export interface Muted {
+  readonly how: MuteKind;
+  /** Its number in the file, and its name if it has one. */
+  readonly route: { readonly number: number; readonly name: string | undefined };
+}
+
+/** Which alerts nobody is mailed of. */
+export interface Mutes {
+  /** Undefined: somebody is told. `whole`: the alert with everything it says; asked for only where that decides. */
+  mutedBy(
+    alert: Pick<DecodedAlert, "deviceId" | "severity">,
+    eventTime: EventTime,
+    whole: () => Alert,
+  ): Muted | undefined;
+}

@@ -1,8 +1,10 @@
 /** What is put on record of mails and reports. */
 
+import type { Severity } from "../../core/alert.js";
 import type { ReportPeriod } from "../../core/report-times.js";
 import type { WallTime } from "../../core/time.js";
 import type { MailContent } from "./digest.js";
+import type { Muted } from "./recipients.js";
 import type { RecipientFailure } from "./sending.js";
 
 /** A mail that is through, or that some have: the others have it later, and a record of their own. */
@@ -55,3 +57,25 @@ export type SentRecordOutcome = (typeof SENT_RECORD_OUTCOMES)[number];
 
 export const REPORT_OUTCOMES = ["sent", "failed"] as const;
 export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
+
+/** Alerts of a device that one route muted, added up. */
+export interface MutedDevice extends Muted {
+  readonly deviceId: string;
+  /** The last one it gave itself. */
+  readonly deviceName: string | undefined;
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** Event times. */
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly alerts: number;
+  readonly severities: Record<Severity, number>;
+  readonly at: WallTime;
+}
+
+export interface MutedLog {
+  /** As `SentLog.record`. */
+  muted(devices: readonly MutedDevice[]): Promise<void>;
+}

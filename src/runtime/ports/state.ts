@@ -2,7 +2,8 @@
 
 import type { EventTime, WallTime } from "../../core/time.js";
 import type { DeadLetterStage, LetterPosition } from "./dead-letters.js";
-import type { PauseReason } from "./metrics.js";
+import type { PauseReason, RepairCount } from "./metrics.js";
+import type { Muted } from "./recipients.js";
 import type { SmtpConnections, SmtpFailure, SmtpPhase, SmtpReason } from "./sending.js";
 
 /** What gauges show of one partition, assigned or held. Undefined: not known yet, so no series rather than a wrong 0. */
@@ -41,6 +42,8 @@ export interface RuntimeState {
   readonly partitions: readonly PartitionState[];
   readonly windowsOpen: number;
   readonly windowsPending: number;
+  /** Of the pending ones, those that tell nothing new and are kept back; absent: none. */
+  readonly windowsHeld?: number;
   readonly bufferedAlerts: number;
   readonly bufferedBytes: number;
   /** End of the oldest window that is closed and not settled. */
@@ -61,6 +64,13 @@ export interface RuntimeState {
   readonly routesStale?: boolean;
   /** For how long the oldest record of a sent mail has waited to be written; absent: there is no such topic. */
   readonly oldestSentRecordMs?: number;
+  /** Of the schema registry; absent: there is none. */
+  readonly schemaRegistry?: {
+    /** That are known. */
+    readonly schemas: number;
+    /** For how long the oldest question has had no answer; 0: none waits. */
+    readonly waitingMs: number;
+  };
   /** How long ago the daily report that is not through was due; absent: none is asked for. */
   readonly reportOverdueMs?: number;
   readonly lastPollAtMs: number | undefined;
@@ -150,6 +160,13 @@ export interface FillingWindow {
   readonly windowEnd: EventTime;
 }
 
+/** What one route muted. */
+export interface RecentMute extends Muted {
+  readonly alerts: number;
+  /** When the last one was read. */
+  readonly at: WallTime;
+}
+
 /** What the page shows beside the gauges: lists of bounded length, taken at the moment it asks; no I/O. */
 export interface LiveState {
   /** Those with the most alerts, most first. */
@@ -168,8 +185,13 @@ export interface LiveState {
     readonly mailsAccepted: number;
     readonly mailsDeadLettered: number;
     readonly alerts: number;
+    readonly muted: number;
     readonly deadLetters: number;
   };
+  /** Fields that were not written as documented, since the start: the most often first. */
+  readonly repairs: readonly RepairCount[];
+  /** Routes that muted something, since the start: the latest first. */
+  readonly mutes: readonly RecentMute[];
   readonly smtp: {
     readonly unreachableSince: WallTime | undefined;
     readonly lastFailure:

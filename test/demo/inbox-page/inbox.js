@@ -2,39 +2,42 @@
 
 const REFRESH_MS = 1_000;
 
+const grouped = (count) => count.toLocaleString(document.documentElement.lang);
+
 const TEXTS = {
   en: {
     inbox: "Inbox",
     waiting: "waiting for the first window to end",
     filter: "Filter by device or subject",
-    mails: "Mails",
-    choose: "One mail per device and window. Choose one.",
-    none: "No mail chosen",
+    mails: "Emails",
+    choose: "One email per device and window. Choose one.",
+    none: "No email chosen",
     html: "HTML",
     text: "Text",
     headers: "Headers",
-    frame: "The mail's HTML",
+    frame: "The email's HTML",
     critical: "critical",
     warning: "warning",
     info: "info",
-    status: (mails, alerts) => `${mails} mails, ${alerts} alerts`,
+    status: (mails, alerts) =>
+      `${grouped(mails)} ${mails === 1 ? "email" : "emails"}, ${grouped(alerts)} ${alerts === 1 ? "alert" : "alerts"}`,
     ended: "the demo has ended",
   },
   ko: {
-    inbox: "받은 편지함",
+    inbox: "받은 메일",
     waiting: "첫 집계 구간이 끝나기를 기다리는 중",
-    filter: "장치나 제목으로 거르기",
+    filter: "장치나 제목으로 찾기",
     mails: "메일",
-    choose: "장치와 집계 구간마다 메일 한 통입니다. 하나를 고르십시오.",
-    none: "고른 메일 없음",
-    html: "HTML",
-    text: "텍스트",
+    choose: "장치와 집계 구간마다 메일 한 통입니다. 메일을 선택하십시오.",
+    none: "선택한 메일 없음",
+    html: "본문(HTML)",
+    text: "본문(텍스트)",
     headers: "헤더",
-    frame: "메일의 HTML",
+    frame: "메일 본문(HTML)",
     critical: "심각",
     warning: "경고",
     info: "정보",
-    status: (mails, alerts) => `메일 ${mails}통, 알림 ${alerts}건`,
+    status: (mails, alerts) => `메일 ${grouped(mails)}통, 알림 ${grouped(alerts)}건`,
     ended: "데모가 끝났습니다",
   },
 };
@@ -50,7 +53,9 @@ let alerts = 0;
 let current;
 let view = "html";
 
-const timeOf = (ms) => new Date(ms).toLocaleTimeString(undefined, { hour12: false });
+/** `hour12: false` would write the hour after midnight as 24. */
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", hourCycle: "h23" });
+const timeOf = (ms) => clock.format(ms);
 
 const span = (className, text) => {
   const element = document.createElement("span");
@@ -67,7 +72,7 @@ const row = (mail) => {
   if (mail.severity) device.prepend(span(`severity ${mail.severity}`, texts[mail.severity]));
   button.append(
     span("subject", mail.subject),
-    span("count", String(mail.count)),
+    span("count", grouped(mail.count)),
     device,
     span("time", timeOf(mail.receivedAtMs)),
   );
@@ -75,13 +80,16 @@ const row = (mail) => {
     location.hash = String(mail.id);
   });
   button.id = `mail-${mail.id}`;
-  item.dataset.search = `${mail.subject} ${mail.deviceId}`.toLowerCase();
+  item.dataset.search = comparable(`${mail.subject} ${mail.deviceId}`);
   item.append(button);
   return item;
 };
 
+/** A device may compose its characters as a keyboard does not. */
+const comparable = (text) => text.normalize("NFC").toLowerCase();
+
 const applyFilter = () => {
-  const wanted = filter.value.trim().toLowerCase();
+  const wanted = comparable(filter.value.trim());
   for (const item of list.children) item.hidden = !item.dataset.search.includes(wanted);
 };
 

@@ -61,6 +61,23 @@ describe("recipients in PostgreSQL", () => {
     assert.deepEqual(await recipients("pump"), []);
   });
 
+  test("a query that names too many is a fault, nobody of them is told, and few rows come over", async (t) => {
+    const query =
+      "SELECT 'user-' || n || '@example.com' AS email FROM generate_series(1, CASE $1 WHEN 'few' THEN 3 WHEN 'most' THEN 10 ELSE 1000000 END) AS n";
+    const { source, addresses, lines, calls } = openSource(t, postgres.url(), { query, recipientsMax: 10 });
+    assert.equal(await source.start(), undefined);
+    const all = await Promise.all(["few", "everybody", "most"].map((device) => addresses(device)));
+    assert.deepEqual(
+      all.map(({ length }) => length),
+      [3, 0, 10],
+    );
+    assert.deepEqual(
+      lines.filter(({ fault }) => fault === "many").map(({ deviceId }) => deviceId),
+      ["everybody"],
+    );
+    assert.ok(calls.includes("recipientFault many"));
+  });
+
   for (const [what, query, said] of [
     [
       "a table that is not there",

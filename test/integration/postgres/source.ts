@@ -40,6 +40,7 @@ export const openSource = (
       connections: 2,
       cacheTtlMs: 300_000,
       cacheMax: 10_000,
+      recipientsMax: 1_000,
       retryInitialMs: 50,
       retryMaxMs: 500,
       ...options,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { COMMANDS, parseCommandLine } from "#src/commands/parse.js";
-import { VARIABLES } from "#src/config/variables.js";
+import { isReadBy, VARIABLES } from "#src/config/variables.js";
 import { runHere } from "#test/support/command-line.js";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -60,7 +60,7 @@ test("check takes an address to mail, and nothing else", () => {
 
 test("wrong usage says what is wrong and how it is used", () => {
   const general =
-    /\nusage: alert-digest run\|check\|dead-letters\|sent\|routes\|preview\|help\|version \| --help \| --version\n$/;
+    /\nusage: alert-digest run\|translate\|check\|dead-letters\|sent\|routes\|preview\|help\|version \| --help \| --version\n$/;
   const problems: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
     [[], /a command is missing/, general],
     [["consume"], /unknown command "consume"\n/, general],
@@ -88,11 +88,17 @@ test("every help fits a terminal, and ends with a line break", () => {
 });
 
 test("the help names every command and every variable", () => {
-  for (const text of [helpOf("--help"), helpOf("run", "--help")]) {
-    for (const { name } of VARIABLES) assert.match(text, new RegExp(`^  ${name} `, "m"));
+  for (const [text, variables] of [
+    [helpOf("--help"), VARIABLES],
+    [helpOf("run", "--help"), VARIABLES.filter((variable) => isReadBy(variable, "run"))],
+  ] as const) {
+    for (const { name } of variables) assert.match(text, new RegExp(`^  ${name} `, "m"));
     for (const name of ["SMTP_URL", "KAFKA_SASL_PASSWORD", "RECIPIENTS_DATABASE_URL"])
       assert.match(text, new RegExp(`read from a file instead.*\\b${name}\\b[^(]*$`, "s"), name);
   }
+  assert.match(helpOf("translate", "--help"), /^ {2}TRANSLATE_FROM /m);
+  assert.doesNotMatch(helpOf("translate", "--help"), /SMTP_URL|MAIL_TO/);
+  assert.doesNotMatch(helpOf("run", "--help"), /TRANSLATE_FROM/);
   for (const { name } of COMMANDS) assert.match(helpOf("--help"), new RegExp(`^  ${name} `, "m"));
 });
 

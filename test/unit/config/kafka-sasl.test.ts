@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseConfig, parseKafkaConfig, withoutSecrets } from "#src/config.js";
+import { parseConfig, parseKafkaConfig } from "#src/config.js";
+import { withoutSecrets } from "#src/core/secret-text.js";
 import { KNOWN } from "#test/support/known.js";
 
 const FILES: Readonly<Record<string, string>> = {

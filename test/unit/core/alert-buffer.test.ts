@@ -16,45 +16,47 @@ const list = (buffer: AlertBuffer, values: readonly Uint8Array[]): Entry[] => {
 test("what goes in comes out, in the order it was appended, also of lists that lie interleaved", () => {
   const buffer = new AlertBuffer();
   const tails = [NO_ENTRY, NO_ENTRY, NO_ENTRY];
-  const heads = [NO_ENTRY, NO_ENTRY, NO_ENTRY];
   const value = (which: number, index: number): Buffer => Buffer.alloc((index * 37) % 3000, which * 64 + (index % 64));
   for (let index = 0; index < 300; index++) {
-    for (let which = 0; which < 3; which++) {
+    for (let which = 0; which < 3; which++)
       tails[which] = buffer.append(tails[which] as Entry, index, index * 1e9, index % 3 === 0, value(which, index));
-      heads[which] ||= tails[which] as Entry;
-    }
   }
   for (let which = 0; which < 3; which++) {
-    let entry = heads[which] as Entry;
-    for (let index = 0; index < 300; index++) {
-      assert.equal(buffer.offsetDelta(entry), index);
-      assert.equal(buffer.eventTime(entry), index * 1e9);
-      assert.equal(buffer.late(entry), index % 3 === 0);
-      assert.ok(value(which, index).equals(buffer.value(entry)));
-      entry = buffer.next(entry);
+    const alerts = buffer.list(tails[which] as Entry);
+    assert.equal(alerts.length, 300);
+    for (const [index, { offset, eventTime, late, bytes }] of alerts.entries()) {
+      assert.deepEqual([offset, eventTime, late], [index, index * 1e9, index % 3 === 0]);
+      assert.ok(value(which, index).equals(bytes));
     }
-    assert.equal(entry, NO_ENTRY);
   }
 });
 
-test("the largest offset distance and event time fit", () => {
+test("offset and event time come out as they went in, however far they are from those of the alerts around", () => {
   const buffer = new AlertBuffer();
-  const entry = buffer.append(NO_ENTRY, 0xffffffff, 2 ** 48 - 1, true, Buffer.from("x"));
-  assert.deepEqual(
-    [buffer.offsetDelta(entry), buffer.eventTime(entry), buffer.late(entry)],
-    [0xffffffff, 2 ** 48 - 1, true],
-  );
+  const [offset, time] = [4_000_000_000_000, 1_790_000_000_000];
+  const all = [
+    ...[0, 1, 0xffff, 0x10000, 2 ** 40].map((more) => [offset + more, time, false] as const),
+    ...[0x7fffff, 0x800000, -0x800000, -0x800001, -time, 2 ** 50].map((more) => [offset, time + more, true] as const),
+    ...[offset - 1, 0, Number.MAX_SAFE_INTEGER].map((at) => [at, time, false] as const),
+  ];
+  let tail = NO_ENTRY;
+  for (const [at, when, late] of all) tail = buffer.append(tail, at, when, late, Buffer.from("x"));
+  const found = buffer.list(tail).map((alert) => [alert.offset, alert.eventTime, alert.late] as const);
+  assert.deepEqual(found, all);
 });
 
 test("a value of any size is kept whole: none, a slab to the byte, one more, 1 MiB", () => {
   const buffer = new AlertBuffer();
-  const values = [0, 1, SLAB - 18, SLAB - 17, SLAB, 1024 * 1024, 0, 5].map((size, i) => Buffer.alloc(size, i + 1));
+  const values = [0, 1, 16_383, 16_384, SLAB - 26, SLAB - 25, SLAB, 1024 * 1024, 0, 5].map((size, i) =>
+    Buffer.alloc(size, i + 1),
+  );
   const entries = list(buffer, values);
   for (const [index, entry] of entries.entries()) {
-    assert.ok(values[index]?.equals(buffer.value(entry)), `value ${index}`);
-    assert.equal(buffer.next(entry), entries[index + 1] ?? NO_ENTRY);
+    const { bytes, previous } = buffer.read(entry);
+    assert.ok(values[index]?.equals(bytes), `value ${index}`);
+    assert.equal(previous, entries[index - 1] ?? NO_ENTRY);
   }
-  buffer.release(entries[0] as Entry);
+  buffer.release(entries.at(-1) as Entry);
   assert.ok(buffer.bytes <= SLAB, `${buffer.bytes} bytes`);
 });
 
@@ -70,11 +72,11 @@ test("released memory comes back, and is filled again without harm to what staye
       buffer,
       Array.from({ length: 2000 }, (_, i) => Buffer.alloc(i === 1000 ? 200_000 : 300, 255)),
     );
-    buffer.release(goes[0] as Entry);
+    buffer.release(goes.at(-1) as Entry);
     assert.ok(buffer.bytes <= before + 2 * SLAB, `round ${round}: ${buffer.bytes} bytes`);
   }
-  for (const [i, entry] of stays.entries()) assert.ok(Buffer.alloc(300, i).equals(buffer.value(entry)));
-  buffer.release(stays[0] as Entry);
+  for (const [i, entry] of stays.entries()) assert.ok(Buffer.alloc(300, i).equals(buffer.read(entry).bytes));
+  buffer.release(stays.at(-1) as Entry);
   assert.ok(buffer.bytes <= SLAB);
 });
 
@@ -86,28 +88,26 @@ test("it is sparse when few entries keep many slabs alive, and not while it is s
     goes.push(buffer.append(tail, i, 0, false, Buffer.alloc(50_000)));
     buffer.append(NO_ENTRY, i, 0, false, Buffer.alloc(10));
     if (i === 20) {
-      buffer.release(goes[0] as Entry);
+      buffer.release(goes.at(-1) as Entry);
       assert.equal(buffer.sparse, false);
       goes = [];
     }
   }
   assert.equal(buffer.sparse, false);
-  buffer.release(goes[0] as Entry);
+  buffer.release(goes.at(-1) as Entry);
   assert.equal(buffer.sparse, true);
 });
 
 test("it is sparse above 2 MiB only, and only when less than half of it is wanted", () => {
-  const half = Buffer.alloc(SLAB / 2 - 18);
+  const half = Buffer.alloc(SLAB / 2 - 26);
   const build = (slabs: number, kept: Buffer): AlertBuffer => {
     const buffer = new AlertBuffer();
     let goes = NO_ENTRY;
-    let first = NO_ENTRY;
     for (let i = 0; i < slabs; i++) {
       goes = buffer.append(goes, i, 0, false, half);
-      first ||= goes;
       buffer.append(NO_ENTRY, i, 0, false, kept);
     }
-    buffer.release(first);
+    buffer.release(goes);
     assert.equal(buffer.bytes, slabs * SLAB);
     return buffer;
   };
@@ -123,7 +123,7 @@ test("emptied, it keeps one slab to fill again, but not the memory of one large 
   buffer.release(add(100));
   assert.equal(buffer.bytes, SLAB);
   const large = add(1_000_000);
-  assert.equal(buffer.bytes, 1_000_018, "the empty slab goes");
+  assert.equal(buffer.bytes, 1_000_026, "the empty slab goes");
   buffer.release(large);
   assert.equal(buffer.bytes, 0);
   const [one, two] = [add(100), add(100)];

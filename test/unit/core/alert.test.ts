@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { hasDoubtfulTime, occurredMs, seenMs } from "#src/core/alert.js";
+import { hasDoubtfulTime, isOfThatDayIn, localTime, occurredMs, seenMs } from "#src/core/alert.js";
 import { checkProperty } from "../../support/property.js";
 
 const YEAR_9999 = Date.UTC(9999, 0);
@@ -61,4 +61,62 @@ test("an alert was seen when its device says, unless that is before 2000 or over
     assert.equal(seenMs(unknown, RECORD_AT), RECORD_AT);
     assert.equal(hasDoubtfulTime(unknown, RECORD_AT), false);
   }
+});
+
+test("of a usual text, whatever its digits and its day say, it is doubtful as Date says it", () => {
+  const two = (most: number) => fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, "0"));
+  const dayMs = 86_400_000;
+  const near = fc.integer({ min: -3, max: 3 });
+  let ofThatDay = 0;
+  checkProperty(
+    fc.property(
+      fc.integer({ min: Date.UTC(1999, 11, 28), max: Date.UTC(2040, 0, 1) }),
+      fc.oneof(
+        near.map((days) => ({ days })),
+        fc.record({ month: two(13), day: two(32), year: fc.constantFrom("1999", "2000", "2026", "20x6") }),
+      ),
+      fc.tuple(two(25), two(61), two(61)),
+      (recordMs, date, [hour, minute, second]) => {
+        const written =
+          "days" in date
+            ? new Date(recordMs + date.days * dayMs).toISOString().slice(0, 10)
+            : `${date.year}-${date.month}-${date.day}`;
+        const text = `${written}T${hour}:${minute}:${second}.000Z`;
+        const ms = plainly(text);
+        const doubtful = ms !== undefined && (ms < Date.UTC(2000, 0, 1) || ms > recordMs + dayMs);
+        assert.equal(hasDoubtfulTime(text, recordMs), doubtful, `${text} beside ${new Date(recordMs).toISOString()}`);
+        // What its bytes tell at once.
+        const isOfThatDay = isOfThatDayIn(Buffer.from(`"${text}"`), 1, 1 + text.length, recordMs);
+        if (isOfThatDay) assert.equal(doubtful, false, text);
+        ofThatDay += isOfThatDay ? 1 : 0;
+      },
+    ),
+    { runs: 3_000, rerun: "node --test dist-test/unit/core/alert.test.js" },
+  );
+  assert.ok(ofThatDay > 200, `${ofThatDay} of that day`);
+});
+
+test("a time without a zone is what the clock on the wall said: doubtful only where it is so in every zone", () => {
+  const local = (ms: number): string => new Date(ms).toISOString().slice(0, 19);
+  const HOUR = 60 * 60_000;
+  for (const [text, doubtful] of [
+    [local(RECORD_AT), false],
+    [local(RECORD_AT + 37 * HOUR), false],
+    [local(RECORD_AT + 39 * HOUR), true],
+    ["1999-12-31T11:00:00", false],
+    ["1999-12-31T09:00:00,5", true],
+    ["1970-01-01T00:00", true],
+  ] as const) {
+    assert.equal(localTime(text), text);
+    assert.equal(seenMs(text, RECORD_AT), RECORD_AT);
+    assert.equal(hasDoubtfulTime(text, RECORD_AT), doubtful, text);
+  }
+  for (const other of [
+    undefined,
+    "2026-11-21",
+    "2026-11-21T00:00:00Z",
+    "2026-11-21T00:00:00+09:00",
+    "2026-02-31T25:99",
+  ])
+    assert.equal(localTime(other), undefined, other);
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
 import { type Delivered, mergeDelivered } from "#src/core/delivered.js";
+import { CHECKPOINT_MAX_CHARS } from "#src/runtime/commit-metadata.js";
 import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { checkProperty } from "#test/support/property.js";
 

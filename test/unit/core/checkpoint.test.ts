@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
-import { CHECKPOINT_MAX_CHARS, type Checkpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
 import { eventTime } from "#src/core/time.js";
+import { CHECKPOINT_MAX_CHARS } from "#src/runtime/commit-metadata.js";
 import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 import { checkProperty } from "#test/support/property.js";
@@ -125,6 +126,14 @@ test("with less room it is as short as it has to be: settled offsets go first fr
     }),
     { runs: 300, rerun },
   );
+});
+
+test("a mark that would fit, beside a head that does not, overflows with it", () => {
+  const position = 2 ** 40;
+  const one = { ...EMPTY, position, handingOver: 150, time: eventTime(1_700_000_000_000) };
+  const marks = [{ offset: position + 1, time: one.time }];
+  assert.deepEqual(encodeCheckpoint({ ...one, marks }, 40), { metadata: "", overflowed: true, settledChars: 0 });
+  assert.deepEqual(encodeCheckpoint(one, 40), { metadata: "", overflowed: false, settledChars: 0 });
 });
 
 test("20,000 offsets settled in single gaps fit as bits; single ones far apart as runs", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { ByteReader } from "#src/core/bytes.js";
-import { decodeEpochs, encodeEpochs } from "#src/core/checkpoint-epochs.js";
+import { decodeEpochs, encodeEpochs } from "#src/core/checkpoint-sections.js";
 import { type EpochEnd, type EpochStart, LeaderEpochs, LogInquiry } from "#src/core/leader-epochs.js";
 import { upTo } from "#src/core/log-bounds.js";
 import { checkProperty } from "#test/support/property.js";

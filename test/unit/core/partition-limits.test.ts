@@ -46,7 +46,7 @@ test("whatever was settled before a restart is counted as replayed: no second de
     .unreadable(1)
     .tombstone(1);
   const bySeverity = { info: 0, warning: 1, critical: 0 };
-  assert.deepEqual(steps.core.counts, { windowed: 1, late: 0, replayed: 4, tombstone: 1, bySeverity });
+  assert.deepEqual(steps.core.counts, { windowed: 1, late: 0, replayed: 4, tombstone: 1, muted: 0, bySeverity });
   assert.deepEqual(
     steps.deadLetters.map(({ offset }) => offset),
     [5],
@@ -100,28 +100,31 @@ test("a window that ended exactly catchUpAfterMs ago still leaves alone, a milli
   }
 });
 
-test("an alert too far from its window's first offset to be noted is counted, not lost", () => {
+test("an alert is listed, however far it is from its window's first offset", () => {
   const steps = new PartitionSteps()
     .alert("a", 1)
     .alert("a", 2, { offset: 0xffffffff })
     .alert("a", 3, { offset: 0x100000000 })
     .gap(0x100000001);
-  assert.equal(steps.core.read.bufferedAlerts, 2);
+  assert.equal(steps.core.read.bufferedAlerts, 3);
   steps.knownEnd(40);
-  assert.deepEqual(steps.log, ["a 0-30: 0 4294967295"]);
-  assert.equal(steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 1);
+  assert.deepEqual(steps.log, ["a 0-30: 0 4294967295 4294967296"]);
   assert.equal(steps.closed[0]?.alerts, 3);
 });
+
+const HOLD_BYTES = 25;
+/** Room for fifteen windows, fifteen devices and their IDs. */
+const WINDOWS_BYTES = 16 * 40 + 16 * 20 + 16 * 4 + 256;
 
 test("memory is what slabs, offsets, holds and windows take, open or waiting", () => {
   const steps = new PartitionSteps();
   assert.equal(steps.core.read.bufferedBytes, 0);
   steps.alert("a", 1).alert("b", 31);
   assert.deepEqual([steps.core.read.windowsOpen, steps.core.read.windowsPending], [2, 0]);
-  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * (32 + 250));
+  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * HOLD_BYTES + WINDOWS_BYTES);
   steps.knownEnd(40);
   assert.deepEqual([steps.core.read.windowsOpen, steps.core.read.windowsPending], [1, 1]);
-  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * (32 + 250));
+  assert.equal(steps.core.read.bufferedBytes, 65_536 + 4 * 4096 + 2 * HOLD_BYTES + WINDOWS_BYTES);
 });
 
 test("a checkpoint with nothing held has the time itself, before anything is known none", () => {

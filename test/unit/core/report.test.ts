@@ -23,12 +23,36 @@ test("a device's mails add up: alerts, mails, the slowest, and what somebody nev
   sums.mail(mail("boiler", { alerts: 4, seconds: 9, deviceName: "Boiler 1" }));
   sums.mail(mail("boiler", { alerts: 2, accepted: false, deadLettered: true, seconds: 900 }));
   sums.mail(mail("boiler", { deadLettered: true }));
-  sums.unreadableRecord("boiler");
   const { totals, devices } = sums.report(PERIOD);
-  const boiler = { alerts: 19, critical: 3, mails: 3, slowestSeconds: 9, deadLetters: 3 };
+  const boiler = { alerts: 19, critical: 3, mails: 3, slowestSeconds: 9, deadLetters: 2, reportOnly: 0 };
   assert.deepEqual(devices, [{ deviceId: "boiler", deviceName: "Boiler 1", ...boiler }]);
-  assert.deepEqual(totals, { ...boiler, unreadable: 1 });
+  assert.deepEqual(totals, { ...boiler, muted: 0 });
   assert.ok(!sums.isEmpty);
+});
+
+test("records that could not be read are of no device: they stand by themselves, by reason", () => {
+  const sums = new ReportSums();
+  for (const reason of ["not-json", "key-mismatch", "not-json"]) sums.unreadableRecord(reason);
+  const { totals, devices, unreadable, deviceCount } = sums.report(PERIOD);
+  assert.deepEqual([devices, deviceCount, totals.deadLetters], [[], 0, 0]);
+  assert.deepEqual(unreadable, [
+    { reason: "not-json", count: 2 },
+    { reason: "key-mismatch", count: 1 },
+  ]);
+  assert.ok(!sums.isEmpty);
+  for (let other = 0; other < 100; other++) sums.unreadableRecord(`reason ${other}`);
+  assert.ok(sums.report(PERIOD).unreadable.length <= 21, "whoever writes to the topic cannot fill the memory");
+});
+
+test("of muted alerts the number counts; those for the report only are told of with their device", () => {
+  const sums = new ReportSums();
+  const muted = { deviceId: "pump", deviceName: "Pump 7", alerts: 4, critical: 1 };
+  sums.muted({ ...muted, listed: false });
+  sums.muted({ ...muted, listed: true });
+  const { totals, devices } = sums.report(PERIOD);
+  const pump = { alerts: 4, critical: 1, mails: 0, slowestSeconds: undefined, deadLetters: 0, reportOnly: 4 };
+  assert.deepEqual(devices, [{ deviceId: "pump", deviceName: "Pump 7", ...pump }]);
+  assert.deepEqual(totals, { ...pump, muted: 4 });
 });
 
 test("a mail of several devices is one mail in the totals and a dead letter of each, as in the dead-letter topic", () => {
@@ -65,7 +89,7 @@ test("the worst come first: who was not told, then critical alerts, then alerts,
   sums.mail(mail("slow", { seconds: 300 }));
   sums.mail(mail("many", { alerts: 900 }));
   sums.mail(mail("critical", { critical: 1 }));
-  sums.unreadableRecord("broken");
+  sums.mail(mail("broken", { accepted: false, deadLettered: true }));
   const order = sums.report(PERIOD).devices.map(({ deviceId }) => deviceId);
   assert.deepEqual(order, ["broken", "critical", "many", "slow", "quiet"]);
 });
@@ -76,10 +100,10 @@ test("200 devices are listed; beyond 10,000 the totals alone go on", () => {
   assert.equal(sums.report(PERIOD).moreDevices, false);
   sums.mail(mail("one more"));
   sums.mail(mail("device-0"));
-  sums.unreadableRecord("another");
-  sums.unreadableRecord(undefined);
+  sums.mail(mail("another", { deadLettered: true }));
+  sums.muted({ deviceId: "a third", deviceName: undefined, alerts: 7, critical: 0, listed: true });
   const { totals, devices, deviceCount, moreDevices } = sums.report(PERIOD);
   assert.deepEqual([devices.length, deviceCount, moreDevices], [200, DEVICES_COUNTED_MAX, true]);
-  assert.deepEqual([totals.mails, totals.deadLetters], [DEVICES_COUNTED_MAX + 2, 2]);
+  assert.deepEqual([totals.mails, totals.deadLetters, totals.reportOnly], [DEVICES_COUNTED_MAX + 3, 1, 7]);
   assert.equal(devices[0]?.deviceId, "device-0");
 });

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { eventTime } from "#src/core/time.js";
 import { TopWindows } from "#src/core/top-windows.js";
-import type { Window } from "#src/core/window.js";
+import type { Window, WindowId } from "#src/core/window.js";
 
 const offered = (counts: readonly number[], limit: number): number[] => {
   const top = new TopWindows(limit);
-  for (const [i, alerts] of counts.entries()) top.offer(i, alerts, eventTime(0), {} as Window);
+  const windows = { alertsIn: (id: WindowId) => counts[id] as number, get: () => ({}) as Window };
+  for (const i of counts.keys()) top.offer(i, windows, i as WindowId, eventTime(0));
   return top.list.map(({ partition }) => partition);
 };
 

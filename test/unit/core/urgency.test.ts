@@ -106,7 +106,7 @@ test("a window of which everything was told early leaves nothing behind", () => 
 
 test("folded alerts are told early as well, and counted", () => {
   const steps = new PartitionSteps({ maxListed: 2 }).alert("a", 1).alert("a", 2).alert("a", 3).urgent("a", 4);
-  assert.equal(steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]).folded?.count, 2);
+  assert.equal(steps.core.mails.contents(steps.mails[0] as (typeof steps.mails)[0]).full?.count, 4);
   steps.settle(steps.mails[0]).alert("a", 5).knownEnd(40);
   assert.deepEqual(steps.log[1], "a 0-30 after 4: 4");
 });

@@ -120,9 +120,9 @@ test("of each type the last word in offset order is kept, and those that said th
     offset: 4,
     since: undefined,
     worst: "info",
-    afterResolved: true,
+    resolvedAt: 4,
   });
-  assert.deepEqual(folded.byType.get("B"), { count: 2, offset: 6, since: 7, worst: "warning", afterResolved: true });
+  assert.deepEqual(folded.byType.get("B"), { count: 2, offset: 6, since: 7, worst: "warning", resolvedAt: 2 });
 });
 
 test("types that are too many to be told apart fire when one of them did, whatever they said last", () => {
@@ -184,7 +184,7 @@ test("for any alerts of windows in any order, the last words of their sum are th
           assert.equal(word?.since, run[0]?.index);
           const worst = Math.max(...run.map(({ severity }) => SEVERITIES.indexOf(severity)));
           assert.equal(word?.worst, SEVERITIES[worst]);
-          assert.equal(word?.afterResolved, run.length < own.length);
+          assert.equal(word?.resolvedAt, own.findLast(({ resolved }) => resolved)?.index);
         }
       }
     }),

@@ -20,7 +20,7 @@ const deliver = async (headers: Record<string, string>): Promise<void> => {
     from: "a@demo.example",
     to: "b@demo.example",
     subject: `[알림] ${HOSTILE} - 2건`,
-    text: "심각, 09:00부터 계속 중\r\n본문",
+    text: "심각, 09:00부터 발생 중\r\n본문",
     html: `<p>${HOSTILE}</p>`,
     headers,
   });

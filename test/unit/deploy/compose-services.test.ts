@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { loadTranslateMappings } from "#src/commands/mapping-file.js";
+import { parseTranslateConfig } from "#src/config.js";
 import { DEAD_LETTER_CONFIG } from "#src/kafka/topics.js";
 import { readSimulatorOptions } from "#tools/simulator/options.js";
 
@@ -52,8 +54,8 @@ test("every topic that the consumer is configured with is created before it star
   assert.match(created.get(KAFKA_ALERTS_TOPIC) ?? "", /PARTITIONS/);
   assert.match(created.get(KAFKA_STATUS_TOPIC) ?? "", /cleanup\.policy=compact/);
   // As the product creates it where it is missing.
-  const bytes = DEAD_LETTER_CONFIG["max.message.bytes"];
-  assert.match(created.get(KAFKA_DEAD_LETTER_TOPIC) ?? "", new RegExp(`PARTITIONS.* max\\.message\\.bytes=${bytes}$`));
+  const settings = Object.entries(DEAD_LETTER_CONFIG).map(([key, value]) => `--config ${key}=${value}`);
+  assert.equal(created.get(KAFKA_DEAD_LETTER_TOPIC), `"$$PARTITIONS" ${settings.join(" ")}`);
   for (const name of ["consumer", "simulator"]) {
     assert.equal(service(name).depends_on?.["topics"]?.condition, "service_completed_successfully", name);
   }
@@ -78,10 +80,15 @@ test("the simulator's environment is a valid one, for the topic that the consume
 
 test("what is built here runs from a read-only root without capabilities; each from a stage of the Dockerfile", () => {
   const built = Object.entries(services).filter(([, { build }]) => build !== undefined);
-  assert.deepEqual(built.map(([name]) => name).sort(), ["consumer", "simulator"]);
-  for (const [name, { build, read_only, cap_drop, security_opt }] of built) {
+  assert.deepEqual(built.map(([name]) => name).sort(), ["consumer", "simulator", "translator"]);
+  for (const [name, { build, read_only }] of built) {
     assert.match(text("Dockerfile"), new RegExp(`^FROM \\S+ AS ${build?.target}$`, "m"), name);
     assert.equal(read_only, true, name);
+  }
+});
+
+test("no service has capabilities of its own, or can get any", () => {
+  for (const [name, { cap_drop, security_opt }] of Object.entries(services)) {
     assert.deepEqual(cap_drop, ["ALL"], name);
     assert.deepEqual(security_opt, ["no-new-privileges:true"], name);
   }
@@ -89,7 +96,8 @@ test("what is built here runs from a read-only root without capabilities; each f
 
 test("the live page leads to the consumer's port, whichever instance answers", () => {
   const { command = [], ports = [], healthcheck } = service("live-page");
-  const [{ names, port }] = parse(text("grafana/prometheus/prometheus.yml")).scrape_configs[0].dns_sd_configs;
+  const [{ names }] = parse(text("grafana/prometheus/prometheus.yml")).scrape_configs[0].dns_sd_configs;
+  const port = /HTTP_PORT=(\d+)$/m.exec(text("Dockerfile"))?.[1];
   assert.equal(command[command.indexOf("--to") + 1], `${names[0]}:${port}`);
   const listens = /^http:\/\/:(\d+)$/.exec(command[command.indexOf("--from") + 1] ?? "")?.[1];
   assert.ok(ports.some((published) => published.endsWith(`:${listens}`)));
@@ -132,4 +140,19 @@ test("ports of this machine are published once each, and the file's head and doc
     assert.ok(page.includes(`localhost:${port}`), `docs/running.md: ${port}`);
   }
   assert.ok(existsSync(new URL("grafana/alertmanager/alertmanager.yml", root)));
+});
+
+test("the translator reads a topic that is created, with an example's mapping, and takes the settings it is given", () => {
+  const environment = environmentOf("translator");
+  const script = service("topics").command?.at(-1) ?? "";
+  assert.match(script, new RegExp(`^topic ${environment["TRANSLATE_FROM"]} \\d+$`, "m"));
+  const [folder = ""] = (service("translator").volumes?.[0] ?? "").split(":");
+  const file = environment["MAPPING_FILE"]?.replace("/mappings/", `${folder}/`) ?? "";
+  const result = parseTranslateConfig(environment, () => assert.fail("no variable of it names a secret"));
+  assert.ok(result.ok, JSON.stringify(result));
+  assert.deepEqual(result.warnings, []);
+  const mappings = loadTranslateMappings(new URL(file, root).pathname, result.config.from, (path) =>
+    readFileSync(path, "utf8"),
+  );
+  assert.ok(mappings.ok);
 });

@@ -83,9 +83,10 @@ test("Prometheus scrapes the port the image serves, of every instance by the ser
   const [{ dns_sd_configs: discoveries }] = prometheus.scrape_configs;
   const [{ names, port }] = discoveries;
   for (const name of names) service(name);
-  assert.deepEqual(product.expose, [String(port)]);
-  assert.match(dockerfile, new RegExp(`^EXPOSE ${port}$`, "m"));
-  assert.match(dockerfile, new RegExp(`HTTP_HOST=0\\.0\\.0\\.0 HTTP_PORT=${port}$`, "m"));
+  const pagePort = /HTTP_HOST=0\.0\.0\.0 HTTP_PORT=(\d+)$/m.exec(dockerfile)?.[1];
+  assert.equal(environment["HTTP_PROBE_PORT"], String(port));
+  assert.deepEqual(product.expose, [pagePort, String(port)]);
+  assert.match(dockerfile, new RegExp(`^EXPOSE ${pagePort} ${port}$`, "m"));
   const mounted = service("prometheus").volumes?.some((volume) =>
     volume.startsWith("./grafana/prometheus:/etc/prometheus:"),
   );

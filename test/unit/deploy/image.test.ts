@@ -22,6 +22,8 @@ test("a plain build makes the product, and it has no build tools, tests or devel
     assert.doesNotMatch(stage, /^COPY (?!--from=build)/m, name);
   }
   for (const build of ["build", "build-simulator"]) assert.match(stages.get(build) ?? "", /npm prune --omit=dev/);
+  for (const [line] of [...stages.values()].join("\n").matchAll(/npm (ci|prune)[^&\n]*/g))
+    assert.match(line, /--ignore-scripts/);
 });
 
 test("the images run unprivileged, stop by SIGTERM, and say whether they are healthy", () => {

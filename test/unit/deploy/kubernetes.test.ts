@@ -74,23 +74,27 @@ test("a stop has more time than the product takes, and so has one whose watchdog
 });
 
 test("probes, Service and ServiceMonitor lead to the port that the image serves, under the job that rules ask for", () => {
-  const [port] = container.ports;
-  assert.match(text("Dockerfile"), new RegExp(`^EXPOSE ${port.containerPort}$`, "m"));
+  const [page, probes] = container.ports;
+  assert.match(text("Dockerfile"), new RegExp(`^EXPOSE ${page.containerPort} ${probes.containerPort}$`, "m"));
+  assert.equal(environment["HTTP_PROBE_PORT"], String(probes.containerPort));
   assert.equal(container.livenessProbe.httpGet.path, "/livez");
   assert.equal(container.readinessProbe.httpGet.path, "/readyz");
   const service = one("Service");
   const monitor = one("ServiceMonitor");
   const [endpoint] = monitor.spec.endpoints;
-  for (const name of [
-    container.livenessProbe.httpGet.port,
-    container.readinessProbe.httpGet.port,
-    service.spec.ports[0].targetPort,
-    service.spec.ports[0].name,
-    endpoint.port,
-    one("NetworkPolicy").spec.ingress[0].ports[0].port,
-  ]) {
-    assert.equal(name, port.name);
-  }
+  const named = service.spec.ports.map(({ name, port, targetPort }: Record<string, unknown>) => [
+    name,
+    port,
+    targetPort,
+  ]);
+  assert.deepEqual(
+    named,
+    [page, probes].map(({ name, containerPort }) => [name, containerPort, name]),
+  );
+  const asked = [container.livenessProbe.httpGet.port, container.readinessProbe.httpGet.port, endpoint.port];
+  assert.deepEqual(asked, [probes.name, probes.name, probes.name]);
+  const open = one("NetworkPolicy").spec.ingress.flatMap(({ ports }: { ports: { port: string }[] }) => ports);
+  assert.deepEqual(open.map(({ port }: { port: string }) => port).sort(), [page.name, probes.name]);
   const { global, scrape_configs: jobs } = parse(text("grafana/prometheus/prometheus.yml"));
   assert.equal(service.metadata.name, jobs[0].job_name);
   assert.equal(endpoint.interval, global.scrape_interval);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { npmScript } from "#test/support/npm.js";
 
 const root = new URL("../../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
@@ -15,10 +15,7 @@ const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"))
   readonly keywords: readonly string[];
 };
 
-/** npm itself as a script, so that no shell stands between; undefined where this Node has none beside it. */
-const npm = [process.env["npm_execpath"], resolve(process.execPath, "../../lib/node_modules/npm/bin/npm-cli.js")].find(
-  (candidate) => candidate !== undefined && /\.c?js$/.test(candidate) && existsSync(candidate),
-);
+const npm = npmScript();
 
 const under = (folder: string): string[] =>
   readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
@@ -60,4 +57,15 @@ test("scripts need no shell of Unix: they run on Windows, too", () => {
     assert.doesNotMatch(script, /[$;|<>`']|\bexec\b/, name);
   }
   assert.ok(manifest.keywords.length > 0);
+});
+
+test("whatever is installed is checked against the lock file's checksum of it", () => {
+  const { packages } = JSON.parse(readFileSync(new URL("package-lock.json", root), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+  };
+  const unchecked = Object.entries(packages).filter(([path, { integrity }]) => path !== "" && integrity === undefined);
+  assert.deepEqual(
+    unchecked.map(([path]) => path),
+    [],
+  );
 });

@@ -42,7 +42,7 @@ const alerts = rules.filter(({ alert }) => alert !== undefined);
 const cases = names("test/prometheus/", ".test.yml").flatMap(
   (file) => parse(text(`test/prometheus/${file}`)).tests as Case[],
 );
-const runbooks = names(RUNBOOKS, ".md").filter((name) => name !== "README.md");
+const runbooks = names(RUNBOOKS, ".md").filter((name) => name !== "README.md" && !name.startsWith("ko/"));
 const source = names("src/", ".ts")
   .map((name) => text(`src/${name}`))
   .join("\n");
@@ -58,6 +58,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "MailAmbiguous",
     "MailFailing",
     "MailPresumed",
+    "MappingStale",
     "NearBufferLimit",
     "NotOnRecord",
     "OpenTransaction",
@@ -70,6 +71,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "RecordsDeletedUnread",
     "RecordsWaiting",
     "RecordsWithoutKey",
+    "RegistryUnreachable",
     "ReportFailed",
     "ReportLate",
     "RoutesStale",
@@ -97,6 +99,17 @@ test("every alert has a severity, says what is the matter, and leads to its runb
       alerts.some(({ alert }) => `${alert}.md` === page),
       `${page} has no rule`,
     );
+});
+
+test("every alert says it in Korean too, of the same things", () => {
+  const askedIn = (said = ""): readonly string[] => (said.match(/\{\{.*?\}\}/g) ?? []).sort();
+  for (const { alert, annotations } of alerts)
+    for (const name of ["summary", "description"]) {
+      const [english, korean] = [annotations[name], annotations[`${name}_ko`]];
+      assert.match(korean ?? "", /[가-힣]/, `${alert}: ${name}_ko`);
+      assert.deepEqual(askedIn(korean), askedIn(english), `${alert}: ${name}_ko`);
+      assert.doesNotMatch(korean ?? "", /이\(가\)|을\(를\)|은\(는\)/, alert);
+    }
 });
 
 test("every runbook says what it means, what to look at, what to do, and when it is harmless", () => {

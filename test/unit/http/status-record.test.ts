@@ -7,6 +7,7 @@ import { decodeStatus, encodeStatus } from "#src/http/status-record.js";
 import type { InstanceStatus } from "#src/http/status-shape.js";
 import type { LiveState, RecentMail } from "#src/runtime/ports.js";
 import { groupSource, NOTHING_LIVE } from "#test/support/group-source.js";
+import { partitionState, runtimeState } from "#test/support/runtime-states.js";
 
 const NAMES = { group: "oncall", topic: "alerts" };
 
@@ -49,27 +50,19 @@ const full = (): LiveState => {
   };
 };
 
-const state = (partitions: number) => () => ({
-  partitionCount: partitions,
-  partitions: Array.from({ length: partitions }, (_, partition) => ({
-    partition,
-    endOffset: 123_456_789_012,
-    committedOffset: 123_456_789_012,
-    position: 123_456_789_012,
-    oldestUnsettledEventTime: undefined,
-    behindOpenTransaction: 0,
-    checkpointBytes: 4_096,
-    paused: [],
-  })),
-  windowsOpen: 0,
-  windowsPending: 0,
-  bufferedAlerts: 0,
-  bufferedBytes: 0,
-  oldestPendingWindowEnd: undefined,
-  smtp: { busy: 0, idle: 0, max: 8, circuitOpen: false },
-  lastPollAtMs: undefined,
-  lastCommitAtMs: undefined,
-});
+/** Numbers as long as they get. */
+const LONG = {
+  endOffset: 123_456_789_012,
+  committedOffset: 123_456_789_012,
+  position: 123_456_789_012,
+  checkpointBytes: 4_096,
+};
+
+const state = (count: number) => () =>
+  runtimeState({
+    partitionCount: count,
+    partitions: Array.from({ length: count }, (_, partition) => partitionState(partition, LONG)),
+  });
 
 test("what is told comes back the same", () => {
   const status = instanceStatus(groupSource({ state: state(3) }));

@@ -6,6 +6,7 @@ import { instanceStatus } from "#src/http/status.js";
 import { decodeStatus, encodeStatus } from "#src/http/status-record.js";
 import type { LiveState } from "#src/runtime/ports.js";
 import { groupSource, NOTHING_LIVE, RUNTIME_STATE } from "#test/support/group-source.js";
+import { partitionState, runtimeState } from "#test/support/runtime-states.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const LIVE: LiveState = {
@@ -44,30 +45,7 @@ const LIVE: LiveState = {
 };
 
 test("partitions that are held through a lost membership are not told as this instance's", () => {
-  const partition = {
-    endOffset: 1,
-    committedOffset: 0,
-    position: 1,
-    oldestUnsettledEventTime: undefined,
-    behindOpenTransaction: 0,
-    checkpointBytes: 0,
-    paused: [],
-  };
-  const state = {
-    partitionCount: 2,
-    partitions: [
-      { ...partition, partition: 0 },
-      { ...partition, partition: 1, lastKnown: true as const },
-    ],
-    windowsOpen: 0,
-    windowsPending: 0,
-    bufferedAlerts: 0,
-    bufferedBytes: 0,
-    oldestPendingWindowEnd: undefined,
-    smtp: { busy: 0, idle: 0, max: 8, circuitOpen: false },
-    lastPollAtMs: undefined,
-    lastCommitAtMs: undefined,
-  };
+  const state = runtimeState({ partitions: [partitionState(0), partitionState(1, { lastKnown: true })] });
   const status = instanceStatus(groupSource({ live: () => LIVE, state: () => state }));
   assert.deepEqual(
     status.partitions.map((each) => each.partition),
@@ -172,4 +150,40 @@ test("an endless number of invented instances is not kept", () => {
   for (let i = 0; i < 2_000; i++) peers.hear(`there-${i}`, told(`there-${i}`));
   assert.equal(peers.list().length, 500);
   assert.ok(peers.list().some(({ instanceId }) => instanceId === "there-1999"));
+});
+
+test("what all others tell is bounded together: the largest goes, and those of the usual size stay", () => {
+  const peers = new Peers(decode, "here-1", new VirtualClock());
+  for (let i = 0; i < 20; i++) peers.hear(`real-${i}`, told(`real-${i}`));
+  for (let round = 0; round < 3; round++)
+    for (let i = 0; i < 60; i++) peers.hear(`large-${i}`, told(`large-${i}`).padEnd(900_000));
+  const ids = peers.list().map(({ instanceId }) => instanceId);
+  assert.equal(ids.filter((id) => id.startsWith("real-")).length, 20);
+  assert.equal(ids.filter((id) => id.startsWith("large-")).length, 9);
+});
+
+test("partitions that the topic does not have, or that are told twice, are not shown; nor more than ten thousand", () => {
+  const peers = new Peers(decode, "here-1", new VirtualClock());
+  const tell = (id: string, numbers: readonly number[]) => {
+    const record = JSON.parse(told(id));
+    const [first] = JSON.parse(told("x", { state: () => RUNTIME_STATE })).instance.partitions;
+    record.instance.partitions = numbers.map((partition) => ({ ...first, partition }));
+    peers.hear(id, JSON.stringify(record));
+  };
+  tell("odd", [0, 5, 6, 5, -1, 0.5]);
+  const shown = (partitionCount?: number) =>
+    peers.list(partitionCount).map(({ instanceId, partitions }) => [instanceId, partitions.length]);
+  assert.deepEqual(shown(6), [["odd", 2]]);
+  assert.deepEqual(shown(), [["odd", 3]]);
+  for (const id of ["many-1", "many-2", "many-3"])
+    tell(
+      id,
+      Array.from({ length: 4_000 }, (_, index) => index),
+    );
+  assert.deepEqual(shown(4_000), [
+    ["many-1", 4_000],
+    ["many-2", 4_000],
+    ["many-3", 0],
+    ["odd", 3],
+  ]);
 });

@@ -16,6 +16,8 @@ const setup = async () => {
     asked: [] as (number | undefined)[],
     epochs: [] as (number | undefined)[],
     position: 5 as number | undefined,
+    /** From here on records cannot be decoded yet. */
+    undecodableFrom: Number.POSITIVE_INFINITY,
     taken: [] as (readonly [offsets: readonly number[], next: number])[],
   };
   const intake = new BatchIntake({
@@ -29,7 +31,9 @@ const setup = async () => {
       world.asked.push(epoch);
       return world.mayTake;
     },
+    decodable: (_, records) => records.filter(({ offset }) => offset < world.undecodableFrom).length,
     outOfRange: (partition) => void world.outOfRange.push(partition),
+    deletedUnread: (partition, next) => void log.push(`missed ${partition} ${next}`),
     records: (_, records, next) => {
       world.epochs.push(...records.map(({ leaderEpoch }) => leaderEpoch));
       world.taken.push([records.map(({ offset }) => offset), next]);
@@ -94,5 +98,22 @@ test("a fetch that began beyond the position is taken, and said", async () => {
   const { batch, world, log } = await setup();
   assert.equal(await batch({ offsets: [8], fetchedOffset: 8 }), "8");
   assert.deepEqual(world.taken, [[[8], 9]]);
-  assert.deepEqual(log, ["count 0 3", "error records were deleted before they were read"]);
+  assert.deepEqual(log, ["count 0 3", "error records were deleted before they were read", "missed 0 8"]);
+});
+
+test("of a batch only the records that can be decoded are taken; the position stays in front of the others", async () => {
+  const { batch, world } = await setup();
+  world.undecodableFrom = 7;
+  assert.equal(await batch({ offsets: [5, 6, 9] }), "8");
+  assert.deepEqual(world.taken, [[[5, 6], 9]]);
+});
+
+test("a batch whose first record cannot be decoded yet is neither taken nor resolved, and comes again", async () => {
+  const { batch, world, log } = await setup();
+  world.undecodableFrom = 0;
+  assert.equal(await batch({ offsets: [8, 9], fetchedOffset: 8 }), undefined);
+  assert.deepEqual([world.taken, log], [[], []]);
+  world.undecodableFrom = 10;
+  assert.equal(await batch({ offsets: [8, 9], fetchedOffset: 8 }), "9");
+  assert.deepEqual(world.taken, [[[8, 9], 10]]);
 });

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import lz4 from "lz4-napi";
 import { registerCodecs } from "#src/kafka/codecs.js";
 import { EventLoopTurns } from "#src/kafka/event-loop-turns.js";
+import { unpackerOf } from "#src/kafka/unpackers.js";
 
 /** A clock that shows `busyMs` more after each piece of work, and what happened in which order. */
 const world = (busyMs: number) => {
@@ -74,6 +75,8 @@ test("two that unpack at once each let others have their turn after every piece"
   }
 });
 
+const LZ4 = 3;
+
 /** A record batch of version 2 with no record in it that needs reading: its records are `payload`, compressed with lz4. */
 const lz4Batch = (payload: Buffer): Buffer => {
   const compressed = lz4.compressFrameSync(payload);
@@ -91,6 +94,7 @@ const RECORD = Buffer.from([12, 0, 0, 0, 1, 0, 0]);
 
 test("KafkaJS, unpacking a fetch of many batches that each take long, lets others have their turn between two batches", async () => {
   const { events, turns, work } = world(30);
+  await unpackerOf(LZ4);
   registerCodecs({
     next: async () => {
       await turns.next();

@@ -61,6 +61,7 @@ const fetched = async (
     lastStableOffset: "100",
     abortedTransactions,
     ...(await read(...batches)),
+    held: undefined,
   });
 
 const offsets = (messages: readonly object[]) => messages.map((message) => (message as FetchedRecord).offsetNumber);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { registerCodecs } from "#src/kafka/codecs.js";
 import { readRecordSet } from "#src/kafka/fetch-answer.js";
-import { kafkajs } from "#src/kafka/kafkajs.js";
+import { unpackerOf } from "#src/kafka/unpackers.js";
 import { checkAsyncProperty } from "#test/support/property.js";
 import { type BatchFields, type BatchRecord, encodeBatch } from "#test/support/record-batches.js";
 
@@ -43,13 +43,7 @@ const byKafkaJs = async (bytes: Buffer): Promise<readonly KafkaJsMessage[]> => {
 
 const ours = (bytes: Buffer) =>
   readRecordSet(bytes, {
-    decompress: async (codec, data) => {
-      const codecs = kafkajs.CompressionCodecs as unknown as Record<
-        number,
-        () => { decompress: (data: Buffer) => Promise<Buffer> }
-      >;
-      return (codecs[codec] as (typeof codecs)[number])().decompress(data);
-    },
+    decompress: async (codec, data) => (await unpackerOf(codec)).whole(data, Number.POSITIVE_INFINITY),
     turn: async () => undefined,
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wallTime } from "#src/core/time.js";
 import { encodeMail, encodeReport } from "#src/kafka/sent-record.js";
-import { parseSent, type SentMailRecord } from "#src/kafka/sent-record-parser.js";
+import { latenessOf, parseSent, type SentMailRecord } from "#src/kafka/sent-record-parser.js";
 import type { Digest, SentMail } from "#src/runtime/ports.js";
 import { summaryOf } from "#src/runtime/summary.js";
 import { failureOf } from "#test/support/delivery-bench.js";
@@ -54,6 +54,22 @@ test("a record tells the window, the offsets, who has it, what the server said a
     group: "g",
     instance: "host-1",
   });
+});
+
+test("a mail of windows that all told nothing new was held for a while, and is not late for it", () => {
+  const mail = sentMail();
+  const lateness = [undefined, 2, 3].map((repeats) => {
+    const [one] = encoded({
+      ...mail,
+      content: { ...(mail.content as Digest), windowCount: 3, ...(repeats && { repeats }) },
+    });
+    return [one?.record.repeats, one === undefined ? undefined : latenessOf(one.record)];
+  });
+  assert.deepEqual(lateness, [
+    [undefined, 2.5],
+    [2, 2.5],
+    [3, 0],
+  ]);
 });
 
 test("a record of alerts that another mail told other readers of says so", () => {

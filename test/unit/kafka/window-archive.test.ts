@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
+import { readRecordSet } from "#src/kafka/fetch-answer.js";
 import { type FetchCluster, PlainFetch } from "#src/kafka/plain-fetch.js";
 import { KafkaWindowArchive } from "#src/kafka/window-archive.js";
 import type { ArchiveAnswer, ArchiveRequest } from "#src/runtime/ports.js";
 import { quietLog } from "#test/support/quiet.js";
+import { encodeBatch, plainBatch } from "#test/support/record-batches.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const START = 1_789_999_980_000;
@@ -39,6 +41,7 @@ const setup = (entries: readonly Entry[], batch = 3) => {
     atOnce: 0,
     mostAtOnce: 0,
     refreshed: 0,
+    turns: 0,
     archive: undefined as unknown as KafkaWindowArchive,
   };
   const fetch = async ({ topics }: { topics: { partitions: { fetchOffset: string }[] }[] }) => {
@@ -71,7 +74,8 @@ const setup = (entries: readonly Entry[], batch = 3) => {
     ],
   } as unknown as FetchCluster;
   const fetches = new PlainFetch(cluster, "alerts");
-  world.archive = new KafkaWindowArchive({ fetches, codec: alertCodec, clock, log: quietLog });
+  const turns = { next: async () => void world.turns++ };
+  world.archive = new KafkaWindowArchive({ fetches, codec: createAlertCodec(), clock, log: quietLog, turns });
   return world;
 };
 
@@ -274,4 +278,53 @@ test("an event time is never after the window, whatever the record's clock said"
     alerts.map((alert) => alert.eventTime),
     [END - 1, END - 1, START + 2],
   );
+});
+
+test("a batch for which there is no room is read back in parts, and a record of it that is not kept is none of the window's", async () => {
+  const value = (device: string): Buffer =>
+    Buffer.from(JSON.stringify({ deviceId: device, message: "x".repeat(700_000) }));
+  const records = Array.from({ length: 40 }, (_, offsetDelta) => {
+    const large = offsetDelta === 3 ? Buffer.alloc(2_000_000, 0x20) : undefined;
+    const device = offsetDelta % 2 === 0 ? "a" : "b";
+    return { offsetDelta, timestampDelta: 0, key: Buffer.from(device), value: large ?? value(device), headers: [] };
+  });
+  const bytes = encodeBatch({ ...plainBatch(10, records), codec: 1 });
+  const unpacking = { decompress: async () => undefined, turn: async () => undefined };
+  const fetchedFrom: number[] = [];
+  const fetch = async ({ topics }: { topics: { partitions: { fetchOffset: string }[] }[] }) => {
+    fetchedFrom.push(Number(topics[0]?.partitions[0]?.fetchOffset));
+    return { responses: [{ partitions: [{ highWatermark: "50", ...(await readRecordSet(bytes, unpacking)) }] }] };
+  };
+  const fetches = new PlainFetch(
+    {
+      findTopicPartitionMetadata: () => [{ partitionId: 3, leader: 1 }],
+      findBroker: async () => ({ fetch }),
+    } as unknown as FetchCluster,
+    "alerts",
+  );
+  const found: number[] = [];
+  for (let next = 12; next < 50; ) {
+    const answer = await fetches.fetch(3, next, { maxBytes: 1, waitMs: 1 });
+    assert.ok(answer.next > next);
+    found.push(...answer.records.filter(({ value: one }) => one !== null).map(({ offset }) => offset));
+    next = answer.next;
+  }
+  assert.deepEqual(
+    found,
+    Array.from({ length: 38 }, (_, i) => 12 + i).filter((offset) => offset !== 13),
+  );
+  assert.ok(fetchedFrom.length > 2, `${fetchedFrom}`);
+});
+
+test("megabytes that one fetch brought are read in slices: others may have their turn in between", async () => {
+  const large = entry("a", "x".repeat(300_000));
+  const world = setup(
+    Array.from({ length: 100 }, () => large),
+    100,
+  );
+  const answer = await world.archive.read(request([[0, 99]]));
+  assert.equal(answer.alerts.length, 100);
+  assert.deepEqual(world.fetchedFrom, [0]);
+  // Four of them are more than a MB.
+  assert.equal(world.turns, 24);
 });

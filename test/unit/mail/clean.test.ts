@@ -18,6 +18,14 @@ test("long text is cut with a mark, never through a character", () => {
   assert.equal(cleanLine("ab😀cd", 3), "ab…");
 });
 
+test("what is decomposed, as macOS writes names, is composed again, and its length is that of what is seen", () => {
+  for (const name of ["부산 2공장 냉동고 1호기", "Café Zürich", "ガス"]) {
+    assert.equal(cleanLine(name.normalize("NFD"), name.length), name);
+    assert.equal(cleanLine(`${name.normalize("NFD")}!`, name.length), `${name}…`);
+  }
+  assert.equal(cleanLine(`\u202e${"각".normalize("NFD").repeat(2_000)}`, 5), "각각각각각…");
+});
+
 test("HTML is escaped", () => {
   assert.equal(escapeHtml(`<a href="x" b='y'>&`), "&lt;a href=&#34;x&#34; b=&#39;y&#39;&gt;&amp;");
 });

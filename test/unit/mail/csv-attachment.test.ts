@@ -5,6 +5,7 @@ import PostalMime from "postal-mime";
 import { eventTime } from "#src/core/time.js";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
 import { csvFilename } from "#src/mail/csv-attachment.js";
+import { createLocalTime } from "#src/mail/local-time.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
@@ -13,6 +14,7 @@ import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { digest, listed, START } from "./digest.js";
 
+const SEOUL = createLocalTime("Asia/Seoul");
 const TO = everybody("kim@ops.test");
 const alerts = Array.from({ length: 50 }, (_, i) => listed(100 + i, { message: `alert ${i}, ${"x".repeat(100)}` }));
 const whole: Attachment = { alerts, unread: 0, beyond: 0 };
@@ -47,34 +49,36 @@ const offsets = (rows: string[][] | undefined) =>
 
 test("the whole window is in the file, and both bodies say so in both languages", async () => {
   const { file, rows, bodies, outcomes } = await mailOf(whole);
-  assert.equal(file?.filename, "alerts-freezer-3-20261121T000000Z.csv");
+  assert.equal(file?.filename, "alerts-freezer-3-20261121T090000+0900.csv");
   assert.deepEqual(
     offsets(rows),
     alerts.map(({ offset }) => offset),
   );
-  for (const body of bodies) assert.match(body, /The attached CSV file holds all 50 alerts\./);
+  for (const body of bodies) assert.match(body, /All 50 alerts are in the attached CSV file\./);
   assert.deepEqual(outcomes, ["whole"]);
   const korean = await mailOf(whole, { locale: "ko" });
-  for (const body of korean.bodies) assert.match(body, /알림 50건이 모두 첨부한 CSV 파일에 있습니다\./);
+  for (const body of korean.bodies) assert.match(body, /알림 50건 전체를 CSV 파일로 첨부했습니다\./);
 });
 
 test("alerts that could not be had are counted, in the bodies and in the file's last line", async () => {
   const { rows, bodies, outcomes } = await mailOf({ alerts: alerts.slice(10), unread: 10, beyond: 0 });
-  const said = "The CSV file holds only 40 of 50 alerts: 10 could not be read back.";
+  const said = "The attached CSV file has only 40 of 50 alerts: 10 could not be read from Kafka again.";
   for (const body of bodies) assert.ok(body.includes(said));
   assert.equal(rows?.at(-1)?.[CSV_COLUMNS.indexOf("message")], said);
   assert.equal(offsets(rows)?.length, 40);
   assert.deepEqual(outcomes, ["missing"]);
   const korean = await mailOf({ alerts: alerts.slice(10), unread: 10, beyond: 0 }, { locale: "ko" });
   for (const body of korean.bodies)
-    assert.ok(body.includes("CSV 파일에는 알림 50건 중 40건만 있습니다. 10건은 다시 읽지 못했습니다."));
+    assert.ok(
+      body.includes("첨부한 CSV 파일에는 알림 50건 중 40건만 들어 있습니다. 10건은 Kafka에서 다시 읽지 못했습니다."),
+    );
 });
 
 test("where nothing could be had there is no file, and the mail says so", async () => {
   const { file, bodies, outcomes } = await mailOf({ alerts: [], unread: 50, beyond: 0 });
   assert.equal(file, undefined);
   for (const body of bodies)
-    assert.match(body, /No CSV file is attached for the 50 alerts: 50 could not be read back\./);
+    assert.match(body, /No CSV file is attached for the 50 alerts: 50 could not be read from Kafka again\./);
   assert.deepEqual(outcomes, ["missing"]);
 });
 
@@ -93,10 +97,10 @@ test("the message never exceeds its limit for the file's sake: the file is cut, 
     );
     const said =
       held === 0
-        ? "No CSV file is attached for the 50 alerts: 50 did not fit into this mail."
+        ? "No CSV file is attached for the 50 alerts: 50 were left out because of the email size limit."
         : held < 50
-          ? `The CSV file holds only ${held} of 50 alerts: ${50 - held} did not fit into this mail.`
-          : "The attached CSV file holds all 50 alerts.";
+          ? `The attached CSV file has only ${held} of 50 alerts: ${50 - held} ${held === 49 ? "was" : "were"} left out because of the email size limit.`
+          : "All 50 alerts are in the attached CSV file.";
     for (const body of bodies) assert.ok(body.includes(said), body);
     assert.deepEqual(outcomes, [held < 50 ? "cut" : "whole"]);
   }
@@ -109,15 +113,15 @@ test("a mail without attachment is what it always was, and the same input gives 
 });
 
 test("the file name tells device and window, and holds nothing that a file system or a shell minds", () => {
-  const nameOf = (deviceId: string) => csvFilename(digest({ deviceId, windowStart: eventTime(START) }));
-  assert.equal(nameOf("냉동고-3호"), "alerts-냉동고-3호-20261121T000000Z.csv");
-  assert.equal(nameOf("../../etc/passwd"), "alerts-.._.._etc_passwd-20261121T000000Z.csv");
-  assert.equal(nameOf("a\r\nb\u202e;$(c)|d"), "alerts-a_b_c_d-20261121T000000Z.csv");
+  const nameOf = (deviceId: string) => csvFilename(digest({ deviceId, windowStart: eventTime(START) }), SEOUL);
+  assert.equal(nameOf("냉동고-3호"), "alerts-냉동고-3호-20261121T090000+0900.csv");
+  assert.equal(nameOf("../../etc/passwd"), "alerts-.._.._etc_passwd-20261121T090000+0900.csv");
+  assert.equal(nameOf("a\r\nb\u202e;$(c)|d"), "alerts-a_b_c_d-20261121T090000+0900.csv");
   fc.assert(
     fc.property(anyText({ minLength: 1, maxLength: 256 }), (deviceId) => {
       const name = nameOf(deviceId);
-      assert.match(name, /^alerts-[\p{L}\p{N}\p{M}._-]+-20261121T000000Z\.csv$/u);
-      assert.ok([...name].length <= 88);
+      assert.match(name, /^alerts-[\p{L}\p{N}\p{M}._-]+-20261121T090000\+0900\.csv$/u);
+      assert.ok([...name].length <= 92);
     }),
   );
 });
@@ -133,7 +137,7 @@ test("hostile devices and alerts get a file that is read back whole", async () =
         { alerts: [listed(1, { message }), listed(2)], unread: 0, beyond: 0 },
         { of: digest({ deviceId }) },
       );
-      assert.equal(file?.filename, csvFilename(digest({ deviceId })));
+      assert.equal(file?.filename, csvFilename(digest({ deviceId }), SEOUL));
       assert.deepEqual(offsets(rows), [1, 2]);
     }),
   );

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Alert } from "#src/core/alert.js";
 import { eventTime } from "#src/core/time.js";
 import { composeDocument } from "#src/mail/compose-document.js";
 import type { MailDocument } from "#src/mail/document.js";
@@ -10,7 +11,7 @@ import { createLocalTime } from "#src/mail/local-time.js";
 import { createNumbers } from "#src/mail/numbers.js";
 import { textBody } from "#src/mail/text-body.js";
 import { textsOf } from "#src/mail/texts/index.js";
-import type { Digest, MailContent } from "#src/runtime/ports.js";
+import type { Digest, ListedAlert, MailContent } from "#src/runtime/ports.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { digest, listed } from "./digest.js";
 import { fleet } from "./fleet.js";
@@ -21,7 +22,7 @@ const context = (locale: string) => ({
   numbers: createNumbers(locale),
 });
 const composed = (content: MailContent, locale = "en", room?: number): MailDocument =>
-  composeDocument(content, "subject", context(locale), room);
+  composeDocument(content, () => "subject", context(locale), room);
 const view = (parts: Partial<Digest>, locale = "en", room?: number): MailDocument =>
   composed(digest(parts), locale, room);
 /** A line of the built-in text. */
@@ -41,14 +42,20 @@ test("the first line says how bad, whether it goes on, since when and what is wr
   const firing = { listed: [listed(1), listed(5, HOT)] };
   assert.equal(
     view(firing).sentence,
-    "Critical, still firing since 09:00:05: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)",
+    "Critical, still firing since 09:00:05: Too warm (TEMPERATURE_HIGH, 36.2 °C, threshold 35 °C) and 1 other type",
   );
-  assert.equal(view(firing, "ko").sentence, "심각, 09:00:05부터 계속 중: TEMPERATURE_HIGH (36.2 °C, 기준값 35 °C)");
+  assert.equal(
+    view(firing, "ko").sentence,
+    "심각, 09:00:05부터 발생 중: Too warm (TEMPERATURE_HIGH, 36.2 °C, 기준값 35 °C) 외 1개 유형",
+  );
   const resolved = {
     listed: [listed(1, HOT), listed(9, { severity: "info", status: "resolved", type: "TEMPERATURE_HIGH" })],
   };
-  assert.equal(view(resolved).sentence, "Critical, resolved at 09:00:09, began at 09:00:01: TEMPERATURE_HIGH");
-  assert.equal(view(resolved, "ko").sentence, "심각, 09:00:01 발생, 09:00:09 해제됨: TEMPERATURE_HIGH");
+  assert.equal(
+    view(resolved).sentence,
+    "Critical, resolved at 09:00:09, began at 09:00:01: too warm (TEMPERATURE_HIGH)",
+  );
+  assert.equal(view(resolved, "ko").sentence, "심각, 09:00:01 발생, 09:00:09 해제: too warm (TEMPERATURE_HIGH)");
 });
 
 test("the first line of a folded mail knows how it ended, and names the type where no listed alert says what is wrong", () => {
@@ -57,16 +64,103 @@ test("the first line of a folded mail knows how it ended, and names the type whe
   const over = { listed: [listed(1, HOT), listed(2, { status: "resolved", type: HOT.type })] };
   const firing = { ...over, folded: foldedAlerts({ count: 1, bySeverity, byType }) };
   assert.equal(view(firing).sentence, "Warning, still firing since 09:00:09: DOOR_OPEN");
-  assert.equal(view(firing, "ko").sentence, "경고, 09:00:09부터 계속 중: DOOR_OPEN");
+  assert.equal(view(firing, "ko").sentence, "경고, 09:00:09부터 발생 중: DOOR_OPEN");
   const untold = foldedAlerts({ count: 1, bySeverity, byType: new Map([["", 1]]) });
   assert.equal(view({ listed: [], folded: untold, count: 1 }).sentence, "Warning, still firing since 09:00:09");
-  const word = { offset: 9, since: undefined, worst: "warning", afterResolved: true } as const;
+  const word = { offset: 9, since: undefined, worst: "warning", resolvedAt: 9 } as const;
   const ended = foldedAlerts({ count: 1, bySeverity, byType, lastWords: new Map([["DOOR_OPEN", word]]), resolved: 1 });
-  assert.equal(
-    view({ ...over, folded: ended }).sentence,
-    "Critical, resolved at 09:00:09, began at 09:00:01: TEMPERATURE_HIGH",
+  const began = new Map([
+    ["TEMPERATURE_HIGH", Date.parse("2026-11-20T23:00:01Z")],
+    ["DOOR_OPEN", Date.parse("2026-11-21T00:00:09Z")],
+  ]);
+  const told = view({ ...over, folded: ended, began });
+  assert.equal(told.sentence, "Critical, resolved at 09:00:09, began at 08:00:01: too warm (TEMPERATURE_HIGH)");
+  assert.equal(fact(told, "Of these"), "2 resolved");
+});
+
+test("where it is not known since when something fires, the first line names the first alert in the mail", () => {
+  const firing = { listed: [listed(1, HOT)], began: new Map() };
+  assert.match(view(firing).sentence, /^Critical, still firing, first alert in this mail 09:00:01: /);
+  assert.match(view(firing, "ko").sentence, /^심각, 발생 중\(이 메일의 첫 알림 09:00:01\): /);
+  assert.equal(view(firing).summary.sinceKnown, false);
+  const over = { listed: [listed(1, HOT), listed(5, { ...HOT, status: "resolved" })], began: new Map() };
+  assert.match(view(over).sentence, /^Critical, resolved at 09:00:05: /);
+});
+
+test("a fault that began before the window, or the day before, says so", () => {
+  const firing = (began: string) => view({ listed: [listed(1, HOT)], began: new Map([[HOT.type, Date.parse(began)]]) });
+  assert.match(firing("2026-11-20T22:16:34Z").sentence, /^Critical, still firing since 07:16:34: /);
+  assert.match(firing("2026-11-20T12:16:34Z").sentence, /^Critical, still firing since 2026-11-20 21:16:34: /);
+  assert.equal(firing("2026-11-20T12:16:34Z").summary.sinceAt, "2026-11-20T12:16:34.000Z");
+});
+
+test("what is wrong is the message, with its type beside it: either alone where it is alone or both say the same", () => {
+  const said = (parts: Partial<Alert>) =>
+    view({ listed: [listed(1, parts)] }).sentence.replace(/^.*? 09:00:01(: )?/, "");
+  assert.equal(said({ message: "door open" }), "door open");
+  assert.equal(said({ message: "door open", type: "DOOR" }), "door open (DOOR)");
+  assert.equal(said({ message: "DOOR", type: "DOOR" }), "DOOR");
+  assert.equal(said({ message: "", type: "DOOR" }), "DOOR");
+  assert.equal(said({ message: "", type: "" }), "");
+  assert.equal(said({ message: "DOOR", type: "DOOR", value: 3 }), "DOOR (3)");
+});
+
+test("of a long message the first line has what a telephone shows at once: sixty syllables, or twice as many letters", () => {
+  const quoted = (message: string) =>
+    /: (.*)$/.exec(view({ listed: [listed(1, { message })] }).sentence.slice(30))?.[1];
+  assert.equal(quoted("가".repeat(60)), "가".repeat(60));
+  assert.equal(quoted("가".repeat(61)), `${"가".repeat(60)}…`);
+  assert.equal(quoted("x".repeat(120)), "x".repeat(120));
+  assert.equal(quoted("word ".repeat(30)), `${"word ".repeat(24).trimEnd()}…`);
+  assert.equal(quoted("words ".repeat(30)), `${"words ".repeat(20).trimEnd()}…`, "no word is cut");
+  assert.equal(quoted(`${"가".repeat(59)}😀😀`), `${"가".repeat(59)}😀…`);
+});
+
+test("types that fire beside the headline's are counted, those that are over are not", () => {
+  const told = (...types: readonly string[]) => types.map((type, index) => listed(index + 1, { ...HOT, type }));
+  const alsoFiring = (of: readonly ListedAlert[]) => view({ listed: of }).summary.alsoFiring;
+  assert.equal(alsoFiring(told("A", "A")), 0);
+  assert.equal(alsoFiring(told("A", "B", "C", "")), 3);
+  assert.equal(alsoFiring([...told("A", "B", "C"), listed(9, { type: "B", status: "resolved" })]), 1);
+  assert.equal(alsoFiring([listed(9, { type: "B", status: "resolved" })]), 0);
+  assert.match(
+    view({ listed: told("A", "B", "C") }).sentence,
+    /: Too warm \(C, 36\.2 °C, threshold 35 °C\) and 2 other types$/,
   );
-  assert.equal(fact(view({ ...over, folded: ended }), "Marked"), "2 resolved");
+  assert.match(view({ listed: told("A", "B", "C") }, "ko").sentence, /\) 외 2개 유형$/);
+});
+
+test("a mail of one alert is header, message, value: nothing sums it up, and the HTML says it once", () => {
+  const one = view({ listed: [listed(5, HOT)] });
+  assert.deepEqual(textBody(one, textsOf("en")).split("\r\n"), [
+    "Critical, still firing since 09:00:05: Too warm (TEMPERATURE_HIGH, 36.2 °C, threshold 35 °C)",
+    "freezer-3",
+    "",
+    "1. 2026-11-21 09:00:05 [critical] TEMPERATURE_HIGH",
+    "   Too warm",
+    "   36.2 °C (threshold 35 °C)",
+    "",
+    "-- ",
+    "Window: 2026-11-21 09:00:00 – 09:00:30 (Asia/Seoul, UTC+09:00)",
+    "Device ID: freezer-3",
+    "Kafka position: alerts/3/1042-1077",
+    "",
+  ]);
+  const inHtml = (mail: MailDocument, text: string) =>
+    (
+      htmlBody(mail, textsOf("en"))
+        .split("<body")[1]
+        ?.replace(/<div style="display:none.*/, "") ?? ""
+    ).split(text).length - 1;
+  for (const text of ["Too warm", "TEMPERATURE_HIGH", "36.2 °C"]) assert.equal(inHtml(one, text), 1, text);
+  const two = view({ listed: [listed(5, HOT), listed(6, HOT)] });
+  assert.equal(inHtml(two, "Too warm"), 3);
+  // A message that the first line has cut is in the list, whole.
+  const long = view({ listed: [listed(5, { ...HOT, message: "too warm ".repeat(20).trim() })] });
+  assert.equal(inHtml(long, "too warm ".repeat(20).trim()), 1);
+  assert.equal(inHtml(long, "TEMPERATURE_HIGH"), 2);
+  // A threshold without a value is not in the first line.
+  assert.equal(inHtml(view({ listed: [listed(5, { threshold: 35 })] }), "threshold 35"), 1);
 });
 
 test("a name of which nothing can be seen is none: the device goes by its ID, and by a question mark where that is no better", () => {
@@ -81,8 +175,8 @@ test("the first and the last time are those of all alerts, also of those that ar
   const bySeverity = { info: 0, warning: 2, critical: 0 };
   const [first, last] = [Date.parse("2026-11-20T23:59:58Z"), Date.parse("2026-11-21T00:00:29Z")];
   const folded = foldedAlerts({ count: 2, bySeverity, byType: new Map([["X", 2]]), first, last });
-  assert.equal(fact(view({ listed: [listed(1)], folded, count: 3 }), "First and last"), "08:59:58 – 09:00:29");
-  assert.equal(fact(view({ listed: [], folded, count: 2 }), "First and last"), "08:59:58 – 09:00:29");
+  assert.equal(fact(view({ listed: [listed(1)], folded, count: 3 }), "First/last alert"), "08:59:58 – 09:00:29");
+  assert.equal(fact(view({ listed: [], folded, count: 2 }), "First/last alert"), "08:59:58 – 09:00:29");
 });
 
 test("a time has its date only where it is another day than that of the mail, a span both dates where they differ", () => {
@@ -92,7 +186,7 @@ test("a time has its date only where it is another day than that of the mail, a 
     windowEnd: eventTime(midnight + 15_000),
     listed: [-5_000, 5_000].map((ms, index) => ({ ...listed(index), eventTime: eventTime(midnight + ms) })),
   });
-  assert.equal(fact(crossing, "First and last"), "2026-11-20 23:59:55 – 2026-11-21 00:00:05");
+  assert.equal(fact(crossing, "First/last alert"), "2026-11-20 23:59:55 – 2026-11-21 00:00:05");
   assert.equal(fact(crossing, "Window"), "2026-11-20 23:59:45 – 2026-11-21 00:00:15 (Asia/Seoul, UTC+09:00)");
   const html = htmlBody(crossing, textsOf("en"));
   for (const time of ["2026-11-20 23:59:55", "00:00:05"]) assert.ok(html.includes(`>${time}</span>`), time);
@@ -100,13 +194,24 @@ test("a time has its date only where it is another day than that of the mail, a 
 
 test("a mail of several windows, an early one and the rest of a window say so in both languages", () => {
   assert.deepEqual(view({}).notes, []);
-  assert.match(view({ windowCount: 3 }).notes[0] ?? "", /holds 3 windows/);
+  assert.match(view({ windowCount: 3 }).notes[0] ?? "", /combines 3 delayed windows/);
   assert.match(view({ windowCount: 3 }, "ko").notes[0] ?? "", /집계 구간 3개/);
-  assert.match(view({ part: "early" }).notes[0] ?? "", /^Sent before the window's end/);
+  assert.match(view({ windowCount: 3, repeats: 3 }).notes[0] ?? "", /^Nothing new since the last email.*3 windows/);
+  assert.match(
+    view({ windowCount: 3, repeats: 3 }, "ko").notes[0] ?? "",
+    /^지난 메일 이후 새로운 내용이 없어 집계 구간 3개/,
+  );
+  assert.match(view({ windowCount: 3, repeats: 2 }).notes[0] ?? "", /^2 windows that told nothing new/);
+  assert.match(view({ windowCount: 3, repeats: 2 }, "ko").notes[0] ?? "", /새로운 내용이 없던 집계 구간 2개/);
+  assert.deepEqual(view({ windowCount: 1, repeats: 1 }).notes, []);
+  assert.match(view({ part: "early" }).notes[0] ?? "", /^Sent before the window ended/);
   assert.match(view({ part: "early" }, "ko").notes[0] ?? "", /끝나기 전에 먼저/);
-  assert.match(view({ part: "rest", toldEarly: 2 }).notes[0] ?? "", /^The first 2 alerts of this window came/);
-  assert.match(view({ part: "rest", toldEarly: 2 }, "ko").notes[0] ?? "", /알림 2건은 긴급 메일로 먼저/);
-  assert.match(view({ part: "rest" }).notes[0] ?? "", /^Earlier alerts of this window came/);
+  assert.match(
+    view({ part: "rest", toldEarly: 2 }).notes[0] ?? "",
+    /^The first 2 alerts in this window were sent earlier/,
+  );
+  assert.match(view({ part: "rest", toldEarly: 2 }, "ko").notes[0] ?? "", /알림 2건은 긴급 메일로 이미/);
+  assert.match(view({ part: "rest" }).notes[0] ?? "", /^Earlier alerts in this window were/);
 });
 
 test("with room for fewer the summary is still of all, and what is left out is counted with the folded", () => {
@@ -125,8 +230,8 @@ test("with room for fewer the summary is still of all, and what is left out is c
   assert.equal(short.folded?.count, 98);
   assert.equal(fact(short, "By severity"), "critical 2, warning 96");
   assert.match(textBody(short, textsOf("en")), /^By type: T9 91, TEMPERATURE_HIGH 2, T4 1/m);
-  assert.match(short.notes.join(), /below its size limit/);
-  assert.doesNotMatch(whole.notes.join(), /below its size limit/);
+  assert.match(short.notes.join(), /within its size limit/);
+  assert.doesNotMatch(whole.notes.join(), /within its size limit/);
 });
 
 test("a count stays behind its type, also where that is written from right to left", () => {
@@ -135,15 +240,28 @@ test("a count stays behind its type, also where that is written from right to le
 });
 
 test("the value stays behind what is wrong, also where that is written from right to left", () => {
-  const [arabic] = [{ ...HOT, type: "درجة الحرارة مرتفعة" }];
+  const [arabic] = [{ ...HOT, type: "", message: "درجة الحرارة مرتفعة" }];
   const hot = view({ listed: [listed(1, arabic)] });
   assert.match(hot.sentence, /: درجة الحرارة مرتفعة\u200e \(36\.2 °C, threshold 35 °C\)$/);
-  assert.equal(hot.what, arabic?.type);
+  assert.equal(hot.quote, arabic?.message);
 });
 
 test("a document is plain data: nothing in it is lost as JSON", () => {
   const one = view({ listed: [listed(1, HOT, true)], deviceName: "냉동고", windowCount: 2 });
   assert.deepEqual(JSON.parse(JSON.stringify(one)), one);
+});
+
+test("a unit stands apart from its number, but for Hangul, percent and degree signs", () => {
+  for (const [unit, shown] of [
+    ["%", "12%"],
+    ["분", "12분"],
+    ["℃", "12℃"],
+    ["°", "12°"],
+    ["°C", "12 °C"],
+    ["mm/s", "12 mm/s"],
+    ["%RH", "12 %RH"],
+  ])
+    assert.equal(view({ listed: [listed(1, { value: 12, unit })] }).alerts[0]?.valueText, shown);
 });
 
 test("an alert's parts are there one by one", () => {
@@ -167,10 +285,12 @@ test("an alert's parts are there one by one", () => {
     deviceClock: "",
     alertId: "a-1",
     labels: { site: "busan" },
+    links: [],
+    asWritten: { severity: "", status: "", value: "", threshold: "", occurredAt: "", labels: "" },
   });
   assert.match(
     textBody(mail, textsOf("en")),
-    /TEMP \(resolved, late\)\r\n {3}Too warm\r\n {3}value 36.2 °C \/ threshold 35 °C/,
+    /TEMP \(resolved, late\)\r\n {3}Too warm\r\n {3}36.2 °C \(threshold 35 °C\)/,
   );
 });
 
@@ -197,8 +317,11 @@ test("in a fleet mail a time has no date on the day of the mail, also for a devi
 test("a device clock that cannot be right heads nothing; its time stands beside the record's, in the list", () => {
   const digestOf = { listed: [listed(4, { ...HOT, occurredAt: "1970-01-01T00:00:12Z" }), listed(5, HOT)] };
   const seen = view(digestOf);
-  assert.equal(seen.sentence, "Critical, still firing since 09:00:04: TEMPERATURE_HIGH (36.2 °C, threshold 35 °C)");
-  assert.equal(fact(seen, "First and last"), "09:00:04 – 09:00:05");
+  assert.equal(
+    seen.sentence,
+    "Critical, still firing since 09:00:04: Too warm (TEMPERATURE_HIGH, 36.2 °C, threshold 35 °C)",
+  );
+  assert.equal(fact(seen, "First/last alert"), "09:00:04 – 09:00:05");
   const [first, second] = seen.alerts;
   assert.deepEqual([first?.time, first?.deviceClock], ["2026-11-21 09:00:04", "1970-01-01T00:00:12Z"]);
   assert.equal(second?.deviceClock, "");
@@ -207,4 +330,53 @@ test("a device clock that cannot be right heads nothing; its time stands beside 
   const ahead = view({ listed: [listed(4, { occurredAt: "2027-11-21T00:00:00Z" })] });
   assert.match(ahead.sentence, /since 09:00:04/);
   assert.equal(ahead.alerts[0]?.deviceClock, "2027-11-21T00:00:00Z");
+});
+
+test("what could not be read is shown as it was written, and the mail says so once, with how often", () => {
+  const written = { severity: "SPAM", value: "--", threshold: "1e400", occurredAt: "yesterday", labels: "a=b" };
+  const broken = { ...HOT, severity: "warning", value: undefined, threshold: undefined, asWritten: written } as const;
+  const alerts = {
+    listed: [listed(1, broken), listed(2, { asWritten: { severity: "P9\r\nBcc: x" } }), listed(3, HOT)],
+  };
+  const seen = view(alerts);
+  const [first, second] = seen.alerts;
+  assert.deepEqual(first?.asWritten, { ...written, status: "" });
+  assert.deepEqual([first?.valueText, first?.thresholdText, first?.value], ["-- °C", "1e400 °C", null]);
+  assert.deepEqual([first?.deviceClock, second?.asWritten.severity], ["yesterday", "P9  Bcc: x"]);
+  const text = textBody(seen, textsOf("en"));
+  assert.match(text, /\[warning\] TEMPERATURE_HIGH \(device clock yesterday, severity: SPAM, labels: a=b\)/);
+  assert.match(text, / -- °C \(threshold 1e400 °C\)/);
+  const note =
+    "Could not be read and is shown as written: severity (2 alerts), value (1 alert), threshold (1 alert), device clock (1 alert), labels (1 alert).";
+  assert.deepEqual(seen.notes, [note]);
+  assert.ok(text.includes(note));
+  assert.deepEqual(view(alerts, "ko").notes, [
+    "읽을 수 없어 레코드에 적힌 그대로 표시한 항목: 심각도 2건, 측정값 1건, 기준값 1건, 장치 시각 1건, 라벨 1건.",
+  ]);
+  assert.equal(seen.summary.extreme?.value, 36.2, "what is no number is never compared");
+});
+
+test("a fleet mail says once what could not be read of all its devices", () => {
+  const spam = digest({ listed: [listed(1, { asWritten: { severity: "SPAM" } })] });
+  const mail = composed(fleet([spam, digest({ ...spam, deviceId: "pump-2" })]));
+  assert.equal(mail.notes.at(-1), "Could not be read and is shown as written: severity (2 alerts).");
+});
+
+test("a time without a zone stands in the record's place as it was written, and heads nothing", () => {
+  const seen = view({
+    listed: [listed(4, { occurredAt: "2026-11-21T08:59:58.5" }), listed(5, { occurredAt: "1970-01-01T00:00:00" })],
+  });
+  const [first, unset] = seen.alerts;
+  assert.deepEqual([first?.time, first?.at], ["2026-11-21 08:59:58.5", "2026-11-21T00:00:04.000Z"]);
+  assert.deepEqual([unset?.time, unset?.deviceClock], ["2026-11-21 09:00:05", "1970-01-01T00:00:00"]);
+  assert.match(seen.sentence, /since 09:00:04/);
+});
+
+test("alerts with an ID that one before them has are listed, and counted as repeats", () => {
+  const ids = ["a", "b", "a", undefined, undefined, "a"];
+  const seen = view({ listed: ids.map((alertId, index) => listed(index, { alertId })) });
+  assert.equal(seen.alerts.length, 6);
+  assert.equal(fact(seen, "Of these"), "2 repeats of an alert ID");
+  const over = view({ listed: [listed(1, { alertId: "a" }), listed(2, { alertId: "a", status: "resolved" })] });
+  assert.equal(fact(over, "Of these"), "1 resolved", "the end of an alert is no repeat");
 });

@@ -12,6 +12,17 @@ test("an instant is shown in the zone, with the zone's name and offset", () => {
   assert.equal(createLocalTime("America/St_Johns").zone(at("2026-01-01T00:00:00Z")), "America/St_Johns, UTC-03:30");
 });
 
+test("the same instant as a header's date and in a file's name", () => {
+  const ms = at("2026-11-20T15:00:05.999Z");
+  const seoul = createLocalTime("Asia/Seoul");
+  assert.equal(seoul.header(ms), "Sat, 21 Nov 2026 00:00:05 +0900");
+  assert.equal(seoul.compact(ms), "20261121T000005+0900");
+  for (const zone of ["UTC", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe"]) {
+    const header = createLocalTime(zone).header(ms);
+    assert.equal(Date.parse(header), ms - 999, header);
+  }
+});
+
 test("the offset follows daylight saving within one renderer", () => {
   const berlin = createLocalTime("Europe/Berlin");
   assert.equal(berlin.format(at("2026-03-29T00:59:59Z")), "2026-03-29 01:59:59");

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import PostalMime, { type Email } from "postal-mime";
-import { hidingRecipients } from "#src/mail/hide-recipients.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Addressing, MailLook } from "#src/runtime/ports.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
@@ -22,16 +21,16 @@ const headOf = (addressing: Addressing): string =>
 
 test("language and time zone are the reader's where one has their own", async () => {
   const email = await parsed(looking({ locale: "en", timezone: "Europe/Berlin" }));
-  assert.equal(email.subject, "[Alert] freezer-3 - 1 alerts");
+  assert.equal(email.subject, "[Alert] freezer-3 - 1 alert");
   assert.match(email.text ?? "", /2026-11-21 01:00:00 – 01:00:30 \(Europe\/Berlin, UTC\+01:00\)/);
-  assert.equal((await parsed(looking({ locale: "EN" }))).subject, "[Alert] freezer-3 - 1 alerts");
+  assert.equal((await parsed(looking({ locale: "EN" }))).subject, "[Alert] freezer-3 - 1 alert");
 });
 
 test("a language or time zone that nobody knows is passed over: the mail comes in the usual one, as the usual message", async () => {
   const look = { locale: "tlh", timezone: "Mars/Olympus" };
   assert.equal((await parsed(looking(look))).subject, "[알림] freezer-3 - 1건");
   assert.equal(idOf(look), idOf({}));
-  assert.match((await parsed(looking({ locale: "../../x" }))).text ?? "", /Asia\/Seoul/);
+  assert.match((await parsed(looking({ locale: "../../x" }))).text ?? "", /한국 표준시/);
 });
 
 test("sender and reply address are the route's where it has its own, and bounces go to that sender", async () => {
@@ -93,14 +92,33 @@ test("an address outside ASCII stands in the header as it is, one of an internat
   assert.match(headOf(everybody("김@xn--bcher-kva.example")), /^To: 김@xn--bcher-kva\.example$/m);
 });
 
-test("where recipients are hidden all are in Bcc, also when somebody has to be asked for them", async () => {
-  const found: Addressing[] = [{ look: { locale: "en" }, to: ["a@x.test"], cc: ["c@x.test"], bcc: ["d@x.test"] }];
-  const expected = [{ look: { locale: "en" }, to: [], cc: [], bcc: ["a@x.test", "c@x.test", "d@x.test"] }];
-  assert.deepEqual(
-    hidingRecipients({ route: () => found }).route(() => digest()),
-    expected,
+test("a message says why its readers get it, and links the live page", async () => {
+  const because = [
+    { kind: "route", number: 2, name: "heating\r\n" },
+    { kind: "route", number: 5, name: undefined },
+    { kind: "database" },
+  ] as const;
+  const both = async (locale: string, of: Addressing) => {
+    const own = createRenderer({ ...options, locale, livePage: "https://alerts.example.com/x/" });
+    const { text = "", html = "" } = await PostalMime.parse(own.render(digest(), of).raw);
+    return { text, html };
+  };
+  const en = await both("en", { ...everybody("kim@ops.test"), because });
+  assert.match(
+    en.text,
+    /\nWhy you get this: route 2 \(heating\); route 5; recipients database\r?\nLive page: https:\/\/alerts\.example\.com\/x\/$/,
   );
-  assert.deepEqual(await hidingRecipients({ route: () => Promise.resolve(found) }).route(() => digest()), expected);
+  assert.match(en.html, /Why you get this:<\/span> route 2 \(heating\); route 5; recipients database<br>/);
+  assert.match(en.html, /<a href="https:\/\/alerts\.example\.com\/x\/"[^>]*>Live page<\/a><\/td>/);
+  const ko = await both("ko", { ...everybody("kim@ops.test"), because });
+  assert.match(
+    ko.text,
+    /\n수신 사유: 수신 규칙 2번\(heating\); 수신 규칙 5번; 수신자 데이터베이스\r?\n실시간 페이지: https/,
+  );
+  const many = Array.from({ length: 9 }, (_, number) => ({ kind: "route", number, name: undefined }) as const);
+  assert.match((await both("en", { ...everybody("k@x.test"), because: many })).text, /route 4; \+4\r?\n/);
+  const plain = await parsed(everybody("kim@ops.test"));
+  assert.doesNotMatch(plain.text ?? "", /수신 사유|실시간/);
 });
 
 test("hundreds of looks and time zones are remembered, more are made anew, and all are right", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import PostalMime from "postal-mime";
+import PostalMime, { decodeWords } from "postal-mime";
 import { contentBytesIn, filePart, type MimeEntity, multipart, textPart } from "#src/mail/mime.js";
 import { anyText } from "#test/support/any-text.js";
 
@@ -65,5 +65,20 @@ test("what fits into a number of octets does, and is not far from it", () => {
     const { body } = filePart("text/csv", "a.csv", Buffer.alloc(bytes));
     assert.ok(body.length <= octets, `${bytes} bytes take ${body.length} of ${octets}`);
     assert.ok(filePart("text/csv", "a.csv", Buffer.alloc(bytes + 58)).body.length > octets);
+  }
+});
+
+test("a program that does not know RFC 2231 reads the name as encoded words, one that does as it was", async () => {
+  for (const filename of ["냉동고.csv", `${"부산 냉동고 ".repeat(20)}.csv`]) {
+    const { headers } = filePart("text/csv; charset=utf-8", filename, Buffer.from("x"));
+    const [type = "", disposition = ""] = headers.map((line) => line.replaceAll("\r\n", ""));
+    const word = / name="([^"]*)"$/.exec(type)?.[1];
+    assert.equal(decodeWords(word ?? ""), filename);
+    assert.match(disposition, /^Content-Disposition: attachment; filename\*(0\*)?=UTF-8''/);
+    const onlyType = headers.map((line) => line.replace(/^(Content-Disposition: attachment).*$/s, "$1"));
+    const { attachments } = await PostalMime.parse(
+      message(multipart("mixed", "=_mixed_abc", [textPart("text/plain", "x"), { headers: onlyType, body: "eA==" }])),
+    );
+    assert.equal(attachments[0]?.filename, filename);
   }
 });

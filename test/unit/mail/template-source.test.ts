@@ -12,7 +12,7 @@ import { digest, listed } from "./digest.js";
 
 const NAME = `<b>&"'`;
 const DATA = frozen(
-  composeDocument(digest({ deviceName: NAME, listed: [listed(1, { message: "hot" })] }), "subject", {
+  composeDocument(digest({ deviceName: NAME, listed: [listed(1, { message: "hot" })] }), () => "subject", {
     texts: textsOf("en"),
     localTime: createLocalTime("UTC"),
     numbers: createNumbers("en"),

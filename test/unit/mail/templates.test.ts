@@ -69,7 +69,7 @@ test("the sentence is the built-in mail's first line, of a fleet too, where the 
     });
     const [sentence, name, type] = ((await parsed(content)).text ?? "").split(/\r?\n/);
     assert.deepEqual([sentence, name], (built.text ?? "").split(/\r?\n/).slice(0, 2));
-    assert.ok(sentence?.endsWith(type ?? "?"));
+    assert.ok(sentence?.endsWith(`(${type})`), sentence);
   }
 });
 
@@ -78,13 +78,14 @@ test("what the built-in first line is made of is there part by part, and the sen
   const goesOn = digest({ deviceId: "a", listed: [listed(1, hot)] });
   const bare = digest({ deviceId: "b", listed: [listed(2, { severity: "info" })] });
   const over = digest({ deviceId: "c", listed: [listed(3, hot), listed(9, { ...hot, status: "resolved" })] });
-  const parts = "<%= it.sentence %>\n<%= it.status %>\n<%= it.what %>\n<%= it.measurement %>\n<%= it.device.name %>\n|";
+  const parts =
+    "<%= it.sentence %>\n<%= it.status %>\n<%= it.quote %>\n<%= it.what %>\n<%= it.measurement %>\n<%= it.device.name %>\n|";
   for (const content of [goesOn, bare, over, fleet([over, goesOn])]) {
-    const [sentence, status = "", what, measurement, name] = (
+    const [sentence, status = "", quote, what, measurement, name] = (
       (await rendererOf({ text: parts }).parsed(content)).text ?? ""
     ).split(/\r?\n/);
     const about = "devices" in content ? `${name}: ` : "";
-    assert.equal(sentence, about + status + (what === "" ? "" : `: ${what} (${measurement})`));
+    assert.equal(sentence, `${about}${status}: ${quote}${what === "" ? "" : ` (${what}, ${measurement})`}`);
     assert.ok(status.includes(content === over ? "resolved" : "still firing"), status);
   }
 });

@@ -64,7 +64,7 @@ test("a mail is read by its headers and its text part, not by its HTML", () => {
     `X-Alert-Digest-Device: ${deviceId(17)}\r\n`,
     "X-Alert-Digest-Window: 2026-11-21T00:00:00.000Z/2026-11-21T00:00:30.000Z\r\n",
     "X-Alert-Digest-Count: 2\r\n\r\n",
-    part("text/plain", "1. A00000003# hot\r\n2. A00000019# hot"),
+    part("text/plain", "Critical: A00000019# hot\r\n1. A00000003# hot\r\n2. A00000019# hot"),
     part("text/html", "A00000003# A00000019# A00000020#"),
     "--b--\r\n.\r\n",
   ].join("");

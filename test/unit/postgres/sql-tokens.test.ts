@@ -44,30 +44,33 @@ test("what follows a literal is read again", () => {
 });
 
 test("a query for one device becomes one for many, and a comment at its end does no harm", () => {
-  const statement = batchStatement("SELECT email FROM contacts WHERE device = $1 AND note <> '$2' -- who");
+  const statement = batchStatement("SELECT email FROM contacts WHERE device = $1 AND note <> '$2' -- who", 1_000);
   assert.ok(statement.ok);
   assert.equal(statement.usesLabels, false);
-  assert.match(statement.sql, /device = alert_digest_request\.device_id AND note <> '\$2' -- who\n\) AS recipient$/);
+  assert.match(
+    statement.sql,
+    /device = alert_digest_request\.device_id AND note <> '\$2' -- who\n\) AS query LIMIT 1001\)/,
+  );
 });
 
 test("the answer depends on labels only when the query has them", () => {
-  const statement = batchStatement("SELECT email FROM contacts WHERE site = $2->>'site'");
+  const statement = batchStatement("SELECT email FROM contacts WHERE site = $2->>'site'", 1_000);
   assert.ok(statement.ok && statement.usesLabels);
 });
 
 test("a semicolon at the end is fine; a second statement and a third parameter are not", () => {
-  assert.equal(batchStatement("SELECT ';' AS address ; \n").ok, true);
-  const commented = batchStatement("SELECT 1; -- of the site\n /* and /* that */ was */;\n--");
+  assert.equal(batchStatement("SELECT ';' AS address ; \n", 1_000).ok, true);
+  const commented = batchStatement("SELECT 1; -- of the site\n /* and /* that */ was */;\n--", 1_000);
   assert.ok(commented.ok && /\(SELECT 1\n\)/.test(commented.sql));
-  assert.equal(batchStatement("SELECT 1; -- a\nSELECT 2").ok, false);
-  assert.equal(batchStatement("SELECT 1; /* a */ - 2").ok, false);
-  assert.deepEqual(batchStatement("SELECT 1; DROP TABLE contacts"), {
+  assert.equal(batchStatement("SELECT 1; -- a\nSELECT 2", 1_000).ok, false);
+  assert.equal(batchStatement("SELECT 1; /* a */ - 2", 1_000).ok, false);
+  assert.deepEqual(batchStatement("SELECT 1; DROP TABLE contacts", 1_000), {
     ok: false,
     problem: "it is more than one statement: something follows a semicolon",
   });
-  assert.deepEqual(batchStatement("SELECT $3"), {
+  assert.deepEqual(batchStatement("SELECT $3", 1_000), {
     ok: false,
     problem: "it has $3: there are $1 (device ID) and $2 (labels) only",
   });
-  assert.equal(batchStatement("SELECT $0").ok, false);
+  assert.equal(batchStatement("SELECT $0", 1_000).ok, false);
 });

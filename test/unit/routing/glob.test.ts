@@ -28,6 +28,24 @@ test("* stands for any characters, ? for one, everything else for itself", () =>
   }
 });
 
+test("it does not matter how pattern and text compose their characters", () => {
+  const nfd = (text: string) => text.normalize("NFD");
+  for (const [pattern, text] of [
+    ["부산*", "부산 2공장"],
+    ["부산", "부산"],
+    ["?산*", "부산 2공장"],
+    ["Café", "Café"],
+  ] as const)
+    for (const [one, other] of [
+      [pattern, nfd(text)],
+      [nfd(pattern), text],
+      [nfd(pattern), nfd(text)],
+    ] as const)
+      assert.ok(glob(one).matches(other), pattern);
+  assert.ok(!glob("부산*").matches(nfd("대구 1공장")));
+  assert.equal(glob(nfd("부산*")).pattern, nfd("부산*"), "shown as it was written");
+});
+
 test("it agrees with a regular expression of the same meaning", () => {
   const letters = (...all: string[]) =>
     fc.array(fc.constantFrom(...all), { maxLength: 10 }).map((some) => some.join(""));
@@ -46,4 +64,22 @@ test("it agrees with a regular expression of the same meaning", () => {
 test("no device ID makes it search for long", () => {
   const pattern = glob(`${"*a".repeat(100)}*b`);
   assert.equal(pattern.matches("a".repeat(256)), false);
+});
+
+test("of a longer text the first 1,024 characters are looked at, and it is compared with no other", () => {
+  const long = `${"a".repeat(1_023)}b${"c".repeat(1_000_000)}`;
+  assert.equal(glob("a*").matches(long), true);
+  assert.equal(glob("*b").matches(long), true);
+  assert.equal(glob("*c").matches(long), false);
+  assert.equal(glob("a".repeat(1_023)).matches(long), false);
+  assert.equal(glob(long).matches(long), true);
+  // A pair of surrogates at the edge is whole, or not there.
+  assert.equal(glob(`${"?".repeat(1_023)}`).matches(`${"a".repeat(1_023)}😀`), true);
+});
+
+test("a text that composes to a quarter of it is still the same", () => {
+  // Three marks on one letter (U+1F82), decomposed.
+  const text = "\u1f82".repeat(100);
+  assert.equal(text.normalize("NFD").length, 400);
+  assert.ok(glob(text).matches(text.normalize("NFD")));
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { zoneOf } from "#src/core/zone.js";
 import { judge, matching } from "#src/routing/match.js";
 import type { Digest } from "#src/runtime/ports.js";
 import { digestOf, folded, routesOf } from "./digests.js";
+
+const UTC = zoneOf("UTC");
 
 /** "matched", or the condition that failed. */
 const verdict = (match: string, digest: Digest): string => {
   const [route] = routesOf(`  - { to: a@x.test${match === "" ? "" : `, match: { ${match} }`} }`);
   assert.ok(route);
-  const result = judge(route, digest);
+  const result = judge(route, digest, UTC);
   return result.matched ? "matched" : result.failed;
 };
 
@@ -42,6 +45,9 @@ test("what is not there meets no condition, not even *", () => {
   assert.equal(verdict('type: "*"', digestOf("x", [{}])), "type");
   assert.equal(verdict('type: "*"', digestOf("x", [{ type: "" }])), "type");
   assert.equal(verdict('labels: { site: "*" }', digestOf("x", [{ labels: { room: "1" } }])), "labels");
+  const decomposed = { ["장소".normalize("NFD")]: "부산".normalize("NFD") };
+  assert.equal(verdict("labels: { 장소: 부산 }", digestOf("x", [{ labels: decomposed }])), "matched");
+  assert.equal(verdict("labels: { 장비: 부산 }", digestOf("x", [{ labels: decomposed }])), "labels");
   assert.equal(verdict('labels: { toString: "*" }', digestOf("x", [{ labels: {} }])), "labels");
   assert.equal(
     verdict('labels: { site: "*", room: "1" }', digestOf("x", [{ labels: { site: "a", room: "1" } }])),
@@ -70,10 +76,31 @@ test("the first match ends the search; one that continues does not", () => {
   - { name: d, to: d@x.test }
   - { name: e, to: e@x.test }`);
   const names = (device: string): string =>
-    matching(routes, digestOf(device))
+    matching(routes, digestOf(device), UTC)
       .map(({ name }) => name)
       .join("");
   assert.equal(names("xx"), "ab");
   assert.equal(names("xy"), "acd");
   assert.equal(names("y"), "cd");
+});
+
+test("each distinct text is judged once for each condition, however many alerts have it", () => {
+  const judgedTexts: string[] = [];
+  const counting = {
+    pattern: "*x",
+    matches: (text: string) => {
+      judgedTexts.push(text.slice(0, 3));
+      return text.endsWith("x");
+    },
+  };
+  const [route] = routesOf('  - { to: a@x.test, match: { labels: { site: "*x" } } }');
+  assert.ok(route);
+  const patterns = [counting];
+  const counted = { ...route, match: { ...route.match, labels: new Map([["site", patterns]]) } };
+  const one = `one${"-".repeat(1_000)}`;
+  const two = `two${"-".repeat(1_000)}`;
+  const alerts = Array.from({ length: 200 }, (_, i) => ({ labels: { site: i % 2 === 0 ? one : two } }));
+  assert.equal(judge(counted, digestOf("d", alerts), UTC).matched, false);
+  assert.deepEqual(judgedTexts, ["one", "two"]);
+  assert.equal(judge(counted, digestOf("d", [...alerts, { labels: { site: `${one}x` } }]), UTC).matched, true);
 });

@@ -20,6 +20,7 @@ test("a route has its recipients, look and conditions; names of people are left 
     timezone: Europe/Amsterdam
     from: Boilers <b@example.com>
     replyTo: desk@example.com
+    links: [ "A=https://x.test/{type}", "Runbook={labels.runbook}" ]
     continue: true`);
   assert.deepEqual(route?.recipients, [
     { kind: "to", address: "kim@example.com" },
@@ -32,8 +33,31 @@ test("a route has its recipients, look and conditions; names of people are left 
     timezone: "Europe/Amsterdam",
     from: { name: "Boilers", address: "b@example.com" },
     replyTo: { name: undefined, address: "desk@example.com" },
+    links: [
+      { name: "A", texts: ["https://x.test/", ""], fields: ["type"] },
+      { name: "Runbook", texts: ["", ""], fields: ["labels.runbook"] },
+    ],
   });
   assert.deepEqual([route?.number, route?.name, route?.line, route?.continue], [1, "all of it", 4, true]);
+});
+
+test("links that are wrong, alone or in a list, or that have a name twice, are mistakes with their place", () => {
+  assert.deepEqual(
+    errorsOf(`version: 1
+routes:
+  - { to: a@x.test, links: "a=javascript:x" }
+  - to: a@x.test
+    links: ["a=https://x.test/", "b=https://{type}/"]
+  - { to: a@x.test, links: ["a=https://x.test/", "a=https://y.test/"] }
+  - { to: a@x.test, links: { a: "https://x.test/" } }
+`),
+    [
+      'r.yaml:3:28 link 1: "a" does not begin with https://',
+      'r.yaml:5:34 link 1: the host of "b" is not fixed: fields may stand behind it only',
+      'r.yaml:6:28 link 2: "a" is there twice',
+      "r.yaml:7:28 links is a mapping",
+    ],
+  );
 });
 
 test("anchors, JSON, no routes at all and words like no and on are fine", () => {
@@ -104,7 +128,7 @@ test("an error says what would be right, with an example", () => {
     {
       where: "r.yaml:3:7",
       problem: 'unknown key "too"; the nearest known is to',
-      expected: "name, match, to, cc, bcc, locale, timezone, from, replyTo, continue",
+      expected: "name, match, to, cc, bcc, locale, timezone, from, replyTo, links, mute, only, until, during, continue",
       example: "to: [kim@example.com, Night shift <night@example.com>]",
     },
   ]);

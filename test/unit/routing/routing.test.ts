@@ -3,26 +3,38 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Route } from "#src/routing/route.js";
 import { createRouting } from "#src/routing/routing.js";
-import type { Addressing, Digest, MailLook, Recipient, RecipientSource } from "#src/runtime/ports.js";
+import type { Addressing, Digest, Hiding, MailLook, Recipient, RecipientSource } from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { digestOf, routesOf } from "./digests.js";
 
 const KO: MailLook = { locale: "ko", timezone: "Asia/Seoul", from: { name: "Alerts", address: "alerts@x.test" } };
 const never = (): Digest => assert.fail("nothing depends on the digest");
 
-const route = (
-  routes: readonly Route[],
-  options: { readonly to?: readonly string[]; readonly source?: RecipientSource; readonly device?: string } = {},
-): readonly Addressing[] | Promise<readonly Addressing[]> =>
-  createRouting({ routes: () => routes, everybody: options.to ?? [], defaults: KO, source: options.source }).route(() =>
-    digestOf(options.device ?? "x"),
-  );
+interface Options {
+  readonly to?: readonly string[];
+  readonly source?: RecipientSource;
+  readonly device?: string;
+  readonly hiding?: Hiding;
+}
+
+type Found = readonly Addressing[] | Promise<readonly Addressing[]>;
+
+const routed = (routes: readonly Route[], { to = [], source, device = "x", hiding }: Options = {}): Found =>
+  createRouting({ routes: () => routes, everybody: to, defaults: KO, hiding, source }).route(() => digestOf(device));
+
+/** All see each other, and nobody says why. */
+const route = (routes: readonly Route[], options: Options = {}): Found => {
+  const found = routed(routes, { hiding: "never", ...options });
+  const plain = (some: readonly Addressing[]) => some.map(({ look, to, cc, bcc }) => ({ look, to, cc, bcc }));
+  return found instanceof Promise ? found.then(plain) : plain(found as readonly Addressing[]);
+};
 
 const knows = (...recipients: Recipient[]): RecipientSource => ({ recipientsOf: async () => recipients });
 
 test("without routes and without a source everything goes to MAIL_TO, and no digest is composed for that", () => {
   const router = createRouting({ routes: () => [], everybody: ["a@x.test", "b@x.test"], defaults: KO });
-  assert.deepEqual(router.route(never), [everybody("a@x.test", "b@x.test")]);
+  const because = [{ kind: "everybody" }];
+  assert.deepEqual(router.route(never), [{ ...everybody("a@x.test", "b@x.test"), because }]);
   assert.deepEqual(createRouting({ routes: () => [], everybody: [], defaults: KO }).route(never), []);
 });
 
@@ -78,6 +90,56 @@ test("recipients of a source come on top of those of the routes", async () => {
   });
 });
 
+const SEVERAL = routesOf(`
+  - { match: { device: one }, name: heating, to: [a@x.test, b@x.test], cc: c@x.test, continue: true }
+  - { match: { device: two }, to: a@x.test, continue: true }
+  - { match: { device: "t*" }, to: d@x.test, continue: true }
+  - { match: { device: "en*" }, to: [a@x.test, b@x.test], locale: en, continue: true }`);
+
+const seen = async (options: Options) =>
+  (await routed(SEVERAL, { to: ["m@x.test", "n@x.test"], ...options })).map(({ to, cc, bcc }) => [to, cc, bcc]);
+
+test("those of one route see each other, and those of MAIL_TO; those of several routes or of a database do not", async () => {
+  const source = knows({ address: "d@x.test", kind: "to" }, { address: "e@x.test", kind: "cc" });
+  assert.deepEqual(await seen({ device: "one" }), [[["a@x.test", "b@x.test"], ["c@x.test"], []]]);
+  assert.deepEqual(await seen({ device: "other" }), [[["m@x.test", "n@x.test"], [], []]]);
+  assert.deepEqual(await seen({ device: "two" }), [[[], [], ["a@x.test", "d@x.test"]]]);
+  assert.deepEqual(await seen({ device: "other", source }), [[[], [], ["d@x.test", "e@x.test"]]]);
+  assert.deepEqual(await seen({ device: "one", source }), [
+    [[], [], ["a@x.test", "b@x.test", "d@x.test", "c@x.test", "e@x.test"]],
+  ]);
+});
+
+test("one alone is named as ever, and each message is looked at by itself", async () => {
+  const english = knows({ address: "e@x.test", kind: "to", locale: "en" });
+  assert.deepEqual(await seen({ device: "one", source: english }), [
+    [["a@x.test", "b@x.test"], ["c@x.test"], []],
+    [["e@x.test"], [], []],
+  ]);
+});
+
+test("whoever asks for it sees all, or nobody", async () => {
+  const source = knows({ address: "e@x.test", kind: "cc" });
+  assert.deepEqual(await seen({ device: "two", source, hiding: "never" }), [
+    [["a@x.test", "d@x.test"], ["e@x.test"], []],
+  ]);
+  assert.deepEqual(await seen({ device: "other", hiding: "always" }), [[[], [], ["m@x.test", "n@x.test"]]]);
+});
+
+test("a message says why its readers get it: each route, the database, or MAIL_TO", async () => {
+  const why = async (options: Options) =>
+    (await routed(SEVERAL, { to: ["m@x.test"], ...options })).map(({ because }) => because);
+  assert.deepEqual(await why({ device: "one" }), [[{ kind: "route", number: 1, name: "heating" }]]);
+  assert.deepEqual(await why({ device: "two", source: knows({ address: "e@x.test", kind: "to" }) }), [
+    [
+      { kind: "route", number: 2, name: undefined },
+      { kind: "route", number: 3, name: undefined },
+      { kind: "database" },
+    ],
+  ]);
+  assert.deepEqual(await why({ device: "other" }), [[{ kind: "everybody" }]]);
+});
+
 test("MAIL_TO is for what neither a route nor the source knows anybody for", async () => {
   const routes = routesOf("  - { match: { device: a }, to: route@x.test }");
   const to = ["everybody@x.test"];
@@ -110,7 +172,12 @@ test("nobody is in two messages or twice in one; everybody of the routes up to t
     fc.constantFrom("a", "b", "c"),
     fc.option(fc.array(fc.tuple(address, kind, look), { maxLength: 3 }), { nil: undefined }),
     async (some, device, known) => {
-      const routes = some.map((one, index): Route => ({ number: index + 1, name: undefined, line: 1, ...one }));
+      const routes = some.map(
+        (one, index): Route => ({
+          ...{ number: index + 1, name: undefined, line: 1, mute: undefined },
+          ...one,
+        }),
+      );
       const source = known && knows(...known.map(([one, as, wants]) => ({ address: one, kind: as, ...wants })));
       const messages = await route(routes, { device, to: ["mail-to@x.test"], ...(source && { source }) });
       const told = messages.flatMap(({ to, cc, bcc }) => [...to, ...cc, ...bcc]);

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
+import { zoneOf } from "#src/core/zone.js";
 import { matching } from "#src/routing/match.js";
 import type { Route } from "#src/routing/route.js";
 import { parseRoutes } from "#src/routing/routes-file.js";
@@ -49,6 +50,18 @@ test("an editor marks what the product refuses, and nothing of the example", () 
     "{ to: a@x.test, replyTo: desk at x.test }",
     "{ to: a@x.test, timezone: 'Seoul time' }",
     "{ to: a@x.test, match: { labels: { '': x } } }",
+    "{ mute: true, to: a@x.test }",
+    "{ mute: yes }",
+    "{ only: mail }",
+    "{ mute: true, only: report }",
+    "{ to: a@x.test, until: '2030-01-01T00:00:00Z' }",
+    "{ mute: true, until: 2030-01-01 }",
+    "{ mute: true, until: '2030-01-01T00:00:00' }",
+    "{ mute: true, during: { days: [monday] } }",
+    "{ mute: true, during: { from: '25:00', to: '26:00' } }",
+    "{ mute: true, during: [{ from: '8:00' }] }",
+    "{ mute: true, during: { days: mon, timezone: 'Seoul time' } }",
+    "{ mute: true, during: { weekdays: mon } }",
   ]) {
     const text = `version: 1\nroutes: [${route}]`;
     assert.ok(!validate(parse(text)), route);
@@ -67,7 +80,7 @@ test("the example does what its comments say", () => {
   const router = createRouting({ routes: () => routes, everybody: [], defaults: {} });
   const told = (digest: Digest) =>
     (router.route(() => digest) as readonly Addressing[]).flatMap(({ to, cc }) => [...to, ...cc]);
-  const names = (digest: Digest) => matching(routes, digest).map(({ name }) => name);
+  const names = (digest: Digest) => matching(routes, digest, zoneOf("UTC")).map(({ name }) => name);
 
   const busan = { labels: { site: "busan-2" } };
   const boiler = digestOf("boiler-7", [{ severity: "critical", ...busan }]);

@@ -169,7 +169,13 @@ test("the sums are those of the metrics, which go on to be counted", () => {
   metrics.mailSettled("dead_lettered");
   metrics.deadLetter("smtp", "timeout");
   metrics.rebalance();
-  assert.deepEqual(activity.snapshot().totals, { mailsAccepted: 1, mailsDeadLettered: 1, alerts: 6, deadLetters: 1 });
+  assert.deepEqual(activity.snapshot().totals, {
+    mailsAccepted: 1,
+    mailsDeadLettered: 1,
+    alerts: 6,
+    muted: 0,
+    deadLetters: 1,
+  });
   assert.equal(calls.length, 7);
 });
 
@@ -213,4 +219,40 @@ test("letters from before the start come before this process's own, at most twen
   assert.deepEqual(deadLetters[0]?.position, { partition: 4, offset: 2 });
   assert.equal(deadLetters.at(-1)?.detail, "a ***");
   assert.deepEqual([deadLettersSince, deadLettersBefore, totals.deadLetters], [since, 18, 0]);
+});
+
+test("fields that were not written as documented are counted, the commonest first, and go on to the metrics", () => {
+  const told: string[] = [];
+  const activity = new Activity(new VirtualClock());
+  const metrics = activity.counting({ alertRepaired: (field: string) => void told.push(field) } as unknown as Metrics);
+  assert.deepEqual(activity.repairs, []);
+  for (const field of ["value", "severity", "severity"] as const) metrics.alertRepaired(field);
+  assert.deepEqual(activity.repairs, [
+    { field: "severity", count: 2 },
+    { field: "value", count: 1 },
+  ]);
+  assert.deepEqual(told, ["value", "severity", "severity"]);
+});
+
+test("it knows which routes muted how many alerts, the latest first, and at most a few of them", () => {
+  const clock = new VirtualClock();
+  const activity = new Activity(clock);
+  assert.deepEqual(activity.snapshot().mutes, []);
+  const route = (number: number, name?: string) => ({ number, name });
+  activity.muted({ how: "mute", route: route(1, "n".repeat(1_000)) });
+  activity.muted({ how: "report", route: route(2) });
+  activity.muted({ how: "mute", route: route(1, "n".repeat(1_000)) });
+  const { mutes } = activity.snapshot();
+  assert.deepEqual(
+    mutes.map(({ how, alerts, at, ...one }) => [one.route.number, how, alerts, at]),
+    [
+      [1, "mute", 2, clock.now()],
+      [2, "report", 1, clock.now()],
+    ],
+  );
+  assert.ok((mutes[0]?.route.name?.length ?? 0) < 300);
+  for (let number = 3; number < 200; number++) activity.muted({ how: "mute", route: route(number) });
+  const many = activity.snapshot().mutes;
+  assert.ok(many.length < 100);
+  assert.equal(many[0]?.route.number, 199);
 });

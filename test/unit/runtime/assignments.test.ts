@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
-import type { SendOutcome } from "#src/runtime/ports.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
-import { ACCEPTED, ALONE, runtimeBench } from "#test/support/runtime-bench.js";
+import { ACCEPTED, ALONE, joinedBench, runtimeBench } from "#test/support/runtime-bench.js";
 import { SECOND_0, settled } from "#test/support/virtual-clock.js";
 
 test("windows of an assigned partition are mailed, and committed once the mail was accepted", async () => {
-  const { clock, assignments, read, mailed, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const { clock, read, mailed, world } = await joinedBench();
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["a", 2],
@@ -27,10 +22,7 @@ test("windows of an assigned partition are mailed, and committed once the mail w
 });
 
 test("what the wall clock closed is committed at once, so that another owner closes it at the same place", async () => {
-  const { clock, assignments, read, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, assignments, read, world } = await joinedBench();
   world.smtp = () => new Promise(() => undefined);
   read(0, [["a", 1]]);
   await clock.advance(1_000);
@@ -41,10 +33,7 @@ test("what the wall clock closed is committed at once, so that another owner clo
 });
 
 test("committed offsets that are read while the next rebalance is under way start no mail", async () => {
-  const { clock, assignments, read, mailed, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, assignments, read, mailed, world } = await joinedBench();
   assignments.joining();
   read(0, [
     ["a", 1],
@@ -64,10 +53,7 @@ test("committed offsets that are read while the next rebalance is under way star
 });
 
 test("a partition that was kept, or that comes back to a new membership, keeps its windows while the commit read back is the own one", async () => {
-  const { clock, assignments, read } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, assignments, read } = await joinedBench();
   read(0, [
     ["a", 35],
     ["b", 36],
@@ -152,10 +138,7 @@ test("a lost membership leaves what was last known of the partitions, marked so,
 });
 
 test("a failed commit is trouble: whatever is given to this member in the next half minute waits for whoever had it", async () => {
-  const { clock, assignments, read, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, assignments, read, world } = await joinedBench();
   world.commitOutcome = "failed";
   read(0, [["a", 35]]);
   await clock.advance(1_500);
@@ -176,10 +159,7 @@ test("a failed commit is trouble: whatever is given to this member in the next h
 });
 
 test("a mail that some recipients have and others refused counts as exposed until a commit has it", async () => {
-  const { clock, assignments, read, mailed, world } = runtimeBench({ maxExposed: 1 });
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, read, mailed, world } = await joinedBench({ maxExposed: 1 });
   const failure = { phase: "rcpt", reason: "recipient-refused", reply: "550 no", code: 550 } as const;
   const refused = [{ ...failure, address: "b@example.org" }];
   world.smtp = async () => ({ kind: "accepted", reply: "250 OK", refused, deferred: [] });
@@ -198,8 +178,7 @@ test("a mail that waits for a commit goes right after the partition it is of was
   await clock.advance(100_000);
   assignments.joined([0], ALONE);
   await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["a", 35],
@@ -247,4 +226,21 @@ test("mails accepted under an earlier ownership, and in no commit yet, count aga
   world.commitOutcome = "committed";
   await clock.advance(5_000);
   assert.deepEqual(mailed(), ["a 0: 0", "b 30: 1", "c 30: 2"]);
+});
+
+test("what fired before records that nobody could read is not told to the next owner", async () => {
+  const { clock, assignments, read, world } = await joinedBench();
+  read(0, [["a", 1]]);
+  await clock.advance(2_000);
+  const firing = () => decodeCheckpoint(world.commits.at(-1)?.metadata ?? null, 0)?.faults?.devices.length ?? 0;
+  assert.equal(firing(), 1);
+  world.smtp = () => new Promise(() => undefined);
+  assignments.deletedUnread(0, 100);
+  read(0, [["b", 20]]);
+  await clock.advance(2_000);
+  assert.equal(firing(), 1, "only the one that was heard since");
+  assert.equal(
+    decodeCheckpoint(world.commits.at(-1)?.metadata ?? null, 0)?.faults?.devices[0]?.faults[0]?.began,
+    undefined,
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { quietLog } from "#test/support/quiet.js";
 
 const requests = (...chars: number[]) =>

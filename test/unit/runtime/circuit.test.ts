@@ -44,7 +44,7 @@ test("closed, everything may start; open, nothing; half-open, one probe", async 
   assert.deepEqual([circuit.tryStart(), circuit.tryStart()], [true, false]);
   circuit.probeWithdrawn();
   assert.equal(circuit.tryStart(), true);
-  circuit.answered();
+  circuit.answered(false);
   assert.deepEqual([circuit.tryStart(), circuit.tryStart(), circuit.isOpen], [true, true, false]);
 });
 
@@ -83,7 +83,7 @@ test("unreachable time is counted while it lasts and kept afterwards, whatever i
   await clock.advance(700);
   clock.set(-3_600_000);
   assert.equal(circuit.unreachableMs(), 700);
-  circuit.answered();
+  circuit.answered(false);
   await clock.advance(10_000);
   assert.equal(circuit.unreachableMs(), 700);
   circuit.unreachable(failure());
@@ -94,7 +94,7 @@ test("unreachable time is counted while it lasts and kept afterwards, whatever i
 test("after an answer the pauses begin anew, and no old timer opens a probe", async () => {
   const { clock, circuit, halfOpens } = setup();
   circuit.unreachable(failure());
-  circuit.answered();
+  circuit.answered(false);
   await clock.advance(10_000);
   assert.deepEqual(halfOpens, []);
   assert.equal(circuit.unreachable(failure()), 1_000);
@@ -122,6 +122,8 @@ test("a server that refuses us is told apart from one that is away; a probe that
   assert.deepEqual([circuit.isOpen, circuit.mayStart], [true, false]);
   await clock.advance(1_000);
   assert.deepEqual(halfOpens, [1_000, 2_000, 3_000]);
-  circuit.answered();
+  assert.equal(circuit.answered(false), false, "only a mail that it accepts shows that it is there again");
+  assert.deepEqual([circuit.isOpen, circuit.refusesUs], [true, true]);
+  assert.equal(circuit.answered(true), true);
   assert.deepEqual([circuit.isOpen, circuit.refusesUs], [false, false]);
 });

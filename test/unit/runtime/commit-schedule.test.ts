@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { CommitSchedule } from "#src/runtime/commit-schedule.js";
 import type { Departures } from "#src/runtime/departures.js";
 import { Ownership } from "#src/runtime/ownership.js";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MailContents } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
-import { alertCodec } from "#src/kafka/decode.js";
+import { emptyFold, fold } from "#src/core/window.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { composeDigest } from "#src/runtime/compose-digest.js";
 
 const MINUTE = Date.UTC(2026, 0);
@@ -13,24 +14,32 @@ const contentsOf = (...names: readonly (string | undefined)[]): MailContents => 
   idOffset: 0,
   firstOffset: 0,
   lastOffset: names.length - 1,
-  folded: undefined,
+  count: names.length,
+  full: undefined,
   entries: names.map((deviceName, offset) => ({
     offset,
     eventTime: eventTime(MINUTE + offset),
     late: false,
+    counted: false,
+    untimed: false,
     bytes: Buffer.from(JSON.stringify({ deviceId: "d", message: `m${offset}`, deviceName })),
   })),
 });
 
-const composed = (contents: MailContents, maxListed = 100) =>
+const composed = (
+  contents: MailContents,
+  maxListed = 100,
+  beganOf: (type: string, offset: number) => number | undefined = () => undefined,
+) =>
   composeDigest(contents, {
     maxListed,
-    codec: alertCodec,
+    codec: createAlertCodec(),
     topic: "alerts",
     partition: 0,
     deviceId: "d",
     onlyTo: undefined,
     windowCount: 1,
+    beganOf,
   });
 
 test("a mail calls the device by the last name that it gave itself", () => {
@@ -42,5 +51,46 @@ test("a mail calls the device by the last name that it gave itself", () => {
 
 test("what does not fit into the list is counted, and nothing is counted twice", () => {
   const digest = composed(contentsOf("A", "B", "C"), 2);
-  assert.deepEqual([digest.listed.map(({ offset }) => offset), digest.folded?.count, digest.count], [[0, 1], 1, 3]);
+  assert.deepEqual([digest.listed.map(({ offset }) => offset), digest.folded?.count, digest.count], [[1, 2], 1, 3]);
+});
+
+test("several windows in one mail are counted once, also one that had more than a mail lists", () => {
+  const parts = contentsOf("A", "B", "C");
+  const full = emptyFold();
+  for (const offset of [0, 1, 2, 3])
+    fold(full, { offset, time: offset, severity: "warning", type: undefined, resolved: false, late: false });
+  const entries = parts.entries.map((entry, index) => ({ ...entry, counted: index < 2 }));
+  const { listed, folded, all, count } = composed({ ...parts, entries, full, count: 5 }, 2);
+  assert.deepEqual([listed.length, folded?.count, all?.count, count], [2, 3, 5, 5]);
+  assert.deepEqual(folded?.bySeverity, { info: 0, warning: 3, critical: 0 });
+});
+
+test("a mail of 500 alerts with 128 critical ones lists all critical ones, in offset order, and says so of the others", () => {
+  const contents = contentsOf(...Array.from({ length: 500 }, () => undefined));
+  const entries = contents.entries.map((entry, index) => {
+    const severity = index % 4 === 3 && index >= 500 - 4 * 128 ? "critical" : index % 9 === 0 ? "warning" : "info";
+    return { ...entry, bytes: Buffer.from(JSON.stringify({ deviceId: "d", message: `m${index}`, severity })) };
+  });
+  const { listed, folded } = composed({ ...contents, entries }, 200);
+  const critical = entries.filter(({ bytes }) => String(bytes).includes("critical")).length;
+  assert.equal(listed.filter(({ alert }) => alert.severity === "critical").length, critical);
+  assert.deepEqual([listed.length, folded?.count, folded?.bySeverity.critical], [200, 300, 0]);
+  assert.deepEqual(
+    listed.map(({ offset }) => offset),
+    listed.map(({ offset }) => offset).toSorted((a, b) => a - b),
+  );
+});
+
+test("when the fault of each type began is asked for by its last alert, listed or counted", () => {
+  const asked: string[] = [];
+  const full = emptyFold();
+  for (const [offset, type] of ["A", "B", "A"].entries())
+    fold(full, { offset, time: offset, severity: "warning", type, resolved: false, late: false });
+  const parts = contentsOf("X", "Y", "Z", "W", "V");
+  const { began } = composed({ ...parts, full }, 1, (type, offset) => {
+    asked.push(`${type} ${offset}`);
+    return type === "A" ? MINUTE : undefined;
+  });
+  assert.deepEqual(asked.sort(), [" 4", "A 2", "B 1"]);
+  assert.deepEqual([...(began ?? [])], [["A", MINUTE]]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Report, ReportSums } from "#src/core/report.js";
+import { type RepairsReport, type Report, ReportSums } from "#src/core/report.js";
 import type { ReportPeriod } from "#src/core/report-times.js";
 import { zoneOf } from "#src/core/zone.js";
 import { DailyReport } from "#src/runtime/daily-report.js";
@@ -30,6 +30,7 @@ const setup = (startMs: number, { to = ["a@example.org"], maxRecipients = 100 } 
     unreadable: false,
     records: [] as SentReport[],
     rendered: [] as Report[],
+    repairs: undefined as RepairsReport | undefined,
     /** `recipients at minutes after DUE`. */
     sends: [] as string[],
     answer: (_to: readonly string[]): SendOutcome | Promise<SendOutcome> => outcomes.accepted(),
@@ -43,6 +44,7 @@ const setup = (startMs: number, { to = ["a@example.org"], maxRecipients = 100 } 
         maxRecipients,
         isOurs,
         source: { read: async (period, stopped) => world.read(period, stopped) },
+        repairs: { take: () => world.repairs },
         render: (content) => {
           world.rendered.push(content);
           return { messageId: `<${content.period.day}>`, subject: "", from: "", raw: Buffer.alloc(0) };
@@ -100,6 +102,14 @@ test("it is sent once a day, some seconds after it is due, and put on record", a
     [3, "accepted", ["a@example.org"], "<2026-11-21>", 1],
   );
   assert.equal(world.failed(), 0);
+});
+
+test("it names the fields that were not written as documented, where there are any", async () => {
+  const world = setup(DUE - MINUTE);
+  world.repairs = { sinceMs: DUE - HOUR, fields: [{ field: "severity", count: 2 }] };
+  world.instance();
+  await world.clock.advance(2 * MINUTE);
+  assert.deepEqual(world.rendered.at(-1)?.repairs, world.repairs);
 });
 
 test("one that starts late sends what nobody sent, unless nothing happened; one that was there says that nothing did", async () => {

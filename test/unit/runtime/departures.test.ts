@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Checkpoint, readCheckpoint } from "#src/core/checkpoint.js";
+import type { Checkpoint } from "#src/core/checkpoint.js";
 import { logName } from "#src/core/log-name.js";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { CheckpointRoom, readCheckpoint } from "#src/runtime/commit-metadata.js";
 import { Departures } from "#src/runtime/departures.js";
 import { Ownership } from "#src/runtime/ownership.js";
 import type { AlertSource, CommitAnswer, CommitRequest, CommittedPartition } from "#src/runtime/ports.js";

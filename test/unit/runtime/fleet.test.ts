@@ -4,7 +4,14 @@ import { eventTime } from "#src/core/time.js";
 import { worstOf } from "#src/mail/compose-document.js";
 import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
-import { type Addressing, type Digest, digestsOf, type FleetDigest, type MailContent } from "#src/runtime/ports.js";
+import {
+  type Addressing,
+  type Because,
+  type Digest,
+  digestsOf,
+  type FleetDigest,
+  type MailContent,
+} from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 import { digest, listed } from "../mail/digest.js";
@@ -98,6 +105,14 @@ test("more than a reader may get become one mail, and it says why", async () => 
   fleet?.job.accepted(fleet.job.compose());
   assert.deepEqual(told, ["a accepted uncounted", "b accepted uncounted", "c accepted uncounted"]);
   assert.deepEqual(settled, ["accepted"], "it counts as one mail");
+});
+
+test("mails of windows that ended at different times, and leave at one moment, are counted and folded together", async () => {
+  const { clock, offer, job, leaving } = world({ maxMails: 2 });
+  for (const [at, device] of ["a", "b", "c"].entries())
+    offer({ ...job(device, { windowEndMs: END * (at + 1) }), leavesWith: END * 9 }, everybody("x"));
+  await clock.advance(500);
+  assert.deepEqual(leaving(), ["a+b+c to x"]);
 });
 
 test("only the reader who would get too many gets a fleet mail; a device is settled when everybody has it", async () => {
@@ -214,6 +229,31 @@ test("copies stay copies", async () => {
   assert.deepEqual(
     handedOn.map((one) => one.to),
     [[to]],
+  );
+});
+
+test("who is hidden in the mail of one device is hidden in a fleet mail that has it", async () => {
+  const { clock, offer, job, handedOn } = world({ by: "recipient" });
+  offer(job("a"), everybody("x", "y", "z"));
+  offer(job("b"), { look: {}, to: ["z"], cc: [], bcc: ["x", "y"] });
+  await clock.advance(500);
+  assert.deepEqual(
+    handedOn.map((one) => one.to),
+    [[{ look: {}, to: ["z"], cc: [], bcc: ["x", "y"] }]],
+  );
+});
+
+test("a fleet mail says every reason for which its readers get one of its devices, each once; a single mail its own", async () => {
+  const { clock, offer, job, handedOn } = world({ by: "recipient" });
+  const route = (number: number, name?: string) => ({ kind: "route", number, name }) as const;
+  const to = (because: readonly Because[], ...who: string[]): Addressing => ({ ...everybody(...who), because });
+  offer(job("a"), to([route(1, "heating")], "x", "y", "z"));
+  offer(job("b"), to([route(1, "heating"), route(2)], "x", "y"));
+  offer(job("c"), to([{ kind: "database" }, route(1, "heating")], "x", "y"));
+  await clock.advance(500);
+  assert.deepEqual(
+    handedOn.map((one) => one.to.map(({ because }) => because)),
+    [[[route(1, "heating"), route(2), { kind: "database" }]], [[route(1, "heating")]]],
   );
 });
 

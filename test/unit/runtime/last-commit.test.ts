@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SendOutcome } from "#src/runtime/ports.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
-import { ACCEPTED, ALONE, runtimeBench } from "#test/support/runtime-bench.js";
+import { ACCEPTED, joinedBench, type runtimeBench } from "#test/support/runtime-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
 
 test("a stop right after a rebalance commits what was settled during it", async () => {
-  const { clock, assignments, read, mailed, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const { clock, assignments, read, mailed, world } = await joinedBench();
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["b", 35],
@@ -34,12 +29,8 @@ test("a stop right after a rebalance commits what was settled during it", async 
 });
 
 test("a stop waits until what is known of a lost partition is handed over", async () => {
-  const { clock, assignments, read, world } = runtimeBench();
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const { clock, assignments, read, world } = await joinedBench();
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["b", 35],
@@ -67,13 +58,9 @@ test("a stop waits until what is known of a lost partition is handed over", asyn
 
 /** A mail of partition 0 is in flight while the partition is lost, and it comes back before the mail has ended: which is heard while it is loaded. */
 const cameBackInFlight = async (meanwhile: (bench: ReturnType<typeof runtimeBench>) => void = () => undefined) => {
-  const bench = runtimeBench();
+  const bench = await joinedBench();
   const { clock, assignments, read, world } = bench;
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["b", 35],

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Severity } from "#src/core/alert.js";
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { createMetrics } from "#src/metrics.js";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { Delivery } from "#src/runtime/delivery.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
@@ -79,13 +79,13 @@ const setup = (urgentSeverity?: Severity) => {
       topic: "alerts",
       urgentSeverity,
       options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs: Number.POSITIVE_INFINITY },
-      codec: alertCodec,
+      codec: createAlertCodec(),
       delivery,
       deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
       room: new CheckpointRoom(quietLog),
       maxExposed: Number.POSITIVE_INFINITY,
-      hasLease: () => true,
-      commitSoon: () => undefined,
+      group: { hasLease: true },
+      commits: { commitSoon: () => undefined },
     },
   );
   worker.setActive(true);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, onlyToIn, REDRIVES_HEADER } from "#src/kafka/redrives.js";
+import { ONLY_TO_HEADER, ONLY_TO_MAX_BYTES, onlyToHeader, onlyToIn } from "#src/kafka/redrives.js";
 import { laneOf, ofLane, restricted } from "#src/runtime/only-to.js";
+import { REDRIVES_HEADER } from "#src/runtime/record-headers.js";
 
 test("device and recipients come back from the name that the core has for them, whatever the device calls itself", () => {
   const lists = [undefined, ["a@x"], ["a@x", "b@x"]];
@@ -9,7 +10,7 @@ test("device and recipients come back from the name that the core has for them, 
   const lanes = new Set<string>();
   for (const deviceId of devices)
     for (const onlyTo of lists) {
-      const lane = laneOf(deviceId, onlyTo);
+      const lane = Buffer.from(laneOf(Buffer.from(deviceId), onlyTo)).toString();
       assert.deepEqual(ofLane(lane), { deviceId, onlyTo });
       lanes.add(lane);
     }
@@ -19,10 +20,12 @@ test("device and recipients come back from the name that the core has for them, 
 test("of those who are told now, only the ones that missed it; a message for nobody is none", () => {
   const look = {};
   const ops = { look, to: ["kim@x"], cc: ["Lee@x"], bcc: ["park@x"] };
+  const because = [{ kind: "everybody" }] as const;
   const boss = { look, to: ["boss@x"], cc: [], bcc: [] };
   assert.deepEqual(restricted([ops, boss], undefined), [ops, boss]);
   assert.deepEqual(restricted([ops, boss], ["lee@x", "gone@x"]), [{ look, to: [], cc: ["Lee@x"], bcc: [] }]);
   assert.deepEqual(restricted([ops, boss], ["gone@x"]), []);
+  assert.deepEqual(restricted([{ ...ops, because }], ["kim@x"])[0]?.because, because, "it says why, as ever");
 });
 
 test("the header counts only on what came back from the dead letters, and only when it is a list of addresses", () => {

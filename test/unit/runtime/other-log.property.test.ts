@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { encodeCheckpoint } from "#src/core/checkpoint.js";
 import { recipientTag } from "#src/core/delivered.js";
 import { logName } from "#src/core/log-name.js";
 import { Partition, type PartitionStart, type PendingMail } from "#src/core/partition.js";
 import { eventTime, wallTime } from "#src/core/time.js";
+import { encodeCheckpoint } from "#src/runtime/commit-metadata.js";
 import { startingPoint } from "#src/runtime/starting-point.js";
 import { checkProperty } from "#test/support/property.js";
 import { quietLog } from "#test/support/quiet.js";
@@ -36,7 +36,7 @@ class Reader {
 
   constructor(log: readonly (Alert | undefined)[], start: PartitionStart) {
     this.#log = log;
-    this.core = new Partition(OPTIONS, start);
+    this.core = new Partition(OPTIONS, start, () => ({ severity: "warning", status: "firing" }));
   }
 
   readTo(end: number): void {
@@ -50,10 +50,14 @@ class Reader {
             kind: "alert",
             offset,
             eventTime: eventTime(alert.at),
-            deviceId: alert.device,
-            severity: "warning",
-            type: undefined,
-            bytes: Buffer.from(String(alert.uid)),
+            device: Buffer.from(alert.device),
+            says: {
+              severity: "warning",
+              status: "firing",
+              type: undefined,
+              occurredAt: undefined,
+              bytes: Buffer.from(String(alert.uid)),
+            },
             urgent: alert.urgent,
           }),
         );

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logName } from "#src/core/log-name.js";
 import { eventTime } from "#src/core/time.js";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { Departures } from "#src/runtime/departures.js";
 import { Ownership } from "#src/runtime/ownership.js";
 import { PartitionLoader } from "#src/runtime/partition-loader.js";
-import type { WorkerDeps } from "#src/runtime/partition-worker.js";
 import type { AlertSource, CommittedPartition, EpochAnswer } from "#src/runtime/ports.js";
+import type { WorkerDeps } from "#src/runtime/worker-deps.js";
 import { encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
@@ -37,6 +37,7 @@ const setup = () => {
   const source = {
     hasLease: true,
     unreadable: new Set<number>(),
+    fetchedBytes: 0,
     get canCommit() {
       return world.canCommit;
     },

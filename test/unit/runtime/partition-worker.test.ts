@@ -3,13 +3,14 @@ import { test } from "node:test";
 import type { Severity } from "#src/core/alert.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { wallTime } from "#src/core/time.js";
-import { alertCodec } from "#src/kafka/decode.js";
-import { CheckpointRoom } from "#src/runtime/checkpoint-room.js";
+import { createAlertCodec } from "#src/formats/codec.js";
+import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { Delivery } from "#src/runtime/delivery.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { Digest, Metrics } from "#src/runtime/ports.js";
+import { Slices } from "#src/runtime/slices.js";
 import { quietLog, quietMetrics } from "#test/support/quiet.js";
 import { SECOND_0, settled, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -24,7 +25,13 @@ const WHY: Undeliverable = {
 };
 
 /** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
-const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, urgentSeverity?: Severity) => {
+const setup = (
+  start: Partial<PartitionStart> = {},
+  catchUpAfterMs = 300_000,
+  urgentSeverity?: Severity,
+  slice?: number,
+  repeatIntervalsMs?: readonly number[],
+) => {
   const clock = new VirtualClock(SECOND_0 + 1_100_000);
   const mailedAfter: number[] = [];
   const counted: unknown[] = [];
@@ -47,14 +54,17 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
       ...shared,
       topic: "alerts",
       urgentSeverity,
-      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs },
-      codec: alertCodec,
-      delivery: { submit: (job: MailJob) => void jobs.push(job) } as unknown as Delivery,
+      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs, repeatIntervalsMs },
+      codec: createAlertCodec(),
+      delivery: {
+        submit: (job: MailJob) => void jobs.push(job),
+        slices: new Slices(clock, slice),
+      } as unknown as Delivery,
       deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
       room: new CheckpointRoom(quietLog),
       maxExposed: 100,
-      hasLease: () => true,
-      commitSoon: () => void asked.commits++,
+      group: { hasLease: true },
+      commits: { commitSoon: () => void asked.commits++ },
     },
   );
   const read = (...alerts: readonly (readonly [device: string, seconds: number, more?: object])[]): void => {
@@ -79,7 +89,7 @@ const setup = (start: Partial<PartitionStart> = {}, catchUpAfterMs = 300_000, ur
     job.accepted(digest);
   };
   const commit = (): void => worker.commitConfirmed(worker.sendCommit(false));
-  return { worker, jobs, asked, mailedAfter, counted, read, started, accept, commit };
+  return { worker, clock, jobs, asked, mailedAfter, counted, read, started, accept, commit };
 };
 
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
@@ -99,6 +109,30 @@ test("a window's mail starts when the window closes; the device's next one once 
   assert.equal(worker.awaitsCommit, false);
 });
 
+test("windows that close together are handed over in slices, in their order; of a lost partition no further one", async () => {
+  const windows = Array.from({ length: 7 }, (_, device) => `d${device}: ${device}`);
+  const close = () => {
+    const one = setup({}, undefined, undefined, 4);
+    one.read(...windows.map((_, device) => [`d${device}`, 1000] as const));
+    one.worker.knownEnd(wallTime(SECOND_0 + 1_100_000), windows.length);
+    return one;
+  };
+  const { clock, started } = close();
+  assert.deepEqual(started(), [], "the windows are counted first");
+  await clock.step();
+  assert.deepEqual(started(), windows.slice(0, 1));
+  await clock.step();
+  assert.deepEqual(started(), windows.slice(0, 5));
+  while (await clock.step());
+  assert.deepEqual(started(), windows);
+
+  const lost = close();
+  await lost.clock.step();
+  lost.worker.lose();
+  while (await lost.clock.step());
+  assert.deepEqual(lost.started(), windows.slice(0, 1));
+});
+
 test("a window that closes while its device's previous mail is accepted and not committed waits too, others do not", () => {
   const { read, started, accept, commit } = setup();
   read(["a", 991], ["b", 1022]);
@@ -111,6 +145,25 @@ test("a window that closes while its device's previous mail is accepted and not 
   accept(2);
   commit();
   assert.deepEqual(started().slice(3), ["a: 4"]);
+});
+
+test("what was held leaves with the mails of the moment, whenever its windows ended", async () => {
+  const { worker, clock, jobs, read, accept, commit } = setup({}, undefined, undefined, undefined, [90_000]);
+  read(["a", 901], ["b", 902], ["a", 931], ["b", 961], ["c", 992]);
+  accept(0);
+  accept(1);
+  commit();
+  assert.equal(jobs.length, 2, "the others are held, or open");
+  const now = clock.now();
+  worker.knownEnd(now, 5);
+  commit();
+  const ends = jobs.slice(2).map(({ deviceId, windowEnd, leavesWith }) => [deviceId, windowEnd, leavesWith]);
+  const leavesWith = Math.floor(now / 30_000) * 30_000;
+  assert.deepEqual(ends, [
+    ["c", SECOND_0 + 1_020_000, undefined],
+    ["a", SECOND_0 + 960_000, leavesWith],
+    ["b", SECOND_0 + 990_000, leavesWith],
+  ]);
 });
 
 test("every alert that a mail of its own would list is timed, also where a fleet mail lists fewer", () => {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { SendOutcome } from "#src/runtime/ports.js";
 import { encodeCheckpoint } from "#test/support/checkpoints.js";
 import { failure } from "#test/support/delivery-bench.js";
-import { ACCEPTED, ALONE, runtimeBench } from "#test/support/runtime-bench.js";
+import { Random } from "#test/support/random.js";
+import { ACCEPTED, ALONE, joinedBench, runtimeBench } from "#test/support/runtime-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
 
 test("a full buffer pauses reading, and what it holds is closed by the wall clock when nothing else would free it", async () => {
@@ -27,8 +28,7 @@ test("while another partition's mails wait for the SMTP server, a full buffer cl
   await clock.advance(100_000);
   assignments.joined([0, 1], ALONE);
   await settled();
-  let accept = (_: SendOutcome): void => undefined;
-  world.smtp = () => new Promise((resolve) => (accept = resolve));
+  const accept = world.holdMail();
   read(0, [
     ["a", 1],
     ["a", 2],
@@ -104,10 +104,7 @@ test("a buffer that is full because the SMTP server is unreachable says so; the 
 });
 
 test("a buffer full of open windows is no fault of an unreachable SMTP server", async () => {
-  const { clock, assignments, read, world, pausedFor } = runtimeBench({ bufferMaxAlerts: 10 });
-  await clock.advance(40_000);
-  assignments.joined([0], ALONE);
-  await settled();
+  const { clock, read, world, pausedFor } = await joinedBench({ bufferMaxAlerts: 10 });
   world.smtp = async () => ({ kind: "unreachable", failure: failure() });
   read(
     0,
@@ -159,4 +156,89 @@ test("mails that wait for a commit, where a full buffer is paused and nothing ca
   world.canCommit = true;
   await clock.advance(500);
   assert.deepEqual(mailed().slice(0, 2), ["a 0: 0", "a 30: 1 2"]);
+});
+
+test("what is fetched and not taken yet fills the buffer too: reading pauses until it is taken, and no window closes for it", async () => {
+  const { clock, read, mailed, world, pausedFor } = await joinedBench({ bufferMaxBytes: 10_000_000 });
+  read(0, [["a", 1]]);
+  world.fetchedBytes = 9_999_999;
+  read(0, [["b", 2]]);
+  assert.deepEqual([pausedFor(0), [...world.paused]], [["buffer"], [0]]);
+  await clock.advance(500);
+  assert.deepEqual([mailed(), [...world.paused]], [[], [0]]);
+  world.fetchedBytes = 0;
+  await clock.advance(200);
+  assert.deepEqual([pausedFor(0), [...world.paused], mailed()], [[], [], []]);
+});
+
+test("a buffer that is nearly full goes on once what was fetched is taken: nothing else would end the pause", async () => {
+  const { clock, read, world } = await joinedBench({ bufferMaxBytes: 100_000 });
+  read(0, [["a", 1]]);
+  world.fetchedBytes = 99_000;
+  read(0, [["a", 2]]);
+  assert.deepEqual([...world.paused], [0], "with what is fetched it is full");
+  world.fetchedBytes = 0;
+  await clock.advance(200);
+  assert.deepEqual([...world.paused], []);
+});
+
+test("a full buffer lets held windows go, those that were held for longest first, before it closes any window early", async () => {
+  const options = { bufferMaxAlerts: 10, catchUpAfterMs: 300_000, repeatIntervalsMs: [3_600_000] };
+  const { clock, assignments, read, mailed, world } = runtimeBench(options);
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  const [worker] = assignments.workers;
+  const at = async (...alerts: readonly (readonly [string, number])[]): Promise<void> => {
+    read(0, alerts);
+    await clock.advance(100);
+  };
+  await at(["a", 1]);
+  await at(["a", 31], ["b", 32], ["a", 33]);
+  await at(["a", 61], ["b", 62], ["a", 63], ["a", 64]);
+  await at(["c", 95], ["c", 96]);
+  assert.deepEqual([mailed(), worker?.read.windowsHeld], [["a 0: 0", "b 30: 2"], 3]);
+  assert.deepEqual([...world.paused], []);
+  read(0, [
+    ["c", 97],
+    ["c", 98],
+  ]);
+  assert.deepEqual([...world.paused], [0]);
+  await clock.advance(500);
+  assert.deepEqual([mailed().slice(2), worker?.read.windowsHeld], [["a 30: 1 3 4 6 7"], 1]);
+  assert.deepEqual([...world.paused], [], "the others fill no buffer");
+  assert.equal(worker?.read.windowsOpen, 1, "none is closed early");
+});
+
+test("a checkpoint that fills up lets held windows go instead of pausing", async () => {
+  const options = { bufferMaxAlerts: 100_000, catchUpAfterMs: 300_000, repeatIntervalsMs: [36_000_000] };
+  const { clock, assignments, read, mailed, world } = runtimeBench(options);
+  world.metadataMax = 512;
+  await clock.advance(100_000);
+  assignments.joined([0], ALONE);
+  await settled();
+  const [worker] = assignments.workers;
+  const random = new Random(1);
+  const mailsOfA = () => mailed().filter((mail) => mail.startsWith("a ")).length;
+  let mostHeld = 0;
+  let fullest = 0;
+  // Between its alerts lie those of devices that are mailed of, without a pattern: so a checkpoint is long.
+  for (let window = 4; window < 60 && mailsOfA() < 2; window++) {
+    await clock.advance(30_000);
+    const deviceAt = (at: number): string => (random.chance(0.5) ? "a" : `b${window}-${at}`);
+    read(
+      0,
+      Array.from({ length: 60 }, (_, at) => [deviceAt(at), window * 30 + (at % 30)] as const),
+    );
+    for (let part = 0; part < 5; part++) {
+      await clock.advance(40);
+      fullest = Math.max(fullest, worker?.checkpointFill ?? 0);
+    }
+    mostHeld = Math.max(mostHeld, worker?.read.windowsHeld ?? 0);
+    assert.deepEqual([...world.paused], []);
+  }
+  assert.equal(mailsOfA(), 2, "all that was held left as one mail");
+  assert.ok(mostHeld > 5, `${mostHeld} windows were held`);
+  assert.ok(fullest < 0.75, `${fullest} of the checkpoint was in use`);
+  assert.ok((worker?.read.windowsHeld ?? 0) <= 1);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeCheckpoint as encodeFor } from "#src/core/checkpoint.js";
 import { logName } from "#src/core/log-name.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
+import { encodeCheckpoint as encodeFor } from "#src/runtime/commit-metadata.js";
 import { startingPoint } from "#src/runtime/starting-point.js";
 import { encodeCheckpoint, TEST_LOG } from "#test/support/checkpoints.js";
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertCodec } from "#src/kafka/decode.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { Activity } from "#src/runtime/activity.js";
-import { PartitionWorker, type WorkerDeps } from "#src/runtime/partition-worker.js";
+import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { FillingWindow, SourceRecord } from "#src/runtime/ports.js";
 import { liveState } from "#src/runtime/state.js";
+import type { WorkerDeps } from "#src/runtime/worker-deps.js";
 import { quietMetrics } from "#test/support/quiet.js";
 import { SECOND_0, VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -14,10 +15,10 @@ const setup = () => {
   const deps = {
     topic: "alerts",
     options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 2, catchUpAfterMs: 0 },
-    codec: alertCodec,
+    codec: createAlertCodec(),
     metrics: quietMetrics,
     clock,
-    delivery: { submit: () => undefined },
+    delivery: { submit: () => undefined, slices: { take: (piece: () => void) => piece() } },
   } as unknown as WorkerDeps;
   const start = { position: 0, time: undefined, marks: [], settled: [] };
   const workers = [0, 1].map((partition) => new PartitionWorker({ partition, log: undefined }, start, undefined, deps));

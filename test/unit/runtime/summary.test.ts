@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Alert, SEVERITIES } from "#src/core/alert.js";
+import { eventTime } from "#src/core/time.js";
 import { emptyFold, fold } from "#src/core/window.js";
+import { beganAmong } from "#src/runtime/compose-digest.js";
 import type { Digest, FoldedAlerts } from "#src/runtime/ports.js";
 import { foldedAlert, summaryOf } from "#src/runtime/summary.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
@@ -64,7 +66,8 @@ const ending = (alerts: readonly Partial<Alert>[], unlisted: number): Digest => 
   const all = alerts.map((parts, index) => listed(index, parts));
   const folded = emptyFold();
   for (const one of all.slice(all.length - unlisted)) fold(folded, foldedAlert(one));
-  return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded });
+  const began = beganAmong(all);
+  return digest({ listed: all.slice(0, all.length - unlisted), count: all.length, folded, began });
 };
 
 test("late ones are counted, listed or not", () => {
@@ -200,4 +203,50 @@ test("for any alerts, however many are not listed, the state, how bad it is and 
       if (few.headline?.type === all.headline?.type || all.state === "resolved") assert.equal(few.since, all.since);
     }),
   );
+});
+
+test("since when a type fires is what is known of it, not what this mail has", () => {
+  const began = new Map([
+    ["A", START - 3_600_000],
+    ["B", START + 1_000],
+  ]);
+  const of = (alerts: readonly Partial<Alert>[]): Digest =>
+    digest({ listed: alerts.map((parts, index) => listed(index, parts)), began });
+  const sinceOf = (alerts: readonly Partial<Alert>[]): readonly [number, boolean] => {
+    const { since, sinceKnown } = summaryOf(of(alerts));
+    return [since - START, sinceKnown];
+  };
+  const over = { status: "resolved" } as const;
+  assert.deepEqual(sinceOf([{ type: "A" }]), [-3_600_000, true]);
+  assert.deepEqual(
+    sinceOf([{ type: "A", severity: "info" }, { type: "C" }]),
+    [1_000, false],
+    "the worst type is not known",
+  );
+  assert.deepEqual(sinceOf([{ type: "A", ...over }]), [-3_600_000, true]);
+  assert.deepEqual(
+    sinceOf([
+      { type: "B", ...over },
+      { type: "A", ...over },
+    ]),
+    [-3_600_000, true],
+  );
+  assert.deepEqual(
+    sinceOf([
+      { type: "A", ...over },
+      { type: "C", ...over },
+    ]),
+    [0, false],
+    "one of them may have begun before",
+  );
+});
+
+test("what is known to the second is said as the alert has it", () => {
+  const one = { ...listed(0, { type: "A" }), eventTime: eventTime(START + 1_234) };
+  assert.equal(summaryOf(digest({ listed: [one], began: new Map([["A", START + 1_000]]) })).since, START + 1_234);
+});
+
+test("of types that are too many to be told apart, when they began is not known", () => {
+  const folded = foldedAlerts({ ...COUNTS, byType: new Map(), otherTypes: 12 });
+  assert.equal(summaryOf(digest({ listed: [], count: 12, folded, began: new Map([["", START]]) })).sinceKnown, false);
 });

@@ -68,3 +68,14 @@ test("a fleet of one device and one second still has a plan", () => {
   const plan = planFleet({ seed: 3, devices: 1, rate: 1, durationMs: 1_000 });
   assert.ok(plan.length > BAD_RECORDS.length);
 });
+
+test("Korean alerts write units as the mails do, and doors are no machines", () => {
+  const all = alertsOf({ ...OPTIONS, language: "ko" });
+  const told = all.map(({ message }) => message);
+  assert.ok(told.some((message) => /\d분째 /.test(message)) && told.some((message) => /\d%입니다/.test(message)));
+  assert.ok(told.some((message) => /\d °C까지/.test(message)));
+  for (const message of told) assert.doesNotMatch(message, /\d (?:분|%)/);
+  const names = all.map(({ deviceName }) => deviceName ?? "");
+  assert.ok(names.some((name) => /출입문 \d+번$/.test(name)) && names.some((name) => /펌프 \d+호기$/.test(name)));
+  for (const name of names) assert.doesNotMatch(name, /출입문 \d+호기/);
+});

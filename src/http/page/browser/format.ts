@@ -1,6 +1,8 @@
 /** Numbers, durations and times in the reader's language and time zone. */
 
-export type Language = "en" | "ko";
+/** The first one is for readers of any other language. */
+export const LANGUAGES = ["en", "ko"] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 export interface Format {
   number(value: number | null): string;
@@ -19,11 +21,13 @@ export interface Format {
 }
 
 const UNKNOWN = "?";
+const RANGE: Readonly<Record<Language, string>> = { en: "–", ko: "~" };
 const RUNS_MAX = 12;
-const UNITS = {
+type Unit = "day" | "hour" | "minute" | "second" | "millisecond";
+const UNITS: Readonly<Record<Language, Readonly<Record<Unit, string>>>> = {
   en: { day: " d", hour: " h", minute: " min", second: " s", millisecond: " ms" },
   ko: { day: "일", hour: "시간", minute: "분", second: "초", millisecond: "ms" },
-} as const;
+};
 
 /** `timeZone` and `today` are for tests. */
 export const createFormat = (
@@ -39,7 +43,6 @@ export const createFormat = (
   const timeOnly = new Intl.DateTimeFormat(language, clock);
   const dateAndTime = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", ...clock });
   const day = new Intl.DateTimeFormat("en-CA", zone);
-  const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
   const two = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
     small === 0 ? `${plain.format(big)}${bigUnit}` : `${plain.format(big)}${bigUnit} ${small}${smallUnit}`;
 
@@ -77,9 +80,12 @@ export const createFormat = (
         if (last && last[1] + 1 === value) last[1] = value;
         else runs.push([value, value]);
       }
-      const shown = runs.slice(0, RUNS_MAX).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
+      const shown = runs
+        .slice(0, RUNS_MAX)
+        .map(([from, to]) => (from === to ? `${from}` : `${from}${RANGE[language]}${to}`));
       return shown.join(", ") + (runs.length > RUNS_MAX ? ", …" : "");
     },
-    list: (values) => list.format(values),
+    // Not Intl.ListFormat: in Korean it puts a blank alone between them.
+    list: (values) => values.join(", "),
   };
 };

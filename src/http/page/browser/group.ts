@@ -5,7 +5,9 @@ import type {
   GroupStatus,
   InstanceStatus,
   MailStatus,
+  MuteStatus,
   PartitionStatus,
+  RepairStatus,
   WindowStatus,
 } from "../../status-shape.js";
 
@@ -13,6 +15,8 @@ import type {
 export const NOT_HEARD_SECONDS = 10;
 /** Rows of one list. */
 export const ROWS_MAX = 20;
+const REPAIRS_SHOWN = 3;
+const MUTES_SHOWN = 3;
 /** Time that a mail may take beyond its window and grace. */
 const MAIL_SECONDS = 10;
 const HOUR_MS = 3_600_000;
@@ -47,6 +51,32 @@ export const lagLimitSeconds = ({ windowSeconds, graceSeconds }: GroupStatus): n
 /** Records not read yet; null when it is not known. */
 export const unreadRecords = ({ endOffset, position }: PartitionStatus): number | null =>
   endOffset === null || position === null ? null : Math.max(0, endOffset - position);
+
+/** Fields that were not written as documented, of all instances since their starts: the most often first. */
+export const commonestRepairs = ({ instances }: GroupStatus): readonly RepairStatus[] => {
+  const counts = new Map<string, number>();
+  for (const { field, count } of instances.flatMap(({ repairs }) => repairs))
+    counts.set(field, (counts.get(field) ?? 0) + count);
+  return [...counts]
+    .map(([field, count]) => ({ field, count }))
+    .sort((a, b) => b.count - a.count || compare(a.field, b.field))
+    .slice(0, REPAIRS_SHOWN);
+};
+
+/** Routes that muted something, of all instances since their starts: the latest first. `all`: how many there are. */
+export const latestMutes = ({
+  instances,
+}: GroupStatus): { readonly shown: readonly MuteStatus[]; readonly all: number } => {
+  const sums = new Map<string, MuteStatus>();
+  for (const mute of instances.flatMap(({ mutes }) => mutes)) {
+    const key = `${mute.route} ${mute.name ?? ""} ${mute.how}`;
+    const known = sums.get(key);
+    const at = known === undefined || compare(known.at, mute.at) < 0 ? mute.at : known.at;
+    sums.set(key, { ...mute, alerts: mute.alerts + (known?.alerts ?? 0), at });
+  }
+  const all = [...sums.values()].sort((a, b) => compare(b.at, a.at) || a.route - b.route);
+  return { shown: all.slice(0, MUTES_SHOWN), all: all.length };
+};
 
 /** The fullest open windows of all instances, most alerts first. */
 export const fullestWindows = (status: GroupStatus): readonly Row<WindowStatus>[] =>

@@ -1,19 +1,19 @@
-/** Which language: `?lang=`, what was chosen before, what the browser prefers, English. */
+/** Which language: `?lang=`, what was chosen before, what the browser prefers, the first there is. */
 
 import { setAttribute, setText } from "./dom.js";
-import type { Language } from "./format.js";
+import { LANGUAGES, type Language } from "./format.js";
 import { type StaticTexts, TEXTS } from "./texts.js";
 
 const STORED = "alert-digest.language";
 
 const languageOf = (tag: string | null | undefined): Language | undefined => {
   const primary = tag?.toLowerCase().split("-")[0];
-  return primary === "ko" || primary === "en" ? primary : undefined;
+  return LANGUAGES.find((language) => language === primary);
 };
 
 export const preferredLanguage = (): Language => {
   const asked = languageOf(new URLSearchParams(location.search).get("lang"));
-  return asked ?? languageOf(stored()) ?? firstKnown(navigator.languages) ?? "en";
+  return asked ?? languageOf(stored()) ?? firstKnown(navigator.languages) ?? LANGUAGES[0];
 };
 
 /** Remembers it where the browser lets us; `?lang=` goes, or it would win again at the next visit. */

@@ -3,7 +3,7 @@
 import type { GroupStatus } from "../../status-shape.js";
 import { type Connection, connect } from "./connection.js";
 import { byId, setAttribute, setText } from "./dom.js";
-import { createFormat, type Language } from "./format.js";
+import { createFormat, LANGUAGES, type Language } from "./format.js";
 import { applyLanguage, preferredLanguage, rememberLanguage } from "./language.js";
 import { createShowInstances } from "./show-instances.js";
 import { createShowLists } from "./show-lists.js";
@@ -44,7 +44,7 @@ const start = (): void => {
     show();
   };
 
-  for (const language of ["ko", "en"] as const) {
+  for (const language of LANGUAGES) {
     byId(`language-${language}`).addEventListener("click", () => {
       rememberLanguage(language);
       speak(language);

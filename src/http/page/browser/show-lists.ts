@@ -26,6 +26,10 @@ interface Shown<T> {
 /** A window that ended longer ago is one of a backlog. */
 const BEHIND_SECONDS = 10;
 
+/** The code stays beside its words, for whoever looks it up in a runbook. */
+const coded = (code: string, { words }: Texts): string =>
+  words[code] === undefined ? code : `${words[code]} (${code})`;
+
 export const createShowLists = (): ShowLists => {
   const showWindows = list("windows", windowRow);
   const showMails = list("mails", mailRow);
@@ -124,7 +128,7 @@ const mailRow = (): RowView<Shown<MailStatus>> => {
       const facts = [
         item.seconds === null ? "" : texts.latency(format.latency(item.seconds)),
         item.attempts > 1 ? texts.attempt(format.number(item.attempts)) : "",
-        item.reason ?? "",
+        coded(item.reason ?? "", texts),
       ];
       setText(small, facts.filter((fact) => fact !== "").join(" · "));
     },
@@ -149,9 +153,9 @@ const deadLetterRow = (): RowView<Shown<DeadLetterStatus>> => {
     ),
     update({ row: { item }, texts, format }) {
       setText(time, format.time(item.at));
-      const place = texts.letter(item.kind, String(item.partition), String(item.offset));
+      const place = texts.letter(texts.words[item.kind] ?? item.kind, String(item.partition), String(item.offset));
       device.update(null, item.deviceId, place, texts);
-      setText(reason, `${item.stage}: ${item.reason}`);
+      setText(reason, `${texts.words[item.stage] ?? item.stage}: ${coded(item.reason, texts)}`);
       setText(detail, item.detail);
       setText(position, item.position ?? "");
     },

@@ -11,6 +11,13 @@ import type { Problem, Verdict } from "./verdict.js";
 interface Sentence {
   readonly headline: string;
   readonly detail: string;
+  /** The part of the page that shows more of it: its title, and its heading. */
+  readonly place?: Place | undefined;
+}
+
+interface Place {
+  readonly title: string;
+  readonly id: string;
 }
 
 export type ShowVerdict = (
@@ -25,14 +32,18 @@ export const createShowVerdict = (): ShowVerdict => {
   const banner = byId("verdict");
   const headline = byId("headline");
   const detail = byId("detail");
+  const jump = byId("jump");
+  const jumpLink = byId("jump-link");
   const others = byId("others");
-  const showOthers = keyedList<Sentence>(others, ({ headline: key }) => key, otherRow);
+  const showOthers = keyedList<Linked>(others, ({ headline: key }) => key, otherRow);
 
-  const show = (level: string, first: Sentence, rest: readonly Sentence[]): void => {
+  const show = (level: string, first: Sentence, rest: readonly Sentence[], texts: Texts): void => {
     setAttribute(banner, "data-level", level);
     setText(headline, first.headline);
     setText(detail, first.detail);
-    showOthers(rest);
+    setHidden(jump, first.place === undefined);
+    setLink(jumpLink, first.place, texts);
+    showOthers(rest.map((sentence) => ({ ...sentence, texts })));
     setHidden(others, rest.length === 0);
     // The tab tells it, too.
     const mark = level === "ok" ? "✓" : level === "unknown" ? "…" : level === "watch" ? "!" : "✕";
@@ -42,25 +53,65 @@ export const createShowVerdict = (): ShowVerdict => {
 
   return (status, verdict, connection, texts, format) => {
     if (connection.kind === "lost") {
-      show("unknown", { headline: texts.lost(format.time(connection.since)), detail: texts.lostDetail }, []);
+      show("unknown", { headline: texts.lost(format.time(connection.since)), detail: texts.lostDetail }, [], texts);
     } else if (status === undefined || verdict === undefined) {
-      show("unknown", { headline: texts.connecting, detail: texts.connectingDetail }, []);
+      show("unknown", { headline: texts.connecting, detail: texts.connectingDetail }, [], texts);
     } else {
-      const [first, ...rest] = verdict.problems.map((problem) => sentenceOf(problem, texts, format));
-      show(verdict.level, first ?? allWell(status, verdict, texts, format), rest);
+      const [first, ...rest] = verdict.problems.map((problem) => ({
+        ...sentenceOf(problem, texts, format),
+        place: placeOf(problem, texts),
+      }));
+      show(verdict.level, first ?? allWell(status, verdict, texts, format), rest, texts);
     }
   };
 };
 
-const otherRow = (): RowView<Sentence> => {
+type Linked = Sentence & { readonly texts: Texts };
+
+/** Without a place it is there and is not shown. */
+const setLink = (link: HTMLElement, place: Place | undefined, texts: Texts): void => {
+  setHidden(link, place === undefined);
+  setText(link, place === undefined ? "" : texts.jump(place.title));
+  setAttribute(link, "href", place === undefined ? undefined : `#${place.id}`);
+};
+
+/** Where somebody sees more of a problem; undefined: nothing on this page shows more. */
+const placeOf = ({ kind }: Problem, { static: titles }: Texts): Place | undefined => {
+  switch (kind) {
+    case "dead-letters":
+      return { id: "dead-letters-title", title: titles.deadLettersTitle };
+    case "recipient-waits":
+      return { id: "mails-title", title: titles.mailsTitle };
+    case "unowned":
+    case "not-alive":
+    case "not-ready":
+    case "not-heard":
+    case "out-of-group":
+    case "kafka-silent":
+    case "throttled":
+    case "open-transaction":
+    case "late":
+    case "circuit-open":
+    case "sharing-failed":
+      return { id: "instances-title", title: titles.instancesTitle };
+    case "recipients-away":
+    case "recipients-cached":
+    case "routes-stale":
+      return undefined;
+  }
+};
+
+const otherRow = (): RowView<Linked> => {
   const headline = element("strong");
   const detail = element("span");
-  const root = element("li", "", sign(), element("span", "", headline, " ", detail));
+  const link = element("a");
+  const root = element("li", "", sign(), element("span", "", headline, " ", detail, " ", link));
   return {
     root,
     update(sentence) {
       setText(headline, sentence.headline);
       setText(detail, sentence.detail);
+      setLink(link, sentence.place, sentence.texts);
     },
   };
 };
@@ -69,7 +120,8 @@ const allWell = (status: GroupStatus, { onlyOwn }: Verdict, texts: Texts, format
   const oldest = highest(heardInstances(status), ({ partitions }) => highest(partitions, (each) => each.lagSeconds));
   return {
     headline: onlyOwn === undefined ? texts.onTime : texts.onTimeHere(format.number(onlyOwn)),
-    detail: texts.allWell(format.duration(oldest), format.duration(lagLimitSeconds(status))),
+    detail:
+      oldest === 0 ? texts.idle : texts.allWell(format.duration(oldest), format.duration(lagLimitSeconds(status))),
   };
 };
 
@@ -150,7 +202,7 @@ const sentenceOf = (problem: Problem, texts: Texts, format: Format): Sentence =>
     case "routes-stale":
       return { headline: texts.routesStale, detail: texts.routesStaleDetail(format.list(problem.hosts)) };
     case "not-ready":
-      return { headline: texts.notReady(problem.host), detail: problem.reason };
+      return { headline: texts.notReady(problem.host), detail: texts.words[problem.reason] ?? problem.reason };
     case "sharing-failed":
       return { headline: texts.sharingFailed, detail: texts.sharingFailedDetail };
   }

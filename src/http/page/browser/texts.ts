@@ -64,6 +64,8 @@ export interface Texts {
   readonly onTime: string;
   readonly onTimeHere: (partitions: string) => string;
   readonly allWell: (oldest: string, limit: string) => string;
+  /** The same where nothing is unsent. */
+  readonly idle: string;
   readonly connecting: string;
   readonly connectingDetail: string;
   readonly lost: (since: string) => string;
@@ -116,11 +118,27 @@ export interface Texts {
   readonly oldestUnsettled: (age: string) => string;
   readonly inMemory: (alerts: string) => string;
   readonly waitingFor: (age: string) => string;
+  /** Instead of `oldestUnsettled`. */
+  readonly nothingUnsent: string;
   readonly nothingWaits: string;
-  readonly ofAlerts: (alerts: string) => string;
+  /** Windows kept back because they tell nothing new. */
+  readonly held: (windows: string) => string;
+  /** Words for codes and states of closed sets that are English; what has none is shown as it is. */
+  readonly words: Readonly<Record<string, string>>;
+  /** `muted`: by a route, beside them; null: none. */
+  readonly ofAlerts: (alerts: string, muted: string | null) => string;
+  /** Nobody is mailed of them. `routes`: some `mutedBy`, joined; `more`: so many other routes; null: none. */
+  readonly mutes: (routes: string, more: string | null) => string;
+  /** `name`: null where the route has none. `reported`: the daily report tells of them. `last`: when the last one was read. */
+  readonly mutedBy: (route: string, name: string | null, alerts: string, reported: boolean, last: string) => string;
+  /** A link to the part of the page with that title. */
+  readonly jump: (title: string) => string;
   /** `since`: null for the last hour. */
   readonly recently: (count: string, since: string | null) => string;
   readonly knownSince: (time: string) => string;
+  /** `fields`: some `repaired`, joined. */
+  readonly repairs: (fields: string) => string;
+  readonly repaired: (field: string, count: string, one: boolean) => string;
 
   readonly group: (group: string, topic: string) => string;
   readonly serving: string;

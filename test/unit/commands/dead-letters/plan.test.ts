@@ -3,6 +3,10 @@ import { test } from "node:test";
 import { Journal, noteOf } from "#src/commands/dead-letters/journal.js";
 import { type Letter, parseLetter } from "#src/commands/dead-letters/letter.js";
 import { compose, decide, type PlanContext, type Redrivable, withoutCopies } from "#src/commands/dead-letters/plan.js";
+import { createAlertCodec } from "#src/formats/codec.js";
+import { debeziumEnvelope } from "#src/formats/envelopes/debezium.js";
+import { DEFAULT_RULES } from "#src/formats/read-alert.js";
+import { createShapedCodec } from "#src/formats/shaped-codec.js";
 import type { StoredRecord } from "#src/kafka/record-reader.js";
 
 const DOCUMENT = {
@@ -37,6 +41,7 @@ const record = (more: Partial<StoredRecord> = {}, headers: Record<string, string
       ...headers,
     }).map(([name, value]) => [`dead-letter.${name}`, value]),
   ),
+  rawHeaders: {},
   ...more,
 });
 
@@ -55,6 +60,7 @@ const context = (more: Partial<PlanContext> = {}): PlanContext => ({
   again: false,
   timestamp: "original",
   toFailedOnly: false,
+  codec: createAlertCodec(),
   ...more,
 });
 
@@ -88,7 +94,56 @@ test("a window is its alerts in offset order, listed and read ones together, eac
     ],
   );
   for (const { headers } of records)
-    assert.deepEqual(headers, { "dead-letter.redrives": "2", "dead-letter.redriven-from": "dead/0/9" });
+    assert.deepEqual(headers, {
+      "dead-letter.redrives": "2",
+      "dead-letter.redriven-from": "dead/0/9",
+      "alert-digest.form": "alert",
+    });
+});
+
+test("what cannot be read of a window's alerts is told apart from what is gone", () => {
+  const decision = decide(letterOf(), context());
+  assert.ok(decision.kind === "window");
+  const stored = { ...source(6, "boiler"), value: Buffer.from("no alert") };
+  const { records, missing, unreadable } = compose(decision, [stored], context(), 3);
+  assert.equal(records.length, 2);
+  assert.equal(missing, 1);
+  assert.deepEqual(
+    unreadable.map((detail) => /JSON/.test(detail)),
+    [true],
+  );
+});
+
+test("where records have another form, a window's are read by it, and go back as alerts that say so", () => {
+  const shape = { registry: undefined, envelope: debeziumEnvelope, mapping: () => undefined };
+  const codec = createShapedCodec(shape, DEFAULT_RULES);
+  const event = { op: "c", source: {}, after: { deviceId: "boiler", message: "6" } };
+  const stored = { ...source(6, "boiler"), value: Buffer.from(JSON.stringify(event)) };
+  const decision = decide(letterOf(), context());
+  assert.ok(decision.kind === "window");
+  const { records } = compose(decision, [stored], context({ codec }), 3);
+  assert.equal(records.length, 3);
+  for (const { key, value, headers } of records) {
+    const decoded = codec.decode({ key, value, headers });
+    assert.ok(decoded.kind === "alert" && decoded.deviceId === "boiler");
+  }
+});
+
+test("a record goes back with the headers that it had, which its format may need", () => {
+  const rawHeaders = {
+    ce_id: Buffer.from("e-1"),
+    __value_schema_id: Buffer.from([1, 0xff]),
+    "dead-letter.kind": "record",
+  };
+  const letter = letterOf({ value: Buffer.from("{}"), rawHeaders }, { kind: "record" });
+  const decision = decide(letter, context());
+  assert.ok(decision.kind === "record");
+  assert.deepEqual(compose(decision, [], context(), 3).records[0]?.headers, {
+    ce_id: Buffer.from("e-1"),
+    __value_schema_id: Buffer.from([1, 0xff]),
+    "dead-letter.redrives": "1",
+    "dead-letter.redriven-from": "dead/0/9",
+  });
 });
 
 const windowLetter = (fields: object): Letter =>
@@ -215,6 +270,13 @@ test("what must not go back is refused with the reason", () => {
   }
 });
 
+test("a letter whose record was not kept goes nowhere: there is nothing to send", () => {
+  const letter = letterOf({ value: Buffer.alloc(0) }, { kind: "record", stage: "decode", value: "not kept" });
+  const decision = decide(letter, context());
+  assert.equal(decision.kind, "refused");
+  assert.match(decision.kind === "refused" ? decision.why : "", /too large to be kept: it lies in alerts\/2\/4,/);
+});
+
 test("another group's letter, or one from another topic, is none of this group's business: foreign, not refused", () => {
   for (const [letter, why] of [
     [letterOf({}, { group: "other" }), /of group other, not of g/],
@@ -232,8 +294,38 @@ test("a record that is no dead letter is told by what it lacks", () => {
     [record({}, { kind: "note" }), /neither record nor window/],
     [record({ value: null }), /no value/],
     [record({}, { offset: "x" }), /dead-letter\.offset is missing or no number/],
+    [record({}, { offset: "-1" }), /dead-letter\.offset is -1, which no record has/],
+    [record({}, { partition: "-2" }), /dead-letter\.partition is -2, which no partition has/],
+    [record({}, { partition: "2147483648" }), /dead-letter\.partition is 2147483648, which no partition has/],
   ] as const) {
     const parsed = parseLetter(letter);
     assert.match(parsed.ok ? "" : parsed.problem, problem);
   }
+});
+
+test("what could not be read of a window's alerts goes back as it was written, and is read as before", () => {
+  const value = Buffer.from('{"deviceId":"boiler","message":"hot","severity":"SPAM","value":"--","labels":{"line":3}}');
+  const codec = createAlertCodec();
+  const first = codec.decode({ key: null, value });
+  assert.ok(first.kind === "alert");
+  const alert = codec.parse(first.bytes);
+  const alerts = [{ offset: 4, timestamp: 40, late: false, ...alert }];
+  const document = { ...DOCUMENT, offsets: [[4, 4]], count: 1, alerts };
+  const decision = decide(letterOf({ value: Buffer.from(JSON.stringify(document)) }), context());
+  const [written] = compose(decision as Redrivable, [], context(), 3).records;
+  const again = codec.decode({ key: null, value: written?.value ?? Buffer.alloc(0) });
+  assert.ok(again.kind === "alert");
+  assert.deepEqual(codec.parse(again.bytes), alert);
+  assert.deepEqual({ ...alert.asWritten }, { severity: "SPAM", value: "--" });
+});
+
+test("with KAFKA_KEY=any, what is read back of a window may have any key, and goes back under its device", () => {
+  const any = context({ codec: createAlertCodec({ key: "any", severities: new Map() }) });
+  const decision = decide(letterOf(), any);
+  const value = Buffer.from('{"deviceId":"boiler","message":6}');
+  const { records, missing } = compose(decision as Redrivable, [{ ...source(6, "site-1"), value }], any, 3);
+  assert.equal(missing, 1);
+  assert.equal(String(records[2]?.key), "boiler");
+  const decoded = any.codec.decode({ key: Buffer.from("boiler"), value: records[2]?.value ?? Buffer.alloc(0) });
+  assert.ok(decoded.kind === "alert" && decoded.deviceId === "boiler");
 });

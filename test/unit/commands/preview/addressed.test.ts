@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Addressees, addressedMails } from "#src/commands/preview/addressed.js";
 import { readAlertLines } from "#src/commands/preview/alert-lines.js";
-import { digestsOf } from "#src/commands/preview/contents.js";
+import { alertsByDevice, digestsOf } from "#src/commands/preview/contents.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import type { MailContent } from "#src/runtime/ports.js";
 import { routesOf } from "../../routing/digests.js";
 
@@ -13,13 +14,15 @@ const ROUTES = `
 
 const digests = (...alerts: readonly { readonly deviceId: string; readonly severity?: string }[]) => {
   const text = alerts.map((alert) => JSON.stringify({ message: "m", ...alert })).join("\n");
-  return digestsOf(readAlertLines(Buffer.from(text)).alerts, { now: 0, maxListed: 200 });
+  const lines = readAlertLines(Buffer.from(text), createAlertCodec()).alerts;
+  return digestsOf(alertsByDevice(lines, 0), { maxListed: 200 });
 };
 
 const addressees = (routes: string, parts: Partial<Addressees> = {}): Addressees => ({
   routes: routesOf(routes),
   everybody: [],
-  defaults: { locale: "ko", timezone: "Asia/Seoul", from: { name: "Alerts", address: "alerts@x.test" } },
+  defaults: { locale: "ko", timezone: "Asia/Seoul", from: { name: "Alerts", address: "alerts@x.test" }, links: [] },
+  hiding: "never",
   database: false,
   ...parts,
 });
@@ -116,4 +119,23 @@ test("who is told of one device by a route and of another by MAIL_TO is said so"
     BY_RECIPIENT,
   );
   assert.equal(mail?.told.at(-1), "  to   kim@x.test  (route 1; MAIL_TO)");
+});
+
+test("a mute that ends the search for those behind it is said, and no database is asked for them", () => {
+  const routes = "  - { to: a@x.test, continue: true }\n  - { mute: true }";
+  const [mail] = addressedMails(digests({ deviceId: "d" }), addressees(routes, { database: true }), BY_DEVICE);
+  assert.deepEqual(mail?.told.slice(-2), ["  to   a@x.test  (route 1)", "Route 2 mutes it for everybody else."]);
+});
+
+test("those who do not see each other are told apart from copies", () => {
+  const routes = "  - { to: a@x.test, continue: true }\n  - { to: b@x.test, bcc: c@x.test }";
+  const told = (hiding: Addressees["hiding"]) =>
+    addressedMails(digests({ deviceId: "d" }), addressees(routes, { hiding }), BY_DEVICE)[0]?.told.slice(1);
+  assert.deepEqual(told("auto"), [
+    "ko, Asia/Seoul, from Alerts <alerts@x.test>, hidden from each other",
+    "  bcc  a@x.test  (route 1)",
+    "  bcc  b@x.test  (route 2)",
+    "  bcc  c@x.test  (route 2)",
+  ]);
+  assert.equal(told("never")?.[0], "ko, Asia/Seoul, from Alerts <alerts@x.test>");
 });

@@ -7,7 +7,7 @@ const parse = saidTo<RoutesCommand>("routes", 0);
 
 test("routes test takes an alert, routes check a file", () => {
   const argv =
-    "test --device b-1 --severity critical --type=HEAT --label site=busan-2 --label note=a=b --name Boiler --routes r.yaml --json";
+    "test --device b-1 --severity critical --type=HEAT --label site=busan-2 --label note=a=b --name Boiler --at 2026-11-21T23:30:00Z --routes r.yaml --json";
   assert.deepEqual(parse(argv), {
     ok: true,
     command: {
@@ -19,14 +19,15 @@ test("routes test takes an alert, routes check a file", () => {
         type: "HEAT",
         labels: { site: "busan-2", note: "a=b" },
       },
+      atMs: Date.parse("2026-11-21T23:30:00Z"),
       file: "r.yaml",
       json: true,
     },
   });
   const least = parse("test --device b-1");
   const alert = { device: "b-1", name: undefined, severity: "warning", type: undefined, labels: {} };
-  assert.deepEqual(least, { ok: true, command: { kind: "test", alert, file: undefined, json: false } });
-  assert.deepEqual(parse("check"), { ok: true, command: { kind: "check", file: undefined } });
+  assert.deepEqual(least, { ok: true, command: { kind: "test", alert, atMs: 0, file: undefined, json: false } });
+  assert.deepEqual(parse("check"), { ok: true, command: { kind: "check", nowMs: 0, file: undefined } });
 });
 
 test("wrong usage says what is wrong", () => {

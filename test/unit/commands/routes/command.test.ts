@@ -85,6 +85,18 @@ test("without routes everything goes to MAIL_TO; a database is mentioned, not as
   assert.doesNotMatch(stdout + stderr, /secret/);
 });
 
+test("readers of several routes are hidden from each other, unless MAIL_HIDE_RECIPIENTS says otherwise", async (t) => {
+  const { run } = await command(t, "version: 1\nroutes:\n  - { to: a@x.test, continue: true }\n  - { to: b@x.test }\n");
+  const hidden = (await run("test --device d")).stdout;
+  assert.match(
+    hidden,
+    /, hidden from each other\n {4}bcc {2}a@x\.test {2}\(route 1\)\n {4}bcc {2}b@x\.test {2}\(route 2\)\n/,
+  );
+  const shown = (await run("test --device d", { MAIL_HIDE_RECIPIENTS: "false" })).stdout;
+  assert.match(shown, / {4}to {3}a@x\.test {2}\(route 1\)\n {4}to {3}b@x\.test {2}\(route 2\)\n/);
+  assert.doesNotMatch(shown, /hidden/);
+});
+
 test("--json says the same", async (t) => {
   const { file, run } = await command(t);
   const { code, stdout } = await run("test --device b-7 --json");
@@ -101,7 +113,12 @@ test("--json says the same", async (t) => {
     ["matched", "not matched", "not matched"],
   );
   assert.deepEqual(messages, [
-    { locale: "ko", timezone: "Asia/Seoul", recipients: [{ kind: "bcc", address: "archive@x.test", route: 1 }] },
+    {
+      locale: "ko",
+      timezone: "Asia/Seoul",
+      links: [],
+      recipients: [{ kind: "bcc", address: "archive@x.test", route: 1 }],
+    },
   ]);
 });
 

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFormat } from "#src/http/page/browser/format.js";
 import {
+  commonestRepairs,
   fullestWindows,
   lastDeadLetters,
   lastMails,
+  latestMutes,
   recentDeadLetters,
   unownedPartitions,
 } from "#src/http/page/browser/group.js";
@@ -194,6 +196,8 @@ test("numbers, durations and times are in the reader's language and zone", () =>
   assert.deepEqual([en.time(at(0)), en.time("nonsense")], ["14:20:18", "?"]);
   assert.match(en.time(at(-90_000)), /Nov 21.*13:20:18/);
   assert.equal(en.numbers([0, 1, 2, 3, 7, 9, 10]), "0–3, 7, 9–10");
+  assert.equal(ko.numbers([0, 1, 2, 3, 7]), "0~3, 7");
+  for (const { list } of [en, ko]) assert.equal(list(["a", "b", "c"]), "a, b, c");
   assert.equal(en.number(null), "?");
   assert.equal(en.bytes(268_435_456), "256 MB");
 });
@@ -290,4 +294,44 @@ test("somebody whom the mail server defers is to be watched: one line each, and 
       ["4***@example.com", 35],
     ],
   );
+});
+
+test("of fields that were not written as documented the page names the three commonest, in all instances", () => {
+  const one = (repairs: InstanceStatus["repairs"]) => instanceStatus(0, { repairs });
+  const instances = [
+    one([
+      { field: "value", count: 3 },
+      { field: "unit", count: 2 },
+    ]),
+    one([
+      { field: "severity", count: 4 },
+      { field: "unit", count: 2 },
+      { field: "type", count: 1 },
+    ]),
+  ];
+  assert.deepEqual(commonestRepairs(groupStatus({ instances })), [
+    { field: "severity", count: 4 },
+    { field: "unit", count: 4 },
+    { field: "value", count: 3 },
+  ]);
+});
+
+test("routes that mute are added up over all instances, the latest first, three of them by name", () => {
+  const one = (mutes: InstanceStatus["mutes"]) => instanceStatus(0, { mutes });
+  const mute = (route: number, alerts: number, second: number, name: string | null = null) =>
+    ({ route, name, how: "mute", alerts, at: `2026-11-22T05:20:0${second}.000Z` }) as const;
+  const instances = [
+    one([mute(1, 3, 1, "night"), mute(2, 1, 2)]),
+    one([mute(4, 9, 4), mute(3, 1, 3), mute(1, 4, 5, "night")]),
+  ];
+  const { shown, all } = latestMutes(groupStatus({ instances }));
+  assert.deepEqual(
+    shown.map(({ route, alerts }) => [route, alerts]),
+    [
+      [1, 7],
+      [4, 9],
+      [3, 1],
+    ],
+  );
+  assert.equal(all, 4);
 });

@@ -1,0 +1,90 @@
+import { readBounded } from "../bounded-file.js";
+import { createMappingChecks } from "../config/mapping-checks.js";
+import type { RecordEnvelope } from "../config/shape.js";
+import type { Config } from "../config.js";
+import { createAlertCodec } from "../formats/codec.js";
+import type { Envelope } from "../formats/envelopes/envelope.js";
+import type { Mapping } from "../formats/mapping/compile.js";
+import type { RegistryReader } from "../formats/registry/registry-reader.js";
+import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/log.js";
+import type { AlertCodec, Metrics } from "../runtime/ports.js";
+import type { LoadedFile } from "../yaml-file/document.js";
+import type { ReloadedFile } from "../yaml-file/reloaded-file.js";
+import type { SchemaRegistry } from "./schema-registry.js";
+
+/** How the records of the alerts topic are read. */
+export interface Formats {
+  readonly codec: AlertCodec;
+  /** Undefined without `MAPPING_FILE`. */
+  readonly mapping: ReloadedFile<Mapping> | undefined;
+  /** Undefined without `SCHEMA_REGISTRY_URL`. */
+  readonly registry: SchemaRegistry | undefined;
+}
+
+/** What is not asked for is not loaded. `mapping`: what `MAPPING_FILE` holds; undefined: it is not set. */
+export const createFormats = async (
+  config: Pick<Config, "formats" | "kafka" | "schemaRegistry">,
+  deps: {
+    readonly mapping: LoadedFile<Mapping> | undefined;
+    readonly metrics: Metrics;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
+): Promise<Formats> => {
+  const { mapping: loaded, metrics, clock, log } = deps;
+  const mapping = loaded && (await createMapping(loaded, config.kafka.alertsTopic, { metrics, clock, log }));
+  const registry = await createRegistry(config.schemaRegistry, { metrics, clock, log });
+  const codec = await createCodec(config.formats, () => mapping?.current, { log, registry: registry?.reader });
+  return { codec, mapping, registry };
+};
+
+/** Undefined: no record names a schema, and nothing is loaded that asks for one. */
+export const createRegistry = async (
+  settings: Config["schemaRegistry"],
+  deps: { readonly metrics: Pick<Metrics, "schemaRequest">; readonly clock: Clock; readonly log: Logger },
+): Promise<SchemaRegistry | undefined> =>
+  settings && (await import("./schema-registry.js")).createSchemaRegistry(settings, deps);
+
+/** `mapping`: asked for each record. `log`: is told what the mapping finds in none of the first records; undefined: nobody is. */
+export const createCodec = async (
+  { rules, envelope, mappingFile }: Config["formats"],
+  mapping: () => Mapping | undefined,
+  { log, registry }: { readonly log?: Logger; readonly registry?: RegistryReader | undefined } = {},
+): Promise<AlertCodec> => {
+  if (envelope === undefined && mappingFile === undefined) return createAlertCodec(rules, registry);
+  const { createShapedCodec } = await import("../formats/shaped-codec.js");
+  const { FirstRecords } = await import("../formats/mapping/first-records.js");
+  const shape = {
+    registry,
+    envelope: await envelopeOf(envelope),
+    mapping,
+    firstRecords: log && new FirstRecords(log),
+  };
+  return createShapedCodec(shape, rules);
+};
+
+/** Loaded only where it is asked for. */
+export const envelopeOf = async (name: RecordEnvelope | undefined): Promise<Envelope | undefined> => {
+  switch (name) {
+    case undefined:
+      return undefined;
+    case "connect":
+      return (await import("../formats/envelopes/connect.js")).connectEnvelope;
+    case "debezium":
+      return (await import("../formats/envelopes/debezium.js")).debeziumEnvelope;
+    case "cloudevents":
+      return (await import("../formats/envelopes/cloudevents.js")).cloudEventsEnvelope;
+  }
+};
+
+const createMapping = async (
+  loaded: LoadedFile<Mapping>,
+  topic: string,
+  deps: { readonly metrics: Metrics; readonly clock: Clock; readonly log: Logger },
+): Promise<ReloadedFile<Mapping>> => {
+  const { createReloadedMapping } = await import("../formats/mapping/reload.js");
+  const { runMappingReader } = await import("../formats/mapping/run-mapping.js");
+  const reader = runMappingReader(createMappingChecks(), topic);
+  return createReloadedMapping({ loaded, read: (path) => readBounded(path), reader, ...deps });
+};

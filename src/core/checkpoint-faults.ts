@@ -1,0 +1,129 @@
+/** Which devices' types fire, as a section of a checkpoint. */
+
+import { SEVERITIES, type Severity } from "./alert.js";
+import { type ByteReader, fixed, varint } from "./bytes.js";
+import type { FaultFact, FaultFacts, FaultyDevice } from "./fault-facts.js";
+
+/**
+ * How far it is counted above the position, the highest event time, how long before it this is complete (+ 1; 0: always); the types, by their words of 4
+ * bytes; then the devices, those heard of last first: 6 bytes, how many faults and whether it is full, and each fault (`addFault`). A device with one fault
+ * takes about a dozen bytes. All other numbers are varints.
+ *
+ * Devices that do not fit into `room` are left out, from the end. Of them nothing is known then, nor of any other that is not here.
+ */
+export const encodeFaults = (facts: FaultFacts, position: number, room: number): number[] => {
+  const { upTo, heardTo, completeFrom } = facts;
+  const start: number[] = [];
+  varint(start, upTo - position);
+  varint(start, heardTo);
+  const types = new Map<number, number>();
+  const body: number[] = [];
+  let isCut = false;
+  for (const device of facts.devices.toReversed()) {
+    const kept = body.length;
+    const known = types.size;
+    addDevice(body, device, types, { position, heardTo });
+    const size = start.length + HEAD_BYTES + types.size * TYPE_BYTES + body.length;
+    isCut = size > room;
+    if (!isCut) continue;
+    body.length = kept;
+    for (const type of [...types.keys()].slice(known)) types.delete(type);
+    break;
+  }
+  varint(start, isCut ? 1 : completeFrom === undefined ? 0 : heardTo - completeFrom + 1);
+  varint(start, types.size);
+  for (const type of types.keys()) fixed(start, type >>> 0, TYPE_BYTES);
+  return start.length + body.length <= room ? [...start, ...body] : [];
+};
+
+/** Undefined when it is not whole: then nothing is known. */
+export const decodeFaults = (reader: ByteReader, position: number): FaultFacts | undefined => {
+  const upTo = position + reader.varint();
+  const heardTo = reader.varint();
+  const complete = reader.varint();
+  const types: number[] = [];
+  for (let left = reader.varint(); left > 0 && !reader.overrun; left--) types.push(reader.fixed(TYPE_BYTES) | 0);
+  const devices: FaultyDevice[] = [];
+  while (!reader.done && !reader.overrun) {
+    const [hash, more] = [reader.fixed(4) | 0, reader.fixed(2)];
+    const head = reader.varint();
+    const faults: FaultFact[] = [];
+    for (let left = Math.floor(head / 2); left > 0 && !reader.overrun; left--) {
+      const fault = faultOf(reader, types, { position, heardTo });
+      if (fault === undefined) return undefined;
+      faults.push(fault);
+    }
+    devices.push({ hash, more, isFull: head % 2 === 1, faults });
+  }
+  if (reader.overrun || !Number.isSafeInteger(upTo)) return undefined;
+  return {
+    upTo,
+    heardTo,
+    completeFrom: complete === 0 ? undefined : heardTo - complete + 1,
+    devices: devices.reverse(),
+  };
+};
+
+interface Origin {
+  readonly position: number;
+  readonly heardTo: number;
+}
+
+const addDevice = (
+  out: number[],
+  { hash, more, isFull, faults }: FaultyDevice,
+  types: Map<number, number>,
+  origin: Origin,
+): void => {
+  fixed(out, hash >>> 0, 4);
+  fixed(out, more, 2);
+  varint(out, faults.length * 2 + Number(isFull));
+  for (const fault of faults) {
+    if (!types.has(fault.type)) types.set(fault.type, types.size);
+    addFault(out, fault, types.get(fault.type) as number, origin);
+  }
+};
+
+/** Its type's number, its severity and what is there of it; how long before the highest time it was heard; from where on; when it began; to where. */
+const addFault = (
+  out: number[],
+  { began, from, to, heard, worst }: FaultFact,
+  type: number,
+  { position, heardTo }: Origin,
+): void => {
+  const flags = (began === undefined ? 0 : HAS_BEGAN) + (to === undefined ? 0 : IS_OVER);
+  varint(out, type * FLAGS + flags + SEVERITIES.indexOf(worst));
+  varint(out, heardTo - heard);
+  varint(out, from - position);
+  // A device's clock may be ahead.
+  if (began !== undefined) varint(out, began <= heard ? (heard - began) * 2 : (began - heard) * 2 - 1);
+  if (to !== undefined) varint(out, to - from);
+};
+
+const faultOf = (
+  reader: ByteReader,
+  types: readonly number[],
+  { position, heardTo }: Origin,
+): FaultFact | undefined => {
+  const head = reader.varint();
+  const type = types[Math.floor(head / FLAGS)];
+  const worst: Severity | undefined = SEVERITIES[head % HAS_BEGAN];
+  const heard = heardTo - reader.varint();
+  const from = position + reader.varint();
+  let began: number | undefined;
+  if (head & HAS_BEGAN) {
+    const distance = reader.varint();
+    began = distance % 2 === 0 ? heard - distance / 2 : heard + (distance + 1) / 2;
+  }
+  const to = head & IS_OVER ? from + reader.varint() : undefined;
+  if (type === undefined || worst === undefined || reader.overrun) return undefined;
+  return Number.isSafeInteger(to ?? from) ? { type, began, from, to, heard, worst } : undefined;
+};
+
+const TYPE_BYTES = 4;
+/** How long it is complete, and how many types there are. */
+const HEAD_BYTES = 8;
+/** Of a fault; below them its severity. */
+const HAS_BEGAN = 4;
+const IS_OVER = 8;
+const FLAGS = 16;

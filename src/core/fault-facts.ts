@@ -1,0 +1,60 @@
+import type { DeviceHashes, Fault, FaultDevice, FaultTable } from "./fault-table.js";
+
+/** What a checkpoint says of the faults of a partition. Times in whole seconds since 1970. */
+export interface FaultFacts {
+  /** Every alert below this offset is counted in it, and none above. */
+  readonly upTo: number;
+  /** The highest event time of them. */
+  readonly heardTo: number;
+  /** What is not here was not heard firing after this. Undefined: it was never heard firing. */
+  readonly completeFrom: number | undefined;
+  readonly devices: readonly FaultyDevice[];
+}
+
+export interface FaultyDevice extends DeviceHashes {
+  readonly isFull: boolean;
+  readonly faults: readonly FaultFact[];
+}
+
+export type FaultFact = Pick<Fault, "type" | "began" | "from" | "heard" | "worst"> & {
+  /** The offset of its last alert; undefined: it fires. */
+  readonly to: number | undefined;
+};
+
+/** What is told of the faults in the table: those heard of last, at most `max`. `isCut`: there are more. `frontier`: below it, nobody asks. */
+export const factsOf = (
+  table: FaultTable,
+  frontier: number,
+  max: number,
+): { readonly devices: readonly FaultyDevice[]; readonly isCut: boolean } => {
+  const devices = new Map<FaultDevice, FaultFact[]>();
+  let left = max;
+  let isCut = false;
+  for (let fault = table.newest; fault !== undefined && !isCut; fault = fault.older) {
+    const { device } = fault;
+    const isPast = fault.isOver && fault.last < frontier;
+    if (isPast && !device.isFull) continue;
+    isCut = left-- === 0;
+    if (isCut) break;
+    const faults = devices.get(device) ?? [];
+    faults.push(isPast ? overBefore(fault, frontier) : factOf(fault, frontier));
+    devices.set(device, faults);
+  }
+  // Whoever reads it hears of them in this order: what is heard of last comes last.
+  const told = [...devices].map(([{ hash, more, isFull }, faults]) => ({
+    hash,
+    more,
+    isFull,
+    faults: faults.reverse(),
+  }));
+  return { devices: told.reverse(), isCut };
+};
+
+const factOf = ({ type, began, from, last, isOver, heard, worst }: Fault, frontier: number): FaultFact => {
+  return { type, began, from: Math.max(from, frontier), to: isOver ? last : undefined, heard, worst };
+};
+
+/** Nobody asks for it: that it is over is all. */
+const overBefore = ({ type, heard, worst }: Fault, frontier: number): FaultFact => {
+  return { type, began: undefined, from: frontier, to: frontier, heard, worst };
+};

@@ -1,0 +1,107 @@
+import { type Alert, SEVERITIES } from "../core/alert.js";
+import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
+import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
+import { AlertWords } from "./alert-words.js";
+import { type DocumentedFields, isDocumented } from "./documented.js";
+import { ownForm } from "./own-form.js";
+import { readPlainJson } from "./plain-json.js";
+import { type AlertFields, DEFAULT_RULES, type Reading, type ReadingRules, readAlert } from "./read-alert.js";
+import { keyOf } from "./record-key.js";
+import type { RegistryReader } from "./registry/registry-reader.js";
+import { scanDocumented } from "./scan.js";
+import { isBlank, writtenText } from "./written-text.js";
+
+/** The alert record (docs/alert-record.md): the documented form by a short way, and whatever else a producer writes by a kind one. */
+export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?: RegistryReader): AlertCodec => {
+  // A documented word that the operator reads in another way.
+  const mapsDocumented = SEVERITIES.some((word) => rules.severities.has(word));
+  const words = new AlertWords(rules);
+  const scan: Scan = (key, value) =>
+    mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
+  return {
+    decode(record) {
+      const { key, value } = record;
+      if (value.length > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(value.length));
+      if (registry !== undefined) return decodeFramed(record, registry, words, scan);
+      return scan(key, value) ?? decodeKindly(record, rules);
+    },
+
+    parse(bytes) {
+      const json: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+      return !mapsDocumented && isDocumented(json as AlertFields)
+        ? documentedAlert(json as DocumentedFields)
+        : parseKindly(json, rules);
+    },
+
+    ...(registry !== undefined && { prepare: (records) => registry.prepare(records) }),
+  };
+};
+
+type Scan = (key: Buffer | null, value: Buffer) => Decoded | undefined;
+
+const decodeFramed = (record: EncodedRecord, registry: RegistryReader, words: AlertWords, scan: Scan): Decoded => {
+  const { rules } = words;
+  const key = registry.key(record);
+  const short = registry.short(record, rules.key === "any" ? null : key, words);
+  if (short !== undefined) return short;
+  const framed = registry.read(record);
+  if (framed === undefined || framed.kind === "json") {
+    const value = framed === undefined ? record.value : framed.body;
+    return scan(key, value) ?? decodeKindly({ ...record, key, value }, rules);
+  }
+  if (framed.kind === "unreadable") return unreadable(framed.reason, framed.detail);
+  return decodedOf(readAlert(framed.value, keyOf(key), rules));
+};
+
+const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decoded => {
+  const json = readPlainJson(value);
+  if (!json.ok) return unreadable(json.reason, json.detail);
+  const reading = readAlert(json.value, keyOf(key), rules);
+  if (!reading.ok) return decodedOf(reading);
+  // `parse` is given the bytes and nothing else: they have to name the device.
+  const { deviceId } = json.value as AlertFields;
+  return decodedOf(reading, json.asItStands && deviceId === reading.alert.deviceId ? value : undefined);
+};
+
+/** What the runtime needs of a reading. `bytes`: what `parse` reads the same of, where there are such; else they are made. */
+export const decodedOf = (reading: Reading, bytes?: Buffer): Decoded => {
+  if (!reading.ok) return unreadable(reading.reason, reading.detail);
+  const { alert, repairs, severityWord } = reading;
+  const { deviceId, severity, status, type, occurredAt, asWritten } = alert;
+  const own = bytes ?? ownForm(alert, severityWord);
+  const device = Buffer.from(deviceId);
+  const decoded: Decoded = { kind: "alert", deviceId, device, severity, status, type, occurredAt, repairs, bytes: own };
+  return asWritten === undefined ? decoded : { ...decoded, asWritten };
+};
+
+const documentedAlert = (fields: DocumentedFields): Alert => ({
+  deviceId: fields.deviceId,
+  message: fields.message,
+  deviceName: unlessBlank(fields.deviceName),
+  severity: fields.severity ?? "warning",
+  status: fields.status ?? "firing",
+  type: fields.type ?? undefined,
+  value: fields.value ?? undefined,
+  threshold: fields.threshold ?? undefined,
+  unit: unlessBlank(fields.unit),
+  occurredAt: fields.occurredAt ?? undefined,
+  alertId: unlessBlank(fields.alertId),
+  labels: fields.labels ?? undefined,
+});
+
+const unlessBlank = (text: string | null | undefined): string | undefined =>
+  text == null || isBlank(text) ? undefined : text;
+
+const parseKindly = (json: unknown, rules: ReadingRules): Alert => {
+  const reading = readAlert(json, undefined, rules);
+  if (reading.ok) return reading.alert;
+  // Not of bytes that `decode` gave. A mail that says little is better than none.
+  const { deviceId, message } = json as AlertFields;
+  return { deviceId: writtenText(deviceId), message: writtenText(message), severity: "warning", status: "firing" };
+};
+
+const unreadable = (reason: (Decoded & { kind: "unreadable" })["reason"], detail: string): Decoded => ({
+  kind: "unreadable",
+  reason,
+  detail,
+});

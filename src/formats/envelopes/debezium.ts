@@ -1,0 +1,61 @@
+/** `RECORD_ENVELOPE=debezium`: change events of a table of alerts, or of its outbox. */
+
+import { opened } from "../opened.js";
+import { keyIn, unwrapped } from "./connect.js";
+import { type Envelope, ignored, isObject, type Opened, unreadable } from "./envelope.js";
+
+export const debeziumEnvelope: Envelope = {
+  open(record, read) {
+    const json = read(record);
+    if (!json.ok) return { kind: "unreadable", reason: json.reason, detail: json.detail };
+    const event = unwrapped(json.value);
+    if (event === null) return ignored("its payload is null: a tombstone");
+    const row = rowOf(event);
+    return row.kind === "row" ? { kind: "content", value: row.row, whole: event, key: keyIn(record.key) } : row;
+  },
+
+  /** A column of JSON is a text where no schema says what it is. */
+  alertOf: (row) => {
+    if (!isObject(row) || typeof row["labels"] !== "string") return row;
+    return { ...row, labels: opened(row["labels"]) ?? row["labels"] };
+  },
+};
+
+type Row = { readonly kind: "row"; readonly row: unknown } | Exclude<Opened, { kind: "content" }>;
+
+const rowOf = (event: unknown): Row => {
+  // The outbox's event router writes the column of the payload: JSON in a text.
+  if (typeof event === "string") {
+    const inside = opened(event);
+    return inside === undefined
+      ? unreadable("the value is a text without JSON in it, not an event of an outbox")
+      : { kind: "row", row: inside };
+  }
+  if (!isObject(event)) return unreadable("the value is no change event: it is no object");
+  if (isChange(event)) return changed(event);
+  // The transformation that leaves only the row says so of a delete.
+  if (String(event["__deleted"]) === "true" || event["__op"] === "d") return ignored("a row was deleted");
+  return { kind: "row", row: event };
+};
+
+const isChange = (event: Readonly<Record<string, unknown>>): boolean =>
+  Object.hasOwn(event, "op") && ["before", "after", "source"].some((name) => Object.hasOwn(event, name));
+
+const changed = ({ op, after }: Readonly<Record<string, unknown>>): Row => {
+  switch (op) {
+    case "c":
+    case "u":
+    case "r":
+      return isObject(after)
+        ? { kind: "row", row: after }
+        : unreadable(`the change event (op ${op}) has no row in after`);
+    case "d":
+      return ignored("a row was deleted");
+    case "t":
+      return ignored("a table was truncated");
+    case "m":
+      return ignored("a message in the database's log, not a row");
+    default:
+      return unreadable(`op is ${String(JSON.stringify(op)).slice(0, 80)}, none of c, u, r, d, t, m of a change event`);
+  }
+};

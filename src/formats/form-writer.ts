@@ -1,0 +1,292 @@
+import type { Severity, Status } from "../core/alert.js";
+import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
+import { characterEnd, isPlainAscii, NONE } from "./json-cursor.js";
+import { NO_PLACE, NO_REPAIRS, ScannedAlert } from "./scanned-alert.js";
+
+/** Bytes that are written often, by words of four: what stands behind its end is written over. */
+export interface Piece {
+  readonly words: Int32Array;
+  readonly length: number;
+}
+
+export const pieceOf = (text: string): Piece => {
+  const bytes = Buffer.from(text);
+  const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+  const words = Int32Array.from({ length: padded.length / 4 }, (_, index) => padded.readInt32BE(index * 4));
+  return { words, length: bytes.length };
+};
+
+/** Up to a field's value: `,"type":`; of a text also its first quote. The comma of the first field becomes the brace. */
+export const fieldPiece = (name: string, isText: boolean): Piece => pieceOf(`,"${name}":${isText ? '"' : ""}`);
+
+/**
+ * Writes alerts in their own form straight from the bytes of other formats: no text is made, no object, and nothing is written twice. What it cannot write
+ * as `ownForm` would have it, it does not write: it answers false, and the record is read by `readAlert`.
+ *
+ * One at a time: `begin`, fields, `alert`. Forms lie behind one another in pieces of memory of their own, which nothing is ever written to again.
+ */
+export class FormWriter {
+  #bytes: Buffer = Buffer.alloc(0);
+  #view = new DataView(this.#bytes.buffer, 0, 0);
+  #from = 0;
+  #at = 0;
+  #source: Buffer = Buffer.alloc(0);
+  #sourceView = new DataView(this.#source.buffer, 0, 0);
+  #typeFrom = NO_PLACE;
+  #typeTo = 0;
+  #occurredFrom = NO_PLACE;
+  #occurredTo = 0;
+  /** The text that was written last has escapes: its bytes are not its characters. */
+  hasEscapes = false;
+
+  /** Places of texts are places in `source.buffer`. Returns where the source begins in it; undefined: it is too long to be written so. */
+  begin(source: Buffer): number | undefined {
+    if (source.length > SOURCE_MAX) return undefined;
+    if (source.buffer !== this.#source.buffer) {
+      this.#source = Buffer.from(source.buffer);
+      this.#sourceView = new DataView(source.buffer);
+    }
+    const most = 4 * source.length + MARGIN;
+    if (this.#bytes.length - this.#at < most) {
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK, most));
+      this.#view = new DataView(this.#bytes.buffer);
+      this.#at = 0;
+    }
+    this.#from = this.#at;
+    this.#typeFrom = NO_PLACE;
+    this.#occurredFrom = NO_PLACE;
+    return source.byteOffset;
+  }
+
+  /** What was written since `begin` is an alert. */
+  alert(device: Buffer, severity: Severity, status: Status, repairs: readonly RepairedField[]): DecodedAlert {
+    const from = this.#from;
+    this.#bytes[from] = BRACE;
+    this.#bytes[this.#at++] = CLOSING_BRACE;
+    const form = this.#bytes.subarray(from, this.#at);
+    return new ScannedAlert(
+      device,
+      severity,
+      status,
+      repairs,
+      form,
+      this.#typeFrom,
+      this.#typeTo,
+      this.#occurredFrom,
+      this.#occurredTo,
+    );
+  }
+
+  /** It is none after all. */
+  undo(): undefined {
+    this.#at = this.#from;
+    return undefined;
+  }
+
+  /** What was written from there on is not to be there. */
+  goBack(place: number): void {
+    this.#at = place;
+  }
+
+  /** The memory in which the form lies: `place` is a place in it. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  piece({ words, length }: Piece): void {
+    const view = this.#view;
+    const at = this.#at;
+    for (let i = 0; i < words.length; i++) view.setInt32(at + i * 4, words[i] as number);
+    this.#at = at + length;
+  }
+
+  byte(byte: number): void {
+    this.#bytes[this.#at++] = byte;
+  }
+
+  /** Where the next byte will stand. */
+  get place(): number {
+    return this.#at;
+  }
+
+  /** What was written from there on, up to here or to `to`, is the type. */
+  isType(from: number, to = this.#at): void {
+    this.#typeFrom = from - this.#from;
+    this.#typeTo = to - this.#from;
+  }
+
+  /** Likewise the time, as documented. */
+  isTime(from: number): void {
+    this.#occurredFrom = from - this.#from;
+    this.#occurredTo = this.#at - this.#from;
+  }
+
+  /** Is there room for so many bytes more, and for what always follows? */
+  hasRoom(bytes: number): boolean {
+    return this.#at + bytes + RESERVE <= this.#bytes.length;
+  }
+
+  /** UTF-8 of the source, as the inside of a JSON text. */
+  text(from: number, to: number): boolean {
+    if (!this.hasRoom(2 * (to - from))) return false;
+    const source = this.#source;
+    const sourceView = this.#sourceView;
+    const bytes = this.#bytes;
+    const view = this.#view;
+    this.hasEscapes = false;
+    let at = from;
+    let out = this.#at;
+    while (at < to) {
+      if (at + 4 <= to) {
+        const four = sourceView.getInt32(at);
+        if (isPlainAscii(four)) {
+          view.setInt32(out, four);
+          at += 4;
+          out += 4;
+          continue;
+        }
+      }
+      const byte = source[at] as number;
+      if (byte >= 0x80) {
+        const end = characterEnd(source, at);
+        if (end === NONE || end > to) return false;
+        while (at < end) bytes[out++] = source[at++] as number;
+        continue;
+      }
+      if (byte < SPACE) return false;
+      if (byte === QUOTE || byte === BACKSLASH) {
+        bytes[out++] = BACKSLASH;
+        this.hasEscapes = true;
+      }
+      bytes[out++] = byte;
+      at++;
+    }
+    this.#at = out;
+    return true;
+  }
+
+  /** Bytes of the source as they are. */
+  copy(from: number, to: number): boolean {
+    if (!this.hasRoom(to - from)) return false;
+    const source = this.#source;
+    const bytes = this.#bytes;
+    let at = from;
+    let out = this.#at;
+    for (const last = to - 4; at <= last; at += 4, out += 4) this.#view.setInt32(out, this.#sourceView.getInt32(at));
+    while (at < to) bytes[out++] = source[at++] as number;
+    this.#at = out;
+    return true;
+  }
+
+  /** One that is read again as the same: finite, and no whole number that stands for several. */
+  number(value: number): boolean {
+    if (Number.isInteger(value)) {
+      if (!Number.isSafeInteger(value) || Object.is(value, -0)) return false;
+      this.#whole(value);
+      return true;
+    }
+    if (!Number.isFinite(value)) return false;
+    const thousandths = Math.round(value * 1_000);
+    // The nearest number to these decimals is this one.
+    if (thousandths / 1_000 === value && Math.abs(thousandths) <= SMALL_MAX) this.#decimal(thousandths);
+    else this.#ascii(String(value));
+    return true;
+  }
+
+  /** ISO 8601 in UTC, from 1970 to 9999. `below`: digits after the milliseconds. */
+  instant(ms: number, below = 0, belowDigits = 0): boolean {
+    if (!(ms >= 0 && ms <= YEAR_9999_MS)) return false;
+    const of = Math.floor(ms / DAY_MS);
+    if (of !== day.number) day = { number: of, piece: pieceOf(dateText(of)) };
+    this.piece(day.piece);
+    const rest = ms - of * DAY_MS;
+    const seconds = Math.floor(rest / 1_000);
+    const minutes = Math.floor(seconds / 60);
+    this.#two(Math.floor(minutes / 60), COLON);
+    this.#two(minutes % 60, COLON);
+    this.#two(seconds % 60, POINT);
+    this.#padded(rest - seconds * 1_000, 3);
+    if (belowDigits > 0) this.#padded(below, belowDigits);
+    this.#bytes[this.#at++] = CAPITAL_Z;
+    return true;
+  }
+
+  #two(value: number, behind: number): void {
+    const bytes = this.#bytes;
+    const tens = (value / 10) | 0;
+    bytes[this.#at++] = ZERO + tens;
+    bytes[this.#at++] = ZERO + value - tens * 10;
+    bytes[this.#at++] = behind;
+  }
+
+  #padded(value: number, digits: number): void {
+    let rest = value;
+    for (let at = this.#at + digits - 1; at >= this.#at; at--) {
+      const next = (rest / 10) | 0;
+      this.#bytes[at] = ZERO + rest - next * 10;
+      rest = next;
+    }
+    this.#at += digits;
+  }
+
+  #whole(value: number): void {
+    if (Math.abs(value) > SMALL_MAX) {
+      this.#ascii(String(value));
+      return;
+    }
+    if (value < 0) this.#bytes[this.#at++] = MINUS;
+    const size = Math.abs(value);
+    let digits = 1;
+    for (let rest = (size / 10) | 0; rest > 0; rest = (rest / 10) | 0) digits++;
+    this.#padded(size, digits);
+  }
+
+  /** Without zeros at its end. */
+  #decimal(thousandths: number): void {
+    if (thousandths < 0) this.#bytes[this.#at++] = MINUS;
+    const size = Math.abs(thousandths);
+    const whole = (size / 1_000) | 0;
+    this.#whole(whole);
+    this.#bytes[this.#at++] = POINT;
+    this.#padded(size - whole * 1_000, 3);
+    while (this.#bytes[this.#at - 1] === ZERO) this.#at--;
+  }
+
+  #ascii(text: string): void {
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#at++] = text.charCodeAt(i);
+  }
+}
+
+const dateText = (of: number): string => new Date(of * DAY_MS).toISOString().slice(0, "2026-11-21T".length);
+
+/** Of the time that was written last: most of a topic are of one day. */
+let day = { number: Number.NaN, piece: pieceOf("") };
+
+export const repairsOf = (severity: boolean, status: boolean): readonly RepairedField[] =>
+  severity ? (status ? BOTH : SEVERITY_ONLY) : status ? STATUS_ONLY : NO_REPAIRS;
+
+const SEVERITY_ONLY: readonly RepairedField[] = ["severity"];
+const STATUS_ONLY: readonly RepairedField[] = ["status"];
+const BOTH: readonly RepairedField[] = ["severity", "status"];
+
+const CHUNK = 64 * 1024;
+/** Longer ones are rare, and to copy their bytes is not what they cost. */
+const SOURCE_MAX = 16 * 1024;
+/** Beside what comes of the source: names of fields, numbers, a time. */
+const MARGIN = 4_096;
+/** What is written without asking for room: the names of all fields, and everything that is no text. */
+const RESERVE = 2_048;
+/** As many fit into 32 bits with a sign. */
+const SMALL_MAX = 0x7fffffff;
+const DAY_MS = 86_400_000;
+const YEAR_9999_MS = Date.parse("9999-12-31T23:59:59.999Z");
+const BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const POINT = 0x2e;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const CAPITAL_Z = 0x5a;

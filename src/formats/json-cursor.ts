@@ -1,0 +1,279 @@
+/**
+ * Walks JSON in UTF-8 by its bytes and makes nothing of it: no text, no object. What it takes is what `JSON.parse` takes of valid UTF-8; what is nested
+ * deeper than `DEPTH_MAX` it does not take. Each method begins at `at`, moves it, and answers false where the bytes are not what was asked for.
+ *
+ * It reads on behind the end of what it was given, where the bytes of other records may stand: only `isAtEnd` tells that all of it was inside.
+ */
+export class JsonCursor {
+  /** All of the memory in which the bytes lie, and the same by words. */
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = new DataView(this.bytes.buffer);
+  at = 0;
+  /** Where the text that was read last begins and ends, between its quotes. */
+  textFrom = 0;
+  textTo = 0;
+  /** That text has escapes: its bytes are not its characters. */
+  hasEscapes = false;
+  /** Where the whole part of the number that was read last ends. */
+  wholeTo = 0;
+  /** That number has one. */
+  hasExponent = false;
+  #end = 0;
+
+  open(bytes: Buffer): void {
+    const { buffer, byteOffset } = bytes;
+    // The records of a fetch lie in one piece of memory.
+    if (buffer !== this.bytes.buffer) {
+      this.bytes = Buffer.from(buffer);
+      this.view = new DataView(buffer);
+    }
+    this.at = byteOffset;
+    this.#end = byteOffset + bytes.length;
+  }
+
+  /** Passes over blanks and returns the byte there; undefined at the end. */
+  next(): number | undefined {
+    const byte = this.bytes[this.at] as number;
+    return byte > SPACE ? byte : this.#afterBlanks();
+  }
+
+  /** Passes over blanks and this byte. */
+  passed(byte: number): boolean {
+    if (this.bytes[this.at] !== byte && this.#afterBlanks() !== byte) return false;
+    this.at++;
+    return true;
+  }
+
+  /** Only blanks are left. */
+  isAtEnd(): boolean {
+    while (this.at < this.#end && isBlank(this.bytes[this.at])) this.at++;
+    return this.at === this.#end;
+  }
+
+  text(): boolean {
+    const { bytes } = this;
+    let { at } = this;
+    if (bytes[at++] !== QUOTE) return false;
+    this.textFrom = at;
+    this.hasEscapes = false;
+    for (;;) {
+      at = plainEnd(this.view, at);
+      let kind = KINDS[bytes[at++] as number];
+      while (kind === PLAIN) kind = KINDS[bytes[at++] as number];
+      if (kind === END) break;
+      if (kind === ESCAPE) {
+        this.hasEscapes = true;
+        at = escapeEnd(bytes, at);
+      } else at = kind === LEAD ? characterEnd(bytes, at - 1) : NONE;
+      if (at === NONE) return false;
+    }
+    this.textTo = at - 1;
+    this.at = at;
+    return true;
+  }
+
+  number(): boolean {
+    const { bytes } = this;
+    if (bytes[this.at] === MINUS) this.at++;
+    if (bytes[this.at] === ZERO) this.at++;
+    else if (!this.#digits()) return false;
+    this.wholeTo = this.at;
+    if (bytes[this.at] === POINT) {
+      this.at++;
+      if (!this.#digits()) return false;
+    }
+    const letter = bytes[this.at];
+    this.hasExponent = letter === SMALL_E || letter === CAPITAL_E;
+    if (!this.hasExponent) return true;
+    this.at++;
+    if (bytes[this.at] === PLUS || bytes[this.at] === MINUS) this.at++;
+    return this.#digits();
+  }
+
+  /** `true`, `false` or `null`. */
+  word(word: Uint8Array): boolean {
+    for (let i = 0; i < word.length; i++) if (this.bytes[this.at + i] !== word[i]) return false;
+    this.at += word.length;
+    return true;
+  }
+
+  /** Any value. */
+  value(depth = 0): boolean {
+    switch (this.bytes[this.at]) {
+      case QUOTE:
+        return this.text();
+      case BRACE:
+        return depth < DEPTH_MAX && this.#object(depth + 1);
+      case BRACKET:
+        return depth < DEPTH_MAX && this.#array(depth + 1);
+      case SMALL_T:
+        return this.word(TRUE);
+      case SMALL_F:
+        return this.word(FALSE);
+      case SMALL_N:
+        return this.word(NULL);
+      default:
+        return this.number();
+    }
+  }
+
+  /** A name and the colon after it, up to the value. The name is the text that was read last. */
+  name(): boolean {
+    this.next();
+    if (!this.text() || !this.passed(COLON)) return false;
+    this.next();
+    return true;
+  }
+
+  #afterBlanks(): number | undefined {
+    while (isBlank(this.bytes[this.at])) this.at++;
+    return this.bytes[this.at];
+  }
+
+  /** One at least. */
+  #digits(): boolean {
+    const { bytes, at } = this;
+    while (isDigit(bytes[this.at] as number)) this.at++;
+    return this.at > at;
+  }
+
+  #object(depth: number): boolean {
+    this.at++;
+    if (this.passed(CLOSING_BRACE)) return true;
+    do {
+      if (!this.name() || !this.value(depth)) return false;
+    } while (this.passed(COMMA));
+    return this.passed(CLOSING_BRACE);
+  }
+
+  #array(depth: number): boolean {
+    this.at++;
+    if (this.passed(CLOSING_BRACKET)) return true;
+    do {
+      this.next();
+      if (!this.value(depth)) return false;
+    } while (this.passed(COMMA));
+    return this.passed(CLOSING_BRACKET);
+  }
+}
+
+/** Four bytes at once: up to the first four among which there may be one that is not plain. */
+const plainEnd = (view: DataView, from: number): number => {
+  const last = view.byteLength - 4;
+  let at = from;
+  for (; at <= last; at += 4) {
+    if (!isPlainAscii(view.getInt32(at))) break;
+  }
+  return at;
+};
+
+/** Four bytes that stand in a JSON text as they are; of some that do it is not sure. */
+export const isPlainAscii = (four: number): boolean => {
+  const quotes = four ^ 0x22222222;
+  const backslashes = four ^ 0x5c5c5c5c;
+  const special =
+    ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes) | (four - 0x20202020) | four;
+  return (special & 0x80808080) === 0;
+};
+
+const isBlank = (byte: number | undefined): boolean =>
+  byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
+
+export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
+
+/** `at`: after the backslash. */
+const escapeEnd = (bytes: Uint8Array, at: number): number => {
+  const letter = bytes[at] as number;
+  if (letter !== SMALL_U) return SHORT_ESCAPES[letter] === 1 ? at + 1 : NONE;
+  for (let i = 1; i <= 4; i++) if (HEX_DIGITS[bytes[at + i] as number] !== 1) return NONE;
+  return at + 5;
+};
+
+/** Of a character of two bytes or more, by the table of well-formed UTF-8 (Unicode, 3-7). */
+export const characterEnd = (bytes: Uint8Array, at: number): number => {
+  const lead = bytes[at] as number;
+  const second = bytes[at + 1] as number;
+  if (lead < 0xe0) return lead >= 0xc2 && isContinuation(second) ? at + 2 : NONE;
+  if (!isContinuation(second) || !isContinuation(bytes[at + 2] as number)) return NONE;
+  if (lead < 0xf0) {
+    if (lead === 0xe0 && second < 0xa0) return NONE;
+    return lead === 0xed && second > 0x9f ? NONE : at + 3;
+  }
+  if (lead > 0xf4 || !isContinuation(bytes[at + 3] as number)) return NONE;
+  if (lead === 0xf0 && second < 0x90) return NONE;
+  return lead === 0xf4 && second > 0x8f ? NONE : at + 4;
+};
+
+/** Which of these has the name that the cursor has read last, in UTF-8. */
+export const namedAs = <T extends { readonly bytes: Uint8Array }>(
+  { bytes, textFrom, textTo }: JsonCursor,
+  some: readonly T[],
+): T | undefined => {
+  const length = textTo - textFrom;
+  for (let i = 0; i < some.length; i++) {
+    const one = some[i] as T;
+    const name = one.bytes;
+    if (name.length !== length) continue;
+    let at = 0;
+    while (at < length && name[at] === bytes[textFrom + at]) at++;
+    if (at === length) return one;
+  }
+  return undefined;
+};
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
+
+/** How deep values of unknown fields may be nested. */
+const DEPTH_MAX = 16;
+/** Where something ends that is none. */
+export const NONE = -1;
+
+export const QUOTE = 0x22;
+export const BRACE = 0x7b;
+export const CLOSING_BRACE = 0x7d;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const MINUS = 0x2d;
+export const PLUS = 0x2b;
+export const POINT = 0x2e;
+export const SPACE = 0x20;
+export const SMALL_N = 0x6e;
+const BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const TAB = 0x09;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const CAPITAL_E = 0x45;
+const SMALL_E = 0x65;
+const SMALL_F = 0x66;
+const SMALL_T = 0x74;
+const SMALL_U = 0x75;
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const TRUE = ascii("true");
+const FALSE = ascii("false");
+export const NULL = ascii("null");
+
+const marked = (bytes: string): Uint8Array => {
+  const table = new Uint8Array(256);
+  for (const byte of ascii(bytes)) table[byte] = 1;
+  return table;
+};
+const SHORT_ESCAPES = marked('"\\/bfnrt');
+const HEX_DIGITS = marked("0123456789abcdefABCDEF");
+
+/** What a byte is inside a text. */
+const PLAIN = 0;
+const END = 1;
+const ESCAPE = 2;
+const LEAD = 3;
+const CONTROL = 4;
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === QUOTE) return END;
+  if (byte === BACKSLASH) return ESCAPE;
+  if (byte < SPACE) return CONTROL;
+  return byte < 0x80 ? PLAIN : LEAD;
+});

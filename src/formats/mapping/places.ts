@@ -1,0 +1,211 @@
+/** Where the values of a record stand that a mapping looks at: one walk over its bytes, and nothing is made of them. */
+
+import { COLON, isDigit, JsonCursor, namedAs, QUOTE } from "../json-cursor.js";
+import { isWritten } from "../scanned-text.js";
+import { parsePointer } from "./pointer.js";
+
+/** What stands at a place. */
+export const ABSENT = 0;
+export const TEXT = 1;
+/** A text with escapes in it. */
+export const ESCAPED = 2;
+/** A number that a JavaScript number holds exactly, or as near as nobody sees, and writes as it stands. */
+export const NUMBER = 3;
+/** One that JSON reads as a number to be compared, and JavaScript writes in another way, as 80.0. */
+export const PLAIN_NUMBER = 4;
+/** Any other number; `true`, `false`, a list or an object. Null is absent. */
+export const OTHER = 5;
+
+interface Node {
+  /** Its place's number; −1: it leads to others. */
+  place: number;
+  readonly children: Child[];
+  /** The names of the last record, in their order: a producer writes all of them alike. */
+  readonly names: Name[];
+}
+
+interface Name {
+  /** In quotes, a colon right behind. */
+  readonly written: DataView;
+  /** Undefined: nobody looks there. */
+  readonly child: Child | undefined;
+}
+
+interface Child {
+  readonly name: string;
+  /** The same in UTF-8. */
+  readonly bytes: Buffer;
+  readonly bit: number;
+  readonly node: Node;
+}
+
+/** The places of one mapping. */
+export class Places {
+  readonly #root: Node = { place: NONE, children: [], names: [] };
+  readonly #cursor = new JsonCursor();
+  #count = 0;
+  /** By place: what is there. */
+  is = new Uint8Array(0);
+  /** By place: from where to where it stands in `bytes`, of a text between its quotes. */
+  from = new Int32Array(0);
+  to = new Int32Array(0);
+  #wholeTo = new Int32Array(0);
+
+  /** All of the memory in which the record lies. */
+  get bytes(): Buffer {
+    return this.#cursor.bytes;
+  }
+
+  /** The number of a pointer's place. Undefined: it is none that is looked for here. */
+  add(pointer: string): number | undefined {
+    const parsed = parsePointer(pointer);
+    if (typeof parsed === "string" || parsed.steps.length === 0 || parsed.steps.length > DEPTH_MAX) return undefined;
+    let node = this.#root;
+    for (const { name } of parsed.steps) {
+      if (node.place !== NONE || name === "__proto__") return undefined;
+      let child = node.children.find((one) => one.name === name);
+      if (child === undefined) {
+        if (node.children.length === CHILDREN_MAX) return undefined;
+        const bit = 1 << node.children.length;
+        child = { name, bytes: Buffer.from(name), bit, node: { place: NONE, children: [], names: [] } };
+        node.children.push(child);
+      }
+      node = child.node;
+    }
+    if (node.children.length > 0) return undefined;
+    if (node.place === NONE) {
+      node.place = this.#count++;
+      this.is = new Uint8Array(this.#count);
+      this.from = new Int32Array(this.#count);
+      this.to = new Int32Array(this.#count);
+      this.#wholeTo = new Int32Array(this.#count);
+    }
+    return node.place;
+  }
+
+  /** False: it is no object, or is written in a way that only a parser of all of it reads. */
+  find(record: Buffer): boolean {
+    const cursor = this.#cursor;
+    cursor.open(record);
+    this.is.fill(ABSENT);
+    return cursor.next() === BRACE && this.#object(this.#root, 0) && cursor.isAtEnd();
+  }
+
+  /** So many digits before the point, the minus too. */
+  wholeDigits(place: number): number {
+    return (this.#wholeTo[place] as number) - (this.from[place] as number);
+  }
+
+  #object(node: Node, depth: number): boolean {
+    const cursor = this.#cursor;
+    cursor.at++;
+    if (cursor.passed(CLOSING_BRACE)) return true;
+    let seen = 0;
+    let index = 0;
+    do {
+      const named = this.#name(node, index++);
+      if (named === undefined) return false;
+      const { child } = named;
+      if (child === undefined) {
+        if (!cursor.value(depth + 1)) return false;
+        continue;
+      }
+      // Of two with one name the last one counts.
+      if ((seen & child.bit) !== 0) return false;
+      seen |= child.bit;
+      if (!this.#part(child.node, depth + 1)) return false;
+    } while (cursor.passed(COMMA));
+    return cursor.passed(CLOSING_BRACE);
+  }
+
+  /** Up to the value of the field that is named there. */
+  #name(node: Node, index: number): Name | undefined {
+    const cursor = this.#cursor;
+    cursor.next();
+    const expected = node.names[index];
+    if (expected !== undefined && isWritten(cursor.view, cursor.at, expected.written)) {
+      cursor.at += expected.written.byteLength;
+      cursor.next();
+      return expected;
+    }
+    if (!cursor.name() || cursor.hasEscapes) return undefined;
+    const { bytes, textFrom, textTo } = cursor;
+    const written = Uint8Array.from(bytes.subarray(textFrom - 1, textTo + 2));
+    const name = { written: new DataView(written.buffer), child: namedAs(cursor, node.children) };
+    const isUsual = bytes[textTo + 1] === COLON && written.length >= WORD_BYTES && written.length <= NAME_BYTES_MAX;
+    if (isUsual && index < NAMES_MAX) node.names[index] = name;
+    return name;
+  }
+
+  #part(node: Node, depth: number): boolean {
+    const cursor = this.#cursor;
+    const from = cursor.at;
+    const first = cursor.bytes[from] as number;
+    if (node.place === NONE) {
+      if (first === BRACE) return depth < DEPTH_MAX && this.#object(node, depth);
+      // A pointer may lead into a list; it leads into nothing else.
+      return first !== BRACKET && cursor.value(depth);
+    }
+    if (!cursor.value(depth)) return false;
+    const { place } = node;
+    if (first === QUOTE) {
+      this.is[place] = cursor.hasEscapes ? ESCAPED : TEXT;
+      this.from[place] = cursor.textFrom;
+      this.to[place] = cursor.textTo;
+    } else if (first === MINUS || (first >= ZERO && first <= NINE)) {
+      this.from[place] = from;
+      this.to[place] = cursor.at;
+      this.#wholeTo[place] = cursor.wholeTo;
+      this.is[place] = numberAt(cursor, from);
+    } else if (first !== SMALL_N) this.is[place] = OTHER;
+    return true;
+  }
+}
+
+const numberAt = ({ bytes, at, wholeTo, hasExponent }: JsonCursor, from: number): number => {
+  const first = bytes[from] === MINUS ? from + 1 : from;
+  const isZero = bytes[first] === ZERO;
+  // −0 is no number that anybody wrote on purpose.
+  if (hasExponent || wholeTo - from > DIGITS_MAX || at - from > NUMBER_BYTES_MAX || (isZero && first > from))
+    return OTHER;
+  if (at - from > DIGITS_MAX) return PLAIN_NUMBER;
+  if (wholeTo === at) return NUMBER;
+  // 0.05 is written so, and 0.00000005 is not.
+  const isSmall = isZero && bytes[first + 2] === ZERO;
+  return isSmall || bytes[at - 1] === ZERO ? PLAIN_NUMBER : NUMBER;
+};
+
+/** Whether a text there is a number as JSON would have it, and as `numberAt` takes it. */
+export const isDecimal = (bytes: Uint8Array, from: number, to: number): boolean => {
+  let at = bytes[from] === MINUS ? from + 1 : from;
+  const whole = at;
+  while (at < to && isDigit(bytes[at] as number)) at++;
+  if (at === whole || at - whole >= DIGITS_MAX || to - from > NUMBER_BYTES_MAX) return false;
+  if (bytes[whole] === ZERO && (at > whole + 1 || whole > from)) return false;
+  if (at === to) return true;
+  if (bytes[at++] !== POINT || at === to) return false;
+  while (at < to && isDigit(bytes[at] as number)) at++;
+  return at === to;
+};
+
+const NONE = -1;
+const CHILDREN_MAX = 31;
+/** A pointer has no more steps. */
+const DEPTH_MAX = 15;
+/** As many are exact. */
+const DIGITS_MAX = 15;
+const NUMBER_BYTES_MAX = 25;
+const POINT = 0x2e;
+/** Of an object whose names are all new in each record nothing is expected. */
+const NAMES_MAX = 100;
+const NAME_BYTES_MAX = 64;
+/** `isWritten` compares so many at least. */
+const WORD_BYTES = 4;
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const SMALL_N = 0x6e;
+const BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;

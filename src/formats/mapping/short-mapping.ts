@@ -1,0 +1,70 @@
+/**
+ * A mapping by the bytes of its records: found by one walk, written into the alert's own form, and nothing made in between. What it answers is what `apply`
+ * and `readAlert` come to. Mappings with lists, with JSON in texts, with keys or headers have no such way, nor has a record that is written in a rare one.
+ */
+
+import type { Decoded, EncodedRecord } from "../../runtime/ports.js";
+import { alertForm } from "../alert-form.js";
+import type { AlertWords } from "../alert-words.js";
+import type { Condition } from "./compile.js";
+import type { CompiledField } from "./fields.js";
+import { ABSENT, NUMBER, Places, TEXT } from "./places.js";
+import { Remembered } from "./remembered.js";
+import { plainText } from "./scope.js";
+import { takeField } from "./short-fields.js";
+
+export interface ShortMapping {
+  /** Undefined: the record has to be read as others are. */
+  decode(record: EncodedRecord, words: AlertWords): Decoded | undefined;
+}
+
+/** Puts a field into `alertForm`. False: it cannot. */
+export type TakeField = (words: AlertWords) => boolean;
+
+/** `only`: in the order in which they are asked. */
+export const shortMapping = (
+  fields: readonly CompiledField[],
+  only: readonly Condition[],
+): ShortMapping | undefined => {
+  const places = new Places();
+  const takes: TakeField[] = [];
+  for (const [field, source] of fields) {
+    const take = takeField(field, source, places);
+    if (take === undefined) return undefined;
+    takes.push(take);
+  }
+  const asks: Ask[] = [];
+  for (const condition of only) {
+    const ask = askOf(condition, places);
+    if (ask === undefined) return undefined;
+    asks.push(ask);
+  }
+  return {
+    decode({ key, value }, words) {
+      if (!places.find(value)) return undefined;
+      for (let i = 0; i < asks.length; i++) {
+        const answer = (asks[i] as Ask)();
+        if (answer !== true) return answer;
+      }
+      if (!alertForm.begin(value, places.bytes)) return undefined;
+      for (let i = 0; i < takes.length; i++) if (!(takes[i] as TakeField)(words)) return alertForm.undo();
+      return alertForm.alert(words.rules.key === "any" ? null : key);
+    },
+  };
+};
+
+/** True: it holds; undefined: nobody knows. */
+type Ask = () => true | Decoded | undefined;
+
+const askOf = ({ text, values, elsewhere: detail }: Condition, places: Places): Ask | undefined => {
+  const place = places.add(text.replace(/^#/, ""));
+  if (place === undefined) return undefined;
+  const remembered = new Remembered<boolean>((value) => values.has(plainText(value) as string));
+  const elsewhere: Decoded = { kind: "ignored", detail };
+  return () => {
+    const is = places.is[place];
+    if (is === ABSENT) return elsewhere;
+    if (is !== TEXT && is !== NUMBER) return undefined;
+    return remembered.of(places, place) || elsewhere;
+  };
+};

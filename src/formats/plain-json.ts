@@ -1,0 +1,44 @@
+import { isUtf8 } from "node:buffer";
+import type { DecodeReason } from "../runtime/ports.js";
+import { withExactNumbers } from "./json-tokens.js";
+
+/** A value as JSON says it. `asItStands`: `JSON.parse` reads the same of its bytes. */
+export type JsonReading =
+  | { readonly ok: true; readonly value: unknown; readonly asItStands: boolean }
+  | { readonly ok: false; readonly reason: DecodeReason; readonly detail: string };
+
+/**
+ * Reads JSON in UTF-8, and what producers take for it: behind a byte order mark, with bare `NaN` and `Infinity`, JSON in a JSON string, opened once.
+ * Numbers that a JavaScript number cannot hold are texts, digit by digit.
+ */
+export const readPlainJson = (bytes: Buffer): JsonReading => {
+  if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: "the value is not valid UTF-8" };
+  const text = bytes.toString();
+  const outer = parsed(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+  if (!outer.ok || typeof outer.value !== "string") {
+    return outer.ok ? { ...outer, asItStands: outer.asItStands && text.charCodeAt(0) !== BYTE_ORDER_MARK } : outer;
+  }
+  const inner = parsed(outer.value);
+  return inner.ok ? { ...inner, asItStands: false } : { ...outer, asItStands: false };
+};
+
+const parsed = (text: string): JsonReading => {
+  const exact = withExactNumbers(text);
+  try {
+    return { ok: true, value: JSON.parse(exact), asItStands: exact === text };
+  } catch (error) {
+    return { ok: false, reason: "not-json", detail: messageOf(error, text) };
+  }
+};
+
+/** About the record's text, not about what was made of it. */
+const messageOf = (error: unknown, text: string): string => {
+  try {
+    JSON.parse(text);
+  } catch (original) {
+    return (original as Error).message;
+  }
+  return (error as Error).message;
+};
+
+const BYTE_ORDER_MARK = 0xfeff;

@@ -1,0 +1,64 @@
+/** All alerts of a record, for those that may hold several: `alert-digest translate` and `preview`. */
+
+import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
+import type { EncodedRecord } from "../runtime/ports.js";
+import { apply } from "./mapping/apply.js";
+import type { ReadingRules } from "./read-alert.js";
+import { alertOf, decodedItem, mappedOf, openedBy, type Shape } from "./shaped-codec.js";
+import type { RecordItem } from "./translate-record.js";
+
+/**
+ * In the order of the record; none of an empty list or of lines without text. `at` of an item: `line 3` or `/alerts/0`, empty where the record is one.
+ * `seen`: see `Scope`. Never throws.
+ */
+export const recordItems = (
+  shape: Shape,
+  record: EncodedRecord,
+  rules: ReadingRules,
+  seen?: Uint8Array,
+): readonly RecordItem[] => {
+  const { value } = record;
+  if (value.length > MAX_VALUE_BYTES)
+    return [{ at: "", decoded: { kind: "unreadable", reason: "too-large", detail: tooLarge(value.length) } }];
+  if (shape.mapping()?.lines !== true) return itemsOf(shape, record, rules, seen);
+  return linesOf(value).flatMap(({ number, text }) =>
+    itemsOf(shape, { ...record, value: text }, rules, seen).map(({ at, decoded }) => ({
+      at: `line ${number} ${at}`.trim(),
+      decoded,
+    })),
+  );
+};
+
+const itemsOf = (
+  shape: Shape,
+  record: EncodedRecord,
+  rules: ReadingRules,
+  seen?: Uint8Array,
+): readonly RecordItem[] => {
+  const content = openedBy(shape, record);
+  if (content.kind !== "content") return [{ at: "", decoded: content }];
+  const mapping = shape.mapping();
+  const { value, key } = content;
+  if (mapping === undefined)
+    return [{ at: "", decoded: alertOf(shape.envelope?.alertOf(value, key) ?? value, key, rules) }];
+  return apply(mapping, mappedOf(content, record), seen).map((item) => ({
+    at: item.at,
+    decoded: decodedItem(item, key, rules),
+  }));
+};
+
+/** Lines with something in them, numbered from 1. */
+const linesOf = (value: Buffer): readonly { readonly number: number; readonly text: Buffer }[] => {
+  const lines: { number: number; text: Buffer }[] = [];
+  for (let [number, start] = [1, 0]; start < value.length; number++) {
+    const newline = value.indexOf(NEWLINE, start);
+    const end = newline < 0 ? value.length : newline;
+    const text = value.subarray(start, end);
+    if (text.some((byte) => !BLANK.has(byte))) lines.push({ number, text });
+    start = end + 1;
+  }
+  return lines;
+};
+
+const NEWLINE = 0x0a;
+const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d]);

@@ -1,0 +1,92 @@
+/** Who has a place at a listener, and who has to go for somebody else. Pure: the time comes in as milliseconds that never go back. */
+
+export interface PlaceLimits {
+  readonly total: number;
+  /** Of one address. */
+  readonly perAddress: number;
+  /** Nothing was asked for so long: since it came, or since it took its last answer. */
+  readonly idleMs: number;
+  /** So long it may take from a request to an answer that was taken whole. */
+  readonly answerMs: number;
+}
+
+/** `streaming`: an answer without an end. */
+export type PlacePhase = "idle" | "answering" | "streaming";
+
+interface Place {
+  readonly address: string;
+  phase: PlacePhase;
+  sinceMs: number;
+}
+
+/** `C`: what has a place; each once. */
+export class Places<C> {
+  readonly #limits: PlaceLimits;
+  /** The one that has been longest in its phase first. */
+  readonly #places = new Map<C, Place>();
+  readonly #perAddress = new Map<string, number>();
+
+  constructor(limits: PlaceLimits) {
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.#places.size;
+  }
+
+  /**
+   * Gives it a place. Returns who has none any more: nobody, the one that has been idle longest, without such a one the one whose answer has been under
+   * way longest, or the newcomer itself where all others are streams. Of an address that has all its places it is one of that address.
+   */
+  enter(one: C, address: string, nowMs: number): C | undefined {
+    const ofAddress = this.#perAddress.get(address) ?? 0;
+    let out: C | undefined;
+    if (ofAddress >= this.#limits.perAddress) out = this.#first((place) => place.address === address) ?? one;
+    else if (this.#places.size >= this.#limits.total) out = this.#first(() => true) ?? one;
+    if (out === one) return one;
+    if (out !== undefined) this.leave(out);
+    this.#places.set(one, { address, phase: "idle", sinceMs: nowMs });
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    return out;
+  }
+
+  /** From now on it is in this phase. */
+  turn(one: C, phase: PlacePhase, nowMs: number): void {
+    const place = this.#places.get(one);
+    if (place === undefined) return;
+    place.phase = phase;
+    place.sinceMs = nowMs;
+    this.#places.delete(one);
+    this.#places.set(one, place);
+  }
+
+  leave(one: C): void {
+    const place = this.#places.get(one);
+    if (place === undefined) return;
+    this.#places.delete(one);
+    const others = (this.#perAddress.get(place.address) ?? 1) - 1;
+    if (others === 0) this.#perAddress.delete(place.address);
+    else this.#perAddress.set(place.address, others);
+  }
+
+  /** Who has passed a deadline. They keep their places until they leave. */
+  overdue(nowMs: number): readonly C[] {
+    const { idleMs, answerMs } = this.#limits;
+    const late: C[] = [];
+    for (const [one, { phase, sinceMs }] of this.#places) {
+      const mostMs = phase === "idle" ? idleMs : phase === "answering" ? answerMs : Number.POSITIVE_INFINITY;
+      if (nowMs - sinceMs >= mostMs) late.push(one);
+    }
+    return late;
+  }
+
+  #first(matches: (place: Place) => boolean): C | undefined {
+    let answering: C | undefined;
+    for (const [one, place] of this.#places) {
+      if (!matches(place)) continue;
+      if (place.phase === "idle") return one;
+      if (place.phase === "answering") answering ??= one;
+    }
+    return answering;
+  }
+}
