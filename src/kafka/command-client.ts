@@ -7,12 +7,12 @@ import { explainAfterALook } from "./diagnosis.js";
 import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
 import { isUnserved, LEADER_PATIENCE_MS, whileLeadersMove } from "./moving-leaders.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
-import { type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
+import { type NoteOfWriting, type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
 import { createTopic } from "./topic-creation.js";
 
 export type { ReadableEnds } from "./end-offsets.js";
 export type { RecordRange, StoredRecord } from "./record-reader.js";
-export type { OutgoingRecord, WriteOutcome } from "./redrive-writer.js";
+export type { NoteOfWriting, OutgoingRecord, WriteOutcome, WrittenRun } from "./redrive-writer.js";
 
 /** What a command needs of Kafka. Everything rejects with an `Error` whose message tells an operator what to do. */
 export interface CommandClient {
@@ -26,11 +26,7 @@ export interface CommandClient {
   read(ranges: readonly RecordRange[], onRecord: (record: StoredRecord) => void): Promise<void>;
   /** From now on no other command can write: what it noted before can be read. */
   openWriter(): Promise<void>;
-  write(
-    topic: string,
-    records: readonly OutgoingRecord[],
-    note: { readonly topic: string; readonly key: string; readonly value: string },
-  ): Promise<WriteOutcome>;
+  write(topic: string, records: readonly OutgoingRecord[], note: NoteOfWriting): Promise<WriteOutcome>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { IHeaders, Kafka, Message, Producer, Transaction } from "kafkajs";
+import type { IHeaders, Kafka, Message, Producer, RecordMetadata, Transaction } from "kafkajs";
 import type { RecordHeaders } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import { CompleteSend } from "./complete-send.js";
@@ -13,6 +13,19 @@ export interface OutgoingRecord {
   /** Undefined: now. */
   readonly timestampMs: number | undefined;
   readonly headers: RecordHeaders;
+}
+
+/** Records that stand one behind another. */
+export interface WrittenRun {
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is noted together with the records, once it is known where they are. */
+export interface NoteOfWriting {
+  readonly topic: string;
+  of(runs: readonly WrittenRun[]): { readonly key: string; readonly value: string };
 }
 
 export type WriteOutcome =
@@ -48,18 +61,17 @@ export class RedriveWriter {
     this.#transaction = await this.#producer.transaction();
   }
 
-  /** In the order given, per partition. Rejects when it is not known what the broker did, or when it can do nothing. */
-  async write(
-    topic: string,
-    records: readonly OutgoingRecord[],
-    note: { readonly topic: string; readonly key: string; readonly value: string },
-  ): Promise<WriteOutcome> {
+  /** In the order given; all have the same key and partition. Rejects when it is not known what the broker did, or when it can do nothing. */
+  async write(topic: string, records: readonly OutgoingRecord[], note: NoteOfWriting): Promise<WriteOutcome> {
     const transaction = this.#transaction ?? (await this.#producer.transaction());
     this.#transaction = undefined;
     try {
-      for (const messages of messageChunks(records.map(messageOf)))
-        await this.#complete.of(() => transaction.send({ topic, messages, acks: -1, timeout: 10_000 }));
-      const messages = [{ key: note.key, value: note.value }];
+      const runs: WrittenRun[] = [];
+      for (const messages of messageChunks(records.map(messageOf))) {
+        const written = await this.#complete.of(() => transaction.send({ topic, messages, acks: -1, timeout: 10_000 }));
+        addRuns(runs, written, messages.length);
+      }
+      const messages = [note.of(runs)];
       await transaction.send({ topic: note.topic, messages, acks: -1, timeout: 10_000 });
     } catch (error) {
       await transaction.abort().catch(() => undefined);
@@ -76,6 +88,22 @@ export class RedriveWriter {
     await this.#producer.disconnect();
   }
 }
+
+/** `count` records went to one partition. An answer without an offset says nothing of where they are. */
+export const addRuns = (
+  runs: WrittenRun[],
+  written: readonly Pick<RecordMetadata, "partition" | "baseOffset">[],
+  count: number,
+): void => {
+  for (const { partition, baseOffset = "-1" } of written) {
+    const first = Number(baseOffset);
+    if (!(first >= 0)) continue;
+    const before = runs.at(-1);
+    if (before?.partition === partition && before.last + 1 === first)
+      runs[runs.length - 1] = { ...before, last: first + count - 1 };
+    else runs.push({ partition, first, last: first + count - 1 });
+  }
+};
 
 /** It is these records that the broker does not want: others may go through. */
 const REFUSED: ReadonlySet<string> = new Set([

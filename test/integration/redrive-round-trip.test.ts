@@ -108,6 +108,7 @@ describe("redriven alerts", { concurrency: 2 }, () => {
     const refused = await desk.command("redrive", "0/1", "--max-redrives", "1");
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /it came back 1 times/);
+    assert.match((await desk.command("list")).stdout, /^0\/1 .* redrives 1 /m);
     const toMailbox = await desk.command("redrive", "0/1");
     assert.equal(toMailbox.code, 0, toMailbox.stderr);
     const [mail] = await smtp.waitForMessages(1, 60_000);

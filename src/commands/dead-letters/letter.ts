@@ -14,7 +14,8 @@ export interface Letter {
   readonly detail: string;
   readonly group: string;
   readonly failedAtMs: number;
-  readonly redrives: number;
+  /** How often its alerts came back, by a header of theirs. A producer may have set it: `Journal.redrivesOf` says how much of it is true. */
+  readonly toldRedrives: number;
   /** What it is about: the record, or a window's first alert. */
   readonly source: {
     readonly topic: string;
@@ -71,7 +72,7 @@ export const parseLetter = (record: StoredRecord): ParsedLetter => {
       detail: header("detail") ?? "",
       group: header("group") ?? "",
       failedAtMs: Number.isNaN(failedAtMs) ? timestampMs : failedAtMs,
-      redrives: redrivesIn(Object.fromEntries(headers)),
+      toldRedrives: redrivesIn(Object.fromEntries(headers)),
       source,
       item: header("item"),
       key,
@@ -81,6 +82,12 @@ export const parseLetter = (record: StoredRecord): ParsedLetter => {
     },
   };
 };
+
+/** Of the alerts that it is about. `document`: a window's, where it can be read. */
+export const offsetsOf = (
+  { source: { offset } }: Letter,
+  document: { readonly offsets: readonly (readonly [number, number])[] } | undefined,
+): readonly (readonly [number, number])[] => document?.offsets ?? [[offset, offset]];
 
 /** Kafka counts partitions with 32 bits. */
 const PARTITION_MAX = 2 ** 31 - 1;

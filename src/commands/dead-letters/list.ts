@@ -1,7 +1,7 @@
 import { printable, terminalSafeJson } from "../printable.js";
 import { byAge } from "./filter.js";
-import type { Journal } from "./journal.js";
-import { type Letter, nameOf } from "./letter.js";
+import type { Journal, OffsetRuns } from "./journal.js";
+import { type Letter, nameOf, offsetsOf } from "./letter.js";
 import { parseWindowDocument } from "./window-document.js";
 
 /** What the list says of a letter; the letter's bytes are gone, so that long topics fit into memory. */
@@ -10,16 +10,20 @@ export interface ListedLetter {
   readonly device: string;
   /** Undefined: the document cannot be read. */
   readonly alerts: number | undefined;
+  /** Where its alerts are; only of one whose alerts say that they came back. */
+  readonly offsets: OffsetRuns;
 }
 
 const NO_BYTES = Buffer.alloc(0);
 
 export const listed = (letter: Letter): ListedLetter => {
   const parsed = letter.kind === "window" ? parseWindowDocument(letter.value) : undefined;
+  const document = parsed?.ok === true ? parsed.document : undefined;
   return {
     letter: { ...letter, value: NO_BYTES, key: null, headers: new Map(), ownHeaders: {} },
-    device: parsed?.ok === true ? parsed.document.deviceId : (letter.key?.toString("utf8") ?? "-"),
-    alerts: letter.kind === "record" ? 1 : parsed?.ok === true ? parsed.document.count : undefined,
+    device: document?.deviceId ?? letter.key?.toString("utf8") ?? "-",
+    alerts: letter.kind === "record" ? 1 : document?.count,
+    offsets: letter.toldRedrives === 0 ? [] : offsetsOf(letter, document),
   };
 };
 
@@ -28,7 +32,9 @@ export const oldest = (letters: readonly ListedLetter[], limit: number): readonl
 
 /** Columns as wide as their widest cell; the detail, of any length, last. */
 export const table = (letters: readonly ListedLetter[], journal: Journal): string => {
-  const rows = letters.map(({ letter, device, alerts }) => {
+  const redrives = letters.map(({ letter, offsets }) => journal.redrivesOf(letter, offsets));
+  const anyCameBack = redrives.some((count) => count > 0);
+  const rows = letters.map(({ letter, device, alerts }, index) => {
     const before = journal.redrivenAt(letter, alerts);
     return [
       nameOf(letter),
@@ -37,7 +43,7 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
       printable(`${letter.stage}/${letter.reason}`),
       printable(device),
       `${alerts ?? "?"} ${alerts === 1 ? "alert" : "alerts"}`,
-      ...(letters.some(({ letter: { redrives } }) => redrives > 0) ? [`redrives ${letter.redrives}`] : []),
+      ...(anyCameBack ? [`redrives ${redrives[index]}`] : []),
       `${before === undefined ? "" : `[redriven ${before}] `}${printable(letter.detail)}`,
     ];
   });
@@ -58,8 +64,9 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
 /** One JSON object a line. */
 export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): string =>
   letters
-    .map(({ letter, device, alerts }) => {
-      const { partition, offset, failedAtMs, kind, stage, reason, detail, group, redrives, source } = letter;
+    .map(({ letter, device, alerts, offsets }) => {
+      const { partition, offset, failedAtMs, kind, stage, reason, detail, group, source } = letter;
+      const redrives = journal.redrivesOf(letter, offsets);
       const { topic, timestampMs } = source;
       const fields = {
         partition,

@@ -11,7 +11,7 @@ import { REDRIVES_HEADER, UNKEPT_HEADER } from "../../runtime/record-headers.js"
 import { printable } from "../printable.js";
 import type { RedriveTimestamp } from "./command.js";
 import { type Journal, sourceOf } from "./journal.js";
-import { type Letter, nameOf } from "./letter.js";
+import { type Letter, nameOf, offsetsOf } from "./letter.js";
 import { parseWindowDocument, unlistedRuns, type WindowDocument } from "./window-document.js";
 
 export interface PlanContext {
@@ -28,10 +28,12 @@ export interface PlanContext {
 }
 
 export type Decision =
-  | { readonly kind: "record"; readonly letter: Letter }
+  | { readonly kind: "record"; readonly letter: Letter; readonly redrives: number }
   | {
       readonly kind: "window";
       readonly letter: Letter;
+      /** How often its alerts came back before. */
+      readonly redrives: number;
       readonly document: WindowDocument;
       /** Inclusive runs of offsets whose alerts only the alerts topic has. */
       readonly unlisted: readonly (readonly [number, number])[];
@@ -52,7 +54,7 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
   const onlyTo = missed.length === 0 ? undefined : onlyToHeader(missed);
   const at = context.journal.redrivenAt(letter, alerts, onlyTo);
   if (at !== undefined && !context.again) return { kind: "redriven", letter, at };
-  const { source, redrives } = letter;
+  const { source } = letter;
   if (!isOfTranslation(letter, context)) {
     if (letter.group !== context.group)
       return foreign(`it is of group ${printable(letter.group)}, not of ${context.group} (KAFKA_GROUP_ID)`);
@@ -61,13 +63,17 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
         `it came from topic ${printable(source.topic)}, not from ${context.alertsTopic} (KAFKA_ALERTS_TOPIC)`,
       );
   }
+  const redrives = context.journal.redrivesOf(
+    letter,
+    offsetsOf(letter, parsed?.ok === true ? parsed.document : undefined),
+  );
   if (redrives >= context.maxRedrives)
     return refused(`it came back ${redrives} times; --max-redrives ${redrives + 1} lets it through once more`);
   if (isUnkept(letter))
     return refused(
       `its record was too large to be kept: it lies in ${printable(source.topic)}/${source.partition}/${source.offset}, for as long as that topic keeps it`,
     );
-  if (parsed === undefined) return { kind: "record", letter };
+  if (parsed === undefined) return { kind: "record", letter, redrives };
   if (!parsed.ok) return refused(printable(parsed.problem));
   const { document } = parsed;
   if (document.topic !== source.topic || document.partition !== source.partition)
@@ -76,7 +82,7 @@ export const decide = (letter: Letter, context: PlanContext): Decision => {
     return refused(
       `${missed.length} recipients missed it, and their addresses do not fit into a header of ${ONLY_TO_MAX_BYTES} bytes; without --to-failed-only it goes to everybody`,
     );
-  return { kind: "window", letter, document, unlisted: unlistedRuns(document), onlyTo };
+  return { kind: "window", letter, redrives, document, unlisted: unlistedRuns(document), onlyTo };
 };
 
 /** `translate` could not read it: it goes back to the input topic. */
@@ -138,7 +144,7 @@ export const compose = (
   const partition = letter.source.partition < partitionCount ? letter.source.partition : undefined;
   const onlyTo = onlyToOf(decision);
   const headers = {
-    [REDRIVES_HEADER]: String(letter.redrives + 1),
+    [REDRIVES_HEADER]: String(decision.redrives + 1),
     ...(onlyTo !== undefined && { [ONLY_TO_HEADER]: onlyTo }),
     ...(letter.item !== undefined && { [ONLY_ITEM_HEADER]: letter.item }),
     "dead-letter.redriven-from": `${context.deadLetterTopic}/${nameOf(letter)}`,

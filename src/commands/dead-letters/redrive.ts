@@ -1,4 +1,4 @@
-import type { CommandClient, StoredRecord, WriteOutcome } from "../../kafka/command-client.js";
+import type { CommandClient, StoredRecord, WriteOutcome, WrittenRun } from "../../kafka/command-client.js";
 import { systemClock } from "../../runtime/clock.js";
 import type { AlertCodec } from "../../runtime/ports.js";
 import type { Output } from "../command.js";
@@ -172,7 +172,12 @@ const writeOne = async (
   if (dryRun) return true;
   const note = {
     topic: journalTopicOf(deadLetterTopic),
-    ...noteOf(letter, alertsOf(decision), Date.now(), onlyToOf(decision)),
+    of: (runs: readonly WrittenRun[]) =>
+      noteOf(
+        letter,
+        { alerts: alertsOf(decision), redrives: decision.redrives + 1, onlyTo: onlyToOf(decision), runs },
+        Date.now(),
+      ),
   };
   const outcome = await client.write(targetOf(decision), records, note);
   if (outcome.kind === "refused")
@@ -209,7 +214,7 @@ const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic
   const whose = key === undefined ? "without a key" : `of ${printable(key)}`;
   const onlyTo = onlyToOf(decision);
   const forWhom = onlyTo === undefined ? "" : ` only for ${printable(onlyTo)}`;
-  return `${nameOf(letter)}: ${what} ${whose}${forWhom} ${dryRun ? "would go" : "written"} to ${topic} (redrive ${letter.redrives + 1})`;
+  return `${nameOf(letter)}: ${what} ${whose}${forWhom} ${dryRun ? "would go" : "written"} to ${topic} (redrive ${decision.redrives + 1})`;
 };
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

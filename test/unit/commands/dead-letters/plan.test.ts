@@ -51,6 +51,23 @@ const letterOf = (...args: Parameters<typeof record>): Letter => {
   return parsed.letter;
 };
 
+/** What is noted of a letter about four alerts. */
+const NOTED = { alerts: 4, redrives: 1, runs: [] };
+
+/** The notes of redrives that wrote records to partition 2 of the alerts. */
+const journalOf = (...written: readonly [first: number, last: number, redrives: number][]): Journal => {
+  const journal = new Journal();
+  for (const [first, last, redrives] of written) {
+    const note = noteOf(
+      letterOf({ offset: 1_000 + first }, { offset: String(9_000 + first) }),
+      { ...NOTED, redrives, runs: [{ partition: 2, first, last }] },
+      0,
+    );
+    assert.ok(journal.add(record({ key: Buffer.from(note.key), value: Buffer.from(note.value) })));
+  }
+  return journal;
+};
+
 const context = (more: Partial<PlanContext> = {}): PlanContext => ({
   alertsTopic: "alerts",
   deadLetterTopic: "dead",
@@ -75,7 +92,7 @@ const source = (offset: number, deviceId: string): StoredRecord =>
   });
 
 test("a window is its alerts in offset order, listed and read ones together, each with its own timestamp and one redrive more", () => {
-  const decision = decide(letterOf({}, { redrives: "1" }), context());
+  const decision = decide(letterOf({}, { redrives: "1" }), context({ journal: journalOf([4, 5, 1]) }));
   assert.ok(decision.kind === "window");
   assert.deepEqual(decision.unlisted, [[6, 7]]);
   const { records, missing } = compose(decision, [source(6, "boiler"), source(7, "pump")], context(), 3);
@@ -176,7 +193,7 @@ test("to failed only: the header names who missed it; each such letter is one of
 
   const noted = (onlyTo?: string): Journal => {
     const journal = new Journal();
-    const { key, value } = noteOf({ ...missed("kim@x"), offset: 1 }, 4, 0, onlyTo);
+    const { key, value } = noteOf({ ...missed("kim@x"), offset: 1 }, { ...NOTED, onlyTo }, 0);
     journal.add(record({ key: Buffer.from(key), value: Buffer.from(value) }));
     return journal;
   };
@@ -225,7 +242,7 @@ test("a record is itself; without a timestamp it gets a new one, without its par
 test("a letter that was redriven is passed over until it is asked for again; another one in its place is not", () => {
   const letter = letterOf();
   const journal = new Journal();
-  const note = noteOf(letter, 4, 5_000);
+  const note = noteOf(letter, NOTED, 5_000);
   assert.equal(journal.add(record({ key: Buffer.from(note.key), value: Buffer.from(note.value) })), true);
   assert.equal(journal.add(record({ value: Buffer.from("{}") })), false);
   assert.deepEqual(decide(letter, context({ journal })), { kind: "redriven", letter, at: "1970-01-01T00:00:05.000Z" });
@@ -252,7 +269,7 @@ test("the same letter written twice goes back once, and the one that tells of mo
   );
   const journal = new Journal();
   const [first, copy, longer] = letters as [Letter, Letter, Letter];
-  const note = noteOf(first, 4, 5_000);
+  const note = noteOf(first, NOTED, 5_000);
   journal.add(record({ key: Buffer.from(note.key), value: Buffer.from(note.value) }));
   assert.equal(decide(copy, context({ journal })).kind, "redriven");
   assert.equal(decide(longer, context({ journal })).kind, "window", "nothing is lost");
@@ -260,14 +277,56 @@ test("the same letter written twice goes back once, and the one that tells of mo
 
 test("what must not go back is refused with the reason", () => {
   for (const [letter, why] of [
-    [letterOf({}, { redrives: "3" }), /came back 3 times/],
+    [letterOf({ offset: 99 }, { redrives: "3", offset: "5" }), /came back 3 times/],
     [letterOf({}, { partition: "1" }), /different partitions/],
     [letterOf({ value: Buffer.from("{") }), /document cannot be read/],
   ] as const) {
-    const decision = decide(letter, context());
+    const decision = decide(letter, context({ journal: journalOf([5, 5, 3]) }));
     assert.equal(decision.kind, "refused");
     assert.match(decision.kind === "refused" ? decision.why : "", why);
   }
+});
+
+test("alerts came back as often as their header says, but no more often than the notes know of records at their offsets", () => {
+  const runs = [
+    [100, 199, 1],
+    [0, 3, 9],
+    [7, 7, 3],
+    [8, 8, 9],
+    [5, 5, 2],
+  ] as const;
+  const journal = journalOf(
+    ...runs.map(([first, last, redrives]): [number, number, number] => [first, last, redrives]),
+  );
+  const of = (told: string | undefined, offsets: readonly (readonly [number, number])[], partition = "2") =>
+    journal.redrivesOf(letterOf({}, { partition, ...(told !== undefined && { redrives: told }) }), offsets);
+  assert.equal(of("999", [[4, 7]]), 3, "the highest of its alerts");
+  assert.equal(
+    of("999", [
+      [4, 4],
+      [6, 6],
+    ]),
+    0,
+    "a producer wrote it",
+  );
+  assert.equal(
+    of("999", [
+      [150, 150],
+      [300, 301],
+    ]),
+    1,
+  );
+  assert.equal(of("2", [[7, 8]]), 2);
+  assert.equal(of(undefined, [[7, 8]]), 0, "its log was made anew");
+  assert.equal(of("999", [[4, 7]], "1"), 0, "another partition's");
+  assert.equal(decide(letterOf({}, { redrives: "999" }), context()).kind, "window");
+});
+
+test("a note of an earlier version, which says nothing of where the records are, is one", () => {
+  const journal = new Journal();
+  const value = { timestamp: 1_000, redrivenAt: "2026-11-21T08:00:00.000Z", source: "window alerts/2/4@40", alerts: 4 };
+  assert.equal(journal.add(record({ key: Buffer.from("0/9"), value: Buffer.from(JSON.stringify(value)) })), true);
+  assert.equal(decide(letterOf(), context({ journal })).kind, "redriven");
 });
 
 test("a letter whose record was not kept goes nowhere: there is nothing to send", () => {
