@@ -1,6 +1,7 @@
 /** One method per event, gauges from the state at the moment of the scrape. The only folder that knows prom-client. */
 
 import { SEVERITIES } from "./core/alert.js";
+import { BusiestRecipient } from "./core/busiest-recipient.js";
 import type { WallTime } from "./core/time.js";
 import { createRegistry, type InventoryRegistry } from "./metrics/registry.js";
 import { createRuntimeGauges } from "./metrics/runtime-gauges.js";
@@ -57,10 +58,12 @@ export const createMetrics = (options: MetricsOptions): MetricsPage => {
   const gauges = createRuntimeGauges(inventory, options);
   const consumed = createPartitionCounter("kafka_records_consumed_total", inventory, options);
   const deleted = createPartitionCounter("kafka_records_deleted_unread_total", inventory, options);
+  const busiest = new BusiestRecipient();
   startAtZero(inventory, options);
   gauges.show(NOTHING_YET(options.limits.smtpConnections), options.now());
 
   const refresh = (): void => {
+    inventory.gauge("busiest_recipient_mails").set(busiest.mails(options.now()));
     try {
       const state = options.state();
       if (state === undefined) return;
@@ -76,6 +79,7 @@ export const createMetrics = (options: MetricsOptions): MetricsPage => {
     metrics: createEvents(inventory, options.group, {
       recordsConsumed: consumed.add,
       recordsDeletedUnread: deleted.add,
+      recipientsReached: (addresses) => busiest.note(addresses, options.now()),
     }),
     contentType: inventory.registry.contentType,
     render() {
@@ -111,7 +115,7 @@ const createPartitionCounter = (
 const createEvents = (
   { gauge, counter, histogram }: InventoryRegistry,
   group: string,
-  byPartition: Pick<Metrics, "recordsConsumed" | "recordsDeletedUnread">,
+  byOthers: Pick<Metrics, "recordsConsumed" | "recordsDeletedUnread" | "recipientsReached">,
 ): Metrics => {
   const [alerts, bySeverity] = [counter("alerts_total"), counter("alerts_by_severity_total")];
   const [closed, mails] = [counter("windows_closed_total"), counter("mails_total")];
@@ -119,7 +123,7 @@ const createEvents = (
   const [attempts, commits] = [histogram("mail_send_duration_seconds"), histogram("kafka_commit_duration_seconds")];
   const [endToMail, alertToMail] = [histogram("window_end_to_mail_seconds"), histogram("alert_to_mail_seconds")];
   return {
-    ...byPartition,
+    ...byOthers,
     recordWithoutKey: () => counter("kafka_records_without_key_total").inc(),
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
     alertsBySeverity: (severity, count) => bySeverity.inc({ severity }, count),

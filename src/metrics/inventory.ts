@@ -181,6 +181,11 @@ export const INVENTORY = {
     help: "1 while the recipients database answers; no series without RECIPIENTS_DATABASE_URL",
   },
   mails_waiting_for_recipients: { type: "gauge", labels: [], help: "Mails that wait to know who gets them" },
+  busiest_recipient_mails: {
+    type: "gauge",
+    labels: [],
+    help: "Mails of the last minute to the recipient who got most of them; 0 if nobody got one",
+  },
   recipients_waiting: {
     type: "gauge",
     labels: [],

@@ -138,7 +138,7 @@ export class AfterAttempt {
     { envelope, mail, elapsedMs }: Tried,
     outcome: Exclude<SendOutcome, { kind: "unreachable" }>,
   ): readonly RecipientFailure[] {
-    const { clock, log, circuit, pace, stragglers } = this.#deps;
+    const { metrics, clock, log, circuit, pace, stragglers } = this.#deps;
     if (outcome.kind === "accepted") this.#policy.accepted(clock.elapsed() - elapsedMs);
     if (circuit.answered(outcome.kind === "accepted")) log.reachable();
     sending.messageIds.add(mail.messageId);
@@ -147,7 +147,9 @@ export class AfterAttempt {
     // Where it had enough of one transaction, it is not one mail too many.
     if (!cut) pace.note(outcome);
     else if (outcome.kind !== "accepted") sending.history.note(outcome.kind, outcome.failure);
-    stragglers.noteAnswer(sending, sending.reached.slice(before), refused);
+    const took = sending.reached.slice(before);
+    metrics.recipientsReached(took);
+    stragglers.noteAnswer(sending, took, refused);
     // Not the wall clock: setting it must not use up a mail's budget.
     if (!sending.hasMore && sending.deferral !== undefined && sending.ambiguities === 0)
       sending.startBudget(clock.elapsed(), circuit.unreachableMs());

@@ -355,6 +355,14 @@ test("gauges show the state at the moment of the scrape", async () => {
   assert.deepEqual(await series("oldest_pending_window_age_seconds"), ["oldest_pending_window_age_seconds 0"]);
 });
 
+test("who got most mails of the last minute is a number without a name", async () => {
+  const { series, metrics } = world();
+  assert.deepEqual(await series("busiest_recipient_mails"), ["busiest_recipient_mails 0"]);
+  metrics.recipientsReached(["kim@example.com", "lee@example.com"]);
+  metrics.recipientsReached(["lee@example.com"]);
+  assert.deepEqual(await series("busiest_recipient_mails"), ["busiest_recipient_mails 2"]);
+});
+
 test("each event moves the metric it is named for", async () => {
   const { series, metrics } = world();
   metrics.alerts("late", 3);

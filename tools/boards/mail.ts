@@ -102,7 +102,7 @@ export const mail: BoardSpec = {
       height: 7,
       panels: [
         [
-          8,
+          6,
           graphPanel({
             title: "Recipients that wait",
             description:
@@ -114,7 +114,19 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
+          graphPanel({
+            title: "Mails to the busiest recipient",
+            description:
+              "Of each instance: mails of the last minute to whoever got most of them. Who that is: in the log's lines mail accepted.",
+            unit: "short",
+            style: "stacked",
+            queries: [{ expr: gauge("busiest_recipient_mails"), legend: "{{instance}}" }],
+            alerts: ["RecipientFlooded"],
+          }),
+        ],
+        [
+          6,
           graphPanel({
             title: "Alerts by severity",
             description: "Alerts that joined a window, late or not.",
@@ -126,7 +138,7 @@ export const mail: BoardSpec = {
           }),
         ],
         [
-          8,
+          6,
           graphPanel({
             title: "Alerts in dead letters, by severity",
             description:

@@ -66,6 +66,8 @@ export interface Metrics {
   /** A template failed on a mail: that part of it is the built-in one. */
   templateFailed(part: TemplatePart): void;
   recipientRefused(reason: SmtpReason): void;
+  /** They have a mail now. Only a number of them is shown. */
+  recipientsReached(addresses: readonly string[]): void;
   /** Once for each message with an attachment that is rendered. */
   attachment(outcome: AttachmentOutcome): void;
   recipientLookup(outcome: RecipientLookupOutcome, count: number): void;

@@ -65,6 +65,7 @@ test("there is a rule for everything that can keep an alert from being mailed on
     "OutOfGroup",
     "PartitionUnowned",
     "RebalanceStorm",
+    "RecipientFlooded",
     "RecipientWaiting",
     "RecipientsDatabaseAway",
     "RecipientsFaulty",

@@ -25,6 +25,7 @@ export const ALERTS = [
   "OutOfGroup",
   "PartitionUnowned",
   "RebalanceStorm",
+  "RecipientFlooded",
   "RecipientWaiting",
   "RecipientsDatabaseAway",
   "RecipientsFaulty",
