@@ -5,6 +5,12 @@ const MISSED_MAX = 30;
 const RETRY_MS = 2_000;
 const NO_STATUS = Buffer.from(": no status\n\n");
 
+interface Client {
+  readonly address: string;
+  /** Events in a row. */
+  missed: number;
+}
+
 /** What is sent: one line each, in UTF-8. */
 export interface EventSource {
   /** At most once per interval, while there are clients. */
@@ -21,8 +27,8 @@ export class EventStream {
   readonly #intervalMs: number;
   readonly #clientsMax: number;
   readonly #source: EventSource;
-  /** Client → events it missed in a row. */
-  readonly #clients = new Map<ServerResponse, number>();
+  /** The oldest first. */
+  readonly #clients = new Map<ServerResponse, Client>();
   #timer: NodeJS.Timeout | undefined;
   #id = 0;
   #last: { readonly id: number; readonly data: Buffer; readonly event: Buffer } | undefined;
@@ -33,17 +39,33 @@ export class EventStream {
     this.#clientsMax = clientsMax;
   }
 
-  get isFull(): boolean {
-    return this.#clients.size >= this.#clientsMax;
+  /**
+   * Whether one more from this address may come. Where all places are taken, the oldest of the address that has most of them goes, if that leaves it with as
+   * many as the newcomer's: nobody takes all places from the others, and people behind one proxy may have them all.
+   */
+  makeRoom(address: string): boolean {
+    if (this.#clients.size < this.#clientsMax) return true;
+    const perAddress = new Map<string, number>();
+    for (const client of this.#clients.values())
+      perAddress.set(client.address, (perAddress.get(client.address) ?? 0) + 1);
+    const most = Math.max(...perAddress.values());
+    if (most <= (perAddress.get(address) ?? 0) + 1) return false;
+    for (const [response, client] of this.#clients) {
+      if (perAddress.get(client.address) !== most) continue;
+      response.destroy();
+      this.#remove(response);
+      return true;
+    }
+    return false;
   }
 
   get clientCount(): number {
     return this.#clients.size;
   }
 
-  /** Takes over a response whose head has been written. */
-  add(response: ServerResponse): void {
-    this.#clients.set(response, 0);
+  /** Takes over a response whose head has been written; for whom `makeRoom` made room. */
+  add(response: ServerResponse, address: string): void {
+    this.#clients.set(response, { address, missed: 0 });
     response.on("close", () => this.#remove(response));
     response.on("error", () => this.#remove(response));
     response.write(`retry: ${RETRY_MS}\n`);
@@ -62,12 +84,12 @@ export class EventStream {
   #tell(): void {
     this.#id++;
     const event = this.#event(() => this.#source.next());
-    for (const [client, missed] of this.#clients) {
-      if (client.writableLength === 0) {
-        this.#clients.set(client, 0);
-        client.write(event);
-      } else if (missed < MISSED_MAX) this.#clients.set(client, missed + 1);
-      else client.destroy();
+    for (const [response, client] of this.#clients) {
+      if (response.writableLength === 0) {
+        client.missed = 0;
+        response.write(event);
+      } else if (client.missed < MISSED_MAX) client.missed++;
+      else response.destroy();
     }
   }
 

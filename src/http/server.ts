@@ -1,3 +1,4 @@
+import { addressOf } from "./connections.js";
 import { EventStream } from "./events.js";
 import { type GroupSource, groupStatus } from "./group-status.js";
 import {
@@ -18,7 +19,7 @@ export { HttpListenError, type HttpServer } from "./listener.js";
 export interface HttpOptions extends GroupSource, ProbeOptions, ListenerOptions {
   /** Between two events of `/api/events`. Default 1,000. */
   readonly eventIntervalMs?: number;
-  /** Default 16; the next one gets 503. */
+  /** Default 16; beyond them the address that has most gives one to an address with fewer, and else the next one gets 503. */
   readonly eventClientsMax?: number;
 }
 
@@ -43,17 +44,19 @@ export const createHttpServer = (options: HttpOptions): HttpServer => {
 const streamHandler =
   (events: EventStream): Handler =>
   (request, response, stream) => {
-    if (events.isFull) {
+    const address = addressOf(request);
+    const isHead = request.method === "HEAD";
+    if (!isHead && !events.makeRoom(address)) {
       response.setHeader("retry-after", "10");
       send(request, response, text(503, "too many event streams"));
       return;
     }
     response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream", connection: "close" });
-    if (request.method === "HEAD") {
+    if (isHead) {
       response.end();
       return;
     }
-    events.add(response);
+    events.add(response, address);
     stream();
   };
 

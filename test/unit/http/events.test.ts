@@ -44,9 +44,8 @@ const setup = (t: TestContext) => {
 test("an event is made once for all clients, and none while there is nobody", (t) => {
   const { made, stream, tick } = setup(t);
   const [one, two] = [client(), client()];
-  stream.add(one.response);
-  stream.add(two.response);
-  assert.equal(stream.isFull, true);
+  stream.add(one.response, "a");
+  stream.add(two.response, "b");
   tick(2);
   assert.deepEqual(one.received, [
     "retry: 2000\n",
@@ -64,7 +63,7 @@ test("an event is made once for all clients, and none while there is nobody", (t
 test("a client that is slow misses events, gets the newest when it is back, and is let go after half a minute", (t) => {
   const { stream, tick } = setup(t);
   const slow = client();
-  stream.add(slow.response);
+  stream.add(slow.response, "a");
   slow.slow = true;
   tick(29);
   assert.equal(slow.received.length, 2);
@@ -82,9 +81,33 @@ test("a state that cannot be had is a comment, and ends nobody's stream", (t) =>
   const { made, stream, tick } = setup(t);
   const one = client();
   made.broken = true;
-  stream.add(one.response);
+  stream.add(one.response, "a");
   tick();
   made.broken = false;
   tick();
   assert.deepEqual(one.received, ["retry: 2000\n", ": no status\n\n", ": no status\n\n", "id: 2\ndata: next 1\n\n"]);
+});
+
+test("where all streams are taken, an address with fewer gets one of the address that has most; as many people as there are streams may share one", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const stream = new EventStream({ next: () => Buffer.alloc(0), latest: () => Buffer.alloc(0) }, 1_000, 4);
+  const come = (address: string) => {
+    const one = client();
+    const comes = stream.makeRoom(address);
+    if (comes) stream.add(one.response, address);
+    return { one, comes };
+  };
+  const greedy = Array.from({ length: 4 }, () => come("greedy"));
+  assert.equal(come("greedy").comes, false);
+  assert.equal(come("kim").comes, true);
+  assert.equal(come("lee").comes, true);
+  assert.deepEqual(
+    greedy.map(({ one }) => one.gone),
+    [true, true, false, false],
+    "the oldest went",
+  );
+  assert.equal(stream.clientCount, 4);
+  assert.equal(come("lee").comes, false, "nobody has more than lee would have left over");
+  assert.equal(come("park").comes, true);
+  assert.equal(come("choi").comes, false, "each has one");
 });

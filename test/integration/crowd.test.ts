@@ -1,0 +1,130 @@
+/** Whoever reaches the HTTP port cannot stop the probes, or the mails. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { type TestContext, test } from "node:test";
+import { eventually } from "#test/support/eventually.js";
+import { freePort } from "#test/support/free-ports.js";
+import { type Line, startLine } from "#test/support/line.js";
+import type { Product } from "#test/support/product.js";
+
+/** Of Kubernetes, with room for a busy machine. The manifests give a probe 3 s. */
+const PROBE_MS = 10_000;
+const MB = 1024 * 1024;
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+interface Guest {
+  /** What it says once it is in; asked for each time it comes. */
+  readonly says: () => string;
+  readonly reads: boolean;
+  /** A prefix of its address, and over how many addresses those like it come. */
+  readonly net: number;
+  readonly addresses: number;
+}
+
+const IDLE: Guest = { says: () => "", reads: true, net: 1, addresses: 20 };
+const DEAF: Guest = { says: () => get("/metrics").repeat(20), reads: false, net: 2, addresses: 20 };
+const PIPELINING: Guest = { says: () => get("/metrics").repeat(250), reads: true, net: 3, addresses: 4 };
+const STREAMING: Guest = { says: () => get("/api/events"), reads: true, net: 4, addresses: 2 };
+const CROWD: readonly (readonly [Guest, number])[] = [
+  [IDLE, 500],
+  [DEAF, 500],
+  [PIPELINING, 60],
+  [STREAMING, 16],
+];
+
+/** Comes again whenever it is put out, until the test ends. */
+const crowd = (t: TestContext, port: number) => {
+  const told = { here: 0, came: 0, bytes: 0 };
+  let isOver = false;
+  const open = new Set<ReturnType<typeof connect>>();
+  const come = (guest: Guest, number: number): void => {
+    if (isOver) return;
+    const localAddress = `127.0.${guest.net}.${1 + (number % guest.addresses)}`;
+    const socket = connect({ host: "127.0.0.1", port, localAddress });
+    open.add(socket);
+    let again: NodeJS.Timeout | undefined;
+    socket.on("connect", () => {
+      told.here++;
+      told.came++;
+      socket.write(guest.says());
+      if (guest.reads) socket.on("data", (data) => (told.bytes += data.length));
+      socket.once("close", () => told.here--);
+    });
+    socket.on("error", () => undefined);
+    socket.once("close", () => {
+      open.delete(socket);
+      // As fast as a client does that waits a little.
+      if (!isOver) again = setTimeout(() => come(guest, number), 2_000);
+      again?.unref();
+    });
+  };
+  for (const [guest, count] of CROWD) for (let number = 0; number < count; number++) come(guest, number);
+  t.after(() => {
+    isOver = true;
+    for (const socket of open) socket.destroy();
+  });
+  return told;
+};
+
+/** As a supervisor asks: over a connection of its own, which it gives up at its deadline. */
+const probe = async (url: string): Promise<number> => {
+  const answer = await fetch(`${url}/livez`, {
+    headers: { connection: "close" },
+    signal: AbortSignal.timeout(PROBE_MS),
+  });
+  await answer.text();
+  return answer.status;
+};
+
+/** One window of alerts of 50 devices, and their mails. */
+const round = async (line: Line, number: number): Promise<void> => {
+  await line.produce(Array.from({ length: 50 }, (_, device) => ({ device: `device-${number}-${device}` })));
+  await line.allMailed();
+};
+
+const residentBytes = ({ pid }: Product): number => {
+  const [, kilobytes = ""] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
+};
+
+test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both ports answer every probe, every window is mailed, memory stays", async (t) => {
+  const line = await startLine(t);
+  const probePort = await freePort();
+  const product = await line.start({ HTTP_PROBE_PORT: String(probePort) });
+  const places = [product.url, `http://127.0.0.1:${probePort}`];
+  for (let number = 0; number < 3; number++) {
+    await round(line, number);
+    await product.metrics();
+  }
+  const before = residentBytes(product);
+  const told = crowd(t, Number(new URL(product.url).port));
+  await eventually("the crowd fills the listener", () => told.here >= 200 && told.came > 1_000, { seen: () => told });
+
+  let asked = 0;
+  let most = 0;
+  let isMailed = false;
+  const asking = (async () => {
+    while (!isMailed) {
+      for (const place of places) assert.equal(await probe(place), 200, place);
+      asked++;
+      most = Math.max(most, residentBytes(product));
+    }
+  })();
+  try {
+    for (let number = 3; number < 10; number++) await round(line, number);
+  } finally {
+    isMailed = true;
+  }
+  await asking;
+  assert.ok(told.here >= 200, `only ${told.here} of the crowd are still there`);
+  t.diagnostic(
+    `${asked} probes of each port, ${told.came} came, ${Math.round(told.bytes / MB)} MB read, RSS ${Math.round(before / MB)} → ${Math.round(most / MB)} MB`,
+  );
+  assert.ok(asked > 0);
+  // 37 MB were measured, of which a collection takes most back; once it was 1.4 GB.
+  assert.ok(most - before < 80 * MB, `${Math.round((most - before) / MB)} MB more`);
+  await line.assertBooks();
+});
