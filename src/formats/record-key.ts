@@ -34,3 +34,10 @@ const unquoted = (text: string): Pick<RecordKey, "unquoted"> => {
 /** The device that a key names where the record does not; undefined: it names none. */
 export const deviceIn = (key: RecordKey | undefined): string | undefined =>
   key?.isUtf8 === true ? (key.unquoted ?? key.text) || undefined : undefined;
+
+/** What names the device in a key that is more than a text: of an object with one field that field. */
+export const soleField = (content: unknown): unknown => {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return content;
+  const fields: unknown[] = Object.values(content);
+  return fields.length === 1 ? fields[0] : content;
+};

@@ -1,9 +1,12 @@
 /** A real Apicurio Registry. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { type Apicurio, startApicurio } from "#test/support/apicurio.js";
+import { writeApicurioRecords } from "#test/support/apicurio-serdes.js";
+import { type WrittenAlert, writeConfluentRecords } from "#test/support/confluent-clients.js";
 import { eventually } from "#test/support/eventually.js";
+import { startGuidRegistry } from "#test/support/guid-registry.js";
 import { MissingRequirement } from "#test/support/java.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import { runCli } from "#test/support/run-cli.js";
@@ -25,6 +28,17 @@ const post = async (url: string, body: unknown): Promise<Readonly<Record<string,
   const text = await response.text();
   assert.ok(response.ok, text);
   return JSON.parse(text) as Readonly<Record<string, unknown>>;
+};
+
+/** Undefined: what it needs is not here, and the test is skipped. */
+const orSkipped = async <T>(t: TestContext, what: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await what;
+  } catch (error) {
+    if (!(error instanceof MissingRequirement)) throw error;
+    t.skip(error.message);
+    return undefined;
+  }
 };
 
 describe("a real schema registry", { concurrency: 2 }, () => {
@@ -79,6 +93,42 @@ describe("a real schema registry", { concurrency: 2 }, () => {
     await mailed(line, "a", "by content", "by global", "Critical");
     await line.allCommitted();
     assert.deepEqual(await line.deadLetters(), []);
+  });
+
+  /** What other clients wrote is mailed, whatever way they took. */
+  const assertMailed = async (line: Line, written: readonly WrittenAlert[]): Promise<void> => {
+    for (const { device, says } of written) await mailed(line, device, ...says);
+    await line.allCommitted();
+    const letters = (await line.deadLetters()).map(({ key, headers }) => [key?.toString(), headers["detail"]]);
+    assert.deepEqual(letters, []);
+  };
+
+  test("alerts of Confluent's Python client, fastavro and protoc: every serializer, IDs in frames and in headers, framed keys", async (t) => {
+    if (apicurio === undefined) return t.skip(lacking);
+    const registry = await startGuidRegistry(apicurio.confluentUrl);
+    t.after(() => registry.close());
+    const { url: registryUrl } = registry;
+    const line = await startLine(t, { partitions: 1, env: { SCHEMA_REGISTRY_URL: registryUrl } });
+    const { brokers, topic } = line;
+    const written = await orSkipped(
+      t,
+      writeConfluentRecords({ brokers, registryUrl, topic, timestamp: pastWindow(3) }),
+    );
+    if (written === undefined) return;
+    await line.start();
+    await assertMailed(line, written);
+  });
+
+  test("alerts of Apicurio's Java serializers: IDs in frames and in headers, with four bytes and eight, framed keys", async (t) => {
+    if (apicurio === undefined) return t.skip(lacking);
+    const { url: registryUrl } = apicurio;
+    const env = { SCHEMA_REGISTRY_URL: registryUrl, SCHEMA_REGISTRY_API: "apicurio" };
+    const line = await startLine(t, { partitions: 1, env });
+    const { brokers, topic } = line;
+    const written = await orSkipped(t, writeApicurioRecords({ brokers, registryUrl, topic, timestamp: pastWindow(3) }));
+    if (written === undefined) return;
+    await line.start();
+    await assertMailed(line, written);
   });
 
   test("check says whether the registry answers, by either API, and what it answers where it is another path", async (t) => {

@@ -1,7 +1,7 @@
 /** `RECORD_ENVELOPE=connect`: what Kafka Connect's JsonConverter writes, with and without schemas. */
 
 import { isUtf8 } from "node:buffer";
-import { keyOf, type RecordKey } from "../record-key.js";
+import { keyOf, type RecordKey, soleField } from "../record-key.js";
 import { meant } from "./connect-schema.js";
 import { type Envelope, ignored, isObject } from "./envelope.js";
 
@@ -38,8 +38,7 @@ export const keyIn = (key: Buffer | null): RecordKey | undefined => {
     return keyOf(key);
   }
   if (content === null || content === undefined) return undefined;
-  const fields = isObject(content) ? Object.values(content) : [];
-  const named = fields.length === 1 ? fields[0] : content;
+  const named = soleField(content);
   return typeof named === "object" ? keyOf(key) : { text: String(named), isUtf8: true };
 };
 

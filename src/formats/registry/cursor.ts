@@ -39,6 +39,19 @@ export class Cursor {
     return this.bytes[this.at++] as number;
   }
 
+  /** The next byte, which stays the next one. */
+  peek(): number {
+    const next = this.byte();
+    this.at--;
+    return next;
+  }
+
+  /** Passes these bytes, if they are the next ones. */
+  passIf(bytes: Buffer): void {
+    const end = this.at + bytes.length;
+    if (end <= this.end && this.bytes.compare(bytes, 0, bytes.length, this.at, end) === 0) this.at = end;
+  }
+
   /** The start of so many bytes, which are passed. */
   skip(length: number): number {
     const from = this.at;

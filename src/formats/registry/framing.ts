@@ -23,6 +23,8 @@ export type Frame =
       readonly mark: MessageMark;
       /** Of a header that has the message's indexes; they stand where `mark` says otherwise. */
       readonly indexes?: Buffer;
+      /** Of a header that has the message's name, without its package. */
+      readonly message?: string;
     }
   /** It names no schema: JSON. */
   | { readonly kind: "plain" }
@@ -77,7 +79,7 @@ const headerFrame = (headers: RecordHeaders, api: RegistryApi, half: Half): Fram
     const name = `apicurio.${half}.${kind}Id`;
     const id = bytesOf(headers[name]);
     if (id === undefined) continue;
-    return api === "apicurio" ? apicurioFrame(kind, id, name) : otherApi(name, "apicurio");
+    return api === "apicurio" ? apicurioFrame(`${kind}:`, id, { name, headers, half }) : otherApi(name, "apicurio");
   }
   return undefined;
 };
@@ -100,12 +102,29 @@ const guidFrame = (header: Buffer, half: Half): Frame => {
   return framed(`guid:${guid}`, 0, "none", header.subarray(17));
 };
 
-const apicurioFrame = (kind: "content" | "global", header: Buffer, name: string): Frame =>
-  header.length === 8
-    ? framed(`${kind}:${header.readBigUInt64BE()}`, 0, "none")
-    : bad(`the header ${name} has ${header.length} bytes; it should have 8`);
+const apicurioFrame = (
+  kind: "content:" | "global:",
+  id: Buffer,
+  { name, headers, half }: { readonly name: string; readonly headers: RecordHeaders; readonly half: Half },
+): Frame => {
+  if (id.length !== 8) return bad(`the header ${name} has ${id.length} bytes; it should have 8`);
+  const encoding = bytesOf(headers[`apicurio.${half}.encoding`])?.toString().toUpperCase();
+  if (encoding !== undefined && encoding !== "BINARY") {
+    return bad(
+      `the header apicurio.${half}.encoding says ${encoding.slice(0, 20)}, and Avro is read in its binary encoding: set apicurio.registry.avro.encoding=BINARY in the producer`,
+    );
+  }
+  const frame = framed(`${kind}${id.readBigUInt64BE()}`, 0, "none");
+  const message = bytesOf(headers[half === "key" ? "apicurio.protobuf.type.key" : "apicurio.protobuf.type"]);
+  return message === undefined ? frame : { ...frame, message: message.toString() };
+};
 
-const framed = (schema: SchemaName, at: number, mark: MessageMark, indexes?: Buffer): Frame => ({
+const framed = (
+  schema: SchemaName,
+  at: number,
+  mark: MessageMark,
+  indexes?: Buffer,
+): Extract<Frame, { readonly kind: "framed" }> => ({
   kind: "framed",
   schema,
   at,

@@ -21,6 +21,7 @@ export interface ProtobufFrame {
   readonly at: number;
   readonly mark: MessageMark;
   readonly indexes?: Buffer | undefined;
+  readonly message?: string | undefined;
 }
 
 /** Loads protobufjs: import it when the first Protobuf schema comes. `configured`: `SCHEMA_REGISTRY_PROTOBUF_MESSAGE`. */
@@ -33,9 +34,9 @@ export const compileProtobuf = (
   const choose = new MessageChoice(root, top, configured);
   // Also says at once whether the schema can be used.
   const reads = new Map<Type, ReadMessage>(top.map((type) => [type, messages.of(type)]));
-  const read = ({ bytes, at, mark, indexes }: ProtobufFrame): unknown => {
-    const cursor = new Cursor(bytes, at);
-    const type = choose.of(cursor, mark, indexes);
+  const read = (frame: ProtobufFrame): unknown => {
+    const cursor = new Cursor(frame.bytes, frame.at);
+    const type = choose.of(cursor, frame);
     let read = reads.get(type);
     if (read === undefined) {
       read = messages.of(type);
@@ -44,7 +45,7 @@ export const compileProtobuf = (
     return read(cursor);
   };
   const alerts = new ProtobufAlerts(messages);
-  return { read, short: shortRead((cursor, { mark, indexes }) => alerts.of(choose.of(cursor, mark, indexes))) };
+  return { read, short: shortRead((cursor, frame) => alerts.of(choose.of(cursor, frame))) };
 };
 
 /** Which of the schema's messages a record is. Never a guess. */
@@ -63,15 +64,8 @@ class MessageChoice {
   }
 
   /** Passes what names the message in front of it. */
-  of(cursor: Cursor, mark: MessageMark, indexes: Buffer | undefined): Type {
-    const named =
-      indexes !== undefined
-        ? this.#indexed(new Cursor(indexes))
-        : mark === "indexes"
-          ? this.#indexed(cursor)
-          : mark === "reference"
-            ? this.#referred(cursor)
-            : undefined;
+  of(cursor: Cursor, frame: Omit<ProtobufFrame, "bytes" | "at">): Type {
+    const named = this.#namedBy(cursor, frame);
     if (this.#configured !== undefined) {
       if (named instanceof protobuf.Type && named !== this.#configured) {
         cursor.fail(
@@ -85,6 +79,14 @@ class MessageChoice {
     return cursor.fail(
       `${named ?? "the record does not say which of the schema's messages it is"}; set SCHEMA_REGISTRY_PROTOBUF_MESSAGE to the message's full name`,
     );
+  }
+
+  #namedBy(cursor: Cursor, { mark, indexes, message }: Omit<ProtobufFrame, "bytes" | "at">): Type | string | undefined {
+    if (indexes !== undefined) return this.#indexed(new Cursor(indexes));
+    if (message !== undefined) return this.#inHeader(cursor, message);
+    if (mark === "none") return undefined;
+    // With `send-indexes` and without `send-type-ref` Apicurio writes what Confluent does. No reference is that short.
+    return mark === "indexes" || cursor.peek() <= INDEXES_OF_ONE ? this.#indexed(cursor) : this.#referred(cursor);
   }
 
   /** A list of indexes, one for each level. Only that of a message at the top counts the same in every client. */
@@ -109,10 +111,27 @@ class MessageChoice {
     if (cursor.byte() !== 0x0a) cursor.fail("the reference to a message does not begin with its name");
     const name = SCALARS["string"]?.read(cursor) as string;
     if (cursor.at !== end) cursor.fail("the reference to a message does not end where it says");
+    return this.#called(name);
+  }
+
+  /** Version 3 of Apicurio's serializer says the name a second time, as the reference in front of the value; version 2 does not. */
+  #inHeader(cursor: Cursor, name: string): Type | string {
+    const reference = Buffer.from(name);
+    const prefix = Buffer.concat([Buffer.from([reference.length + 2, 0x0a, reference.length]), reference]);
+    if (reference.length <= SHORT_NAME) cursor.passIf(prefix);
+    return this.#called(name);
+  }
+
+  #called(name: string): Type | string {
     const type = this.#top.find((candidate) => candidate.name === name || nameOf(candidate) === name);
     return type ?? `the record names the message ${JSON.stringify(name)}, which is not at the top of the schema`;
   }
 }
+
+/** How many levels a list of indexes has, at the top of a schema: none stands for the first message, 2 is 1 as zigzag. */
+const INDEXES_OF_ONE = 2;
+/** In UTF-8; the length of a reference to a longer one takes two bytes. */
+const SHORT_NAME = 125;
 
 const messageOf = (root: protobuf.Root, name: string): Type => {
   const found = root.lookup(name.replace(/^\.?/, "."), [protobuf.Type]);

@@ -1,5 +1,8 @@
 import type { DecodedAlert, EncodedRecord, Preparation, RecordHeaders, SourceRecord } from "../../runtime/ports.js";
 import type { AlertWords } from "../alert-words.js";
+import { readPlainJson } from "../plain-json.js";
+import { soleField } from "../record-key.js";
+import { writtenText } from "../written-text.js";
 import { type Frame, frameOf, type Half, type RegistryApi, type SchemaName } from "./framing.js";
 import type { FramedBody, SchemaReader } from "./schema-reader.js";
 import type { Known } from "./schema-store.js";
@@ -78,15 +81,14 @@ export class RegistryReader {
     return reader.short?.(value, frame, key, words);
   }
 
-  /** The key as text, where a serializer has framed that too. */
+  /** The key as text, where a serializer has framed that too. Debezium's and Connect's keys are records: one with one field names the device by it. */
   key({ key, headers }: EncodedRecord): Buffer | null {
     if (key === null || !mayBeFramed(key, headers, "key")) return key;
     const frame = frameOf(key, headers, this.#api, "key");
     if (frame.kind !== "framed") return key;
     const read = this.#read(key, frame);
-    if (read.kind === "json") return read.body;
-    if (read.kind === "unreadable" || (typeof read.value !== "string" && typeof read.value !== "number")) return key;
-    return Buffer.from(String(read.value));
+    if (read.kind === "unreadable") return key;
+    return read.kind === "json" ? jsonKey(read.body) : keyBytes(read.value);
   }
 
   #unknownSchema(bytes: Buffer | null, headers: RecordHeaders | undefined, half: Half): SchemaName | undefined {
@@ -128,7 +130,8 @@ export class RegistryReader {
       return unreadable(known.kind === "missing" ? "unknown-schema" : "unusable-schema", known.detail);
     }
     if (reader.kind === "json") return { kind: "json", body: bytes.subarray(frame.at) };
-    const body: FramedBody = { bytes, at: frame.at, mark: frame.mark, indexes: frame.indexes };
+    const { at, mark, indexes, message } = frame;
+    const body: FramedBody = { bytes, at, mark, indexes, message };
     const reading = reader.read(body);
     return reading.ok
       ? { kind: "value", value: reading.value }
@@ -136,6 +139,19 @@ export class RegistryReader {
   }
 }
 
+/** Null: a key that says that there is none. What names no device by itself is shown as JSON. */
+const keyBytes = (content: unknown): Buffer | null => {
+  const named = soleField(content);
+  return named === null || named === undefined ? null : Buffer.from(writtenText(named));
+};
+
+const jsonKey = (body: Buffer): Buffer | null => {
+  if (body[0] !== BRACE) return body;
+  const json = readPlainJson(body);
+  return json.ok ? keyBytes(json.value) : body;
+};
+
+const BRACE = 0x7b;
 /** A zero byte and the ID. */
 const FRAME_BYTES = 5;
 

@@ -13,6 +13,7 @@ export interface FramedBody {
   readonly at: number;
   readonly mark: MessageMark;
   readonly indexes?: Buffer | undefined;
+  readonly message?: string | undefined;
 }
 
 /** Reads values of one schema. `json`: they are JSON text, whatever the schema says of it. `short`: undefined where its fields are not an alert's. */

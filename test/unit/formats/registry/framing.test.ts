@@ -77,3 +77,23 @@ test("a frame that no registry can answer says why", () => {
   assert.match(detail("00", { __value_schema_id: hex("0102") }), /__value_schema_id has 2 bytes/);
   assert.match(detail("00", { "apicurio.value.globalId": hex("0102") }), /SCHEMA_REGISTRY_API=apicurio/);
 });
+
+test("Apicurio's headers also name the Protobuf message, and an encoding that is not Avro's binary one", () => {
+  const headers = {
+    "apicurio.value.contentId": hex("0000000000000009"),
+    "apicurio.protobuf.type": Buffer.from("Alert"),
+  };
+  assert.deepEqual(frameOf(hex("0a"), headers, "apicurio"), {
+    kind: "framed",
+    schema: "content:9",
+    at: 0,
+    mark: "none",
+    message: "Alert",
+  });
+  const encoded = (encoding: string) =>
+    frameOf(hex("0a"), { ...headers, "apicurio.value.encoding": Buffer.from(encoding) }, "apicurio");
+  assert.equal(encoded("BINARY").kind, "framed");
+  const json = encoded("JSON");
+  assert.ok(json.kind === "bad");
+  assert.match(json.detail, /apicurio\.value\.encoding says JSON.*set apicurio\.registry\.avro\.encoding=BINARY/);
+});
