@@ -9,17 +9,24 @@ import { type ReceivedMessage, type SmtpAction, type SmtpHooks, startSmtpServer 
 import type { AcceptedMail } from "./books.js";
 import { ALERT_ID } from "./traffic.js";
 
+/** A mail as far as its headers and its list tell; mails of many devices list no alerts. */
+export interface SinkMail extends AcceptedMail {
+  readonly to: readonly string[];
+  /** Alerts in it, listed or not. */
+  readonly count: number;
+}
+
 /** What happens to a mail after its final dot instead of an acceptance. */
 export type AfterDot = "accept" | "take-and-drop" | { readonly code: number };
 
 export interface Sink {
   readonly port: number;
   /** In the order they were taken. Forgotten by `begin`. */
-  readonly mails: readonly AcceptedMail[];
+  readonly mails: readonly SinkMail[];
   /** Mails whose connection was cut after they had been taken, and mails refused for good, since `begin`. */
   readonly droppedAfterDot: number;
-  /** A new phase: `onSettled` is told of each alert that is in a mail, or refused for good. */
-  begin(onSettled: (alertId: string) => void): void;
+  /** A new phase: `onSettled` is told of each alert that is in a mail, or refused for good, and when that was (epoch). */
+  begin(onSettled: (alertId: string, atMs: number) => void): void;
   /** Decides about each mail. */
   afterDot(decide: (() => AfterDot) | undefined): void;
   /** Hooks of the other steps; `undefined` takes one back. */
@@ -44,15 +51,16 @@ const TAKE_MS = [5, 120] as const;
 const REPLY_MS = [1, 60] as const;
 
 export async function startSink(random: Random): Promise<Sink> {
-  let mails: AcceptedMail[] = [];
-  let onSettled: (alertId: string) => void = () => {};
+  let mails: SinkMail[] = [];
+  let onSettled: (alertId: string, atMs: number) => void = () => {};
   let decide: (() => AfterDot) | undefined;
   let dropped = 0;
   let reading: Promise<unknown> = Promise.resolve();
   const waiting = new Set<() => void>();
 
   const note = (message: ReceivedMessage, taken: boolean): void => {
-    const mail = { messageId: "", deviceId: "", alertIds: [] as string[] };
+    const mail = { messageId: "", deviceId: "", alertIds: [] as string[], to: message.to, count: 0 };
+    const atMs = Date.now();
     if (taken) mails.push(mail);
     const settled = onSettled;
     const read = async (): Promise<void> => {
@@ -60,7 +68,8 @@ export async function startSink(random: Random): Promise<Sink> {
       mail.messageId = email.messageId ?? "";
       mail.deviceId = (await message.header("X-Alert-Digest-Device")) ?? "";
       mail.alertIds.push(...new Set(listOf(email.text).match(ALERT_ID) ?? []));
-      for (const id of mail.alertIds) settled(id);
+      mail.count = Number(await message.header("X-Alert-Digest-Count"));
+      for (const id of mail.alertIds) settled(id, atMs);
     };
     reading = Promise.all([reading, read()]);
     for (const wake of waiting) wake();

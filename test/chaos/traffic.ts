@@ -29,6 +29,13 @@ export interface Traffic {
   stop(): Promise<void>;
 }
 
+export interface MadeAlert {
+  readonly alertId: string;
+  readonly deviceId: string;
+  /** Its timestamp. */
+  readonly madeMs: number;
+}
+
 const SEND_EVERY_MS = 50;
 const BAD_SHARE = 0.03;
 
@@ -41,6 +48,8 @@ export async function startTraffic(options: {
   readonly badRecords: boolean;
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** Told of each alert before it is written. */
+  readonly onMade?: (alert: MadeAlert) => void;
 }): Promise<Traffic> {
   const { topic, random, signal } = options;
   const pending = new Map<string, number>();
@@ -61,6 +70,7 @@ export async function startTraffic(options: {
     const deviceId = random.pick(devices);
     const alertId = `A${String(++serial).padStart(8, "0")}`;
     pending.set(alertId, now);
+    options.onMade?.({ alertId, deviceId, madeMs: now });
     const severity = random.next() < 0.05 ? "critical" : random.next() < 0.5 ? "warning" : "info";
     const value = { deviceId, alertId, message: `Pressure out of range, ${alertId}`, severity, type: "PRESSURE" };
     return { key: deviceId, value, timestamp: now };

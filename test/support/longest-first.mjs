@@ -7,6 +7,7 @@ import { basename } from "node:path";
 const LONG = [
   "broker-outage",
   "chaos",
+  "abuse",
   "mirrored-group",
   "unclean-election",
   "managed-cluster",
