@@ -11,7 +11,7 @@ import { rounds } from "./producers.js";
 
 const INSTANCES = 60;
 /** So many partitions of each make a record of about 0.8 MB. */
-const PARTITIONS = 3_900;
+const PARTITIONS = 5_200;
 const EVERY_MS = 2_000;
 
 export const startInvented: StartAbuser = async ({ brokers, topic, group, statusTopic }) => {
