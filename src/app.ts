@@ -101,7 +101,7 @@ export const createApp = async (deps: {
     log,
   };
   const observing = await createObserving(config, seen);
-  const { http, owners, sharing } = observing;
+  const { http, owners, members, sharing } = observing;
   state = observing.state;
   const ends = new EndOffsets({
     read: () => logEnds.read(),
@@ -128,6 +128,7 @@ export const createApp = async (deps: {
     closeConnections: () => {
       ends.close();
       owners.close();
+      members.close();
       formats.registry?.close();
       const farewell = sharing?.close();
       return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.close()]);
@@ -162,6 +163,7 @@ export const createApp = async (deps: {
       formats.mapping?.start();
       ends.start();
       owners.start();
+      members.start();
       report?.start();
     },
 

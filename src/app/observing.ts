@@ -8,6 +8,7 @@ import { shared } from "../http/probes.js";
 import { createHttpServer } from "../http/server.js";
 import { instanceStatus } from "../http/status.js";
 import type { WebConfig } from "../http/web-config/web-config.js";
+import { GroupMembers } from "../kafka/group-members.js";
 import { PartitionOwners } from "../kafka/partition-owners.js";
 import { readRecentDeadLetters } from "../kafka/recent-dead-letters.js";
 import { StatusTopic } from "../kafka/status-topic.js";
@@ -104,6 +105,7 @@ export const createObserving = async (
   // Loads zod.
   const record = statusTopic === undefined ? undefined : await import("../http/status-record.js");
   const peers = new Peers((value) => record?.decodeStatus(names, value), instance.id, clock);
+  const members = new GroupMembers({ admin, groupId, isWanted: () => peers.count > 0, clock, log });
   const status: GroupSource = {
     names,
     build,
@@ -121,6 +123,7 @@ export const createObserving = async (
     now: clock.now,
     peers,
     sharing: () => sharing?.sharing ?? "off",
+    members: () => members.instances,
     window: config.window,
   };
   const sharing =
@@ -152,5 +155,5 @@ export const createObserving = async (
     await earlierLetters.close();
   };
 
-  return { state, http, owners, sharing, readEarlierLetters };
+  return { state, http, owners, members, sharing, readEarlierLetters };
 };

@@ -67,6 +67,7 @@ export const createTransport = (
     }),
     topic,
     groupId,
+    instance: instanceId,
     sessionTimeoutMs: config.kafka.sessionTimeoutMs,
     rack: config.kafka.rack,
     metrics,

@@ -1,7 +1,7 @@
 import type { Clock } from "../runtime/clock.js";
 import type { SharingState } from "../runtime/ports.js";
 import { instanceStatus, type StatusSource } from "./status.js";
-import type { GroupStatus, InstanceStatus } from "./status-shape.js";
+import type { GroupStatus, InstanceStatus, ShownInstance } from "./status-shape.js";
 
 export interface GroupNames {
   readonly group: string;
@@ -39,6 +39,10 @@ export class Peers {
     this.#decode = decode;
     this.#self = self;
     this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#heard.size;
   }
 
   /** `value` null: it stopped. */
@@ -111,12 +115,19 @@ export interface GroupSource extends StatusSource {
   readonly names: GroupNames;
   readonly peers: Pick<Peers, "list">;
   readonly sharing: () => SharingState;
+  /** `instanceId` of each member of the group. Undefined: not known. */
+  readonly members: () => ReadonlySet<string> | undefined;
   readonly window: { readonly sizeMs: number; readonly graceMs: number };
 }
 
 export const groupStatus = (source: GroupSource): GroupStatus => {
   const self = instanceStatus(source);
   const partitionCount = source.state()?.partitionCount ?? 0;
+  const members = source.members();
+  const shown = (instance: InstanceStatus): ShownInstance => ({
+    ...instance,
+    isMember: members?.has(instance.instanceId) ?? null,
+  });
   return {
     time: self.time,
     ...source.names,
@@ -125,6 +136,6 @@ export const groupStatus = (source: GroupSource): GroupStatus => {
     self: self.instanceId,
     windowSeconds: source.window.sizeMs / 1000,
     graceSeconds: source.window.graceMs / 1000,
-    instances: [self, ...source.peers.list(partitionCount)],
+    instances: [self, ...source.peers.list(partitionCount)].map(shown),
   };
 };

@@ -23,7 +23,13 @@ export interface GroupStatus {
   readonly windowSeconds: number;
   readonly graceSeconds: number;
   /** Self first, then by `instanceId`; the others as last heard. */
-  readonly instances: readonly InstanceStatus[];
+  readonly instances: readonly ShownInstance[];
+}
+
+/** An instance as another one shows it. */
+export interface ShownInstance extends InstanceStatus {
+  /** Whether the consumer group counts it among its members. Null: not known. Whoever may write to the status topic can invent an instance. */
+  readonly isMember: boolean | null;
 }
 
 /** What an instance tells of itself. */

@@ -31,6 +31,8 @@ export interface GroupConsumerOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topic: string;
+  /** What the other members know it by. */
+  readonly instance?: string | undefined;
   /** `KAFKA_SESSION_TIMEOUT`. */
   readonly sessionTimeoutMs: number;
   /** Brokers let a consumer read from a replica in its own rack (KIP-392). Undefined: from the leaders. */

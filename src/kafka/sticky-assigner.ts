@@ -37,7 +37,7 @@ export class StickyAssigner {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onCluster: ((cluster: Cluster) => void) | undefined;
-  readonly #instance = randomUUID();
+  readonly #instance: string;
   #generation = 0;
   #userData: Buffer = Buffer.alloc(0);
   /** Members of the group that read the same topic, when this one was its leader at the last join. */
@@ -50,12 +50,15 @@ export class StickyAssigner {
     deps: {
       readonly clock: Clock;
       readonly log: Logger;
+      /** Default: one that nobody else has. */
+      readonly instance?: string | undefined;
       /** Hears of the consumer's own view of the cluster, before anything is asked through it. */
       readonly onCluster?: (cluster: Cluster) => void;
     },
   ) {
     this.#topic = topic;
     this.#onJoining = onJoining;
+    this.#instance = deps.instance ?? randomUUID();
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#onCluster = deps.onCluster;
@@ -137,6 +140,12 @@ const partitionCountOf = (cluster: Cluster, topic: string): number => {
   } catch {
     return 0;
   }
+};
+
+/** What a member of the group calls itself; undefined: nothing that can be read. */
+export const instanceIn = (memberMetadata: Buffer): string | undefined => {
+  const { instance, memberId } = subscriberOf("", memberMetadata);
+  return instance === memberId ? undefined : instance;
 };
 
 /** A member that says nothing, or nothing that can be read, claims nothing; one whose topics cannot be read gets nothing either. */

@@ -64,6 +64,18 @@ test("one page shows all instances: what each owns and mails, who stopped, and w
   );
   assert.equal(last?.instances[1]?.totals.mailsAccepted, 1);
 
+  await shows("each is a member of the group", first, ({ instances }) => instances.every(({ isMember }) => isMember));
+  const { group, topic, instances } = byFirst;
+  const invented = { ...instances[1], instanceId: "invented-1", host: "invented" };
+  const value = JSON.stringify({ group, topic, instance: invented });
+  await line.producer.send(env.KAFKA_STATUS_TOPIC, [{ key: "invented-1", value }]);
+  await shows("an invented one is none, the others still are", first, ({ instances }) => {
+    const members = instances.filter(({ isMember }) => isMember === true);
+    const strangers = instances.filter(({ isMember }) => isMember === false);
+    return members.length === 2 && strangers.length === 1 && strangers[0]?.instanceId === "invented-1";
+  });
+  await line.producer.send(env.KAFKA_STATUS_TOPIC, [{ key: "invented-1", value: null }]);
+
   assert.equal(await second.stop(), 0);
   // Not by age: it said that it goes.
   const alone = await shows("the one that stopped is gone", first, ({ instances }) => instances.length === 1);

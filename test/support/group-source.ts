@@ -29,6 +29,7 @@ export const groupSource = (changes: Partial<GroupSource> = {}): GroupSource => 
   now: () => wallTime(10_000),
   peers: { list: () => [] },
   sharing: () => "off",
+  members: () => undefined,
   window: { sizeMs: 30_000, graceMs: 2_500 },
   ...changes,
 });

@@ -3,9 +3,9 @@
 import type {
   DeadLetterStatus,
   GroupStatus,
-  InstanceStatus,
   MailStatus,
   PartitionStatus,
+  ShownInstance,
   WindowStatus,
 } from "#src/http/status-shape.js";
 
@@ -83,7 +83,7 @@ export const deadLetterStatus = (parts: Partial<DeadLetterStatus> = {}): DeadLet
   ...parts,
 });
 
-export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {}): InstanceStatus => {
+export const instanceStatus = (index: number, parts: Partial<ShownInstance> = {}): ShownInstance => {
   const partitions = [0, 1, 2, 3].map((each) => index * 4 + each);
   return {
     instanceId: `${HOSTS[index] ?? `digest-${index}`}-1-5f${index}c`,
@@ -156,6 +156,7 @@ export const instanceStatus = (index: number, parts: Partial<InstanceStatus> = {
     lastHeartbeatAgeSeconds: 1,
     outOfGroup: false,
     throttledSeconds: 0,
+    isMember: true,
     ...parts,
   };
 };

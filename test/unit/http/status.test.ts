@@ -126,7 +126,31 @@ test("self comes first, then the others by name, with the age they have here", a
   assert.deepEqual([status.self, status.sharing, status.partitionCount], ["here-1", "on", 0]);
   assert.deepEqual([status.windowSeconds, status.graceSeconds], [30, 2.5]);
   // Nothing is lost on the way.
-  assert.deepEqual({ ...status.instances[1], ageSeconds: 0 }, JSON.parse(told("a-1", { live: () => LIVE })).instance);
+  const { isMember, ...heard } = { ...status.instances[1], ageSeconds: 0 };
+  assert.deepEqual(heard, JSON.parse(told("a-1", { live: () => LIVE })).instance);
+  assert.equal(isMember, null);
+});
+
+test("who is told of and is no member of the group is shown as none; a record cannot say so itself", () => {
+  const peers = new Peers(decode, "here-1", new VirtualClock());
+  const invented = JSON.parse(told("invented"));
+  invented.instance.isMember = true;
+  peers.hear("real", told("real"));
+  peers.hear("invented", JSON.stringify(invented));
+  const of = (members: ReadonlySet<string> | undefined) =>
+    groupStatus(groupSource({ peers, members: () => members })).instances.map(({ instanceId, isMember }) => [
+      instanceId,
+      isMember,
+    ]);
+  assert.deepEqual(of(new Set(["here-1", "real", "another"])), [
+    ["here-1", true],
+    ["invented", false],
+    ["real", true],
+  ]);
+  assert.deepEqual(
+    of(undefined).map(([, isMember]) => isMember),
+    [null, null, null],
+  );
 });
 
 test("who says nothing for a minute is forgotten, who says goodbye at once", async () => {

@@ -1,6 +1,6 @@
 /** One card for each instance of the group: where it runs, its mail server, its buffer, its partitions. */
 
-import type { GroupStatus, InstanceStatus } from "../../status-shape.js";
+import type { GroupStatus, InstanceStatus, ShownInstance } from "../../status-shape.js";
 import { bar, byId, element, keyedList, type RowView, setAttribute, setFill, setHidden, setText, sign } from "./dom.js";
 import type { Format } from "./format.js";
 import { isHeard, lagLimitSeconds, unownedPartitions } from "./group.js";
@@ -8,7 +8,7 @@ import { createPartitionRows, type PartitionRow } from "./show-partitions.js";
 import { serverTroubleText, type Texts } from "./texts.js";
 
 interface Card {
-  readonly instance: InstanceStatus;
+  readonly instance: ShownInstance;
   readonly status: GroupStatus;
   readonly texts: Texts;
   readonly format: Format;
@@ -56,6 +56,8 @@ const serverText = (
 const instanceCard = (): RowView<Card> => {
   const name = element("bdi");
   const heard = element("span", "chip");
+  const stranger = element("span", "chip");
+  setAttribute(stranger, "data-level", "bad");
   const running = element("p", "muted");
   const trouble = element("p", "trouble");
   const smtpTerm = element("dt");
@@ -71,7 +73,7 @@ const instanceCard = (): RowView<Card> => {
   const root = element(
     "article",
     "card instance",
-    element("header", "", element("h3", "", name), heard, running),
+    element("header", "", element("h3", "", name), heard, stranger, running),
     trouble,
     element("dl", "", smtpTerm, smtp, bufferTerm, buffer),
     count,
@@ -91,6 +93,8 @@ const instanceCard = (): RowView<Card> => {
       setAttribute(name, "title", instance.instanceId);
       setText(heard, isGone ? texts.gone(age) : isSelf ? texts.serving : texts.heard(age));
       setAttribute(heard, "data-level", isGone ? "bad" : undefined);
+      setHidden(stranger, isSelf || instance.isMember !== false);
+      setText(stranger, texts.notMember);
       const up = (Date.parse(instance.time) - Date.parse(instance.startedAt)) / 1_000;
       setText(running, texts.running(instance.version, format.duration(Math.max(0, Math.floor(up)))));
       const reason = instance.notAlive ?? instance.notReady;

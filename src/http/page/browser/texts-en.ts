@@ -197,6 +197,7 @@ export const TEXTS_EN: Texts = {
     `Not written as documented: ${fields}. Each was read as well as it could be; a value that could not be read is in its mail as it was written.`,
   repaired: (field, count, one) => `${field} ${count} ${one ? "time" : "times"}`,
   group: (group, topic) => `group ${group} · topic ${topic}`,
+  notMember: "Not a member of the group",
   serving: "Serving this page",
   heard: (age) => `Seen ${age} ago`,
   gone: (age) => `Not seen for ${age}`,

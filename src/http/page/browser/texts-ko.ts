@@ -225,6 +225,7 @@ export const TEXTS_KO: Texts = {
     `문서와 다르게 쓰인 필드: ${fields}. 읽을 수 있는 만큼 읽었고, 읽지 못한 값은 쓰인 그대로 메일에 나옵니다.`,
   repaired: (field, count) => `${field} ${count}회`,
   group: (group, topic) => `그룹 ${group} · 토픽 ${topic}`,
+  notMember: "컨슈머 그룹의 멤버 아님",
   serving: "현재 접속한 인스턴스",
   heard: (age) => `${age} 전 확인`,
   gone: (age) => `${age}째 응답 없음`,

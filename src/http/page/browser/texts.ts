@@ -141,6 +141,8 @@ export interface Texts {
   readonly repaired: (field: string, count: string, one: boolean) => string;
 
   readonly group: (group: string, topic: string) => string;
+  /** The group does not count it among its members. */
+  readonly notMember: string;
   readonly serving: string;
   readonly heard: (age: string) => string;
   readonly gone: (age: string) => string;

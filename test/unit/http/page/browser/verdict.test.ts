@@ -12,7 +12,7 @@ import {
 } from "#src/http/page/browser/group.js";
 import { serverTroubleText, TEXTS } from "#src/http/page/browser/texts.js";
 import { createVerdict } from "#src/http/page/browser/verdict.js";
-import type { InstanceStatus } from "#src/http/status-shape.js";
+import type { InstanceStatus, ShownInstance } from "#src/http/status-shape.js";
 import {
   deadLetterStatus,
   groupStatus,
@@ -25,7 +25,7 @@ import {
 
 const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
 /** The level of the verdict, then its problems. */
-const kinds = (instances: readonly InstanceStatus[]) => {
+const kinds = (instances: readonly ShownInstance[]) => {
   const { level, problems } = createVerdict()(groupStatus({ instances }));
   return [level, ...problems.map(({ kind }) => kind)];
 };
@@ -251,7 +251,7 @@ test("a letter that several instances know from before their start counts once; 
   );
   const [first] = both;
   assert.ok(first);
-  const of = (...instances: InstanceStatus[]) => recentDeadLetters(groupStatus({ instances }));
+  const of = (...instances: ShownInstance[]) => recentDeadLetters(groupStatus({ instances }));
   assert.deepEqual(of(...both), { count: 1, atLeast: false, since: null });
   assert.equal(lastDeadLetters(groupStatus({ instances: both })).length, 1);
   // One that could not read the topic knows them from its start on, and so does the page.
