@@ -248,6 +248,18 @@ test("the language is the browser's, ?lang= goes before it, and what is chosen i
   assert.match(await page.locator("#tile-waiting-note").innerText(), /^최장 18초 대기 · 새 내용 없어 보류 12개$/);
 });
 
+test("an instance that the group does not know is named as such, in both languages; the others are not", async (t) => {
+  const invented = instanceStatus(2, { isMember: false });
+  const server = await servePage(t, groupStatus({ instances: [instanceStatus(0), instanceStatus(1), invented] }));
+  const { page } = await openPage(t, server.url);
+  const chip = page.getByText("Not a member of the group");
+  await chip.waitFor();
+  assert.equal(await page.locator(".instance", { has: chip }).count(), 1);
+  assert.equal(await page.locator(".instance").nth(2).getByText("Not a member of the group").isVisible(), true);
+  await page.getByRole("button", { name: /한국어/ }).click();
+  await page.getByText("컨슈머 그룹의 멤버 아님").waitFor();
+});
+
 test("an instance that cannot know the others says so, and vouches for its own partitions only", async (t) => {
   const server = await servePage(t, groupStatus({ sharing: "off", instances: [instanceStatus(0)] }));
   const { page } = await openPage(t, server.url);

@@ -93,8 +93,9 @@ const instanceCard = (): RowView<Card> => {
       setAttribute(name, "title", instance.instanceId);
       setText(heard, isGone ? texts.gone(age) : isSelf ? texts.serving : texts.heard(age));
       setAttribute(heard, "data-level", isGone ? "bad" : undefined);
-      setHidden(stranger, isSelf || instance.isMember !== false);
-      setText(stranger, texts.notMember);
+      const isStranger = !isSelf && instance.isMember === false;
+      setHidden(stranger, !isStranger);
+      setText(stranger, isStranger ? texts.notMember : "");
       const up = (Date.parse(instance.time) - Date.parse(instance.startedAt)) / 1_000;
       setText(running, texts.running(instance.version, format.duration(Math.max(0, Math.floor(up)))));
       const reason = instance.notAlive ?? instance.notReady;
