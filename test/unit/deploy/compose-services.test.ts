@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { loadTranslateMappings } from "#src/commands/mapping-file.js";
@@ -92,6 +95,36 @@ test("no service has capabilities of its own, or can get any", () => {
     assert.deepEqual(cap_drop, ["ALL"], name);
     assert.deepEqual(security_opt, ["no-new-privileges:true"], name);
   }
+});
+
+test("Grafana's password is made up at the first start, and stays; Grafana alone can read it", (t) => {
+  const { command = [], image, volumes = [] } = service("grafana-login");
+  const grafana = service("grafana");
+  const file = environmentOf("grafana")["GF_SECURITY_ADMIN_PASSWORD__FILE"] ?? "";
+  const [volume, folder = ""] = (volumes[0] ?? "").split(":");
+  assert.equal(file, `${folder}/password`);
+  assert.equal(image, grafana.image);
+  assert.equal(grafana.depends_on?.["grafana-login"]?.condition, "service_completed_successfully");
+  const readers = Object.entries(services).filter(([, { volumes = [] }]) =>
+    volumes.some((one) => one.includes(folder)),
+  );
+  assert.deepEqual(
+    readers.map(([name]) => name),
+    ["grafana-login", "grafana"],
+  );
+  assert.ok(grafana.volumes?.includes(`${volume}:${folder}:ro`));
+
+  const own = mkdtempSync(join(tmpdir(), "grafana-login-"));
+  t.after(() => rmSync(own, { recursive: true }));
+  const script = (command.at(-1) ?? "").replaceAll(folder, own);
+  const start = (): string => {
+    execFileSync("sh", ["-euc", script]);
+    return readFileSync(join(own, "password"), "utf8");
+  };
+  const password = start();
+  assert.match(password, /^[\w+/]{24}\n$/);
+  assert.equal(start(), password);
+  assert.deepEqual(readdirSync(own), ["password"]);
 });
 
 test("the live page leads to the consumer's port, whichever instance answers", () => {
