@@ -1,6 +1,5 @@
 import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
-import { registerCodecs } from "./codecs.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { decodeFetchesByNumbers } from "./fetch-decoding.js";
 import { fetchedMemory } from "./fetched-memory.js";
@@ -43,7 +42,6 @@ export interface KafkaConnection {
  */
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   if (connection.batchMaxBytes !== undefined) fetchedMemory.maxBytes = connection.batchMaxBytes;
-  registerCodecs();
   decodeFetchesByNumbers();
   tolerateLeaderlessPartitions();
   keepReasonsOfRefusedTopics();

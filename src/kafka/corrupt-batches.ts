@@ -30,7 +30,7 @@ export class CorruptBatches {
   }
 
   /** A fetch came upon one, after whatever was sound before it. */
-  found(partition: number, { offset, problem }: CorruptBatch): void {
+  found(partition: number, { offset, problem, isTooLarge }: CorruptBatch): void {
     const before = this.#held.get(partition);
     before?.cancel();
     const times = before?.offset === offset ? before.times + 1 : 1;
@@ -42,7 +42,8 @@ export class CorruptBatches {
     });
     this.#held.set(partition, { offset, times, waits: true, cancel });
     const about = { partition, offset, problem, times, retryInMs };
-    if (times === 1) this.#log.warn(about, "a batch is not as it was written; it is fetched again");
+    if (isTooLarge === true) this.#log.error(about, TOO_LARGE);
+    else if (times === 1) this.#log.warn(about, "a batch is not as it was written; it is fetched again");
     else this.#log.error(about, HELD);
     this.#onChanged();
   }
@@ -73,5 +74,6 @@ interface Held {
 
 const HELD =
   "a batch is not as it was written, again: its partition is held, and nothing of it is skipped. Look at the disk of its leader; another replica may have it whole";
+const TOO_LARGE = "a batch is too large to be read: its partition is held, and nothing of it is skipped";
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 30_000;

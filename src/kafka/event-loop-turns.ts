@@ -1,6 +1,6 @@
 /**
- * Lets timers and sockets have their turn between pieces of work that are each done in one go: KafkaJS unpacks all batches of a fetch without a
- * pause, and a fetch may hold thousands. Shared by all who work in the same turn of the event loop.
+ * Lets timers and sockets have their turn between pieces of work that are each done in one go: a fetch may hold
+ * thousands of batches. Shared by all who work in the same turn of the event loop.
  */
 export class EventLoopTurns {
   readonly #now: () => number;

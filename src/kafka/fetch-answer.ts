@@ -21,6 +21,8 @@ export interface CorruptBatch {
   /** Its first offset. */
   readonly offset: number;
   readonly problem: string;
+  /** It is as it was written, and there is no room for it. */
+  readonly isTooLarge?: true;
 }
 
 /** The records of one partition in the answer to a fetch. */

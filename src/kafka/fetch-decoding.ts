@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { EventLoopTurns } from "./event-loop-turns.js";
 import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
 import { fetchedMemory, type HeldMemory } from "./fetched-memory.js";
+import { readMessageSet } from "./message-set.js";
 import { MAGIC, magicAt } from "./record-batch.js";
 import { unpackerOf } from "./unpackers.js";
 
@@ -25,7 +26,7 @@ interface ResponseModule {
 
 /**
  * Answers to fetches are decoded by `readRecordSet` instead of by KafkaJS, which checks no checksum and takes five times as long (`record-batch.ts`).
- * Message sets from before Kafka 0.11 go on to KafkaJS's decoder. Changes the loaded library; calling it again changes nothing more.
+ * Message sets from before Kafka 0.11 are read by `readMessageSet`. Changes the loaded library; calling it again changes nothing more.
  */
 export const decodeFetchesByNumbers = (): void => {
   const require = createRequire(import.meta.url);
@@ -71,30 +72,25 @@ const NOTHING = { coveredTo: undefined, large: undefined, corrupt: undefined, he
 const decodeRecords = async (bytes: Buffer): Promise<DecodedRecords> => {
   if (bytes.length === 0) return { messages: [], ...NOTHING };
   // The magic byte is at the same place in all formats.
-  if (bytes.length > 16 && magicAt(bytes, 0) !== MAGIC) return { messages: await decodeMessageSet(bytes), ...NOTHING };
+  const isOld = bytes.length > 16 && magicAt(bytes, 0) !== MAGIC;
   const held = fetchedMemory.hold(bytes.length);
-  return { ...(await readRecordSet(bytes, unpackingInto(held))), held };
-};
-
-const decodeMessageSet = (bytes: Buffer): Promise<readonly object[]> => {
-  const require = createRequire(import.meta.url);
-  const DecoderClass = require("kafkajs/src/protocol/decoder.js") as new (data: Buffer) => object;
-  const decode = require("kafkajs/src/protocol/messageSet/decoder.js") as (
-    decoder: object,
-    size: number,
-  ) => Promise<readonly object[]>;
-  return decode(new DecoderClass(bytes), bytes.length);
+  if (!isOld) return { ...(await readRecordSet(bytes, unpackingInto(held))), held };
+  // There is no other way to read them: what others hold leaves them as much room all the same.
+  const { maxBytes } = fetchedMemory;
+  return { ...NOTHING, ...(await readMessageSet(bytes, { ...unpackingInto(held, maxBytes), maxBytes })), held };
 };
 
 const turns = new EventLoopTurns();
 
-/** No more than there is room for, all answers together. */
-const unpackingInto = (held: HeldMemory): Unpacking => ({
+/** No more than there is room for, all answers together; or no more than `most`. */
+const unpackingInto = (held: HeldMemory, most?: number): Unpacking => ({
   decompress: async (codec, data) => {
     const unpacker = await unpackerOf(codec);
-    const unpacked = await unpacker.whole(data, fetchedMemory.room);
-    if (unpacked !== undefined) held.add(unpacked.length);
-    return unpacked;
+    return fetchedMemory.inTurn(async () => {
+      const unpacked = await unpacker.whole(data, most ?? fetchedMemory.room);
+      if (unpacked !== undefined) held.add(unpacked.length);
+      return unpacked;
+    });
   },
   turn: () => turns.next(),
 });

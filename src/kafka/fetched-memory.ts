@@ -6,6 +6,7 @@ export class FetchedMemory {
   /** `BATCH_MAX_BYTES`: so much may be unpacked at any time. What is beyond is unpacked piece by piece. */
   maxBytes: number;
   #bytes = 0;
+  #unpacking: Promise<unknown> = Promise.resolve();
   readonly #collected = new FinalizationRegistry<Account>((account) => this.#settle(account));
 
   constructor(maxBytes: number) {
@@ -19,6 +20,13 @@ export class FetchedMemory {
   /** How much more may be unpacked. */
   get room(): number {
     return Math.max(0, this.maxBytes - this.#bytes);
+  }
+
+  /** One after the other: what one of them finds as room, another has not begun to fill. */
+  inTurn<T>(unpack: () => Promise<T>): Promise<T> {
+    const result = this.#unpacking.then(unpack);
+    this.#unpacking = result.catch(() => undefined);
+    return result;
   }
 
   /** Counts for as long as it is held. */

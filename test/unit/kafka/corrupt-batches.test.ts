@@ -38,6 +38,12 @@ test("the partition waits, is fetched again soon, and then at growing distances;
   assert.deepEqual(lines.slice(0, 3), ["warn 1", "error 2", "error 3"]);
 });
 
+test("one that is only too large is an error at once, and waits like the others", () => {
+  const { lines, corrupt } = desk();
+  corrupt.found(3, { ...BROKEN, isTooLarge: true });
+  assert.deepEqual([lines, [...corrupt.held]], [["error 1"], [3]]);
+});
+
 test("what is sound before it counts for nothing; once it is read itself, all is well", async () => {
   const { clock, lines, corrupt } = desk();
   corrupt.found(3, BROKEN);

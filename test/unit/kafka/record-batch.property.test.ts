@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import fc from "fast-check";
-import { registerCodecs } from "#src/kafka/codecs.js";
 import { readRecordSet } from "#src/kafka/fetch-answer.js";
 import { unpackerOf } from "#src/kafka/unpackers.js";
+import { registerCodecs } from "#test/support/kafkajs-codecs.js";
 import { checkAsyncProperty } from "#test/support/property.js";
 import { type BatchFields, type BatchRecord, encodeBatch } from "#test/support/record-batches.js";
 
