@@ -175,6 +175,7 @@ const around = fc.oneof(
 
 test("an alert is never another one than JSON.parse and readAlert make of it, whatever lies around it in a fetch", () => {
   known = 0;
+  let asked = 0;
   checkProperty(
     fc.property(
       alert,
@@ -184,15 +185,17 @@ test("an alert is never another one than JSON.parse and readAlert make of it, wh
       ({ device, json }, keys, before, after) => {
         const key = keys === "none" ? null : Buffer.from(keys === "same" ? device : `${device}x`);
         holds(key, inFetch(Buffer.from(json), Buffer.from(before), Buffer.from(after)));
+        asked++;
       },
     ),
     { runs: 15_000, rerun },
   );
-  assert.ok(known > 2_000, `only ${known} were known`);
+  assert.ok(known > asked / 8, `only ${known} of ${asked} were known`);
 });
 
 test("nor is one of which some bytes are others, are gone, or are there twice", () => {
   known = 0;
+  let asked = 0;
   const change = fc.tuple(
     fc.nat(),
     fc.nat({ max: 255 }),
@@ -211,10 +214,11 @@ test("nor is one of which some bytes are others, are gone, or are there twice", 
         else value = Buffer.concat([left, Buffer.from('"{}[]:,\\'[byte % 8] as string), right.subarray(1)]);
       }
       holds(byteKey(device), inFetch(value, Buffer.alloc(0), Buffer.from(after)));
+      asked++;
     }),
     { runs: 30_000, rerun },
   );
-  assert.ok(known > 800, `only ${known} were known`);
+  assert.ok(known > asked / 40, `only ${known} of ${asked} were known`);
 });
 
 const byteKey = (device: string): Buffer | null => (device.length % 2 === 0 ? null : Buffer.from(device));
