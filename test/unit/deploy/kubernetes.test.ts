@@ -118,6 +118,25 @@ test("every selector finds the pods", () => {
   assert.equal(pod.serviceAccountName, one("ServiceAccount").metadata.name);
 });
 
+test("the network policy names who comes in and where mails, records and questions go: no rule is for everybody", () => {
+  const { policyTypes, ingress, egress } = one("NetworkPolicy").spec;
+  assert.deepEqual(policyTypes, ["Ingress", "Egress"]);
+  type Peer = Readonly<Record<string, object>>;
+  const rules: { peers?: readonly Peer[]; ports?: readonly object[] }[] = [
+    ...ingress.map(({ from, ports }: { from?: Peer[]; ports?: object[] }) => ({ peers: from, ports })),
+    ...egress.map(({ to, ports }: { to?: Peer[]; ports?: object[] }) => ({ peers: to, ports })),
+  ];
+  assert.ok(rules.length > 4);
+  for (const { peers = [], ports = [] } of rules) {
+    assert.ok(peers.length > 0 && ports.length > 0, "an empty list is for everybody");
+    for (const { namespaceSelector, ipBlock } of peers) {
+      const { matchLabels = {} } = (namespaceSelector ?? {}) as { matchLabels?: object };
+      const { cidr = "" } = (ipBlock ?? {}) as { cidr?: string };
+      assert.ok(Object.keys(matchLabels).length > 0 || !/^(0\.0\.0\.0|::)\/0$|^$/.test(cidr));
+    }
+  }
+});
+
 test("the pod is what the namespace's restricted level asks for, with a root that cannot be written to", () => {
   assert.equal(one("Namespace").metadata.labels["pod-security.kubernetes.io/enforce"], "restricted");
   assert.equal(pod.securityContext.runAsNonRoot, true);
