@@ -192,7 +192,14 @@ export interface Alert {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** What could not be read, as it was written, cut where it is long; absent: nothing. */
   readonly asWritten?: AsWritten | undefined;
+  /** What was too long to be kept whole; absent: nothing. */
+  readonly cut?: CutFields | undefined;
 }
+
+/** Texts that are cut where they are very long, and labels. */
+export const CUT_FIELDS = ["message", "deviceName", "type", "unit", "alertId", "labels"] as const;
+/** Of a text how long it was, in UTF-16 units; of labels how many are cut or missing. */
+export type CutFields = Readonly<Partial<Record<(typeof CUT_FIELDS)[number], number>>>;
 
 /** Fields that are more than a text, in the order in which a mail names them. */
 export const WRITTEN_FIELDS = ["severity", "status", "value", "threshold", "occurredAt", "labels"] as const;

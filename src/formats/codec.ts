@@ -2,13 +2,16 @@ import { type Alert, SEVERITIES } from "../core/alert.js";
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
+import { bounded } from "./bounded.js";
+import { cutIn } from "./cut-note.js";
+import { decodedOf, unreadable } from "./decoded.js";
 import { type DocumentedFields, isDocumented } from "./documented.js";
-import { ownForm } from "./own-form.js";
 import { readPlainJson } from "./plain-json.js";
-import { type AlertFields, DEFAULT_RULES, type Reading, type ReadingRules, readAlert } from "./read-alert.js";
+import { type AlertFields, DEFAULT_RULES, type ReadingRules, readAlert } from "./read-alert.js";
 import { keyOf } from "./record-key.js";
 import type { RegistryReader } from "./registry/registry-reader.js";
 import { scanDocumented } from "./scan.js";
+import { shallow } from "./shallow.js";
 import { isBlank, writtenText } from "./written-text.js";
 
 /** The alert record (docs/alert-record.md): the documented form by a short way, and whatever else a producer writes by a kind one. */
@@ -22,12 +25,13 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
     decode(record) {
       const { key, value } = record;
       if (value.length > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(value.length));
-      if (registry !== undefined) return decodeFramed(record, registry, words, scan);
-      return scan(key, value) ?? decodeKindly(record, rules);
+      if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan), rules);
+      return bounded(scan(key, value) ?? decodeKindly(record, rules), rules);
     },
 
     parse(bytes) {
-      const json: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+      const json: unknown = JSON.parse(shallow(text));
       return !mapsDocumented && isDocumented(json as AlertFields)
         ? documentedAlert(json as DocumentedFields)
         : parseKindly(json, rules);
@@ -63,18 +67,12 @@ const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decod
   return decodedOf(reading, json.asItStands && deviceId === reading.alert.deviceId ? value : undefined);
 };
 
-/** What the runtime needs of a reading. `bytes`: what `parse` reads the same of, where there are such; else they are made. */
-export const decodedOf = (reading: Reading, bytes?: Buffer): Decoded => {
-  if (!reading.ok) return unreadable(reading.reason, reading.detail);
-  const { alert, repairs, severityWord } = reading;
-  const { deviceId, severity, status, type, occurredAt, asWritten } = alert;
-  const own = bytes ?? ownForm(alert, severityWord);
-  const device = Buffer.from(deviceId);
-  const decoded: Decoded = { kind: "alert", deviceId, device, severity, status, type, occurredAt, repairs, bytes: own };
-  return asWritten === undefined ? decoded : { ...decoded, asWritten };
+const documentedAlert = (fields: DocumentedFields): Alert => {
+  const cut = cutIn(fields);
+  return cut === undefined ? uncutAlert(fields) : { ...uncutAlert(fields), ...cut };
 };
 
-const documentedAlert = (fields: DocumentedFields): Alert => ({
+const uncutAlert = (fields: DocumentedFields): Alert => ({
   deviceId: fields.deviceId,
   message: fields.message,
   deviceName: unlessBlank(fields.deviceName),
@@ -99,9 +97,3 @@ const parseKindly = (json: unknown, rules: ReadingRules): Alert => {
   const { deviceId, message } = json as AlertFields;
   return { deviceId: writtenText(deviceId), message: writtenText(message), severity: "warning", status: "firing" };
 };
-
-const unreadable = (reason: (Decoded & { kind: "unreadable" })["reason"], detail: string): Decoded => ({
-  kind: "unreadable",
-  reason,
-  detail,
-});

@@ -1,6 +1,6 @@
 /**
- * Walks JSON in UTF-8 by its bytes and makes nothing of it: no text, no object. What it takes is what `JSON.parse` takes of valid UTF-8; what is nested
- * deeper than `DEPTH_MAX` it does not take. Each method begins at `at`, moves it, and answers false where the bytes are not what was asked for.
+ * Walks JSON in UTF-8 by its bytes and makes nothing of it: no text, no object. What it takes is what `JSON.parse` takes of valid UTF-8, however deeply it
+ * is nested. Each method begins at `at`, moves it, and answers false where the bytes are not what was asked for.
  *
  * It reads on behind the end of what it was given, where the bytes of other records may stand: only `isAtEnd` tells that all of it was inside.
  */
@@ -103,9 +103,9 @@ export class JsonCursor {
       case QUOTE:
         return this.text();
       case BRACE:
-        return depth < DEPTH_MAX && this.#object(depth + 1);
+        return depth < CALLS_MAX ? this.#object(depth + 1) : this.#nested();
       case BRACKET:
-        return depth < DEPTH_MAX && this.#array(depth + 1);
+        return depth < CALLS_MAX ? this.#array(depth + 1) : this.#nested();
       case SMALL_T:
         return this.word(TRUE);
       case SMALL_F:
@@ -155,7 +155,50 @@ export class JsonCursor {
     } while (this.passed(COMMA));
     return this.passed(CLOSING_BRACKET);
   }
+
+  /** An object or a list, and what is nested in it without end: the stack of calls has one. */
+  #nested(): boolean {
+    let open = new Uint8Array(OPEN_LEAST);
+    let depth = 0;
+    for (;;) {
+      const byte = this.bytes[this.at] as number;
+      if (byte === BRACE || byte === BRACKET) {
+        this.at++;
+        if (!this.passed(byte + TO_CLOSING)) {
+          if (this.at > this.#end) return false;
+          if (depth === open.length) open = longer(open);
+          open[depth++] = byte;
+          if (!this.#member(byte)) return false;
+          continue;
+        }
+      } else if (!this.value(CALLS_MAX)) return false;
+      // A value has ended, and maybe what it stands in.
+      for (;;) {
+        if (depth === 0) return true;
+        const around = open[depth - 1] as number;
+        if (this.passed(COMMA)) {
+          if (!this.#member(around)) return false;
+          break;
+        }
+        if (!this.passed(around + TO_CLOSING)) return false;
+        depth--;
+      }
+    }
+  }
+
+  /** Up to the next value in what begins with this byte. */
+  #member(opening: number): boolean {
+    if (opening === BRACE) return this.name();
+    this.next();
+    return true;
+  }
 }
+
+const longer = (open: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+  const made = new Uint8Array(open.length * 4);
+  made.set(open);
+  return made;
+};
 
 /** Four bytes at once: up to the first four among which there may be one that is not plain. */
 const plainEnd = (view: DataView, from: number): number => {
@@ -223,8 +266,11 @@ export const namedAs = <T extends { readonly bytes: Uint8Array }>(
 
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
-/** How deep values of unknown fields may be nested. */
-const DEPTH_MAX = 16;
+/** What is nested deeper is walked without calls. */
+const CALLS_MAX = 16;
+const OPEN_LEAST = 256;
+/** From an opening brace or bracket to the closing one. */
+const TO_CLOSING = 2;
 /** Where something ends that is none. */
 export const NONE = -1;
 

@@ -1,3 +1,5 @@
+import { shallow } from "./shallow.js";
+
 /** JSON that was put into a text, as it stands or as base64: a list or an object. Undefined: it is none. A number or a text stays the text it was. */
 export const opened = (text: string): object | undefined => structureIn(text) ?? base64Of(text);
 
@@ -5,7 +7,7 @@ const structureIn = (text: string): object | undefined => {
   // What does not begin so is no list and no object; the parser's exception costs more than the look.
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(shallow(text));
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;

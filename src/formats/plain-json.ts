@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { DecodeReason } from "../runtime/ports.js";
 import { withExactNumbers } from "./json-tokens.js";
+import { shallow } from "./shallow.js";
 
 /** A value as JSON says it. `asItStands`: `JSON.parse` reads the same of its bytes. */
 export type JsonReading =
@@ -9,7 +10,7 @@ export type JsonReading =
 
 /**
  * Reads JSON in UTF-8, and what producers take for it: behind a byte order mark, with bare `NaN` and `Infinity`, JSON in a JSON string, opened once.
- * Numbers that a JavaScript number cannot hold are texts, digit by digit.
+ * Numbers that a JavaScript number cannot hold are texts, digit by digit. What is nested in more than 64 others is not parsed.
  */
 export const readPlainJson = (bytes: Buffer): JsonReading => {
   if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: "the value is not valid UTF-8" };
@@ -23,9 +24,9 @@ export const readPlainJson = (bytes: Buffer): JsonReading => {
 };
 
 const parsed = (text: string): JsonReading => {
-  const exact = withExactNumbers(text);
   try {
-    return { ok: true, value: JSON.parse(exact), asItStands: exact === text };
+    const read = shallow(withExactNumbers(text));
+    return { ok: true, value: JSON.parse(read), asItStands: read === text };
   } catch (error) {
     return { ok: false, reason: "not-json", detail: messageOf(error, text) };
   }

@@ -1,5 +1,6 @@
 import type { Alert, Severity, Status, WrittenField } from "../core/alert.js";
 import type { RepairedField } from "../runtime/ports.js";
+import { cutIn } from "./cut-note.js";
 import { isDocumentedTime, isExact } from "./documented.js";
 import { readTime } from "./occurred-at.js";
 import { deviceIn, namesDevice, type RecordKey } from "./record-key.js";
@@ -17,7 +18,7 @@ export interface ReadingRules {
 export const DEFAULT_RULES: ReadingRules = { key: "device", severities: new Map() };
 
 /** What a record says by the names of the alert record, of whatever types its format has: numbers, bigints, texts, bytes, objects. */
-export type AlertFields = { readonly [field in Exclude<keyof Alert, "asWritten">]?: unknown };
+export type AlertFields = { readonly [field in Exclude<keyof Alert, "asWritten" | "cut">]?: unknown };
 
 /**
  * An alert, or why there is none. `repairs`: the fields that were not written as documented. `severityWord`: the alert's, as its record has it; undefined
@@ -77,6 +78,7 @@ const optionalFields = (
   alertId: textIn("alertId", fields.alertId, notes),
   labels: labelsOf(fields.labels, notes),
   ...(notes.asWritten && { asWritten: notes.asWritten }),
+  ...cutIn(fields),
 });
 
 /** What was not written as documented. */

@@ -1,7 +1,9 @@
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
-import { createAlertCodec, decodedOf } from "./codec.js";
+import { bounded } from "./bounded.js";
+import { createAlertCodec } from "./codec.js";
+import { decodedOf } from "./decoded.js";
 import { type Envelope, headerText, type Opened, type ReadValue } from "./envelopes/envelope.js";
 import { FORM_HEADER, OWN_FORM } from "./form-header.js";
 import { apply, type MappedItem } from "./mapping/apply.js";
@@ -31,7 +33,7 @@ export const createShapedCodec = (shape: Shape, rules: ReadingRules): AlertCodec
   return {
     // The alert's own form is the same for all records; schemas are asked for as without a shape.
     ...createAlertCodec(rules, shape.registry),
-    decode: (record) => (isOwnForm(record) ? plain.decode(record) : decodeShaped(shape, record, words)),
+    decode: (record) => (isOwnForm(record) ? plain.decode(record) : bounded(decodeShaped(shape, record, words), rules)),
   };
 };
 

@@ -7,6 +7,7 @@ import type {
   DigestSummary,
   FleetDevice,
   FleetDigest,
+  ListedAlert,
   MailContent,
   MailLink,
 } from "../runtime/ports.js";
@@ -68,7 +69,7 @@ function deviceDocument(
   if (digest.part === "early") notes.push(texts.early);
   if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
   notes.push(...mergedNotes(digest, texts));
-  notes.push(...unreadNotes(section.summary, texts));
+  notes.push(...unreadNotes(section.summary, texts), ...cutNotes(listed, texts));
   const head = headOf(subject(summary), texts);
   return {
     kind: "device",
@@ -145,6 +146,10 @@ function fleetDocument(
       fleet.reason === "storm" ? texts.fleet.storm : texts.fleet.asked,
       ...partNotes(fleet, texts),
       ...unreadNotes(section.summary, texts),
+      ...cutNotes(
+        fleet.devices.flatMap(({ digest }) => digest.listed),
+        texts,
+      ),
     ],
   };
 }
@@ -184,6 +189,11 @@ function partNotes({ devices }: FleetDigest, texts: MailTexts): readonly string[
 
 const unreadNotes = ({ unread }: DocumentSummary, texts: MailTexts): readonly string[] =>
   unread.length === 0 ? [] : [texts.unread(unread)];
+
+const cutNotes = (listed: readonly ListedAlert[], texts: MailTexts): readonly string[] => {
+  const count = listed.reduce((sum, { alert }) => sum + Number(alert.cut !== undefined), 0);
+  return count === 0 ? [] : [texts.shortened(count)];
+};
 
 function headOf(subject: string, texts: MailTexts): Pick<MailDocument, "subject" | "locale" | "texts"> {
   const { lang, severity, resolved, late, noType, otherTypes } = texts;

@@ -114,7 +114,7 @@ function alertOf(
     severity: alert.severity,
     severityName: texts.severity[alert.severity],
     type: cleanLine(alert.type ?? "", TYPE_MAX),
-    message: cleanLine(alert.message, messageMax, texts.cut),
+    message: cleanLine(alert.message, messageMax, (length) => texts.cut(alert.cut?.message ?? length)),
     value: alert.value ?? null,
     threshold: alert.threshold ?? null,
     unit,

@@ -84,6 +84,8 @@ export interface MailTexts {
   readonly fields: Readonly<Record<WrittenField, string>>;
   /** `fields` could not be read, each in so many alerts, and are shown as they were written. */
   unread(fields: readonly { readonly name: string; readonly count: number }[]): string;
+  /** So many alerts were too long to be kept whole. */
+  shortened(count: number): string;
   merged(windowCount: number): string;
   /** The same of windows that all tell nothing new. */
   repeats(windowCount: number): string;

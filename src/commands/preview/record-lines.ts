@@ -1,6 +1,7 @@
 /** Records from a file with one a line, read as `run` and `translate` read them. */
 
 import type { Alert } from "../../core/alert.js";
+import { bounded } from "../../formats/bounded.js";
 import { createAlertCodec } from "../../formats/codec.js";
 import type { Mapping } from "../../formats/mapping/compile.js";
 import { type Mappings, mappingOf } from "../../formats/mapping/mapping-file.js";
@@ -51,7 +52,8 @@ export const readRecordLines = (
     const shape: Shape = { registry: undefined, envelope, mapping: () => mapping };
     const items = recordItems(shape, record, rules, seenOf);
     if (items.length === 0) told.push(`line ${line}: no alert, its list is empty`);
-    for (const { at, decoded } of items) {
+    for (const { at, decoded: whole } of items) {
+      const decoded = bounded(whole, rules);
       const alert = decoded.kind === "alert" ? codec.parse(decoded.bytes) : undefined;
       if (alert !== undefined) alerts.push({ line, alert });
       if (decoded.kind === "unreadable") bad++;

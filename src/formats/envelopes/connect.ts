@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { keyOf, type RecordKey, soleField } from "../record-key.js";
+import { shallow } from "../shallow.js";
 import { meant } from "./connect-schema.js";
 import { type Envelope, ignored, isObject } from "./envelope.js";
 
@@ -33,7 +34,7 @@ export const keyIn = (key: Buffer | null): RecordKey | undefined => {
   if (key === null || !isUtf8(key) || !(key[0] === BRACE || key[0] === QUOTE)) return keyOf(key);
   let content: unknown;
   try {
-    content = unwrapped(JSON.parse(key.toString()));
+    content = unwrapped(JSON.parse(shallow(key.toString())));
   } catch {
     return keyOf(key);
   }

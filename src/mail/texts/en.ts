@@ -110,6 +110,8 @@ export const texts: MailTexts = {
   },
   unread: (fields) =>
     `Could not be read and is shown as written: ${fields.map(({ name, count }) => `${name} (${alerts(count)})`).join(", ")}.`,
+  shortened: (count) =>
+    `${alerts(count)} ${count === 1 ? "was" : "were"} too long to be kept whole: texts and labels are cut here. The whole record is in Kafka.`,
   merged: (windowCount) =>
     `This email combines ${plural(windowCount, { one: "delayed window", other: "delayed windows" })}.`,
   repeats: (windowCount) =>

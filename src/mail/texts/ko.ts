@@ -92,6 +92,8 @@ export const texts: MailTexts = {
   },
   unread: (fields) =>
     `읽을 수 없어 레코드에 적힌 그대로 표시한 항목: ${fields.map(({ name, count }) => `${name} ${n(count)}건`).join(", ")}.`,
+  shortened: (count) =>
+    `내용이 너무 긴 알림 ${n(count)}건은 내용과 라벨을 줄여서 표시합니다. 전체 내용은 Kafka 레코드에 있습니다.`,
   merged: (windowCount) => `밀려 있던 집계 구간 ${n(windowCount)}개의 알림을 한 통으로 묶었습니다.`,
   repeats: (windowCount) =>
     `지난 메일 이후 새로운 내용이 없어 집계 구간 ${n(windowCount)}개의 알림을 한 통으로 묶었습니다.`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { typeWord } from "#src/core/faults.js";
-import { decodedOf } from "#src/formats/codec.js";
+import { decodedOf } from "#src/formats/decoded.js";
 import { readPlainJson } from "#src/formats/plain-json.js";
 import { DEFAULT_RULES, readAlert } from "#src/formats/read-alert.js";
 import { keyOf } from "#src/formats/record-key.js";

@@ -87,6 +87,16 @@ test("where it is not known since when something fires, the first line names the
   assert.match(view(over).sentence, /^Critical, resolved at 09:00:05: /);
 });
 
+test("alerts that were too long to be kept whole are counted in a note, and their message says how long it was", () => {
+  const long = { message: "x".repeat(4_096), cut: { message: 900_000, labels: 12 } };
+  const { notes, alerts } = view({ listed: [listed(1, HOT), listed(2, long)] });
+  assert.deepEqual(notes, [
+    "1 alert was too long to be kept whole: texts and labels are cut here. The whole record is in Kafka.",
+  ]);
+  assert.match(alerts[1]?.message ?? "", /^x{2000} … \[truncated; 900,000 characters in total\]$/);
+  assert.match(view({ listed: [listed(1, long)] }, "ko").notes.join(), /너무 긴 알림 1건/);
+});
+
 test("a fault that began before the window, or the day before, says so", () => {
   const firing = (began: string) => view({ listed: [listed(1, HOT)], began: new Map([[HOT.type, Date.parse(began)]]) });
   assert.match(firing("2026-11-20T22:16:34Z").sentence, /^Critical, still firing since 07:16:34: /);

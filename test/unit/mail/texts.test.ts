@@ -29,6 +29,7 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     "marked late": () => texts.marked(0, count, 0),
     "marked repeats": () => texts.marked(0, 0, count),
     unread: () => texts.unread([{ name: "X", count }]),
+    shortened: () => texts.shortened(count),
     others: () => texts.others(count),
     deviceClock: () => texts.deviceClock("1970"),
     merged: () => texts.merged(count),

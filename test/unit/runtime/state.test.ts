@@ -78,8 +78,9 @@ test("twenty at most, names cut, and a huge alert is not parsed for one", () => 
   const { take, shown } = setup();
   take(0, "long", 40, { deviceName: "n".repeat(1_000) });
   take(0, "long", 40, { deviceName: "n".repeat(1_000) });
-  take(0, "huge", 40, { deviceName: "Huge", message: "x".repeat(20_000) });
-  take(0, "huge", 40, { deviceName: "Huge", message: "x".repeat(20_000) });
+  const huge = { deviceName: "Huge", message: "가".repeat(4_000), labels: { a: "나".repeat(2_000) } };
+  take(0, "huge", 40, huge);
+  take(0, "huge", 40, huge);
   for (let i = 0; i < 100; i++) take(0, `d${i}`, 40);
   assert.equal(shown().length, 20);
   assert.deepEqual(
