@@ -2,11 +2,12 @@
 
 import type { Config } from "../config/shape.js";
 import { createAccessTokens } from "../mail/access-token.js";
-import { createDkimSigner } from "../mail/dkim.js";
+import { createDkimSigner, type DkimSigner } from "../mail/dkim.js";
 import { createSmtpMailer } from "../mail/smtp-mailer.js";
 import { idleMsFor, type SmtpMailerOptions } from "../mail/smtp-options.js";
 import type { Mailer } from "../runtime/ports.js";
 import type { ServerAddress } from "../runtime/server-trouble.js";
+import { inTurns } from "../runtime/steps.js";
 
 export const createConfiguredMailer = (
   { smtp, mail, window }: Pick<Config, "smtp" | "mail" | "window">,
@@ -28,8 +29,13 @@ export const createConfiguredMailer = (
     idleMs: idleMsFor(window.sizeMs),
     timeoutMs: smtp.timeoutMs,
     replyTimeoutMs: smtp.replyTimeoutMs,
-    sign: mail.dkim && createDkimSigner(mail.dkim),
+    sign: mail.dkim && signerOf(createDkimSigner(mail.dkim)),
   });
+
+const signerOf =
+  (signer: DkimSigner) =>
+  (raw: Buffer): Buffer | Promise<Buffer> =>
+    inTurns(signer(raw));
 
 /** For people: no secret. */
 export const serverAddressOf = ({ host, port, auth, oauth2 }: Config["smtp"]): ServerAddress => ({

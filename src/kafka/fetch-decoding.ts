@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { EventLoopTurns } from "./event-loop-turns.js";
+import { EventLoopTurns } from "../runtime/event-loop-turns.js";
 import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
 import { fetchedMemory, type HeldMemory } from "./fetched-memory.js";
 import { readMessageSet } from "./message-set.js";

@@ -1,5 +1,5 @@
 import { MAX_VALUE_BYTES } from "../core/value-limit.js";
-import { EventLoopTurns } from "./event-loop-turns.js";
+import { EventLoopTurns } from "../runtime/event-loop-turns.js";
 import { type BatchHead, type FetchedRecord, MalformedBatch } from "./record-batch.js";
 import { FRONT_BYTES, LENGTH_BYTES_MAX, RecordCursor } from "./record-cursor.js";
 import { unpackerOf } from "./unpackers.js";

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from "kafkajs";
+import { EventLoopTurns } from "../runtime/event-loop-turns.js";
 import type { SourceListener } from "../runtime/ports.js";
 import type { BatchIntake } from "./batch-intake.js";
-import { EventLoopTurns } from "./event-loop-turns.js";
 
 /**
  * Takes a batch slice after slice, with a heartbeat and a turn of the event loop between where it takes long: megabytes of large alerts keep nothing else

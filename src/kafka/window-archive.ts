@@ -1,8 +1,8 @@
 import type { Clock } from "../runtime/clock.js";
+import { EventLoopTurns } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, ArchiveAnswer, ArchiveRequest, WindowArchive } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
-import { EventLoopTurns } from "./event-loop-turns.js";
 import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
 import { WindowReading } from "./window-reading.js";
 

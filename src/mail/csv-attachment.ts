@@ -1,9 +1,10 @@
 /** The CSV file of a mail: its name, how much of the window is in it, and what the mail says of it. */
 
 import type { Attachment, AttachmentOutcome, Digest } from "../runtime/ports.js";
+import type { Steps } from "../runtime/steps.js";
 import { csvOf } from "./csv.js";
 import type { LocalTime } from "./local-time.js";
-import { contentBytesIn, filePart, type MimeEntity } from "./mime.js";
+import { contentBytesIn, fileHeaders, filePart, type MimeEntity } from "./mime.js";
 import type { CsvFacts, MailTexts } from "./texts.js";
 
 export interface CsvDeps {
@@ -20,12 +21,12 @@ export interface CsvDeps {
  * The message with as much of the CSV file as there is room for, or without it. `compose` makes the message of a notice, one line for both bodies, and
  * of the file's part. Longer than `maxBytes` only where it is so without the file.
  */
-export function withCsv(deps: CsvDeps, compose: (notice?: string, file?: MimeEntity) => Buffer): Buffer {
+export function* withCsv(deps: CsvDeps, compose: (notice?: string, file?: MimeEntity) => Steps<Buffer>): Steps<Buffer> {
   let room = Number.POSITIVE_INFINITY;
-  if (Number.isFinite(deps.maxBytes)) room = deps.maxBytes - compose().length - NOTICE_OCTETS;
+  if (Number.isFinite(deps.maxBytes)) room = deps.maxBytes - (yield* compose()).length - NOTICE_OCTETS;
   for (;;) {
-    const { file, facts, notice } = csvPart(deps, room);
-    const raw = compose(notice, file);
+    const { file, facts, notice } = yield* csvPart(deps, room);
+    const raw = yield* compose(notice, file);
     const excess = raw.length - deps.maxBytes;
     if (excess <= 0 || file === undefined) {
       deps.onAttachment?.(facts.unread > 0 ? "missing" : facts.noRoom > 0 ? "cut" : "whole");
@@ -36,22 +37,23 @@ export function withCsv(deps: CsvDeps, compose: (notice?: string, file?: MimeEnt
 }
 
 /** `room`: octets that the file's part may take in the message, its headers included. */
-function csvPart(
+function* csvPart(
   { digest, attachment, texts, localTime }: CsvDeps,
   room: number,
-): { file: MimeEntity | undefined; facts: CsvFacts; notice: string } {
+): Steps<{ file: MimeEntity | undefined; facts: CsvFacts; notice: string }> {
   const { alerts, unread, beyond } = attachment;
   const total = alerts.length + unread + beyond;
   const factsOf = (rows: number): CsvFacts => ({ rows, total, unread, noRoom: alerts.length + beyond - rows });
   const filename = csvFilename(digest, localTime);
-  const overhead = filePart(TYPE, filename, Buffer.alloc(0)).headers.join("\r\n").length + PART_OVERHEAD;
-  const { content, rows } = csvOf(alerts, {
+  const overhead = fileHeaders(TYPE, filename).join("\r\n").length + PART_OVERHEAD;
+  const { content, rows } = yield* csvOf(alerts, {
     localTime,
     maxBytes: contentBytesIn(room - overhead),
     note: (rows) => (rows < total ? texts.csv(factsOf(rows)) : undefined),
   });
   const facts = factsOf(rows);
-  return { file: rows === 0 ? undefined : filePart(TYPE, filename, content), facts, notice: texts.csv(facts) };
+  const file = rows === 0 ? undefined : yield* filePart(TYPE, filename, content);
+  return { file, facts, notice: texts.csv(facts) };
 }
 
 /** `alerts-<device>-<window start>.csv` of letters, digits, `.`, `-`, `_` and `+`: no file system and no shell minds. In the mail's time zone. */

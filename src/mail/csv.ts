@@ -5,6 +5,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ArchivedAlert, ListedAlert } from "../runtime/ports.js";
+import type { Steps } from "../runtime/steps.js";
 import { cleanLine } from "./clean.js";
 import type { LocalTime } from "./local-time.js";
 
@@ -45,10 +46,15 @@ export const CSV_COLUMNS = [
 ] as const;
 
 /** In the order given. The same bytes for the same alerts. */
-export function csvOf(alerts: readonly CsvAlert[], options: CsvOptions): CsvFile {
+export function* csvOf(alerts: readonly CsvAlert[], options: CsvOptions): Steps<CsvFile> {
   const lines = [Buffer.from(`\ufeff${CSV_COLUMNS.join(",")}\r\n`)];
   let bytes = lines[0]?.length ?? 0;
+  let pause = bytes + STEP_BYTES;
   for (const alert of alerts) {
+    if (bytes > pause) {
+      yield;
+      pause = bytes + STEP_BYTES;
+    }
     const line = Buffer.from(lineOf(alert, options.localTime));
     if (bytes + line.length > options.maxBytes) break;
     lines.push(line);
@@ -65,6 +71,7 @@ export function csvOf(alerts: readonly CsvAlert[], options: CsvOptions): CsvFile
   return { content: Buffer.concat([...lines, note]), rows };
 }
 
+const STEP_BYTES = 128 * 1024;
 /** An Excel cell holds 32,767 characters; an apostrophe, and what is said of a text that was cut, come on top. */
 const TEXT_MAX = 32_000;
 

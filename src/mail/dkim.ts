@@ -10,6 +10,7 @@ import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto"
 import MessageParser from "nodemailer/lib/dkim/message-parser.js";
 import RelaxedBody from "nodemailer/lib/dkim/relaxed-body.js";
 import dkimSign from "nodemailer/lib/dkim/sign.js";
+import type { Steps } from "../runtime/steps.js";
 
 export interface DkimOptions {
   /** In ASCII. */
@@ -20,7 +21,7 @@ export interface DkimOptions {
 }
 
 /** A whole message with CRLF line ends → the same with a `DKIM-Signature` on top. */
-export type DkimSigner = (raw: Buffer) => Buffer;
+export type DkimSigner = (raw: Buffer) => Steps<Buffer>;
 
 /** What a reader sees or a mail client acts on; those a message has are signed. Relays add others, and may. */
 const SIGNED = [
@@ -48,18 +49,19 @@ const SIGNED = [
 export function createDkimSigner({ domain, selector, privateKey }: DkimOptions): DkimSigner {
   const key = createPrivateKey(privateKey);
   const algorithm = key.asymmetricKeyType === "ed25519" ? "ed25519-sha256" : "rsa-sha256";
-  return (raw) => {
+  return function* (raw) {
     const bodyAt = raw.indexOf("\r\n\r\n") + 4;
     const parser = new MessageParser();
     parser.rawHeaders = raw.subarray(0, bodyAt);
     const { headers, fieldNames } = dkimSign.relaxedHeaders(parser.parseHeaders(), SIGNED);
+    const hash = yield* bodyHash(raw.subarray(bodyAt));
     const unsigned = [
       `v=1; a=${algorithm}; c=relaxed/relaxed;`,
       ` d=${domain};`,
       ` s=${selector};`,
       // One From more than there is: a second one would break the signature (section 5.4.2).
       ...folded(`h=from:${fieldNames};`),
-      ` bh=${bodyHash(raw.subarray(bodyAt))};`,
+      ` bh=${hash};`,
       " b=",
     ].join("\r\n");
     const signature = signed(key, `${headers}dkim-signature:${relaxed(unsigned)}`);
@@ -78,13 +80,17 @@ function signed(key: KeyObject, data: string): string {
 }
 
 /** Section 3.4.4, and 3.4.3 for a body that does not end its last line. */
-function bodyHash(body: Buffer): string {
+function* bodyHash(body: Buffer): Steps<string> {
   const canonical = new RelaxedBody();
-  canonical.updateHash(body, true);
+  for (let at = 0; at < body.length; at += STEP_BYTES) {
+    if (at > 0) yield;
+    canonical.updateHash(body.subarray(at, at + STEP_BYTES), at + STEP_BYTES >= body.length);
+  }
   if (body.length > 0 && !body.subarray(-2).equals(CRLF)) canonical.updateHash(CRLF);
   return canonical.bodyHash.digest("base64");
 }
 
+const STEP_BYTES = 512 * 1024;
 const CRLF = Buffer.from("\r\n");
 
 /** Section 3.4.2, of what we wrote ourselves. */

@@ -3,8 +3,9 @@
  * at most 76 octets, begins with neither a dot nor "From ", and has nothing a relay would rewrite.
  */
 
+import type { Steps } from "../runtime/steps.js";
 import { encodedWords } from "./header.js";
-import { base64, encodeText, LINE_MAX } from "./transfer-encoding.js";
+import { base64Steps, encodeText, LINE_MAX } from "./transfer-encoding.js";
 
 export interface MimeEntity {
   /** Header lines, folded. */
@@ -21,16 +22,15 @@ export function textPart(type: string, content: string): MimeEntity {
 }
 
 /** A file to be saved. `type` with its parameters but `name`; the name may hold any character but controls. */
-export function filePart(type: string, filename: string, content: Buffer): MimeEntity {
-  return {
-    headers: [
-      `Content-Type: ${type}${word("name", filename)}`,
-      `Content-Disposition: attachment${parameter("filename", filename)}`,
-      "Content-Transfer-Encoding: base64",
-    ],
-    body: base64(content),
-  };
+export function* filePart(type: string, filename: string, content: Buffer): Steps<MimeEntity> {
+  return { headers: fileHeaders(type, filename), body: yield* base64Steps(content) };
 }
+
+export const fileHeaders = (type: string, filename: string): readonly string[] => [
+  `Content-Type: ${type}${word("name", filename)}`,
+  `Content-Disposition: attachment${parameter("filename", filename)}`,
+  "Content-Transfer-Encoding: base64",
+];
 
 /** The boundary begins with `=_`, as no line of a part does, and must not be the beginning of another one's in the message. */
 export function multipart(subtype: string, boundary: string, parts: readonly MimeEntity[]): MimeEntity {

@@ -19,6 +19,7 @@ import {
   type MailRenderer,
   type RenderedMail,
 } from "../runtime/ports.js";
+import { atOnce, inTurns, type Steps } from "../runtime/steps.js";
 import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
 import type { DocumentSummary, MailDocument } from "./document.js";
@@ -32,6 +33,7 @@ import { type MimeEntity, multipart, textPart } from "./mime.js";
 import { deviceNameOf, sourceOf, sourcesOf } from "./names.js";
 import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
+import type { MailTexts } from "./texts.js";
 
 /** What a subject says beside the device: the count; nothing; how bad it is, and the count. */
 export type MailSubject = "counted" | "constant" | "severity";
@@ -138,53 +140,76 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     };
   };
 
+  /** As many alerts or devices as there is room for, then as much of the CSV file as is left. Templates are asked once, whatever the fit. */
+  function* steps(content: MailContent, addressing: Addressing, attachment?: Attachment): Steps<RenderedMail> {
+    const look = lookOf(addressing.look);
+    const { language, links } = look;
+    const around = { links, because: addressing.because, livePage: options.livePage };
+    const kind = "devices" in content ? fleetKind(content, look) : deviceKind(content, look);
+    const whole = composeDocument(
+      content,
+      (summary) => usualSubject(saying, kind, summary, language),
+      language,
+      undefined,
+      around,
+    );
+    yield;
+    const own: TemplateParts = options.templates?.render(whole) ?? {};
+    const { subject = whole.subject } = own;
+    let mail = subject === whole.subject ? whole : { ...whole, subject };
+    const headers = headersOf(kind, mail, look, addressing);
+    const compose = (said: MailDocument, file?: MimeEntity): Steps<Buffer> =>
+      composed({ mail: said, own, texts: language.texts, headers, ids: kind.ids, file });
+    const digest = attachment === undefined || "devices" in content ? undefined : content;
+    const max = maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS);
+    let raw = yield* compose(mail);
+    if (raw.length > max && kind.items > 0)
+      ({ mail, raw } = yield* shortened(
+        (room) => composeDocument(content, () => subject, language, room, around),
+        kind.items,
+        compose,
+        max,
+      ));
+    if (attachment !== undefined && digest !== undefined) {
+      const [bare, said] = [raw, mail];
+      raw = yield* withCsv({ digest, attachment, ...language, maxBytes, onAttachment }, function* (notice, file) {
+        if (notice === undefined && file === undefined) return bare;
+        return yield* compose(notice === undefined ? said : { ...said, notes: [...said.notes, notice] }, file);
+      });
+    }
+    return { messageId: kind.ids.messageId, subject, from: envelopeFrom ?? look.from, raw };
+  }
+
   return {
-    /** As many alerts or devices as there is room for, then as much of the CSV file as is left. Templates are asked once, whatever the fit. */
-    render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail {
-      const look = lookOf(addressing.look);
-      const { language, links } = look;
-      const around = { links, because: addressing.because, livePage: options.livePage };
-      const kind = "devices" in content ? fleetKind(content, look) : deviceKind(content, look);
-      const whole = composeDocument(
-        content,
-        (summary) => usualSubject(saying, kind, summary, language),
-        language,
-        undefined,
-        around,
-      );
-      const own: TemplateParts = options.templates?.render(whole) ?? {};
-      const { subject = whole.subject } = own;
-      const compose = (mail: MailDocument, file?: MimeEntity): Buffer => {
-        const bodies = multipart("alternative", kind.ids.boundary, [
-          textPart("text/plain", own.text ?? textBody(mail, language.texts)),
-          textPart("text/html", own.html ?? htmlBody(mail, language.texts)),
-        ]);
-        const entity = file === undefined ? bodies : multipart("mixed", kind.ids.outerBoundary, [bodies, file]);
-        return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
-      };
-      const digest = attachment === undefined || "devices" in content ? undefined : content;
-      const max = maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS);
-      let mail = subject === whole.subject ? whole : { ...whole, subject };
-      const headers = headersOf(kind, mail, look, addressing);
-      let raw = compose(mail);
-      if (raw.length > max && kind.items > 0)
-        ({ mail, raw } = shortened(
-          (room) => composeDocument(content, () => subject, language, room, around),
-          kind.items,
-          compose,
-          max,
-        ));
-      if (attachment !== undefined && digest !== undefined) {
-        const [bare, said] = [raw, mail];
-        raw = withCsv({ digest, attachment, ...language, maxBytes, onAttachment }, (notice, file) =>
-          notice === undefined && file === undefined
-            ? bare
-            : compose(notice === undefined ? said : { ...said, notes: [...said.notes, notice] }, file),
-        );
-      }
-      return { messageId: kind.ids.messageId, subject, from: envelopeFrom ?? look.from, raw };
-    },
+    render: (...asked) => atOnce(steps(...asked)),
+    renderInTurns: (...asked) => inTurns(steps(...asked)),
   };
+}
+
+/** The whole message. */
+function* composed({
+  mail,
+  own,
+  texts,
+  headers,
+  ids,
+  file,
+}: {
+  readonly mail: MailDocument;
+  readonly own: TemplateParts;
+  readonly texts: MailTexts;
+  readonly headers: readonly string[];
+  readonly ids: MessageIds;
+  readonly file: MimeEntity | undefined;
+}): Steps<Buffer> {
+  const text = own.text ?? textBody(mail, texts);
+  yield;
+  const html = own.html ?? htmlBody(mail, texts);
+  yield;
+  const bodies = multipart("alternative", ids.boundary, [textPart("text/plain", text), textPart("text/html", html)]);
+  if (file !== undefined) yield;
+  const entity = file === undefined ? bodies : multipart("mixed", ids.outerBoundary, [bodies, file]);
+  return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
 }
 
 /** In what a mail about one device and one about many differ. */
@@ -201,21 +226,22 @@ interface MailKind {
 }
 
 /** The document that lists the most of its items and still fits; of nothing at all where even that does not. */
-function shortened(
+function* shortened(
   documentWith: (room: number) => MailDocument,
   items: number,
-  compose: (mail: MailDocument) => Buffer,
+  compose: (mail: MailDocument) => Steps<Buffer>,
   max: number,
-): { readonly mail: MailDocument; readonly raw: Buffer } {
-  const attempt = (room: number) => {
+): Steps<{ readonly mail: MailDocument; readonly raw: Buffer }> {
+  function* attempt(room: number): Steps<{ readonly mail: MailDocument; readonly raw: Buffer }> {
     const mail = documentWith(room);
-    return { mail, raw: compose(mail) };
-  };
-  let best = attempt(0);
+    yield;
+    return { mail, raw: yield* compose(mail) };
+  }
+  let best = yield* attempt(0);
   let [fits, over] = [0, items];
   while (over - fits > 1) {
     const room = Math.floor((fits + over) / 2);
-    const made = attempt(room);
+    const made = yield* attempt(room);
     if (made.raw.length <= max) [best, fits] = [made, room];
     else over = room;
   }

@@ -59,10 +59,11 @@ class SmtpMailer implements Mailer {
       const { address: _, ...failure } = refusedHere[0] ?? unsendable("");
       return { kind: "refused", failure, recipients: refusedHere };
     }
+    const signed = this.#options.sign?.(mail.raw) ?? mail.raw;
+    const raw = signed instanceof Promise ? await signed : signed;
     const turn = await this.#turn();
     if (turn === "closed") return closedOutcome();
     this.#busy++;
-    const raw = this.#options.sign?.(mail.raw) ?? mail.raw;
     const attempt: Attempt = { from: mail.from, raw, to, session: undefined };
     try {
       // Asked for after the attempt: an access token is read during the login.

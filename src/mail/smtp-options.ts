@@ -32,7 +32,7 @@ export interface SmtpMailerOptions extends SmtpTarget {
   /** Most sockets at any time: connecting, busy, idle and closing ones. */
   readonly connections: number;
   /** Whole message → what is sent instead, the same each time: `createDkimSigner`. */
-  readonly sign?: ((raw: Buffer) => Buffer) | undefined;
+  readonly sign?: ((raw: Buffer) => Buffer | Promise<Buffer>) | undefined;
   /** An idle connection is closed after this. */
   readonly idleMs: number;
   /** A connection is closed after this many mails. */

@@ -3,6 +3,8 @@
  * where it is not. Spam filters add points for ASCII in base64: it looks like something to hide. The same bytes each time.
  */
 
+import type { Steps } from "../runtime/steps.js";
+
 export interface EncodedText {
   readonly encoding: "7bit" | "quoted-printable" | "base64";
   /** ASCII, CRLF between lines of at most 76 octets; no line is a boundary that begins with `=_`. */
@@ -34,8 +36,20 @@ export function base64(content: Buffer): string {
   return lines;
 }
 
+/** The same of a file, which may be large. */
+export function* base64Steps(content: Buffer): Steps<string> {
+  const pieces: string[] = [];
+  for (let at = 0; at < content.length; at += STEP_BYTES) {
+    if (at > 0) yield;
+    pieces.push(base64(content.subarray(at, at + STEP_BYTES)));
+  }
+  return pieces.join("\r\n");
+}
+
 /** Of an encoded line, without its end (RFC 2045 sections 6.7 and 6.8). */
 export const LINE_MAX = 76;
+/** Whole lines. */
+const STEP_BYTES = (LINE_MAX / 4) * 3 * 8_192;
 
 /** Controls that a text may not have (RFC 5322 section 2.3), and half of a line end. */
 const UNUSUAL = /[^\t\r\n\x20-\x7e]|\r(?!\n)|(?<!\r)\n/;

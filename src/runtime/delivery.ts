@@ -16,11 +16,11 @@ import type {
   MailRenderer,
   Metrics,
   ProbeOutcome,
-  RenderedMail,
   Router,
 } from "./ports.js";
 import { createRecipientView, type RecipientView } from "./recipient-view.js";
-import { type Envelope, Sending } from "./sending.js";
+import { renderedBy } from "./rendering.js";
+import { Sending } from "./sending.js";
 import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
 import { Slices } from "./slices.js";
@@ -246,12 +246,11 @@ export class Delivery {
     }
     const content = sending.job.compose();
     const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
-    if (this.#attach !== undefined && (this.#stopped || !sending.job.owner.mayGoOn())) {
-      this.#circuit.probeWithdrawn();
-      this.#ready.putBack(sending);
-      return undefined;
-    }
-    const mail = this.#render(content, envelope, attachment);
+    if (this.#attach !== undefined && this.#isGone(sending)) return this.#putBack(sending);
+    // Before any connection is taken.
+    const rendered = renderedBy(this.#renderer, content, envelope.addressing, attachment);
+    const mail = rendered instanceof Promise ? await rendered : rendered;
+    if (rendered instanceof Promise && this.#isGone(sending)) return this.#putBack(sending);
     if (mail instanceof Error) {
       this.#circuit.probeWithdrawn();
       return recorded(this.#settlement.givenUp(sending, content, renderFailed(mail, sending)));
@@ -264,6 +263,16 @@ export class Delivery {
     // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
     if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
     return recorded(this.#after.conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
+  }
+
+  /** While something was waited for, all was stopped, or the partition may have become someone else's. */
+  #isGone({ job }: Sending): boolean {
+    return this.#stopped || !job.owner.mayGoOn();
+  }
+
+  #putBack(sending: Sending): undefined {
+    this.#circuit.probeWithdrawn();
+    this.#ready.putBack(sending);
   }
 
   #later(sending: Sending, delayMs: number): void {
@@ -285,15 +294,6 @@ export class Delivery {
     }
     if (!this.#stragglers.has(sending)) this.#settlement.acceptedBefore(sending, sending.job.compose());
     return undefined;
-  }
-
-  /** Before any connection is taken. */
-  #render(content: MailContent, { addressing }: Envelope, attachment: Attachment | undefined): RenderedMail | Error {
-    try {
-      return this.#renderer.render(content, addressing, attachment);
-    } catch (error) {
-      return error as Error;
-    }
   }
 }
 

@@ -12,6 +12,7 @@ import { createRenderer } from "#src/mail/render.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { Mailer, RenderedMail, SendOutcome } from "#src/runtime/ports.js";
+import { atOnce } from "#src/runtime/steps.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { hostileDigest } from "#test/support/hostile-digest.js";
@@ -152,7 +153,8 @@ export function commonCases(under: ServerUnderTest, skip: string | undefined): v
   }, async (t) => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
-    const sign = createDkimSigner({ domain: "example.com", selector: "a1", privateKey: pem });
+    const signer = createDkimSigner({ domain: "example.com", selector: "a1", privateKey: pem });
+    const sign = (raw: Buffer): Buffer => atOnce(signer(raw));
     const mailer = under.mailer(t, "starttls", { sign });
     const dotted = plainMail(`.\r\n..\r\n.From here\r\nFrom there\r\n${"가".repeat(300)}\r\na  \t\r\n\r\n\r\n`);
     const raw = Buffer.from(

@@ -9,8 +9,10 @@ import {
   type Attachment,
   type Digest,
   digestsOf,
+  type MailContent,
   type ProbeOutcome,
   type RecipientFailure,
+  type RenderedMail,
   type SendOutcome,
   type SentLog,
   type SmtpFailure,
@@ -93,6 +95,8 @@ export class DeliveryBench {
   /** In place of `recipients`. */
   route: (() => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
   renderError: Error | undefined;
+  /** Mails are made in several turns, and this ends them; undefined: in one. */
+  renderLater: ((end: () => void) => void) | undefined;
   answer: ((deviceId: string, to: readonly string[]) => SendOutcome | undefined) | undefined;
   /** What trying the server without a mail ends in. */
   probe: () => Promise<ProbeOutcome> = async () => ({ kind: "reachable", loginOffered: false });
@@ -135,19 +139,11 @@ export class DeliveryBench {
         close: async () => undefined,
       },
       renderer: {
-        render: (content, { look }) => {
-          const devices = digestsOf(content)
-            .map(({ deviceId }) => deviceId)
-            .toSorted()
-            .join("+");
-          if (this.renderError !== undefined) throw this.renderError;
-          const locale = look.locale === undefined ? "" : `-${look.locale}`;
-          return {
-            messageId: `<${devices}${locale}>`,
-            subject: devices,
-            from: "",
-            raw: Buffer.alloc(0),
-          };
+        render: (content, addressing) => this.#render(content, addressing),
+        renderInTurns: (content, addressing) => {
+          const { renderLater } = this;
+          if (renderLater === undefined) return this.#render(content, addressing);
+          return new Promise<void>(renderLater).then(() => this.#render(content, addressing));
         },
       },
       router: {
@@ -169,6 +165,16 @@ export class DeliveryBench {
       options: { connections: 2, retryInitialMs: 1_000, retryMaxMs: 60_000, retryBudgetMs: 900_000, ...options },
       onAttempt: (attempt) => this.told.push(attempt),
     });
+  }
+
+  #render(content: MailContent, { look }: Addressing): RenderedMail {
+    const devices = digestsOf(content)
+      .map(({ deviceId }) => deviceId)
+      .toSorted()
+      .join("+");
+    if (this.renderError !== undefined) throw this.renderError;
+    const locale = look.locale === undefined ? "" : `-${look.locale}`;
+    return { messageId: `<${devices}${locale}>`, subject: devices, from: "", raw: Buffer.alloc(0) };
   }
 
   submit(...deviceIds: string[]): void {

@@ -92,6 +92,12 @@ export const hidden = (addressing: Addressing): Addressing => ({
 export interface MailRenderer {
   /** Throws only when the content cannot be rendered; that is a dead letter of stage `render`. */
   render(content: MailContent, addressing: Addressing, attachment?: Attachment): RenderedMail;
+  /** The same mail; one that takes long is made in pieces, with turns of the event loop between. Rejects, too. Absent: all are quick. */
+  renderInTurns?(
+    content: MailContent,
+    addressing: Addressing,
+    attachment?: Attachment,
+  ): RenderedMail | Promise<RenderedMail>;
 }
 
 /** What of a mail can come from a template of the user's; metric label `stage`. */

@@ -47,6 +47,24 @@ async function mailOf(
 const offsets = (rows: string[][] | undefined) =>
   rows?.slice(1).flatMap(([offset]) => (offset === "" ? [] : [Number(offset)]));
 
+test("a large mail is made in several turns of the event loop, and has the same bytes", async () => {
+  const renderer = createRenderer({ from: mailboxOf("a@b.test"), locale: "en", timezone: "Asia/Seoul", maxBytes: 3e6 });
+  const many = Array.from({ length: 20_000 }, (_, i) => ({ ...(alerts[i % 50] as (typeof alerts)[0]), offset: i }));
+  const attachment = { alerts: many, unread: 0, beyond: 0 };
+  const later = renderer.renderInTurns?.(folded, TO, attachment);
+  assert.ok(later instanceof Promise);
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    waiting = setImmediate(count);
+  };
+  let waiting = setImmediate(count);
+  const { raw } = await later;
+  clearImmediate(waiting);
+  assert.ok(turns > 1, String(turns));
+  assert.ok(raw.equals(renderer.render(folded, TO, attachment).raw));
+});
+
 test("the whole window is in the file, and both bodies say so in both languages", async () => {
   const { file, rows, bodies, outcomes } = await mailOf(whole);
   assert.equal(file?.filename, "alerts-freezer-3-20261121T090000+0900.csv");

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Alert } from "#src/core/alert.js";
-import { CSV_COLUMNS, type CsvAlert, csvOf } from "#src/mail/csv.js";
+import { CSV_COLUMNS, type CsvAlert, csvOf as csvSteps } from "#src/mail/csv.js";
 import { createLocalTime } from "#src/mail/local-time.js";
+import { atOnce } from "#src/runtime/steps.js";
 import { anyText } from "#test/support/any-text.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { listed } from "./digest.js";
+
+const csvOf = (...asked: Parameters<typeof csvSteps>) => atOnce(csvSteps(...asked));
 
 const localTime = createLocalTime("Asia/Seoul");
 const GENEROUS = 100 * 1024 * 1024;

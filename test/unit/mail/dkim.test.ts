@@ -4,17 +4,20 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createDkimSigner } from "#src/mail/dkim.js";
 import { createRenderer } from "#src/mail/render.js";
+import { atOnce } from "#src/runtime/steps.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { digest } from "./digest.js";
 
 const KEYS = { rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }), ed25519: generateKeyPairSync("ed25519") };
-const signerWith = (type: keyof typeof KEYS, encoding: "pkcs8" | "pkcs1" = "pkcs8") =>
-  createDkimSigner({
+const signerWith = (type: keyof typeof KEYS, encoding: "pkcs8" | "pkcs1" = "pkcs8") => {
+  const signer = createDkimSigner({
     domain: "example.com",
     selector: "a1",
     privateKey: String(KEYS[type].privateKey.export({ type: encoding as "pkcs8", format: "pem" })),
   });
+  return (raw: Buffer): Buffer => atOnce(signer(raw));
+};
 
 const renderer = createRenderer({
   from: mailboxOf('"경보 알림" <alerts@example.com>'),

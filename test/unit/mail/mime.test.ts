@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import PostalMime, { decodeWords } from "postal-mime";
-import { contentBytesIn, filePart, type MimeEntity, multipart, textPart } from "#src/mail/mime.js";
+import { contentBytesIn, filePart as filePartSteps, type MimeEntity, multipart, textPart } from "#src/mail/mime.js";
+import { atOnce } from "#src/runtime/steps.js";
 import { anyText } from "#test/support/any-text.js";
+
+const filePart = (...asked: Parameters<typeof filePartSteps>) => atOnce(filePartSteps(...asked));
 
 const message = ({ headers, body }: MimeEntity): Buffer =>
   Buffer.from(["MIME-Version: 1.0", ...headers, "", body].join("\r\n"), "latin1");

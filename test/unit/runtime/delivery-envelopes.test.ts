@@ -250,6 +250,40 @@ test("while an attachment is fetched the partition may be lost: then nothing is 
   assert.deepEqual(bench.accepted, ["d"]);
 });
 
+test("while a large mail is made, turn by turn, the partition may be lost: then nothing is sent", async () => {
+  let made: () => void = () => undefined;
+  const bench = new DeliveryBench({ connections: 1 });
+  bench.renderLater = (end) => (made = end);
+  bench.answer = () => accepted();
+  bench.submit("d");
+  await settled();
+  bench.mayStart = false;
+  made();
+  await settled();
+  assert.deepEqual(bench.attempts, []);
+  bench.mayStart = true;
+  bench.delivery.resume();
+  await settled();
+  made();
+  await settled();
+  assert.deepEqual(bench.accepted, ["d"]);
+});
+
+test("a large mail that cannot be made is given up, also where that shows turns later", async () => {
+  let made: () => void = () => undefined;
+  const bench = new DeliveryBench({ connections: 1 });
+  bench.renderLater = (end) => (made = end);
+  bench.submit("d");
+  await settled();
+  bench.renderError = new Error("no");
+  made();
+  await settled();
+  assert.deepEqual(
+    bench.undeliverable.map(({ stage, reason }) => [stage, reason]),
+    [["render", "render-failed"]],
+  );
+});
+
 test("a mail that waits for its record takes no connection, counts as under way, and a stop waits for it", async () => {
   let written: () => void = () => undefined;
   const sent = { record: () => new Promise<void>((resolve) => (written = resolve)) };

@@ -12,19 +12,20 @@ export class EventLoopTurns {
     this.#now = now;
   }
 
+  /** Asked before each piece: this turn has been busy for long. */
+  get isOver(): boolean {
+    if (this.#since !== undefined) return this.#now() - this.#since >= BUSY_MS;
+    this.#since = this.#now();
+    setImmediate(() => {
+      this.#since = undefined;
+    });
+    return false;
+  }
+
   /** Before each piece. Resolves at once, or in the next turn when this one has been busy for long. */
   async next(): Promise<void> {
-    if (this.#since === undefined) {
-      this.#since = this.#now();
-      setImmediate(() => {
-        this.#since = undefined;
-      });
-      return;
-    }
-    if (this.#now() - this.#since < BUSY_MS) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    // The others that waited for this turn work in it, too.
-    await this.next();
+    // The others that waited for a turn work in it, too.
+    while (this.isOver) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
