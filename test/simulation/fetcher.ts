@@ -2,6 +2,7 @@ import type { SourceRecord } from "#src/runtime/ports.js";
 import type { Random } from "#test/support/random.js";
 import type { Broker } from "./broker.js";
 import type { ProcessClock } from "./process-clock.js";
+import type { SlowBatches } from "./slow-batches.js";
 
 export const MAX_BATCH = 30;
 
@@ -19,10 +20,13 @@ export class Fetcher {
   readonly #broker: Broker;
   readonly #cut: () => boolean;
   readonly #listener: FetchListener;
+  readonly #slow: SlowBatches | undefined;
   #generation = -1;
   #assigned: readonly number[] = [];
   #paused: ReadonlySet<number> = new Set();
   readonly #at = new Map<number, number>();
+  /** How often a partition was sought. */
+  readonly #seeks = new Map<number, number>();
   #due = false;
   /** A batch of this membership has come: the client can commit. */
   batchCame = false;
@@ -33,12 +37,15 @@ export class Fetcher {
     broker: Broker;
     cut: () => boolean;
     listener: FetchListener;
+    /** Undefined: every fetch is taken at once. */
+    slow: SlowBatches | undefined;
   }) {
     this.#clock = deps.clock;
     this.#random = deps.random;
     this.#broker = deps.broker;
     this.#cut = deps.cut;
     this.#listener = deps.listener;
+    this.#slow = deps.slow;
   }
 
   get paused(): number {
@@ -59,7 +66,12 @@ export class Fetcher {
 
   seek(partition: number, offset: number): void {
     this.#at.set(partition, offset);
+    this.#seeks.set(partition, this.#seeksOf(partition) + 1);
     this.wake();
+  }
+
+  #seeksOf(partition: number): number {
+    return this.#seeks.get(partition) ?? 0;
   }
 
   setPaused(partitions: ReadonlySet<number>): void {
@@ -104,6 +116,10 @@ export class Fetcher {
     const to = Math.min(at + this.#random.between(1, MAX_BATCH), this.#broker.stableOf(partition));
     const records = (this.#broker.logs[partition] ?? []).slice(at, to);
     const generation = this.#generation;
+    if (this.#slow?.isNext === true) {
+      void this.#takeSlowly(this.#slow, { partition, at, records });
+      return;
+    }
     if (this.#random.chance(0.8)) {
       this.#batch(generation, partition, at, records);
       return;
@@ -115,6 +131,23 @@ export class Fetcher {
       this.#batch(generation, partition, at, records);
       this.wake();
     });
+  }
+
+  /** Nothing else is fetched meanwhile. A seek, a pause or another generation ends it. */
+  async #takeSlowly(
+    slow: SlowBatches,
+    fetched: { readonly partition: number; readonly at: number; readonly records: Broker["logs"][number] },
+  ): Promise<void> {
+    const { partition, at, records } = fetched;
+    const [generation, seeks] = [this.#generation, this.#seeksOf(partition)];
+    this.#due = true;
+    await slow.take(fetched, this.#listener, {
+      isStale: () => generation !== this.#generation || seeks !== this.#seeksOf(partition),
+      isPaused: () => this.#paused.has(partition),
+      take: (from, to) => this.#batch(generation, partition, from, records.slice(from - at, to - at)),
+    });
+    this.#due = false;
+    this.wake();
   }
 
   #batch(generation: number, partition: number, at: number, records: Broker["logs"][number]): void {

@@ -39,6 +39,7 @@ import { checkOwnWindows } from "./own-windows.js";
 import { ProcessClock } from "./process-clock.js";
 import { attachMs, Punctual, recordMs } from "./punctual.js";
 import { GATHER_MS, ROUTING_MS_MAX, WINDOW_MS } from "./scenario.js";
+import { SlowBatches } from "./slow-batches.js";
 import { checkSince } from "./true-since.js";
 import type { Sabotage, Surroundings } from "./world.js";
 
@@ -147,6 +148,15 @@ export class Process implements AlertSource {
         outOfRange: (partition) => this.assignments.outOfRange(partition),
         records: (partition, records, next) => this.assignments.records(partition, records, next),
       },
+      slow: world.slow
+        ? new SlowBatches({
+            clock,
+            busyFor: (ms) => this.#busyFor(ms),
+            // Of the instance's name: seeds of other weathers stay what they were.
+            seed: [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), world.options.partitions),
+            whole: sabotage === "whole-batches",
+          })
+        : undefined,
     });
     this.assignments = new Assignments({
       ...shared,
@@ -197,6 +207,8 @@ export class Process implements AlertSource {
         },
         expired: () => {
           world.note(`the group goes on without ${name}`);
+          if (world.slow && clock.alive)
+            world.fail(new Error(`G5: ${name}, which is only slow, is put out of its group`));
           this.exposure.excuseAll();
         },
       },
@@ -259,6 +271,11 @@ export class Process implements AlertSource {
     this.exposure.excuseAll();
     this.#clock.freeze();
     this.#world.clock.after(forMs, () => this.#clock.thaw());
+  }
+
+  #busyFor(ms: number): void {
+    this.#clock.freeze();
+    this.#world.clock.after(ms, () => this.#clock.thaw());
   }
 
   cut(forMs: number): void {

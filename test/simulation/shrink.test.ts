@@ -69,6 +69,7 @@ for (const [sabotage, weather] of [
   ["binding", "mirrored"],
   ["stable-end", "transactions"],
   ["epochs", "unclean"],
+  ["whole-batches", "slow"],
 ] as const) {
   test(`the defect "${sabotage}" shows`, async () => {
     assert.ok((await failingSeed(weather, sabotage)) > 0);

@@ -14,7 +14,7 @@ import { SmtpServer } from "./smtp.js";
  * A defect put in on purpose, to see that the simulation finds it: mails start without a lease, or with one that counts from the answer to a heartbeat;
  * more mails are exposed than may be; whoever reads a checkpoint sees no mails in flight, or nothing settled, or begins after the early mails that it
  * has to know of; the last stable offset is taken for the end of the log; nobody asks whether a log has lost its end; a checkpoint
- * counts in every cluster.
+ * counts in every cluster; a batch of large alerts is taken whole.
  */
 export type Sabotage =
   | "lease"
@@ -26,7 +26,8 @@ export type Sabotage =
   | "counted"
   | "stable-end"
   | "epochs"
-  | "binding";
+  | "binding"
+  | "whole-batches";
 
 /** What a process finds around itself. */
 export interface Surroundings {
@@ -42,6 +43,8 @@ export interface Surroundings {
   readonly brokerFails: boolean;
   /** Logs may lose their ends, so that what was read has to be read again. */
   readonly losesEnds: boolean;
+  /** Some fetches take longer than the session. */
+  readonly slow: boolean;
   /** Every mail is put on record before it is settled. */
   readonly isOnRecord: boolean;
   /** One line of the trace, when one is wanted. */
@@ -100,6 +103,7 @@ export class World {
       sabotage,
       brokerFails: weather.happenings.broker !== undefined,
       losesEnds,
+      slow: weather.slow === true,
       isOnRecord: weather.ambiguous,
       note: (line) => {
         if (trace !== undefined) this.#note(typeof line === "string" ? line : line());
