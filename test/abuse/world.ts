@@ -34,7 +34,7 @@ export async function startWorld(
   deps: { readonly signal: AbortSignal; readonly cleanup: Cleanup },
 ): Promise<World> {
   const { cleanup, signal } = deps;
-  const sink = await startSink(seededRandom(options.seed));
+  const sink = await startSink(seededRandom(options.seed), ([to]) => nameOf(to) === ORDINARY);
   cleanup.add("closing the mail server", () => sink.close());
   const kafka = await startKafka({ signal, heapMegabytes: 512 });
   cleanup.add("ending Kafka", () => kafka.close());

@@ -50,7 +50,17 @@ const listOf = (text = ""): string => text.replace(/^.*/, "");
 const TAKE_MS = [5, 120] as const;
 const REPLY_MS = [1, 60] as const;
 
-export async function startSink(random: Random): Promise<Sink> {
+/** Of the raw bytes: parsing a mail of ten megabytes takes seconds, in which nothing else is taken. */
+export const rawHeader = (raw: Buffer, name: string): string => {
+  const head = raw.toString("latin1", 0, raw.indexOf("\r\n\r\n")).replace(/\r\n[ \t]+/g, " ");
+  return new RegExp(`^${name}: (.*)$`, "im").exec(head)?.[1]?.trim() ?? "";
+};
+
+/** `isListed`: whether the alerts of a mail to these are read from its list; default: of every mail. */
+export async function startSink(
+  random: Random,
+  isListed: (to: readonly string[]) => boolean = () => true,
+): Promise<Sink> {
   let mails: SinkMail[] = [];
   let onSettled: (alertId: string, atMs: number) => void = () => {};
   let decide: (() => AfterDot) | undefined;
@@ -59,16 +69,18 @@ export async function startSink(random: Random): Promise<Sink> {
   const waiting = new Set<() => void>();
 
   const note = (message: ReceivedMessage, taken: boolean): void => {
-    const mail = { messageId: "", deviceId: "", alertIds: [] as string[], to: message.to, count: 0 };
+    const mail = {
+      ...{ messageId: rawHeader(message.raw, "Message-ID"), deviceId: "", alertIds: [] as string[] },
+      ...{ to: message.to, count: Number(rawHeader(message.raw, "X-Alert-Digest-Count")) },
+    };
     const atMs = Date.now();
     if (taken) mails.push(mail);
     const settled = onSettled;
     const read = async (): Promise<void> => {
+      if (!isListed(message.to)) return;
       const email = await message.parsed();
-      mail.messageId = email.messageId ?? "";
       mail.deviceId = (await message.header("X-Alert-Digest-Device")) ?? "";
       mail.alertIds.push(...new Set(listOf(email.text).match(ALERT_ID) ?? []));
-      mail.count = Number(await message.header("X-Alert-Digest-Count"));
       for (const id of mail.alertIds) settled(id, atMs);
     };
     reading = Promise.all([reading, read()]);
