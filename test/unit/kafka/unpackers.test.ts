@@ -147,3 +147,21 @@ for (const [name, codec] of [
 test("a codec that is not known is named", () => {
   assert.throws(() => unpackerOf(7), /codec that is not known: 7/);
 });
+
+test("gzip: of megabytes there is one piece, which nobody has to copy", async () => {
+  const drawn = Buffer.alloc(9_000_000, "온도가 한계를 넘었습니다. ");
+  const unpacked = await (await unpackerOf(GZIP)).whole(gzipSync(drawn), Number.MAX_SAFE_INTEGER);
+  assert.ok(unpacked?.equals(drawn));
+  // A byte more than what came: a copy would have exactly as many.
+  assert.equal(unpacked?.buffer.byteLength, drawn.length + 1);
+});
+
+test("gzip: what it says of its length may be wrong", async () => {
+  const drawn = Buffer.alloc(100_000, "Pressure out of range. ");
+  const several = Buffer.concat([gzipSync(drawn), gzipSync(Buffer.from("the last one is short"))]);
+  const unpacked = await (await unpackerOf(GZIP)).whole(several, Number.MAX_SAFE_INTEGER);
+  assert.equal(unpacked?.length, drawn.length + 21);
+  const short = gzipSync(drawn);
+  short.writeUInt32LE(4_000_000_000, short.length - 4);
+  await assert.rejects(async () => (await unpackerOf(GZIP)).whole(short, 4_000_000_001), /incorrect length check/);
+});
