@@ -9,7 +9,7 @@ interface Entry {
 }
 
 /** A broker with one topic of one partition, and an instance `me` that has not started yet. */
-const setup = () => {
+const setup = (more: Partial<StatusTopicDeps> = {}) => {
   const clock = new VirtualClock();
   const entries: Entry[] = [];
   const world = {
@@ -92,6 +92,7 @@ const setup = () => {
       warn: (fields: { error?: string }, line: string) =>
         void world.lines.push(`warn ${line.replace(/:.*/, "")} (${fields.error})`),
     },
+    ...more,
   };
   world.topic = new StatusTopic(deps as unknown as StatusTopicDeps);
   return world;
@@ -117,6 +118,21 @@ test("it tells every two seconds, hears itself and others, and is on once it has
   );
   assert.ok(world.heard.filter((line) => line === "me v").length >= world.sends - 1);
   assert.deepEqual(world.lines, []);
+});
+
+test("between two records others may have their turn, however many came at once", async () => {
+  const order: string[] = [];
+  const world = setup({
+    turns: { next: async () => void order.push("turn") },
+    heard: (id) => void order.push(id),
+  });
+  world.topic.start();
+  await world.clock.advance(3_000);
+  order.length = 0;
+  for (const id of ["a", "b", "c"]) world.write(id, "invented");
+  await world.clock.advance(1_500);
+  const [first] = [order.indexOf("a")];
+  assert.deepEqual(order.slice(first - 1, first + 5), ["turn", "a", "turn", "b", "turn", "c"]);
 });
 
 test("a topic that is missing is created; one that cannot be is said once, and tried again", async () => {
