@@ -36,13 +36,15 @@ export class Places<C> {
 
   /**
    * Gives it a place. Returns who has none any more: nobody, the one that has been idle longest, without such a one the one whose answer has been under
-   * way longest, or the newcomer itself where all others are streams. Of an address that has all its places it is one of that address.
+   * way longest, or the newcomer itself where all others are streams. Who just came is spared as long as somebody else was answered a second ago and has
+   * not taken it: else a crowd that reads nothing would cost everybody the place before the first word. Of an address that has all its places it is one
+   * of that address.
    */
   enter(one: C, address: string, nowMs: number): C | undefined {
     const ofAddress = this.#perAddress.get(address) ?? 0;
     let out: C | undefined;
-    if (ofAddress >= this.#limits.perAddress) out = this.#first((place) => place.address === address) ?? one;
-    else if (this.#places.size >= this.#limits.total) out = this.#first(() => true) ?? one;
+    if (ofAddress >= this.#limits.perAddress) out = this.#first(nowMs, (place) => place.address === address) ?? one;
+    else if (this.#places.size >= this.#limits.total) out = this.#first(nowMs, () => true) ?? one;
     if (out === one) return one;
     if (out !== undefined) this.leave(out);
     this.#places.set(one, { address, phase: "idle", sinceMs: nowMs });
@@ -80,13 +82,19 @@ export class Places<C> {
     return late;
   }
 
-  #first(matches: (place: Place) => boolean): C | undefined {
+  #first(nowMs: number, matches: (place: Place) => boolean): C | undefined {
+    const isOld = ({ sinceMs }: Place): boolean => nowMs - sinceMs >= SPARED_MS;
+    let slow: C | undefined;
     let answering: C | undefined;
     for (const [one, place] of this.#places) {
-      if (!matches(place)) continue;
-      if (place.phase === "idle") return one;
-      if (place.phase === "answering") answering ??= one;
+      if (!matches(place) || place.phase === "streaming") continue;
+      if (place.phase === "idle") return isOld(place) ? one : (slow ?? one);
+      if (isOld(place)) slow ??= one;
+      answering ??= one;
     }
     return answering;
   }
 }
+
+/** Enough to say what one came for, and for an answer that somebody reads. */
+const SPARED_MS = 1_000;

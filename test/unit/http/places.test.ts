@@ -30,6 +30,17 @@ test("without an idle one, the answer that has been under way longest goes; stre
   assert.equal(all.count, 3);
 });
 
+test("who just came is spared as long as another has not taken its answer for a second", () => {
+  const all = places();
+  all.enter("deaf", "1", 0);
+  all.turn("deaf", "answering", 0);
+  all.enter("silent", "2", 0);
+  all.enter("a", "3", 1_500);
+  assert.equal(all.enter("b", "4", 1_500), "silent", "who has said nothing for longest goes first");
+  assert.equal(all.enter("c", "5", 1_500), "deaf", "then who takes no answer, not who had no time to say a word");
+  assert.equal(all.enter("d", "6", 1_500), "a", "of those who just came the first");
+});
+
 test("an address that has all its places loses one of its own", () => {
   const all = places(10, 2);
   all.enter("other", "192.0.2.1", 0);
