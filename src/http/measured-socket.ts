@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { EventLoopTurns } from "../runtime/event-loop-turns.js";
 
 /**
  * A connection as the HTTP parser may read it: a few hundred bytes at a time, and nothing while an answer is under way. Node's own server parses all of
@@ -16,6 +17,8 @@ export class MeasuredSocket extends Duplex {
   #wanted = false;
   #ended = false;
   #streaming = false;
+  /** It has had its turn: what was asked behind that waits until everybody else has had theirs. */
+  #rests = false;
 
   /** `socket`: plain, or TLS. Is destroyed with this, and the other way round. */
   constructor(socket: Socket, address: string) {
@@ -96,18 +99,30 @@ export class MeasuredSocket extends Duplex {
     callback();
   }
 
+  /** Of all connections together those of one turn of the event loop do not take long either. */
+  async #turn(): Promise<void> {
+    await TURNS.next();
+    this.#rests = false;
+    this.#pump();
+  }
+
   #pump(): void {
     if (this.#streaming) {
       while (this.#socket.read() !== null);
       return;
     }
-    if (!this.#wanted || this.#answers > 0 || this.destroyed) return;
+    if (!this.#wanted || this.#rests || this.#answers > 0 || this.destroyed) return;
     const bytes: Buffer | null = this.#socket.read(Math.min(SLICE_BYTES, this.#socket.readableLength));
     if (bytes === null && !this.#ended) return;
     this.#wanted = false;
+    this.#rests = true;
+    setImmediate(() => void this.#turn());
     this.push(bytes);
   }
 }
 
 /** Twenty of the shortest requests. */
 const SLICE_BYTES = 512;
+/** In each turn Node.js (libuv) lets one more connection in: where turns are long, newcomers wait for seconds. */
+const BUSY_MS = 2;
+const TURNS = new EventLoopTurns(BUSY_MS);

@@ -3,18 +3,20 @@
  * thousands of batches. Shared by all who work in the same turn of the event loop.
  */
 export class EventLoopTurns {
+  readonly #busyMs: number;
   readonly #now: () => number;
   /** When work began in this turn of the event loop. */
   #since: number | undefined;
 
-  /** `now`: milliseconds of a steady clock. */
-  constructor(now: () => number = () => performance.now()) {
+  /** `busyMs`: so long work goes on in one turn. `now`: milliseconds of a steady clock. */
+  constructor(busyMs: number = BUSY_MS, now: () => number = () => performance.now()) {
+    this.#busyMs = busyMs;
     this.#now = now;
   }
 
   /** Asked before each piece: this turn has been busy for long. */
   get isOver(): boolean {
-    if (this.#since !== undefined) return this.#now() - this.#since >= BUSY_MS;
+    if (this.#since !== undefined) return this.#now() - this.#since >= this.#busyMs;
     this.#since = this.#now();
     setImmediate(() => {
       this.#since = undefined;

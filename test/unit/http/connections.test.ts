@@ -72,6 +72,22 @@ const client = async (t: TestContext, port: number, { deaf = false, from = "127.
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const answers = (heard: string): number => heard.split("HTTP/1.1 200").length - 1;
 
+test("between the answers to requests that were sent ahead others have their turn", async (t) => {
+  const { port, open } = await listen(t);
+  const greedy = await client(t, port);
+  let [before, most] = [0, 0];
+  const turn = (): void => {
+    most = Math.max(most, open.all - before);
+    before = open.all;
+    if (!greedy.state.closed) setImmediate(turn);
+  };
+  setImmediate(turn);
+  greedy.say(get("/ok").repeat(100));
+  await eventually("all were answered", () => answers(greedy.state.heard) === 100);
+  // As many as are parsed at once.
+  assert.ok(most <= 20, `${most} in one turn of the event loop`);
+});
+
 test("requests sent ahead are answered in order, a few at a time, and a connection closes after a hundred", async (t) => {
   const { port, open } = await listen(t);
   const greedy = await client(t, port);

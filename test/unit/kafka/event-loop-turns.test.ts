@@ -9,7 +9,7 @@ import { encodeBatch, plainBatch } from "#test/support/record-batches.js";
 const world = (busyMs: number) => {
   let now = 0;
   const events: string[] = [];
-  const turns = new EventLoopTurns(() => now);
+  const turns = new EventLoopTurns(25, () => now);
   return {
     events,
     turns,
