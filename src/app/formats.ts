@@ -4,7 +4,9 @@ import type { RecordEnvelope } from "../config/shape.js";
 import type { Config } from "../config.js";
 import { createAlertCodec } from "../formats/codec.js";
 import type { Envelope } from "../formats/envelopes/envelope.js";
+import { createKeyNames, type KeyNames } from "../formats/key-names.js";
 import type { Mapping } from "../formats/mapping/compile.js";
+import type { LookingOn } from "../formats/mapping/first-records.js";
 import type { RegistryReader } from "../formats/registry/registry-reader.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
@@ -46,12 +48,17 @@ export const createRegistry = async (
 ): Promise<SchemaRegistry | undefined> =>
   settings && (await import("./schema-registry.js")).createSchemaRegistry(settings, deps);
 
-/** `mapping`: asked for each record. `log`: is told what the mapping finds in none of the first records; undefined: nobody is. */
+/** `mapping`: asked for each record. `log`: is told what the mapping finds in none of the first records; undefined: nobody is, or `firstRecords` looks on. */
 export const createCodec = async (
   { rules, envelope, mappingFile }: Config["formats"],
   mapping: () => Mapping | undefined,
-  { log, registry }: { readonly log?: Logger; readonly registry?: RegistryReader | undefined } = {},
+  deps: {
+    readonly log?: Logger;
+    readonly registry?: RegistryReader | undefined;
+    readonly firstRecords?: LookingOn;
+  } = {},
 ): Promise<AlertCodec> => {
+  const { log, registry } = deps;
   if (envelope === undefined && mappingFile === undefined) return createAlertCodec(rules, registry);
   const { createShapedCodec } = await import("../formats/shaped-codec.js");
   const { FirstRecords } = await import("../formats/mapping/first-records.js");
@@ -59,10 +66,19 @@ export const createCodec = async (
     registry,
     envelope: await envelopeOf(envelope),
     mapping,
-    firstRecords: log && new FirstRecords(log),
+    firstRecords: deps.firstRecords ?? (log && new FirstRecords(log)),
   };
   return createShapedCodec(shape, rules);
 };
+
+/** What the keys of the records name. */
+export const createNames = async (
+  { envelope }: Pick<Config["formats"], "envelope">,
+  registry: RegistryReader | undefined,
+): Promise<KeyNames> =>
+  envelope === undefined
+    ? createKeyNames(registry)
+    : createKeyNames(registry, (await import("../formats/envelopes/connect.js")).keyIn);
 
 /** Loaded only where it is asked for. */
 export const envelopeOf = async (name: RecordEnvelope | undefined): Promise<Envelope | undefined> => {

@@ -8,7 +8,7 @@ import { type Envelope, headerText, type Opened, type ReadValue } from "./envelo
 import { FORM_HEADER, OWN_FORM } from "./form-header.js";
 import { apply, type MappedItem } from "./mapping/apply.js";
 import type { Mapping } from "./mapping/compile.js";
-import type { FirstRecords } from "./mapping/first-records.js";
+import type { LookingOn } from "./mapping/first-records.js";
 import { readSparse } from "./mapping/sparse.js";
 import { readPlainJson } from "./plain-json.js";
 import { type ReadingRules, readAlert } from "./read-alert.js";
@@ -23,7 +23,7 @@ export interface Shape {
   readonly envelope: Envelope | undefined;
   /** Asked for each record: it may change. Undefined: the fields have their names already. */
   readonly mapping: () => Mapping | undefined;
-  readonly firstRecords?: FirstRecords | undefined;
+  readonly firstRecords?: LookingOn | undefined;
 }
 
 /** Records that are not written as alerts: bytes → a plain value → what the envelope holds → what the mapping makes of it → an alert. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
-import type { Logger } from "../runtime/log.js";
+import { type Logger, QUIET } from "../runtime/log.js";
 import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
 import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { explainAfterALook } from "./diagnosis.js";
@@ -29,13 +29,6 @@ export interface CommandClient {
   write(topic: string, records: readonly OutgoingRecord[], note: NoteOfWriting): Promise<WriteOutcome>;
   close(): Promise<void>;
 }
-
-const QUIET: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** By partition, all that is in the log now; where `sinceMs` is given, from the first record with such a timestamp or a later one. */
 export const rangesOf = async (

@@ -1,4 +1,4 @@
-import type { Logger } from "../runtime/log.js";
+import { QUIET } from "../runtime/log.js";
 import { type Address, addressOf, addressText, type Finding, probe } from "./broker-probe.js";
 import { createKafka, explain, type KafkaConnection, rootCause } from "./client.js";
 import { clusterOf } from "./log-ends.js";
@@ -53,13 +53,6 @@ const findings = (addresses: readonly Address[], connection: KafkaConnection): P
   Promise.all(
     addresses.slice(0, MOST).map(async (address) => ({ address, finding: await probe(address, connection) })),
   );
-
-const QUIET: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** The part of KafkaJS that its types leave out: whoever answered first, at an address of `KAFKA_BROKERS`. */
 interface SeedBroker {

@@ -2,14 +2,25 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { withAdmin } from "#test/support/kafka-admin.js";
 import { type Postgres, startPostgres } from "#test/support/postgres.js";
 import { runCli } from "#test/support/run-cli.js";
 import { type SmtpServerOptions, startSmtpServer } from "#test/support/smtp-server.js";
+import { startProducer } from "#tools/simulator/producer.js";
 
 const AUTH = { user: "alerts", pass: "correct-horse" };
+
+const mappingFile = async (t: TestContext, mapping: string): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "mapping-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "mapping.yaml"), `version: 1\n${mapping}\n`);
+  return join(folder, "mapping.yaml");
+};
 
 describe("check", { concurrency: 2 }, () => {
   let kafka: Kafka;
@@ -54,6 +65,7 @@ describe("check", { concurrency: 2 }, () => {
         `OK     group ${name}: can be joined`,
         `OK     topic ${name}.dead: can be written`,
         `OK     topic ${name}.sent: does not exist yet: run creates it (KAFKA_SENT_TOPIC)`,
+        `OK     records: ${name} has none yet, so nothing could be tried`,
         "OK     recipients database: answers the query",
         `OK     mail server: 127.0.0.1:${smtp.port} answers and takes the login`,
       ],
@@ -67,6 +79,40 @@ describe("check", { concurrency: 2 }, () => {
       const [end] = await admin.fetchTopicOffsets(`${name}.dead`);
       assert.equal(end?.offset, "0");
       assert.ok(!(await admin.listTopics()).includes(`${name}.sent`));
+    });
+  });
+
+  test("the newest records are read on trial as run would read them, and nothing is committed or joined", async (t) => {
+    const { name, env } = await well(t);
+    const producer = await startProducer(kafka.brokers);
+    t.after(() => producer.close());
+    const alert = (n: number) => ({ deviceId: "d", message: `m${n}`, severity: "HIGH", value: "41.5" });
+    const records = Array.from({ length: 150 }, (_, n) => ({ key: "d", value: alert(n), partition: n % 3 }));
+    await producer.send(name, [...records, { key: "d", value: null, partition: 0 }]);
+    const said = async (more: Record<string, string> = {}): Promise<string> => {
+      const { stdout } = await runCli(["check"], { ...env, ...more });
+      return stdout.split("\n").find((line) => line.includes(" records: ")) ?? stdout;
+    };
+    assert.equal(
+      await said(),
+      `OK     records: of the newest 100 of ${name} 99 can be read as alerts; 1 is ignored (a tombstone 1); not as documented, and read kindly: severity 99, value 99`,
+    );
+    const file = await mappingFile(t, "fields: { deviceId: /deviceId, message: /message, unit: /einheit }");
+    assert.match(
+      await said({ MAPPING_FILE: file }),
+      /^OK {5}records: of .* 99 can be read as alerts; .*; the mapping found nothing in any of them for unit: \/einheit$/,
+    );
+    const wrong = await mappingFile(t, "fields: { deviceId: /deviceId, message: /txt }");
+    assert.match(
+      await said({ MAPPING_FILE: wrong }),
+      /^WRONG {2}records: of .* 0 can be read as alerts; .*; 99 cannot be read \(not-an-alert 99\), such as \d\/\d+: .*nothing is at \/txt; set RECORD_ENVELOPE/,
+    );
+    await withAdmin(kafka.brokers, async (admin) => {
+      const { groups } = await admin.listGroups();
+      assert.deepEqual(
+        groups.filter(({ groupId }) => groupId.startsWith(name)),
+        [],
+      );
     });
   });
 

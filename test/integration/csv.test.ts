@@ -1,13 +1,18 @@
 /** The whole window as a file, where the mail only counts the rest: read back from Kafka, within bounds, or said to be missing. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
 import { createLocalTime } from "#src/mail/local-time.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine } from "#test/support/line.js";
 import { parseCsv } from "#test/support/parse-csv.js";
+import { runCli } from "#test/support/run-cli.js";
 import type { ReceivedMessage } from "#test/support/smtp-server.js";
+import { startStandInRegistry } from "#test/support/stand-in-registry.js";
 
 interface Csv {
   readonly filename: string;
@@ -83,6 +88,68 @@ describe("the window as a file", { concurrency: 3 }, () => {
     const metrics = await product.metrics();
     for (const [outcome, count] of Object.entries({ whole: 1, cut: 0, missing: 0 }))
       assert.equal(metrics.value("csv_attachments_total", { outcome }), count, outcome);
+  });
+
+  test("of Avro and of a mapping it has the alerts as the mail has them, and the dead letters name their devices", async (t) => {
+    const fields = ["deviceId", "message", "severity"].map((name) => ({ name, type: "string" }));
+    const schema = JSON.stringify({
+      type: "record",
+      name: "Alert",
+      fields: [...fields, { name: "value", type: "double" }],
+    });
+    const registry = await startStandInRegistry(t, { 7: schema });
+    const folder = await mkdtemp(join(tmpdir(), "mapping-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const file = join(folder, "mapping.yaml");
+    await writeFile(
+      file,
+      `version: 1
+fields:
+  deviceId: /deviceId
+  message: "{/message} at {/value}"
+  severity: { from: /severity, values: { ROT: critical } }
+  value: { from: /value, number: true }
+`,
+    );
+    const env = { MAIL_MAX_ALERTS: "2", SCHEMA_REGISTRY_URL: registry.url, MAPPING_FILE: file };
+    const line = await startLine(t, { partitions: 1, env });
+    const start = pastWindow(4);
+    const text = (of: string): Buffer => Buffer.concat([Buffer.from([2 * Buffer.byteLength(of)]), Buffer.from(of)]);
+    const avro = (n: number): Buffer => {
+      const value = Buffer.alloc(8);
+      value.writeDoubleLE(n + 0.5);
+      return Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), text("로-1"), text(`hot ${n}`), text("ROT"), value]);
+    };
+    const json = (n: number) => ({ deviceId: "로-1", message: `hot ${n}`, severity: "ROT", value: `${n + 0.5}` });
+    await line.produceRaw([
+      ...Array.from({ length: 20 }, (_, n) => ({
+        key: "로-1",
+        value: n % 2 === 0 ? avro(n) : json(n),
+        timestamp: start + n * 10,
+      })),
+      { key: "로-2", value: Buffer.concat([avro(0), Buffer.from([1])]), timestamp: start },
+      { key: "로-2", value: { message: "nobody", deviceId: "other" }, timestamp: start },
+    ]);
+    await line.start();
+    await line.allCommitted();
+    const [mail] = await line.mails();
+    assert.deepEqual([mail?.device, mail?.count], ["로-1", 20]);
+    const csv = await csvOf(line.smtp.messages[0]);
+    assert.deepEqual(
+      csv?.rows.map(({ offset, message, severity, value }) => [offset, message, severity, value]),
+      Array.from({ length: 20 }, (_, n) => [String(n), `hot ${n} at ${n + 0.5}`, "critical", String(n + 0.5)]),
+    );
+    const { stdout } = await runCli(["dead-letters", "list", "--json"], line.env);
+    const letters = stdout.trimEnd().split("\n");
+    assert.deepEqual(
+      letters
+        .map((letter) => JSON.parse(letter) as Record<string, unknown>)
+        .map((one) => [one["device"], one["reason"]]),
+      [
+        ["로-2", "not-as-schema"],
+        ["로-2", "key-mismatch"],
+      ],
+    );
   });
 
   test("records that were deleted meanwhile are said to be missing, and the mail leaves all the same", async (t) => {

@@ -83,6 +83,40 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     });
   });
 
+  test("a key that a serializer or Kafka Connect wrote is told and looked for by the device in it", async (t) => {
+    const registry = await startStandInRegistry(t, { 9: '"string"' });
+    const desk = await startDesk(t);
+    const framed = Buffer.concat([Buffer.from([0, 0, 0, 0, 9, 12]), Buffer.from("boiler")]);
+    const keys = [framed, Buffer.from('"boiler"'), Buffer.from('{"schema":{"type":"string"},"payload":"boiler"}')];
+    for (const [offset, key] of [...keys, Buffer.from("pump")].entries())
+      await desk.bury(badRecord(desk.alerts, { key, offset }));
+    const env = { ...desk.env, SCHEMA_REGISTRY_URL: registry.url, RECORD_ENVELOPE: "connect" };
+    const said = async (...args: string[]) => {
+      const { stdout, code, stderr } = await runCli(["dead-letters", ...args], env);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const listed = (await said("list", "--json", "--device", "boiler")).trimEnd().split("\n");
+    assert.deepEqual(
+      listed.map((line) => (JSON.parse(line) as { device: string }).device),
+      ["boiler", "boiler", "boiler"],
+    );
+    assert.deepEqual(registry.given, ["schema 9"]);
+    assert.match(await said("redrive", "--device", "boiler", "--dry-run"), /^3 dead letters with 3 alerts would be/m);
+  });
+
+  test("a limit takes no later record of a partition before a window that failed after it", async (t) => {
+    const desk = await startDesk(t);
+    const at = (minute: number): number => Date.UTC(2026, 10, 21, 9, minute);
+    await desk.bury(badRecord(desk.alerts, { offset: 20, value: Buffer.from('{"deviceId":"boiler"}') }), at(1));
+    await desk.bury(refusedWindow(desk.alerts, { device: "boiler", firstOffset: 5, count: 2 }), at(3));
+    const first = await desk.command("redrive", "--all", "--limit", "1");
+    assert.match(first.stdout, /2 alerts of boiler written/);
+    const second = await desk.command("redrive", "--all");
+    assert.match(second.stdout, /1 record of boiler written/);
+    assert.equal((await desk.read(desk.alerts)).length, 3);
+  });
+
   test("show prints what a terminal may have; --raw the bytes", async (t) => {
     const desk = await startDesk(t, 1);
     await desk.bury(badRecord(desk.alerts, { value: Buffer.from("\u001b]0;title\u0007\nrest") }));

@@ -19,11 +19,12 @@ const OPTIONS = {
 
 export const CHECK = command<CheckCommand>({
   name: "check",
-  says: "try the settings, Kafka, the database and the mail server, and read no alert",
+  says: "try the settings, Kafka and its newest records, the database and the mail server, and commit nothing",
   usage: usageOf("usage: alert-digest check", OPTIONS),
   help: `Tries what run would use: the settings, Kafka with its topics and rights, the schema registry, the recipients database
-and the mail server (EHLO, TLS, login). It reads no alert, does not join the group, commits nothing and creates no
-topic. It writes one line for each: OK, or WRONG with what is wrong and what to do.
+and the mail server (EHLO, TLS, login). It reads the newest 100 records of the topic on trial and says how many are
+alerts, and why others are not. It does not join the group, commits nothing, creates no topic and mails no alert. It
+writes one line for each: OK, or WRONG with what is wrong and what to do.
 
 ${optionLines(OPTIONS)}
 

@@ -7,22 +7,17 @@ import { clusterOf } from "../../kafka/log-ends.js";
 import { whyNoMember, whyNotReadable, whyNotWritable } from "../../kafka/rights.js";
 import { whyNotCreated } from "../../kafka/topic-creation.js";
 import { DEAD_LETTER_CONFIG, SENT_CONFIG, STATUS_CONFIG } from "../../kafka/topics.js";
-import type { Logger } from "../../runtime/log.js";
+import { QUIET } from "../../runtime/log.js";
 import { type Finding, fine, wrong } from "./findings.js";
 
-const QUIET: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-export const checkKafka = async (kafka: Config["kafka"], tell: (finding: Finding) => void): Promise<void> => {
+/** Returns whether the alerts topic can be read. */
+export const checkKafka = async (kafka: Config["kafka"], tell: (finding: Finding) => void): Promise<boolean> => {
   const { alertsTopic, deadLetterTopic, statusTopic, sentTopic, groupId } = kafka;
   const client = createKafka(kafka, QUIET, { retries: 2 });
   const admin = client.admin();
   const cluster = clusterOf(client);
   const names = { topic: alertsTopic, group: groupId };
+  let isReadable = false;
   try {
     await admin.connect();
     const { brokers } = await admin.describeCluster();
@@ -33,6 +28,7 @@ export const checkKafka = async (kafka: Config["kafka"], tell: (finding: Finding
     if (topics.has(alertsTopic)) {
       const error = await whyNotReadable(cluster, alertsTopic);
       const partitions = cluster.findTopicPartitionMetadata(alertsTopic).length;
+      isReadable = error === undefined;
       if (error === undefined) tell(fine(`topic ${alertsTopic}`, `can be read, ${partitions} partitions`));
       else tell(wrong(`topic ${alertsTopic}`, why(error, alertsTopic)));
     } else
@@ -70,4 +66,5 @@ export const checkKafka = async (kafka: Config["kafka"], tell: (finding: Finding
   } finally {
     await Promise.allSettled([admin.disconnect(), cluster.disconnect()]);
   }
+  return isReadable;
 };

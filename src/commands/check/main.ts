@@ -11,6 +11,7 @@ import { checkDatabase } from "./database.js";
 import { type Finding, fine, shown } from "./findings.js";
 import { checkKafka } from "./kafka.js";
 import { checkMail } from "./mail.js";
+import { checkRecords } from "./records.js";
 import { checkSchemaRegistry } from "./schema-registry.js";
 
 /** Returns whether all is well. The settings have been read: they are. */
@@ -32,9 +33,10 @@ export const runCheck = async (
     const fields = mapping.value.fields.map(([field]) => field).join(", ");
     tell(fine("mapping", `${mapping.path} for ${config.kafka.alertsTopic}: ${fields}`));
   }
-  await checkKafka(config.kafka, tell);
+  const isReadable = await checkKafka(config.kafka, tell);
   const registry = await checkSchemaRegistry(config);
   if (registry !== undefined) tell(registry);
+  if (isReadable && registry?.ok !== false) tell(await checkRecords(config, mapping?.value));
   const database = await checkDatabase(config);
   if (database !== undefined) tell(database);
   await checkMail(config, mailTo, tell);

@@ -14,7 +14,7 @@ export const matches = (letter: Letter, filter: LetterFilter): boolean =>
 
 /** By the key, or by what the value says: one that has no key, or another one, is looked for by its device too. */
 const isOf = (letter: Letter, device: string): boolean => {
-  if (letter.key?.toString("utf8") === device) return true;
+  if (letter.device === device || letter.key?.toString("utf8") === device) return true;
   if (!letter.value.includes(JSON.stringify(device).slice(1, -1))) return false;
   try {
     const json: unknown = JSON.parse(letter.value.toString("utf8"));
@@ -27,6 +27,26 @@ const isOf = (letter: Letter, device: string): boolean => {
 /** Oldest first. */
 export const byAge = (a: Letter, b: Letter): number =>
   a.failedAtMs - b.failedAtMs || a.partition - b.partition || a.offset - b.offset;
+
+/**
+ * Oldest first, but the letters of one partition in the order of its records: a window is given up long after what came behind it was found to be bad, and a
+ * limit that took that alone would leave the device with an older alert as its last one.
+ */
+export const byAgeInOrder = (letters: readonly Letter[]): readonly Letter[] => {
+  const partitions = new Map<string, { readonly inOrder: Letter[]; next: number }>();
+  for (const letter of letters) {
+    const known = partitions.get(partitionOf(letter));
+    if (known === undefined) partitions.set(partitionOf(letter), { inOrder: [letter], next: 0 });
+    else known.inOrder.push(letter);
+  }
+  for (const { inOrder } of partitions.values()) inOrder.sort(bySource);
+  return [...letters].sort(byAge).map((letter) => {
+    const partition = partitions.get(partitionOf(letter)) as { readonly inOrder: Letter[]; next: number };
+    return partition.inOrder[partition.next++] as Letter;
+  });
+};
+
+const partitionOf = ({ source: { topic, partition } }: Letter): string => `${topic}/${partition}`;
 
 /** As the alerts came: a device's letters are written back in the order of its alerts. */
 export const bySource = (a: Letter, b: Letter): number =>

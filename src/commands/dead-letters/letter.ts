@@ -1,3 +1,4 @@
+import type { KeyNames } from "../../formats/key-names.js";
 import type { StoredRecord } from "../../kafka/record-reader.js";
 import { isOfRedrive, redrivesIn } from "../../kafka/redrives.js";
 import type { RecordHeaders } from "../../runtime/ports.js";
@@ -26,6 +27,8 @@ export interface Letter {
   /** A JSON Pointer to the one alert of its record that could not be read; undefined: it is about the whole record. */
   readonly item: string | undefined;
   readonly key: Buffer | null;
+  /** Whom the key names, or what it is as text; undefined: there is none. */
+  readonly device: string | undefined;
   readonly value: Buffer;
   readonly headers: ReadonlyMap<string, string>;
   /** Of a record: those that it had itself. */
@@ -36,7 +39,8 @@ export type ParsedLetter =
   | { readonly ok: true; readonly letter: Letter }
   | { readonly ok: false; readonly problem: string };
 
-export const parseLetter = (record: StoredRecord): ParsedLetter => {
+/** `deviceOf`: whom the key of a record names. */
+export const parseLetter = (record: StoredRecord, deviceOf: KeyNames["deviceOf"] = nobody): ParsedLetter => {
   const { partition, offset, timestampMs, key, value, headers, rawHeaders } = record;
   const header = (name: string): string | undefined => headers.get(`dead-letter.${name}`);
   const number = (name: string): number => {
@@ -76,6 +80,7 @@ export const parseLetter = (record: StoredRecord): ParsedLetter => {
       source,
       item: header("item"),
       key,
+      device: (kind === "record" ? deviceOf({ key, headers: rawHeaders }) : undefined) ?? key?.toString("utf8"),
       value,
       headers,
       ownHeaders: Object.fromEntries(Object.entries(rawHeaders).filter(([name]) => !isOfRedrive(name))),
@@ -88,6 +93,8 @@ export const offsetsOf = (
   { source: { offset } }: Letter,
   document: { readonly offsets: readonly (readonly [number, number])[] } | undefined,
 ): readonly (readonly [number, number])[] => document?.offsets ?? [[offset, offset]];
+
+const nobody = (): undefined => undefined;
 
 /** Kafka counts partitions with 32 bits. */
 const PARTITION_MAX = 2 ** 31 - 1;

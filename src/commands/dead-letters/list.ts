@@ -21,7 +21,7 @@ export const listed = (letter: Letter): ListedLetter => {
   const document = parsed?.ok === true ? parsed.document : undefined;
   return {
     letter: { ...letter, value: NO_BYTES, key: null, headers: new Map(), ownHeaders: {} },
-    device: document?.deviceId ?? letter.key?.toString("utf8") ?? "-",
+    device: document?.deviceId ?? letter.device ?? "-",
     alerts: letter.kind === "record" ? 1 : document?.count,
     offsets: letter.toldRedrives === 0 ? [] : offsetsOf(letter, document),
   };

@@ -1,11 +1,10 @@
 /** `alert-digest dead-letters`: connects, does one command, closes. Problems go to `error`, one line each; the answer to `out`. */
 
-import { createCodec, createRegistry } from "../../app/formats.js";
+import { createCodec, createNames, createRegistry } from "../../app/formats.js";
 import { type Config, parseDeadLettersConfig } from "../../config.js";
 import { type CommandClient, withCommandClient } from "../../kafka/command-client.js";
 import { systemClock } from "../../runtime/clock.js";
 import type { Logger } from "../../runtime/log.js";
-import type { AlertCodec } from "../../runtime/ports.js";
 import { EXIT, type Output, type Surroundings } from "../command.js";
 import { printable } from "../printable.js";
 import { mappingIn, wrongSettings } from "../settings.js";
@@ -13,7 +12,7 @@ import type { DeadLettersCommand, LetterFilter } from "./command.js";
 import type { Letter } from "./letter.js";
 import { jsonLines, type ListedLetter, listed, oldest, table } from "./list.js";
 import type { Names } from "./names.js";
-import { NoSuchLetter, readLetters } from "./read-letters.js";
+import { type LetterFormats, type LetterReading, NoSuchLetter, readLetters } from "./read-letters.js";
 import { redrive } from "./redrive.js";
 import { shown } from "./show.js";
 
@@ -21,7 +20,7 @@ import { shown } from "./show.js";
 export const runDeadLetters = async (
   command: DeadLettersCommand,
   kafka: Config["kafka"],
-  codec: AlertCodec,
+  formats: LetterFormats,
   output: Output,
 ): Promise<boolean> => {
   const { groupId: group, alertsTopic, deadLetterTopic } = kafka;
@@ -32,7 +31,7 @@ export const runDeadLetters = async (
     warn: (line: string) => output.error(printable(line)),
   };
   try {
-    return await withCommandClient(kafka, own, (client) => answer(command, client, { names, codec }, output));
+    return await withCommandClient(kafka, own, (client) => answer(command, client, { names, formats }, output));
   } catch (error) {
     output.error(printable((error as Error).message));
     return false;
@@ -42,30 +41,29 @@ export const runDeadLetters = async (
 const answer = async (
   command: DeadLettersCommand,
   client: CommandClient,
-  { names, codec }: { readonly names: Names; readonly codec: AlertCodec },
+  { names, formats }: { readonly names: Names; readonly formats: LetterFormats },
   output: Output,
 ): Promise<boolean> => {
   switch (command.kind) {
     case "list":
-      return list(client, names.deadLetterTopic, command, output);
+      return list(client, { topic: names.deadLetterTopic, keys: formats.keys }, command, output);
     case "show":
-      return show(client, names.deadLetterTopic, command, output);
+      return show(client, { topic: names.deadLetterTopic, keys: formats.keys }, command, output);
     case "redrive":
-      return redrive(client, names, command, codec, output);
+      return redrive(client, names, command, formats, output);
   }
 };
 
 const list = async (
   client: CommandClient,
-  topic: string,
+  of: Pick<LetterReading, "topic" | "keys">,
   { filter, json }: DeadLettersCommand & { kind: "list" },
   output: Output,
 ): Promise<boolean> => {
   const letters: ListedLetter[] = [];
   const journal = await readLetters(
     client,
-    topic,
-    filter,
+    { ...of, filter, tell: output.error },
     (letter) => letters.push(listed(letter)),
     (what) => output.error(what),
   );
@@ -79,7 +77,7 @@ const list = async (
 
 const show = async (
   client: CommandClient,
-  topic: string,
+  of: Pick<LetterReading, "topic" | "keys">,
   { position, raw }: DeadLettersCommand & { kind: "show" },
   output: Output,
 ): Promise<boolean> => {
@@ -87,8 +85,7 @@ const show = async (
   const letters: Letter[] = [];
   const journal = await readLetters(
     client,
-    topic,
-    filter,
+    { ...of, filter, tell: output.error },
     (letter) => letters.push(letter),
     (what) => output.error(what),
   );
@@ -120,7 +117,8 @@ export const execute = async (command: DeadLettersCommand, around: Surroundings)
   const registry = await createRegistry(schemaRegistry, told);
   try {
     const codec = await createCodec(formats, () => mapping?.loaded.value, { registry: registry?.reader });
-    return (await runDeadLetters(command, kafka, codec, around)) ? EXIT.ok : EXIT.fatal;
+    const keys = await createNames(formats, registry?.reader);
+    return (await runDeadLetters(command, kafka, { codec, keys }, around)) ? EXIT.ok : EXIT.fatal;
   } finally {
     registry?.close();
   }

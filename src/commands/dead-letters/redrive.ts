@@ -1,10 +1,10 @@
 import type { CommandClient, StoredRecord, WriteOutcome, WrittenRun } from "../../kafka/command-client.js";
 import { systemClock } from "../../runtime/clock.js";
-import type { AlertCodec } from "../../runtime/ports.js";
+import { SCHEMAS_WITHIN_MS, Schemas } from "../../runtime/schemas-in-time.js";
 import type { Output } from "../command.js";
 import { printable } from "../printable.js";
 import type { DeadLettersCommand } from "./command.js";
-import { byAge, bySource } from "./filter.js";
+import { byAge, byAgeInOrder, bySource } from "./filter.js";
 import { JOURNAL_CONFIG, journalTopicOf, noteOf } from "./journal.js";
 import { type Letter, nameOf } from "./letter.js";
 import type { Names } from "./names.js";
@@ -19,8 +19,7 @@ import {
   targetOf,
   withoutCopies,
 } from "./plan.js";
-import { readLetters } from "./read-letters.js";
-import { SCHEMAS_WITHIN_MS, Schemas } from "./schemas.js";
+import { type LetterFormats, readLetters } from "./read-letters.js";
 
 /** Letters are sorted before they are written, so they are in memory together. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -35,7 +34,7 @@ export const redrive = async (
   client: CommandClient,
   names: Names,
   command: DeadLettersCommand & { kind: "redrive" },
-  codec: AlertCodec,
+  { codec, keys }: LetterFormats,
   output: Output,
 ): Promise<boolean> => {
   const { deadLetterTopic, alertsTopic } = names;
@@ -64,8 +63,7 @@ export const redrive = async (
   };
   const journal = await readLetters(
     client,
-    deadLetterTopic,
-    command.filter,
+    { topic: deadLetterTopic, filter: command.filter, keys, tell: problem },
     (letter) => {
       bytes += letter.value.length;
       if (bytes > MAX_BYTES)
@@ -93,7 +91,8 @@ export const redrive = async (
     problem(`${nameOf(decision.letter)} is not redriven: topic ${targetOf(decision)} does not exist any more`);
   const unique = withoutCopies(redrivable.filter((decision) => !gone.includes(decision)));
   const copies = redrivable.length - gone.length - unique.length;
-  const chosen = unique.slice(0, command.filter.limit).sort((a, b) => bySource(a.letter, b.letter));
+  const taken = new Set(byAgeInOrder(unique.map(({ letter }) => letter)).slice(0, command.filter.limit));
+  const chosen = unique.filter(({ letter }) => taken.has(letter)).sort((a, b) => bySource(a.letter, b.letter));
 
   const done = { letters: 0, alerts: 0 };
   const tell = (): void => {
@@ -209,7 +208,7 @@ const advice = ({ code }: WriteOutcome & { kind: "refused" }): string =>
 
 const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic: string): string => {
   const { letter } = decision;
-  const key = decision.kind === "window" ? decision.document.deviceId : letter.key?.toString("utf8");
+  const key = decision.kind === "window" ? decision.document.deviceId : letter.device;
   const what = decision.kind === "window" ? count(records.length, "alert") : "1 record";
   const whose = key === undefined ? "without a key" : `of ${printable(key)}`;
   const onlyTo = onlyToOf(decision);

@@ -3,7 +3,15 @@
 import type { Logger } from "../../runtime/log.js";
 import type { Mapping } from "./compile.js";
 
-export class FirstRecords {
+/** Who looks on while records are mapped. */
+export interface LookingOn {
+  /** Where the record that is mapped next leaves what it found; undefined: enough was seen. */
+  seen(mapping: Mapping): Uint8Array | undefined;
+  /** After a record for which `seen` was asked, and gave something. */
+  mapped(item: { readonly kind: string } | undefined): void;
+}
+
+export class FirstRecords implements LookingOn {
   readonly #log: Logger;
   #mapping: Mapping | undefined;
   #seen = new Uint8Array(0);

@@ -82,7 +82,7 @@ export class RegistryReader {
   }
 
   /** The key as text, where a serializer has framed that too. Debezium's and Connect's keys are records: one with one field names the device by it. */
-  key({ key, headers }: EncodedRecord): Buffer | null {
+  key({ key, headers }: Pick<EncodedRecord, "key" | "headers">): Buffer | null {
     if (key === null || !mayBeFramed(key, headers, "key")) return key;
     const frame = frameOf(key, headers, this.#api, "key");
     if (frame.kind !== "framed") return key;

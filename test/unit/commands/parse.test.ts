@@ -55,7 +55,7 @@ test("check takes an address to mail, and nothing else", () => {
   assert.deepEqual([plain.args, mailed.args], [{ mailTo: undefined }, { mailTo: "kim@ops.test" }]);
   for (const wrong of [["--mail"], ["now"], ["--all"]]) wrongUsage("check", ...wrong);
   assert.match(wrongUsage("check", "--mail", "nobody"), /--mail "nobody": expected one mail address\nusage: /);
-  assert.match(helpOf("check", "--help"), /reads no alert/);
+  assert.match(helpOf("check", "--help"), /newest 100 records of the topic on trial/);
 });
 
 test("wrong usage says what is wrong and how it is used", () => {

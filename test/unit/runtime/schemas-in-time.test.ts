@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SCHEMAS_WITHIN_MS, Schemas } from "#src/commands/dead-letters/schemas.js";
 import type { Preparation } from "#src/runtime/ports.js";
+import { SCHEMAS_WITHIN_MS, Schemas } from "#src/runtime/schemas-in-time.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const RECORDS = [{ key: null, value: Buffer.from("x"), headers: {} }];

@@ -1,5 +1,5 @@
-import type { Clock } from "../../runtime/clock.js";
-import type { AlertCodec, SourceRecord } from "../../runtime/ports.js";
+import type { Clock } from "./clock.js";
+import type { AlertCodec, SourceRecord } from "./ports.js";
 
 /** A schema that the registry does not have is asked for during 30 s (`formats/registry/schema-store`): this is longer. */
 export const SCHEMAS_WITHIN_MS = 45_000;
