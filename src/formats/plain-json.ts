@@ -13,9 +13,10 @@ export type JsonReading =
  * Numbers that a JavaScript number cannot hold are texts, digit by digit. What is nested in more than 64 others is not parsed.
  */
 export const readPlainJson = (bytes: Buffer): JsonReading => {
-  if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: "the value is not valid UTF-8" };
+  if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: `the value is not valid UTF-8${hintOf(bytes)}` };
   const text = bytes.toString();
   const outer = parsed(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+  if (!outer.ok && bytes[0] === 0) return { ...outer, detail: `${outer.detail}${hintOf(bytes)}` };
   if (!outer.ok || typeof outer.value !== "string") {
     return outer.ok ? { ...outer, asItStands: outer.asItStands && text.charCodeAt(0) !== BYTE_ORDER_MARK } : outer;
   }
@@ -42,4 +43,11 @@ const messageOf = (error: unknown, text: string): string => {
   return (error as Error).message;
 };
 
+/** No text begins so; the serializers of schema registries do. */
+const hintOf = (bytes: Buffer): string =>
+  bytes[0] === 0 && bytes.length > FRAME_BYTES
+    ? "; it begins with 00, as a schema registry's serializer writes: set SCHEMA_REGISTRY_URL"
+    : "";
+
+const FRAME_BYTES = 5;
 const BYTE_ORDER_MARK = 0xfeff;

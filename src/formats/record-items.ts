@@ -40,7 +40,7 @@ const itemsOf = (
   const mapping = shape.mapping();
   const { value, key } = content;
   if (mapping === undefined)
-    return [{ at: "", decoded: alertOf(shape.envelope?.alertOf(value, key) ?? value, key, rules) }];
+    return [{ at: "", decoded: alertOf(shape.envelope?.alertOf(value, key, rules.key) ?? value, key, rules) }];
   return apply(mapping, mappedOf(content, record), seen).map((item) => ({
     at: item.at,
     decoded: decodedItem(item, key, rules),

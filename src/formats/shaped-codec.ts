@@ -94,7 +94,7 @@ const framed =
 const decodedAs = (shape: Shape, record: EncodedRecord, content: Content, rules: ReadingRules): Decoded => {
   const { value, key } = content;
   const mapping = shape.mapping();
-  if (mapping === undefined) return alertOf(shape.envelope?.alertOf(value, key) ?? value, key, rules);
+  if (mapping === undefined) return alertOf(shape.envelope?.alertOf(value, key, rules.key) ?? value, key, rules);
   const seen = shape.firstRecords?.seen(mapping);
   const [item] = apply(mapping, mappedOf(content, record), seen);
   if (seen !== undefined) shape.firstRecords?.mapped(item);

@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import type { EncodedRecord, RecordHeaders } from "../../runtime/ports.js";
 import { opened } from "../opened.js";
+import type { ReadingRules } from "../read-alert.js";
 import { keyIn } from "./connect.js";
 import {
   type BytesReading,
@@ -35,21 +36,24 @@ export const cloudEventsEnvelope: Envelope = {
     return structured(record, read);
   },
 
-  alertOf(value, key) {
+  alertOf(value, key, keyRule) {
     if (!isObject(value)) return value;
     const { data, id, source, subject, time, type, deviceid } = value;
     if (data !== undefined && data !== null && typeof data !== "string" && !isObject(data)) return data;
     const said = isObject(data) ? data : { message: data };
     return {
       ...said,
-      // Without all of these the key is the device.
-      deviceId: said["deviceId"] ?? deviceid ?? (key === undefined ? (subject ?? source) : undefined),
+      // Without all of these the key is the device. A key that need not be it comes after the subject.
+      deviceId: said["deviceId"] ?? deviceid ?? (key === undefined ? (subject ?? source) : unlessKey(subject, keyRule)),
       type: said["type"] ?? type,
       occurredAt: said["occurredAt"] ?? time,
       alertId: said["alertId"] ?? id,
     };
   },
 };
+
+const unlessKey = (subject: unknown, keyRule: ReadingRules["key"]): unknown =>
+  keyRule === "any" ? subject : undefined;
 
 const structured = (record: EncodedRecord, read: ReadValue): Opened => {
   const { key } = record;

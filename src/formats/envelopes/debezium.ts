@@ -35,7 +35,15 @@ const rowOf = (event: unknown): Row => {
   if (isChange(event)) return changed(event);
   // The transformation that leaves only the row says so of a delete.
   if (String(event["__deleted"]) === "true" || event["__op"] === "d") return ignored("a row was deleted");
-  return { kind: "row", row: event };
+  return { kind: "row", row: inOutbox(event) ?? event };
+};
+
+/** The router can put further columns beside the payload, which is an alert no less. Undefined: it is a row. */
+const inOutbox = (event: Readonly<Record<string, unknown>>): unknown => {
+  const { payload } = event;
+  if (payload === undefined || Object.hasOwn(event, "message") || Object.hasOwn(event, "deviceId")) return undefined;
+  if (typeof payload === "string") return opened(payload);
+  return isObject(payload) ? payload : undefined;
 };
 
 const isChange = (event: Readonly<Record<string, unknown>>): boolean =>

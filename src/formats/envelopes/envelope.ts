@@ -1,6 +1,7 @@
 /** What an alert is wrapped in: Kafka Connect's JSON, Debezium's change events, CloudEvents. */
 
 import type { DecodeReason, EncodedRecord, RecordHeaders } from "../../runtime/ports.js";
+import type { ReadingRules } from "../read-alert.js";
 import type { RecordKey } from "../record-key.js";
 
 /** What the bytes of a record's value say, whatever their format. */
@@ -21,8 +22,8 @@ export type Opened =
 export interface Envelope {
   /** Never throws. */
   open(record: EncodedRecord, read: ReadValue): Opened;
-  /** Of a `content`: what is read as an alert where no mapping says how. */
-  alertOf(value: unknown, key: RecordKey | undefined): unknown;
+  /** Of a `content`: what is read as an alert where no mapping says how. `keyRule`: `KAFKA_KEY`. */
+  alertOf(value: unknown, key: RecordKey | undefined, keyRule: ReadingRules["key"]): unknown;
 }
 
 export const unreadable = (

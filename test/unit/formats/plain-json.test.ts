@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "fast-check";
 import { createAlertCodec } from "#src/formats/codec.js";
+import { readPlainJson } from "#src/formats/plain-json.js";
 import type { DecodedAlert } from "#src/runtime/ports.js";
 
 const codec = createAlertCodec();
@@ -81,4 +82,17 @@ describe("decoding, whichever bytes an alert is made of", () => {
       }),
     );
   });
+});
+
+test("bytes that a schema registry's serializer wrote are told as such", () => {
+  for (const hex of ["0000000007026106686f74", "00000000070261ff"]) {
+    const reading = readPlainJson(Buffer.from(hex, "hex"));
+    assert.ok(!reading.ok);
+    assert.match(
+      reading.detail,
+      /it begins with 00, as a schema registry's serializer writes: set SCHEMA_REGISTRY_URL$/,
+    );
+  }
+  const other = readPlainJson(Buffer.from("03000102", "hex"));
+  assert.ok(!other.ok && !/SCHEMA_REGISTRY/.test(other.detail));
 });

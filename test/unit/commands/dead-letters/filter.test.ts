@@ -22,9 +22,7 @@ test("letters are taken oldest first, but those of one partition in the order of
 test("whatever the limit, what is left of a partition came after what was taken of it", () => {
   const random = seededRandom(7);
   for (let round = 0; round < 200; round++) {
-    const letters = Array.from({ length: 12 }, (_, at) =>
-      letter(at, random.whole(0, 2), random.whole(0, 49)),
-    );
+    const letters = Array.from({ length: 12 }, (_, at) => letter(at, random.whole(0, 2), random.whole(0, 49)));
     const all = byAgeInOrder(letters);
     assert.deepEqual(new Set(all), new Set(letters));
     for (const [at, { source }] of all.entries())

@@ -52,6 +52,15 @@ test("a device that the data does not name is the extension's, the key's, the su
   assert.equal(keyTextOf(cloudevents, structured({ data }), '"boiler-7"'), "boiler-7");
 });
 
+test("a key that need not be the device comes after the subject, and before the source", () => {
+  const event = { specversion: "1.0", id: "1", type: "T", source: "/s", data: { message: "m" } };
+  const of = (more: object) => fieldsOf(cloudevents, { ...event, ...more }, { key: "evt-1" }, "any")["deviceId"];
+  assert.equal(of({ subject: "d-1" }), "d-1");
+  assert.equal(of({ subject: "d-1", deviceid: "d-2" }), "d-2");
+  // Nothing of its own: whoever reads it takes the key.
+  assert.equal(of({}), undefined);
+});
+
 test("text is a message, and an event without data says all in its attributes", () => {
   assert.equal(fieldsOf(cloudevents, Buffer.from("too hot"), binary("text/plain"))["message"], "too hot");
   assert.equal(

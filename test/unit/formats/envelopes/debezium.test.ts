@@ -84,6 +84,17 @@ test("an outbox writes its payload: JSON in a text, wrapped or not, or an object
   assert.deepEqual(fieldsOf(debezium, ROW), ROW);
 });
 
+test("an outbox that puts columns beside the payload is opened all the same; a row with a payload of its own is not", () => {
+  const alert = { deviceId: "p-1", message: "hot" };
+  const envelope = (payload: unknown) => ({ payload, eventType: "Alert" });
+  for (const value of [envelope(JSON.stringify(alert)), envelope(alert)])
+    assert.deepEqual(fieldsOf(debezium, value), alert);
+  const schema = struct([field("payload", "string"), field("eventType", "string")]);
+  assert.deepEqual(fieldsOf(debezium, { schema, payload: envelope(JSON.stringify(alert)) }), alert);
+  const row = { ...alert, payload: '{"message":"inside"}' };
+  assert.deepEqual(fieldsOf(debezium, row), row);
+});
+
 test("a row without its change event is an alert, unless it says that it was deleted", () => {
   assert.deepEqual(fieldsOf(debezium, { ...ROW, __deleted: "false", __op: "c" }), {
     ...ROW,

@@ -28,10 +28,11 @@ export const fieldsOf = (
   envelope: Envelope,
   value: Json | Buffer,
   sent: Sent = {},
+  keyRule: "any" | "device" = "device",
 ): Readonly<Record<string, unknown>> => {
   const opened = opening(envelope, value, sent);
   if (opened.kind !== "content") return assert.fail(JSON.stringify(opened));
-  return envelope.alertOf(opened.value, opened.key) as Readonly<Record<string, unknown>>;
+  return envelope.alertOf(opened.value, opened.key, keyRule) as Readonly<Record<string, unknown>>;
 };
 
 export const keyTextOf = (envelope: Envelope, value: Json, key: string): string | undefined => {
