@@ -2,7 +2,7 @@
 
 import { LOG_FAULTS } from "./log-faults.js";
 import { badMoment } from "./moments.js";
-import type { Scene } from "./phase.js";
+import type { KafkaScene, Scene } from "./phase.js";
 
 export interface Fault {
   readonly name: string;
@@ -35,9 +35,9 @@ const FREEZE_MS = 40_000;
 const BLACK_HOLE_MS = 25_000;
 const FREE_SLOT = 3;
 
-const anyOf = ({ random, instances }: Scene): number => random.pick(instances.running);
+const anyOf = ({ random, instances }: KafkaScene): number => random.pick(instances.running);
 
-const rollingRestart = async (scene: Scene): Promise<void> => {
+const rollingRestart = async (scene: KafkaScene): Promise<void> => {
   for (const slot of [...scene.instances.running]) {
     await scene.instances.stop(slot);
     await scene.instances.start(slot);
@@ -55,7 +55,7 @@ const smtpFor = async (scene: Scene, begin: () => void, end: () => void): Promis
 };
 
 const cutOff = async (
-  { wait, signal }: Scene,
+  { wait, signal }: KafkaScene,
   proxies: readonly { blackHole(): void; heal(): void }[],
   ms: number,
 ): Promise<void> => {
@@ -70,7 +70,7 @@ const cutOff = async (
 
 const freeze =
   (ms: number) =>
-  async (scene: Scene): Promise<void> => {
+  async (scene: KafkaScene): Promise<void> => {
     const slot = anyOf(scene);
     await badMoment(scene);
     scene.instances.signal(slot, "SIGSTOP");
@@ -81,7 +81,12 @@ const freeze =
     }
   };
 
-export const FAULTS: readonly Fault[] = [
+/** One that hits instances and brokers only. */
+export interface KafkaFault extends Omit<Fault, "prepare" | "run"> {
+  run(scene: KafkaScene): Promise<void>;
+}
+
+const ONE_BROKER: readonly KafkaFault[] = [
   {
     name: "restart",
     title: "rolling restart (SIGTERM)",
@@ -243,6 +248,58 @@ export const FAULTS: readonly Fault[] = [
       }
     },
   },
+];
+
+const THREE_BROKERS: readonly KafkaFault[] = [
+  {
+    name: "one-of-three",
+    title: "one of three brokers: `kill -9`, back after 1–10 s",
+    brokers: 3,
+    instances: 3,
+    repeats: "never",
+    run: async (scene) => {
+      const broker = scene.random.whole(0, 2);
+      await badMoment(scene);
+      await scene.cluster.kafka.kill(broker);
+      await scene.wait(scene.random.whole(1_000, 10_000));
+      await scene.cluster.kafka.restart();
+    },
+  },
+  {
+    name: "coordinator-kill",
+    title: "the group's coordinator of three brokers: `kill -9`, back after 5–15 s",
+    brokers: 3,
+    instances: 3,
+    repeats: "never",
+    run: async (scene) => {
+      const broker = await scene.cluster.coordinatorOf(scene.group);
+      await badMoment(scene);
+      await scene.cluster.kafka.kill(broker);
+      await scene.wait(scene.random.whole(5_000, 15_000));
+      await scene.cluster.kafka.restart();
+    },
+  },
+  {
+    name: "coordinator",
+    title: "the coordinator moves: its broker, of three, restarts cleanly",
+    brokers: 3,
+    instances: 3,
+    repeats: "never",
+    run: async (scene) => {
+      const broker = await scene.cluster.coordinatorOf(scene.group);
+      await badMoment(scene);
+      await scene.cluster.kafka.stop(broker);
+      await scene.wait(scene.random.whole(1_000, 5_000));
+      await scene.cluster.kafka.restart();
+    },
+  },
+];
+
+/** What is done to `alert-digest translate`, too. */
+export const KAFKA_FAULTS: readonly KafkaFault[] = [...ONE_BROKER, ...THREE_BROKERS];
+
+export const FAULTS: readonly Fault[] = [
+  ...ONE_BROKER,
   {
     name: "kafka-slow",
     title: "Kafka 400 ms away from one instance, which then restarts",
@@ -401,47 +458,6 @@ export const FAULTS: readonly Fault[] = [
       }
     },
   },
-  {
-    name: "one-of-three",
-    title: "one of three brokers: `kill -9`, back after 1–10 s",
-    brokers: 3,
-    instances: 3,
-    repeats: "never",
-    run: async (scene) => {
-      const broker = scene.random.whole(0, 2);
-      await badMoment(scene);
-      await scene.cluster.kafka.kill(broker);
-      await scene.wait(scene.random.whole(1_000, 10_000));
-      await scene.cluster.kafka.restart();
-    },
-  },
-  {
-    name: "coordinator-kill",
-    title: "the group's coordinator of three brokers: `kill -9`, back after 5–15 s",
-    brokers: 3,
-    instances: 3,
-    repeats: "never",
-    run: async (scene) => {
-      const broker = await scene.cluster.coordinatorOf(scene.group);
-      await badMoment(scene);
-      await scene.cluster.kafka.kill(broker);
-      await scene.wait(scene.random.whole(5_000, 15_000));
-      await scene.cluster.kafka.restart();
-    },
-  },
-  {
-    name: "coordinator",
-    title: "the coordinator moves: its broker, of three, restarts cleanly",
-    brokers: 3,
-    instances: 3,
-    repeats: "never",
-    run: async (scene) => {
-      const broker = await scene.cluster.coordinatorOf(scene.group);
-      await badMoment(scene);
-      await scene.cluster.kafka.stop(broker);
-      await scene.wait(scene.random.whole(1_000, 5_000));
-      await scene.cluster.kafka.restart();
-    },
-  },
+  ...THREE_BROKERS,
   ...LOG_FAULTS,
 ];

@@ -40,6 +40,10 @@ export async function startInstances(options: {
   readonly smtpPort: number;
   readonly topic: string;
   readonly group: string;
+  /** The command; default `run`. */
+  readonly args?: readonly string[];
+  /** On top of what `run` needs. */
+  readonly more?: Readonly<Record<string, string>>;
 }): Promise<Instances> {
   const { topic, group } = options;
   let { cluster } = options;
@@ -68,6 +72,7 @@ export async function startInstances(options: {
     WINDOW_SIZE: `${WINDOW_MS}ms`,
     WINDOW_GRACE: `${GRACE_MS}ms`,
     LOG_LEVEL: process.env["LOG_LEVEL"] ?? "info",
+    ...options.more,
   });
   const smtpProxyOf = (slot: number): TcpProxy => proxies[slot] as TcpProxy;
   const productOf = (slot: number): Product => {
@@ -76,7 +81,7 @@ export async function startInstances(options: {
     return product;
   };
   const launch = async (slot: number): Promise<void> => {
-    const product = await startProduct({ env: env(slot) });
+    const product = await startProduct({ env: env(slot), ...(options.args && { args: options.args }) });
     products.set(slot, product);
     all.push({ name: `${slot}-pid${product.pid}`, product });
   };

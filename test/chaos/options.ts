@@ -2,7 +2,7 @@
 
 import { anyText, flag, option, optionLines, usageOf, withDefault } from "#src/commands/options.js";
 import { number, type Parsed, parseTool, someOf, whole } from "../support/tool-options.js";
-import { FAULTS } from "./faults.js";
+import { FAULTS, KAFKA_FAULTS } from "./faults.js";
 
 export interface ChaosOptions {
   readonly minutes: number;
@@ -18,7 +18,14 @@ export interface ChaosOptions {
   readonly write: boolean;
 }
 
-const NAMES: readonly string[] = FAULTS.map(({ name }) => name);
+/** In front of the name of a fault that is done to `alert-digest translate`. */
+export const TRANSLATE = "translate-";
+
+const ALL = [
+  ...FAULTS,
+  ...KAFKA_FAULTS.map(({ name, title }) => ({ name: `${TRANSLATE}${name}`, title: `translate: ${title}` })),
+];
+const NAMES: readonly string[] = ALL.map(({ name }) => name);
 
 const OPTIONS = {
   minutes: withDefault(
@@ -40,12 +47,12 @@ const OPTIONS = {
 export const USAGE = `${usageOf("usage: npm run chaos --", OPTIONS)}
 
 Kafka, three instances of the product, a mail server, a proxy between every two of them, devices that never stop talking; one
-fault after the other, books kept per alert. Prints the failure matrix; exit code 1 when a goal is missed.
+fault after the other, books kept per alert; then the same for instances of translate. Prints the failure matrix; exit code 1 when a goal is missed.
 
 ${optionLines(OPTIONS)}
 
 Faults:
-${FAULTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
+${ALL.map(({ name, title }) => `  ${name.padEnd(28)}${title}`).join("\n")}
 `;
 
 export const parseOptions = (argv: readonly string[]): Parsed<ChaosOptions> =>

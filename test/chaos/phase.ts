@@ -6,6 +6,7 @@ import type { Random } from "#tools/simulator/random.js";
 import { seededRandom } from "#tools/simulator/random.js";
 import { createTopic, withAdmin } from "../support/kafka-admin.js";
 import { type Account, account } from "./books.js";
+import { untilDone, untilStill, watchCalm } from "./calm.js";
 import type { Cluster } from "./cluster.js";
 import type { Fault } from "./faults.js";
 import { GRACE_MS, type Instances, SMTP_CONNECTIONS, startInstances, WINDOW_MS } from "./instances.js";
@@ -39,6 +40,8 @@ export interface Scene {
   readonly traffic: Traffic;
   readonly sink: Sink;
   readonly signal: AbortSignal;
+  /** Resolves when the next mail was taken and has no reply yet; of a translation, when its next alert is there. */
+  nextSign(): Promise<void>;
   wait(ms: number): Promise<void>;
   /** Resolves when `done` says so; asks again and again, also when it fails. Rejects after two minutes. */
   until(what: string, done: () => Promise<boolean>): Promise<void>;
@@ -47,6 +50,12 @@ export interface Scene {
   /** Instances, traffic and books go on with the topic of that name there. */
   moveTo(cluster: Cluster): Promise<void>;
 }
+
+/** What a script needs that hits instances and brokers only. */
+export type KafkaScene = Pick<
+  Scene,
+  "round" | "random" | "instances" | "cluster" | "group" | "signal" | "nextSign" | "wait"
+>;
 
 export interface PhaseResult extends Account {
   readonly fault: string;
@@ -66,14 +75,9 @@ export interface PhaseResult extends Account {
 }
 
 const PARTITIONS = 12;
-const POLL_MS = 100;
 /** An alert waits for its window's end, grace, the watermark's step, and the mail server. */
 const USUAL_SLACK_MS = 2_500;
-const CALM_MS = 3_000;
-const RECOVERY_TIMEOUT_MS = 150_000;
 const LATE_REPEATS_MS = 2_000;
-const STILL_MS = 45_000;
-const UNTIL_TIMEOUT_MS = 120_000;
 
 export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
   const { cluster, sink, fault, signal } = options;
@@ -102,17 +106,8 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
     const wait = (ms: number) => sleep(ms, undefined, { signal });
     const scene: Omit<Scene, "round"> = {
       ...{ random, instances, cluster, group, topic, traffic, sink, signal, wait },
-      async until(what, done) {
-        const since = performance.now();
-        let why = "";
-        const asked = () =>
-          done().catch((error: Error) => {
-            why = `: ${error.message}`;
-            return false;
-          });
-        for (; !(await asked()); await wait(POLL_MS))
-          if (performance.now() - since > UNTIL_TIMEOUT_MS) throw new Error(`it does not come to this: ${what}${why}`);
-      },
+      nextSign: () => sink.nextMail(signal),
+      until: (what, done) => untilDone(what, done, wait),
       defer: (undo) => void deferred.push(undo),
       async moveTo(other) {
         brokers = other.kafka.brokers;
@@ -121,34 +116,14 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
       },
     };
 
-    let lastUnusual = 0;
-    const look = (): number => {
-      const age = traffic.oldestPendingMs();
-      if (age > usualAgeMs) lastUnusual = performance.now();
-      return age;
-    };
-    const watching = setInterval(look, POLL_MS);
-    /** Resolves with milliseconds from `since` to the last moment at which alerts waited longer than usual. */
-    const calm = async (since: number): Promise<number> => {
-      const deadline = performance.now() + RECOVERY_TIMEOUT_MS;
-      const began = performance.now();
-      for (;;) {
-        await instances.revive();
-        look();
-        const now = performance.now();
-        if (now - Math.max(lastUnusual, began) >= CALM_MS) return Math.max(0, lastUnusual - since);
-        if (now > deadline) throw new NotRecovered(`alerts still wait ${Math.round(traffic.oldestPendingMs())} ms`);
-        await wait(POLL_MS);
-      }
-    };
-
+    const watch = watchCalm({ traffic, instances, usualAgeMs, wait });
     const problems: string[] = [];
     let rounds = 0;
     let recoveryMs = 0;
     let faultMs = 0;
     try {
       await wait(WINDOW_MS * 2);
-      await calm(performance.now());
+      await watch.calm(performance.now());
       const prepared = await fault.prepare?.({ ...scene, round: 0 });
       const begunAt = performance.now();
       while (rounds === 0 || (performance.now() - begunAt < options.budgetMs && rounds < (fault.maxRounds ?? 1_000))) {
@@ -159,7 +134,7 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
         faultMs = Math.max(faultMs, performance.now() - since);
         await instances.revive();
         for (const slot of instances.running) await instances.waitReady(slot);
-        const tookMs = await calm(since);
+        const tookMs = await watch.calm(since);
         recoveryMs = Math.max(recoveryMs, tookMs);
         options.say(`  round ${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s`);
       }
@@ -167,7 +142,7 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
       signal.throwIfAborted();
       problems.push(`after ${rounds} rounds: ${(error as Error).message}`);
     } finally {
-      clearInterval(watching);
+      watch.stop();
     }
     await traffic.stop();
     await untilStill(traffic, wait);
@@ -205,18 +180,6 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseResult> {
     sink.afterDot(undefined);
     await instances.close();
     for (const undo of deferred.reverse()) await undo();
-  }
-}
-
-class NotRecovered extends Error {}
-
-/** Everything is in a mail, or nothing more comes. */
-async function untilStill(traffic: Traffic, wait: (ms: number) => Promise<void>): Promise<void> {
-  let left = traffic.pending;
-  for (let since = performance.now(); left > 0 && performance.now() - since < STILL_MS; await wait(POLL_MS)) {
-    if (traffic.pending === left) continue;
-    left = traffic.pending;
-    since = performance.now();
   }
 }
 
