@@ -63,7 +63,11 @@ export const redrive = async (
   };
   const journal = await readLetters(
     client,
-    { topic: deadLetterTopic, filter: command.filter, keys, tell: problem },
+    {
+      ...{ topic: deadLetterTopic, filter: command.filter, keys },
+      // Who chose no device misses none.
+      tell: command.filter.device === undefined ? output.error : problem,
+    },
     (letter) => {
       bytes += letter.value.length;
       if (bytes > MAX_BYTES)
