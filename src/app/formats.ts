@@ -75,10 +75,7 @@ export const createCodec = async (
 export const createNames = async (
   { envelope }: Pick<Config["formats"], "envelope">,
   registry: RegistryReader | undefined,
-): Promise<KeyNames> =>
-  envelope === undefined
-    ? createKeyNames(registry)
-    : createKeyNames(registry, (await import("../formats/envelopes/connect.js")).keyIn);
+): Promise<KeyNames> => createKeyNames(registry, (await envelopeOf(envelope))?.keyIn);
 
 /** Loaded only where it is asked for. */
 export const envelopeOf = async (name: RecordEnvelope | undefined): Promise<Envelope | undefined> => {

@@ -2,6 +2,7 @@ import { readBounded } from "../bounded-file.js";
 import { createMappingChecks } from "../config/mapping-checks.js";
 import type { TranslateConfig } from "../config.js";
 import { createAlertCodec } from "../formats/codec.js";
+import { createKeyNames } from "../formats/key-names.js";
 import type { Mapping } from "../formats/mapping/compile.js";
 import { FirstRecords } from "../formats/mapping/first-records.js";
 import { type Mappings, mappingOf } from "../formats/mapping/mapping-file.js";
@@ -45,7 +46,10 @@ export const createTranslationFormats = async (
   const registry = await createRegistry(config.schemaRegistry, { metrics, clock, log });
   const envelope = await envelopeOf(config.formats.envelope);
   return {
-    codec: createAlertCodec(rules, registry?.reader),
+    codec: {
+      ...createAlertCodec(rules, registry?.reader),
+      deviceOf: createKeyNames(registry?.reader, envelope?.keyIn).deviceOf,
+    },
     registry,
     mappings,
     itemsOf(topic) {

@@ -6,6 +6,7 @@ import { bounded } from "./bounded.js";
 import { cutIn } from "./cut-note.js";
 import { decodedOf, unreadable } from "./decoded.js";
 import { type DocumentedFields, isDocumented } from "./documented.js";
+import { createKeyNames } from "./key-names.js";
 import { readPlainJson } from "./plain-json.js";
 import { type AlertFields, DEFAULT_RULES, type ReadingRules, readAlert } from "./read-alert.js";
 import { keyOf } from "./record-key.js";
@@ -36,6 +37,8 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
         ? documentedAlert(json as DocumentedFields)
         : parseKindly(json, rules);
     },
+
+    deviceOf: createKeyNames(registry).deviceOf,
 
     ...(registry !== undefined && { prepare: (records) => registry.prepare(records) }),
   };

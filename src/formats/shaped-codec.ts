@@ -6,6 +6,7 @@ import { createAlertCodec } from "./codec.js";
 import { decodedOf } from "./decoded.js";
 import { type Envelope, headerText, type Opened, type ReadValue } from "./envelopes/envelope.js";
 import { FORM_HEADER, OWN_FORM } from "./form-header.js";
+import { createKeyNames } from "./key-names.js";
 import { apply, type MappedItem } from "./mapping/apply.js";
 import type { Mapping } from "./mapping/compile.js";
 import type { LookingOn } from "./mapping/first-records.js";
@@ -33,6 +34,7 @@ export const createShapedCodec = (shape: Shape, rules: ReadingRules): AlertCodec
   return {
     // The alert's own form is the same for all records; schemas are asked for as without a shape.
     ...createAlertCodec(rules, shape.registry),
+    deviceOf: createKeyNames(shape.registry, shape.envelope?.keyIn).deviceOf,
     decode: (record) => (isOwnForm(record) ? plain.decode(record) : bounded(decodeShaped(shape, record, words), rules)),
   };
 };

@@ -33,7 +33,7 @@ export const createTranslation = (deps: {
   readonly partition: number;
   /** Every alert of a record. */
   readonly readItems: (record: EncodedRecord) => readonly RecordItem[];
-  readonly codec: Pick<AlertCodec, "parse">;
+  readonly codec: Pick<AlertCodec, "parse" | "deviceOf">;
 }) => {
   const { topic, partition, readItems, codec } = deps;
 
@@ -48,6 +48,7 @@ export const createTranslation = (deps: {
     timestampMs: record.timestampMs,
     // Copies: the record's buffers are slices of a whole fetch.
     key: record.key === null ? null : Buffer.from(record.key),
+    device: codec.deviceOf?.(record),
     value: Buffer.from(record.value ?? Buffer.alloc(0)),
     ...(record.unkeptBytes !== undefined && { isUnkept: true as const }),
     ...(record.headers !== undefined && { headers: copiedHeaders(record.headers) }),

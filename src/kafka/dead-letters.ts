@@ -91,6 +91,8 @@ const recordMessage = (letter: RecordDeadLetter) => ({
     "dead-letter.offset": String(letter.offset),
     "dead-letter.timestamp": String(letter.timestampMs),
     "dead-letter.attempts": "1",
+    ...(letter.device !== undefined &&
+      letter.device !== letter.key?.toString("utf8") && { "dead-letter.device": letter.device }),
     ...(letter.item !== undefined && { "dead-letter.item": letter.item }),
     ...(letter.isUnkept === true && Object.fromEntries([UNKEPT_HEADER])),
   },

@@ -99,7 +99,7 @@ const letterOf = (record: PlainRecord, partition: number, group: string): Recent
     kind,
     stage,
     reason: header("reason"),
-    deviceId: record.key === null ? undefined : record.key.subarray(0, KEY_BYTES_MAX).toString(),
+    deviceId: header("device") || (record.key === null ? undefined : record.key.subarray(0, KEY_BYTES_MAX).toString()),
     partition: source,
     offset,
     detail: header("detail"),

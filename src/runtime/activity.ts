@@ -110,7 +110,8 @@ export class Activity {
     const what = { at, kind, stage, reason, detail, position };
     if (letter.kind === "record") {
       // The key is the device, when it is anything.
-      const deviceId = letter.key === null ? undefined : cut(letter.key.subarray(0, 4 * TEXT_MAX).toString());
+      const named = letter.device ?? letter.key?.subarray(0, 4 * TEXT_MAX).toString();
+      const deviceId = named === undefined ? undefined : cut(named);
       this.#noteDeadLetter({ ...what, deviceId, partition: letter.partition, offset: letter.offset });
       return;
     }

@@ -24,12 +24,14 @@ const ofWindow = ({ digest }: WindowDeadLetter): Read => {
 };
 
 /** It is no alert, and may be JSON all the same: then what looks like a severity and a message is shown. */
-const ofRecord = ({ key, value }: RecordDeadLetter): Read => {
+const ofRecord = ({ key, device, value }: RecordDeadLetter): Read => {
   const text = value.subarray(0, READ_MAX_BYTES).toString("utf8");
   const json = value.length <= READ_MAX_BYTES ? objectIn(text) : undefined;
   const message = json?.["message"];
   return {
-    deviceId: key === null || key.length === 0 ? undefined : key.subarray(0, KEY_MAX_BYTES).toString("utf8"),
+    deviceId:
+      device?.slice(0, KEY_MAX_BYTES) ??
+      (key === null || key.length === 0 ? undefined : key.subarray(0, KEY_MAX_BYTES).toString("utf8")),
     severity: severityIn(json),
     alerts: 1,
     says: typeof message === "string" && message.trim() !== "" ? message : text.slice(0, SAYS_MAX),

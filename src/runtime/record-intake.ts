@@ -119,6 +119,7 @@ export class RecordIntake {
       timestampMs: record.timestampMs,
       // Copies: the record's buffers are slices of a whole fetch.
       key: record.key === null ? null : Buffer.from(record.key),
+      device: this.#deps.codec.deviceOf?.(record),
       value: Buffer.from(record.value),
       ...(record.unkeptBytes !== undefined && { isUnkept: true as const }),
       ...(record.headers !== undefined && { headers: copiedHeaders(record.headers) }),

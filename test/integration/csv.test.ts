@@ -97,7 +97,7 @@ describe("the window as a file", { concurrency: 3 }, () => {
       name: "Alert",
       fields: [...fields, { name: "value", type: "double" }],
     });
-    const registry = await startStandInRegistry(t, { 7: schema });
+    const registry = await startStandInRegistry(t, { 7: schema, 9: '"string"' });
     const folder = await mkdtemp(join(tmpdir(), "mapping-"));
     t.after(() => rm(folder, { recursive: true }));
     const file = join(folder, "mapping.yaml");
@@ -129,6 +129,7 @@ fields:
       })),
       { key: "로-2", value: Buffer.concat([avro(0), Buffer.from([1])]), timestamp: start },
       { key: "로-2", value: { message: "nobody", deviceId: "other" }, timestamp: start },
+      { key: Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), text("로-3")]), value: "no JSON", timestamp: start },
     ]);
     await line.start();
     await line.allCommitted();
@@ -139,7 +140,7 @@ fields:
       csv?.rows.map(({ offset, message, severity, value }) => [offset, message, severity, value]),
       Array.from({ length: 20 }, (_, n) => [String(n), `hot ${n} at ${n + 0.5}`, "critical", String(n + 0.5)]),
     );
-    const { stdout } = await runCli(["dead-letters", "list", "--json"], line.env);
+    const { stdout } = await runCli(["dead-letters", "list", "--json"], { ...line.env, SCHEMA_REGISTRY_URL: "" });
     const letters = stdout.trimEnd().split("\n");
     assert.deepEqual(
       letters
@@ -148,6 +149,7 @@ fields:
       [
         ["로-2", "not-as-schema"],
         ["로-2", "key-mismatch"],
+        ["로-3", "not-json"],
       ],
     );
   });

@@ -80,7 +80,9 @@ export const parseLetter = (record: StoredRecord, deviceOf: KeyNames["deviceOf"]
       source,
       item: header("item"),
       key,
-      device: (kind === "record" ? deviceOf({ key, headers: rawHeaders }) : undefined) ?? key?.toString("utf8"),
+      device:
+        (kind === "record" ? (header("device") ?? deviceOf({ key, headers: rawHeaders })) : undefined) ??
+        key?.toString("utf8"),
       value,
       headers,
       ownHeaders: Object.fromEntries(Object.entries(rawHeaders).filter(([name]) => !isOfRedrive(name))),

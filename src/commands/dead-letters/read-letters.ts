@@ -77,7 +77,8 @@ export const readLetters = async (
 const haveKeys = async (client: CommandClient, ranges: readonly RecordRange[], keys: KeyNames): Promise<boolean> => {
   if (keys.prepare === undefined) return true;
   const waiting: Pick<StoredRecord, "key" | "rawHeaders">[] = [];
-  await client.read(ranges, ({ key, rawHeaders }) => {
+  await client.read(ranges, ({ key, headers, rawHeaders }) => {
+    if (headers.has("dead-letter.device")) return;
     if (keys.prepare?.([{ key, headers: rawHeaders }]) !== undefined) waiting.push({ key, rawHeaders });
   });
   const records = waiting.map(({ key, rawHeaders: headers }) => ({ key, value: null, headers }));

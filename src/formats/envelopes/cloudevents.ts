@@ -18,6 +18,8 @@ import {
 
 /** Its content is the whole event as in the structured mode: attributes, and what it carries under `data`. */
 export const cloudEventsEnvelope: Envelope = {
+  keyIn,
+
   open(record, read) {
     const { headers } = record;
     const contentType = (

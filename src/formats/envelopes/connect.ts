@@ -7,6 +7,8 @@ import { meant } from "./connect-schema.js";
 import { type Envelope, ignored, isObject } from "./envelope.js";
 
 export const connectEnvelope: Envelope = {
+  keyIn: (key) => keyIn(key),
+
   open(record, read) {
     const json = read(record);
     if (!json.ok) return { kind: "unreadable", reason: json.reason, detail: json.detail };

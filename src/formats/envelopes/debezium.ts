@@ -5,6 +5,8 @@ import { keyIn, unwrapped } from "./connect.js";
 import { type Envelope, ignored, isObject, type Opened, unreadable } from "./envelope.js";
 
 export const debeziumEnvelope: Envelope = {
+  keyIn,
+
   open(record, read) {
     const json = read(record);
     if (!json.ok) return { kind: "unreadable", reason: json.reason, detail: json.detail };

@@ -20,6 +20,8 @@ export type Opened =
   | { readonly kind: "unreadable"; readonly reason: DecodeReason; readonly detail: string };
 
 export interface Envelope {
+  /** How it has keys. */
+  keyIn(key: Buffer | null): RecordKey | undefined;
   /** Never throws. */
   open(record: EncodedRecord, read: ReadValue): Opened;
   /** Of a `content`: what is read as an alert where no mapping says how. `keyRule`: `KAFKA_KEY`. */

@@ -70,6 +70,8 @@ export interface AlertCodec {
   decode(record: EncodedRecord): Decoded;
   /** The whole alert, from the bytes of a `DecodedAlert`. */
   parse(bytes: Uint8Array): Alert;
+  /** Whom the key of a record names that cannot be decoded; undefined: nobody. Absent: it is the text it is. */
+  deviceOf?(record: Pick<EncodedRecord, "key" | "headers">): string | undefined;
   /** Asks for what `decode` needs of the outside, such as schemas. Undefined: nothing is missing. Absent: nothing ever is. */
   prepare?(records: readonly Pick<SourceRecord, "key" | "value" | "headers">[]): Preparation | undefined;
 }

@@ -33,6 +33,8 @@ export interface RecordDeadLetter {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
+  /** Whom the key names, where that is not the text it is; absent: it is. */
+  readonly device?: string | undefined;
   /** Empty where it was not kept. */
   readonly value: Buffer;
   /** It was too large to be kept, and lies in its topic; absent: it is here. */
