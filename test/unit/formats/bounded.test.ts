@@ -100,7 +100,8 @@ describe("a long alert in its own form", () => {
   );
   const fields = fc.record(
     {
-      message: text,
+      // Without a message, and with a blank type, it is no alert.
+      message: text.map((some) => `m${some}`),
       deviceName: text,
       severity: text,
       status: text,
