@@ -116,7 +116,7 @@ const faultOf = (
     began = distance % 2 === 0 ? heard - distance / 2 : heard + (distance + 1) / 2;
   }
   const to = head & IS_OVER ? from + reader.varint() : undefined;
-  if (type === undefined || worst === undefined || reader.overrun) return undefined;
+  if (type === undefined || worst === undefined) return undefined;
   return Number.isSafeInteger(to ?? from) ? { type, began, from, to, heard, worst } : undefined;
 };
 

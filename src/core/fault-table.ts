@@ -127,7 +127,7 @@ export class FaultTable {
     this.#takeOut(fault);
     this.#count--;
     device.faults.splice(device.faults.indexOf(fault), 1);
-    if (device.recent === fault) device.recent = undefined;
+    device.recent = undefined;
     if (device.faults.length === 0) this.#forget(device);
   }
 

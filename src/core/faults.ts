@@ -66,7 +66,7 @@ export class Faults {
     const known = faults !== undefined && faults.upTo >= position ? faults : undefined;
     this.#countedTo = known?.upTo ?? position;
     this.#learnedAt = known === undefined && position > 0 ? position + LEARNING : position;
-    this.#completeFrom = known === undefined && position > 0 ? Number.POSITIVE_INFINITY : NEVER;
+    this.#completeFrom = position > 0 ? Number.POSITIVE_INFINITY : NEVER;
     if (known === undefined) return;
     this.#time = known.heardTo;
     this.#completeFrom = known.completeFrom ?? NEVER;
@@ -125,8 +125,9 @@ export class Faults {
 
   /** When the fault began of which the alert at `offset` is a part, in milliseconds, to the second. Undefined: that is not known. */
   began(hash: number, more: number, type: number, offset: number): number | undefined {
-    const faults = this.#table.device(hash, more)?.faults ?? [];
-    const part = faults.findLast((fault) => fault.type === type && fault.from <= offset && offset <= fault.last);
+    const part = this.#table
+      .device(hash, more)
+      ?.faults.findLast((fault) => fault.type === type && fault.from <= offset && offset <= fault.last);
     return part?.began === undefined ? undefined : part.began * 1000;
   }
 

@@ -49,7 +49,7 @@ const again = (start: PartitionStart, maxBytes = 3_000) => {
   return { ...encoded, size: bytes?.length ?? 0, checkpoint: checkpointOf(bytes as Uint8Array) };
 };
 
-test("for any faults, a checkpoint that has room says all of them", () => {
+const anyFacts = (): fc.Arbitrary<FaultFacts> => {
   const fault = fc
     .record({
       type: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -69,7 +69,7 @@ test("for any faults, a checkpoint that has room says all of them", () => {
     },
     { noNullPrototype: true },
   );
-  const facts = fc.record(
+  return fc.record(
     {
       upTo: fc.integer({ min: POSITION, max: POSITION + 1_000_000 }),
       heardTo: fc.constant(NOW),
@@ -78,12 +78,58 @@ test("for any faults, a checkpoint that has room says all of them", () => {
     },
     { noNullPrototype: true },
   );
+};
+
+const decoded = (bytes: readonly number[]): FaultFacts | undefined =>
+  decodeFaults(new ByteReader(Uint8Array.from(bytes)), POSITION);
+
+test("for any faults, a checkpoint that has room says all of them", () => {
   fc.assert(
-    fc.property(facts, (one) => {
+    fc.property(anyFacts(), (one) => {
       const bytes = encodeFaults(one, POSITION, 3_000);
-      assert.deepEqual(decodeFaults(new ByteReader(Uint8Array.from(bytes)), POSITION), one);
+      assert.deepEqual(decoded(bytes), one);
+      assert.ok(bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256));
     }),
   );
+});
+
+test("for any faults and any room, as many are said as fit, those heard of last, and of which types they are, and of no others", () => {
+  fc.assert(
+    fc.property(anyFacts(), fc.nat(300), (one, room) => {
+      const bytes = encodeFaults(one, POSITION, room);
+      assert.ok(bytes.length <= room);
+      const all = one.devices;
+      const said = decoded(bytes)?.devices.length ?? 0;
+      if (bytes.length > 0) assert.deepEqual(decoded(bytes)?.devices, all.slice(all.length - said));
+      const alone = (count: number, of = one): number[] =>
+        encodeFaults({ ...of, devices: all.slice(all.length - count) }, POSITION, 3_000);
+      if (said === all.length) return;
+      assert.ok(alone(said + 1).length + 6 > room, "one more would have fit");
+      if (bytes.length > 0) assert.deepEqual(bytes, alone(said, { ...one, completeFrom: one.heardTo }));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("six bytes of room beside them are kept free for what is longer in others, and no more", () => {
+  const facts = firing(3);
+  const all = encodeFaults(facts, POSITION, 3_000);
+  assert.deepEqual(encodeFaults(facts, POSITION, all.length + 6), all);
+  assert.equal(decoded(encodeFaults(facts, POSITION, all.length + 5))?.devices.length, 2);
+});
+
+test("that nothing fires is said where there is room for just that", () => {
+  const none = encodeFaults(firing(0), POSITION, 3_000);
+  assert.deepEqual(encodeFaults(firing(0), POSITION, none.length), none);
+  assert.deepEqual(encodeFaults(firing(0), POSITION, none.length - 1), []);
+});
+
+test("whichever byte is another one, they are not known, or each has a type and a severity", () => {
+  const bytes = encodeFaults(firing(2, { completeFrom: NOW - 5 }), POSITION, 3_000);
+  for (let at = 0; at < bytes.length; at++)
+    for (let byte = 0; byte < 256; byte++)
+      for (const { faults } of decoded(bytes.with(at, byte))?.devices ?? [])
+        for (const { type, worst } of faults) assert.ok(Number.isInteger(type) && SEVERITIES.includes(worst));
 });
 
 test("cut at any byte, they are not known, and what is settled is", () => {
