@@ -484,7 +484,10 @@ export class Process implements AlertSource {
   #mutedBy({ type, deviceId, message }: Alert): Muted | undefined {
     if (type !== MUTED) return undefined;
     const asked = this.#muted.get(deviceId) ?? new Set();
-    this.#muted.set(deviceId, asked.add(serialOf(message)));
+    const serial = serialOf(message);
+    // It is read again, so what was read behind it will be, too: perhaps later than this one is put on record.
+    if (asked.has(serial)) for (const other of asked) if (other > serial) asked.delete(other);
+    this.#muted.set(deviceId, asked.add(serial));
     return { how: "mute", route: { number: 1, name: undefined } };
   }
 
