@@ -50,7 +50,7 @@ export class Closing {
         if (state === "closed") effects.push(...due.of(window));
         if (state === "settled") windows.forget(window);
       }
-      if (bucket.early !== undefined) early.closed(bucket);
+      early.closed(bucket);
       buckets.forgetIfOver(bucket);
     }
     tally.lookBehindOpen(byDevice);

@@ -114,16 +114,21 @@ export class DueMails {
   #leave(device: Device, all: boolean): Effect[] {
     const windows = this.#windows;
     const oldest = this.#byDevice.oldest(device);
-    if (oldest === NO_WINDOW || !this.#isWaiting(oldest)) return [];
+    if (!this.#isWaiting(oldest)) return [];
     const waiting = [oldest];
+    let isDue = windows.stateOf(oldest) === "closed";
     if (all || this.#held !== undefined) {
+      let joins = true;
       let window = windows.nextOf(oldest);
       for (; window !== oldest && this.#isWaiting(window); window = windows.nextOf(window)) {
-        if (!isSame(windows.deliveredTo(window), windows.deliveredTo(oldest))) break;
-        waiting.push(window);
+        joins &&= isSame(windows.deliveredTo(window), windows.deliveredTo(oldest));
+        if (joins) waiting.push(window);
+        else if (isDue) break;
+        // Held ones in front of it leave before it.
+        isDue ||= windows.stateOf(window) === "closed";
       }
     }
-    if (waiting.every((window) => windows.stateOf(window) === "held")) return [];
+    if (!isDue) return [];
     const together = all || waiting.some((window) => windows.has(window, IS_REPEAT)) ? waiting : [oldest];
     return [this.#mail(together.map((window) => windows.get(window)))];
   }

@@ -6,7 +6,7 @@ import type { FullWindows } from "./full-windows.js";
 import type { PartitionOptions, PendingMail } from "./partition-types.js";
 import { RepeatSchedule } from "./repeat-schedule.js";
 import type { EventTime } from "./time.js";
-import { HAS_NEWS, IS_REPEAT, NO_WINDOW, WAS_COUNTED, type Window, type WindowId } from "./window.js";
+import { HAS_NEWS, IS_REPEAT, WAS_COUNTED, type Window, type WindowId } from "./window.js";
 import type { WindowTally } from "./window-tally.js";
 import type { Windows } from "./windows.js";
 
@@ -15,7 +15,6 @@ interface HeldDevice {
   readonly dueAt: number;
   /** Has what is kept of the alerts of all, once they are more than a mail lists. */
   readonly first: WindowId;
-  windows: number;
   /** How many of their alerts are in memory. */
   listed: number;
 }
@@ -77,8 +76,7 @@ export class HeldWindows {
     windows.setState(id, "held");
     const listed = windows.listedIn(id);
     tally.held(listed);
-    const device = this.#devices.get(deviceId) ?? { dueAt, first: id, windows: 0, listed: 0 };
-    device.windows++;
+    const device = this.#devices.get(deviceId) ?? { dueAt, first: id, listed: 0 };
     device.listed += listed;
     this.#devices.set(deviceId, device);
     this.#nextDue = Math.min(this.#nextDue, dueAt);
@@ -116,18 +114,9 @@ export class HeldWindows {
 
   /** These leave as one mail, the first ones of their device. */
   leave(mail: PendingMail): void {
-    const { windows, tally } = this.#parts;
     const { deviceId } = mail;
-    let left = this.#devices.get(deviceId)?.windows ?? 0;
-    for (const { id, state } of mail.windows) {
-      if (state !== "held") continue;
-      tally.letGo(windows.listedIn(id));
-      windows.setState(id, "mailing");
-      left--;
-    }
-    this.#devices.delete(deviceId);
-    // Behind one that others have, which cannot leave with them: they follow.
-    if (left > 0) this.#letRingGo(deviceId);
+    // Those behind one that others have, which cannot leave with them, follow.
+    if (this.#devices.delete(deviceId)) this.#letRingGo(deviceId);
     const lastEnd = Math.max(...mail.windows.map(({ id }) => this.#endOf(id)));
     const { first, last } = this.#waiting.get(deviceId) ?? { first: lastEnd, last: lastEnd };
     this.#waiting.delete(deviceId);
@@ -148,7 +137,7 @@ export class HeldWindows {
   /** Since when the mail waits that was let go the longest ago; undefined: none does. */
   get oldestWaiting(): EventTime | undefined {
     let oldest = Number.POSITIVE_INFINITY;
-    for (const { first } of this.#waiting.values()) oldest = Math.min(oldest, first);
+    // Those of `#waiting` are behind another mail, which waits for longer.
     for (const since of this.#leaving.values()) oldest = Math.min(oldest, since);
     return oldest === Number.POSITIVE_INFINITY ? undefined : (oldest as EventTime);
   }
@@ -188,9 +177,9 @@ export class HeldWindows {
     const { first } = device;
     const deviceId = windows.devices.idOf(windows.deviceOf(first));
     for (const id of this.#heldOf(deviceId)) {
+      // Those from here on leave as another mail: they keep what they have.
+      if (!isSame(windows.deliveredTo(id), windows.deliveredTo(first))) break;
       if (id === first || windows.listedIn(id) === 0) continue;
-      // Of one that others have it is to be known what it had.
-      if (!isSame(windows.deliveredTo(id), windows.deliveredTo(first))) continue;
       tally.heldDropped(full.join(first, id));
     }
     device.listed = this.#heldOf(deviceId).reduce((sum, id) => sum + windows.listedIn(id), 0);
@@ -200,7 +189,6 @@ export class HeldWindows {
     const { windows, byDevice } = this.#parts;
     const oldest = byDevice.oldest(windows.devices.findText(deviceId));
     const held: WindowId[] = [];
-    if (oldest === NO_WINDOW) return held;
     let id = oldest;
     do {
       if (windows.stateOf(id) === "held") held.push(id);

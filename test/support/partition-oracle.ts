@@ -249,7 +249,7 @@ export class PartitionOracle {
     if (oldest === undefined) return [];
     const other = waiting.findIndex(({ delivered }) => delivered.join() !== oldest.delivered.join());
     const together = other < 0 ? waiting : waiting.slice(0, other);
-    if (together.every(({ state }) => state === "held")) return [];
+    if (waiting.every(({ state }) => state === "held")) return [];
     const merge = all || (this.#repeats && together.some(({ news }) => !news));
     return [this.#mail(merge ? together : [oldest])];
   }

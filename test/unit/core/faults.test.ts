@@ -363,6 +363,7 @@ test("a device with more types than are kept apart says nothing of the others, a
   assert.equal(line.began({ type: "X" }), undefined);
   assert.equal(line.began({ type: "T0", offset: 0 }), 0);
   line.at(65, { type: "T0", status: "resolved" });
+  assert.equal(line.next().at(66, { type: "T0", status: "resolved" }), "nothing", "that it is over is known");
   for (const each of [line.next(), line]) {
     each.at(70, { type: "X" });
     assert.equal(each.began({ type: "X" }), undefined);

@@ -182,7 +182,7 @@ test("while a mail is under way the next windows are held or wait as their time 
 test("without room those that were held for longest leave before their time, and their intervals go on", () => {
   const steps = new Repeating().fires(0, 90, 10, { type: "A" }, "a").fires(95, 180, 10, { type: "A" }, "b").at(182);
   assert.deepEqual([steps.spans, steps.held], [["a 0-30", "b 90-120"], 4]);
-  steps.letGo(1).accept(182);
+  steps.letGo(6).accept(182);
   assert.deepEqual([steps.spans.slice(2), steps.held], [["a 30-90"], 2]);
   steps.letGo(Number.POSITIVE_INFINITY).accept(182);
   assert.deepEqual([steps.spans.slice(3), steps.held], [["b 120-180"], 0]);
@@ -207,7 +207,9 @@ test("what is held stays so where it is something else that a restart would have
   assert.equal(steps.mails.length, 1, "under way, and it stays so");
   steps.gap(600_000).alert("a", 40).alert("a", 70).knownEnd(92).settle(steps.mails[1], 92).alert("a", 95).knownEnd(122);
   assert.deepEqual([steps.core.frontier, steps.held, steps.spans.slice(1)], [0, 2, ["a 30-60"]]);
-  steps.gap(600_001 + 500_002).knownEnd(123);
+  steps.gap(600_001 + 500_000).knownEnd(123);
+  assert.equal(steps.held, 2, "as many as may be");
+  steps.gap(600_001 + 500_001).knownEnd(123);
   assert.equal(steps.held, 0);
 });
 
@@ -272,4 +274,79 @@ test("where a window that closes after its time is seen before those whose time 
   steps.pass(steps.mails[0], 800);
   assert.deepEqual(steps.spans, ["a 0-30", "a 30-390"]);
   assert.equal(steps.core.read.oldestPendingWindowEnd, 330_000);
+});
+
+test("a window that ends after its device's time leaves at once, also where the next one is open by then", () => {
+  const steps = new Repeating().says(1).at(32).alert("a", 340).alert("a", 361).knownEnd(362);
+  assert.deepEqual([steps.spans.slice(1), steps.held], [["a 330-360"], 0]);
+});
+
+test("a mail with news begins the intervals anew, whatever was held leaves with it", () => {
+  const steps = new Repeating().fires(0, 400);
+  assert.deepEqual(steps.spans, ["a 0-30", "a 30-330"], "the next would leave 15 minutes later");
+  steps.says(401, { type: "B" }).at(422);
+  assert.deepEqual(steps.spans.slice(2), ["a 330-420"]);
+  steps.says(430, { type: "B" }).at(721);
+  assert.deepEqual([steps.spans.length, steps.held], [3, 1]);
+  steps.at(722);
+  assert.deepEqual(steps.spans.slice(3), ["a 420-450"]);
+});
+
+test("what is held is listed in full where one mail has room for it, and counted where it has not", () => {
+  for (const alerts of [3, 4]) {
+    const steps = new Repeating({ maxListed: 3 }).says(1, { type: "A" });
+    for (let at = 31; at < 31 + alerts * 30; at += 30) steps.says(at, { type: "A" });
+    steps.at(200);
+    assert.equal(steps.held, alerts);
+    const before = steps.core.read.bufferedAlerts;
+    steps.letGo();
+    const { entries, full, count } = steps.core.mails.contents(steps.mails.at(-1) as (typeof steps.mails)[0]);
+    assert.deepEqual(
+      [count, full?.count, entries.length, before],
+      [alerts, alerts > 3 ? alerts : undefined, alerts, alerts],
+    );
+  }
+});
+
+test("windows that were let go twice behind a mail under way leave as one, and their interval begins when the last of them was", () => {
+  const steps = new Repeating().alert("a", 1).alert("a", 31).knownEnd(62).letGo();
+  steps.alert("a", 65).knownEnd(92);
+  assert.equal(steps.held, 1);
+  steps.knownEnd(152).letGo().accept(152);
+  assert.deepEqual([steps.spans, steps.held], [["a 0-30", "a 30-90"], 0]);
+  steps.says(160).at(451);
+  assert.deepEqual([steps.spans.length, steps.held], [2, 1]);
+  steps.at(452);
+  assert.deepEqual(steps.spans.slice(2), ["a 150-180"]);
+});
+
+test("held windows that some recipients have leave apart from those that nobody has, one mail after the other, when their time has come, with news, and without room", () => {
+  const has = [{ recipients: [1], runs: [[2, 2] as const] }];
+  const ways: readonly (readonly [(steps: Repeating) => unknown, readonly string[]])[] = [
+    [(steps) => steps.at(332), []],
+    [(steps) => steps.says(125, { type: "B" }).at(152), ["150"]],
+    [(steps) => steps.letGo().accept(125), []],
+  ];
+  for (const [leave, [end = "120"]] of ways) {
+    for (const maxListed of [1, 200]) {
+      const steps = new Repeating({ maxListed }, { delivered: has });
+      for (const at of [1, 31, 61, 91]) steps.says(at, { type: "A" });
+      steps.at(122);
+      assert.deepEqual([steps.spans, steps.held], [["a 0-30"], 3]);
+      leave(steps);
+      assert.deepEqual(steps.spans.slice(1), ["a 30-60", "a 60-90", `a 90-${end}`]);
+      assert.deepEqual(steps.counts, [1, 1, 1, end === "120" ? 1 : 2]);
+      assert.deepEqual(
+        steps.mails.map(({ windows }) => [...(windows[0]?.delivered.tags ?? [])]),
+        [[], [], [1], []],
+      );
+      const { windowsHeld, windowsDue, pendingAlerts } = steps.core.read;
+      assert.deepEqual([windowsHeld, windowsDue, pendingAlerts], [0, 0, 0]);
+    }
+  }
+});
+
+test("without REPEAT_INTERVALS nothing is held that could leave before its time", () => {
+  const steps = new Repeating({ repeatIntervalsMs: undefined }).fires(0, 60).letGo();
+  assert.deepEqual(steps.spans, ["a 0-30"]);
 });
