@@ -112,7 +112,8 @@ class Pair {
       const encoded = encodeFaults(facts, this.#frontier, bytes);
       facts = encoded.length === 0 ? undefined : decodeFaults(new ByteReader(Uint8Array.from(encoded)), this.#frontier);
     }
-    this.#oracle.restart(this.#frontier);
+    // A device with many types is told whole, also what is over before the frontier: whoever knows more says less.
+    this.#oracle.restart(this.#isBounded ? 0 : this.#frontier);
     this.faults = new Faults(FORGET_S * 1000, { position: this.#frontier, faults: facts }, max);
     for (const alert of this.#log.slice(this.#frontier)) {
       const news = this.#tell(alert);
