@@ -12,10 +12,11 @@ export interface PhaseFigures {
   /** Milliseconds from the end of its window until the mail server had an alert. */
   readonly delayP99Ms: number;
   readonly delayMostMs: number;
-  /** Longest wait for `/livez`, on the port of the page and on that for probes, and for a thread that does nothing else than answer. */
+  /** Longest wait for `/livez`, on the port of the page and on that for probes. */
   readonly pageLivezMs: number;
   readonly probeLivezMs: number;
-  readonly idleMs: number;
+  /** Of the time in which the instances wanted to run they ran so much; undefined where the system does not say. */
+  readonly processorShare: number | undefined;
   /** Most that an instance had resident; undefined where the system does not say. */
   readonly rssBytes: number | undefined;
 }
@@ -24,7 +25,8 @@ interface Tally {
   seconds: number;
   alerts: number;
   readonly delays: number[];
-  readonly livez: { page: number; probe: number; idle: number };
+  readonly livez: { page: number; probe: number };
+  readonly processor: { ranMs: number; waitedMs: number };
   rss: number | undefined;
 }
 
@@ -64,7 +66,7 @@ export class Figures {
   }
 
   /** Of a question that was asked then. */
-  livez(port: "page" | "probe" | "idle", askedMs: number, waitMs: number): void {
+  livez(port: "page" | "probe", askedMs: number, waitMs: number): void {
     const livez = this.#at(askedMs)?.livez;
     if (livez !== undefined) livez[port] = Math.max(livez[port], waitMs);
   }
@@ -72,6 +74,14 @@ export class Figures {
   resident(phase: Phase, bytes: number): void {
     const tally = this.#tallies.get(phase.name);
     if (tally !== undefined) tally.rss = Math.max(tally.rss ?? 0, bytes);
+  }
+
+  /** What an instance had of the processors since the last call. */
+  processor(phase: Phase, had: { readonly ranMs: number; readonly waitedMs: number }): void {
+    const processor = this.#tallies.get(phase.name)?.processor;
+    if (processor === undefined) return;
+    processor.ranMs += had.ranMs;
+    processor.waitedMs += had.waitedMs;
   }
 
   phases(): PhaseFigures[] {
@@ -91,7 +101,7 @@ export class Figures {
         delayMostMs: sorted.at(-1) ?? 0,
         pageLivezMs: tally.livez.page,
         probeLivezMs: tally.livez.probe,
-        idleMs: tally.livez.idle,
+        processorShare: shareOf(tally.processor),
         rssBytes: tally.rss,
       };
     });
@@ -103,10 +113,10 @@ export class Figures {
   }
 }
 
+const shareOf = ({ ranMs, waitedMs }: Tally["processor"]): number | undefined =>
+  ranMs + waitedMs === 0 ? undefined : ranMs / (ranMs + waitedMs);
+
 const fresh = (): Tally => ({
-  seconds: 0,
-  alerts: 0,
-  delays: [],
-  livez: { page: 0, probe: 0, idle: 0 },
-  rss: undefined,
+  ...{ seconds: 0, alerts: 0, delays: [], livez: { page: 0, probe: 0 } },
+  ...{ processor: { ranMs: 0, waitedMs: 0 }, rss: undefined },
 });

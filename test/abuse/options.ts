@@ -9,7 +9,7 @@ export interface Bounds {
   /** Milliseconds from the end of its window in which an alert of an ordinary device has to be in a mail: of 99 in 100, and of all. */
   readonly delayP99Ms: number;
   readonly delayMostMs: number;
-  /** Milliseconds that `/livez` may take on the port for probes, beyond what an idle thread takes. */
+  /** Milliseconds that `/livez` may take on the port for probes, where an instance has the processor whenever it wants it. */
   readonly livezMs: number;
   /** Bytes that an instance may have resident. */
   readonly rssBytes: number;
@@ -48,7 +48,7 @@ const OPTIONS = {
     "SECONDS",
     number(0, 3_600),
     "1",
-    "bound: /livez takes no longer on the port for probes, beyond what an idle thread takes",
+    "bound: /livez takes no longer on the port for probes, in proportion where others take the processor",
   ),
   rss: withDefault("MB", whole(1, 1_000_000), "1024", "bound: most that an instance has resident"),
   out: option("FILE", anyText, "the result as JSON"),

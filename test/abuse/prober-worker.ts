@@ -6,8 +6,8 @@ import { parentPort, workerData } from "node:worker_threads";
 
 export interface ProbeTarget {
   readonly port: number;
-  /** The port of the page, the one for probes, or the thread that does nothing else. */
-  readonly kind: "page" | "probe" | "idle";
+  /** The port of the page, or the one for probes. */
+  readonly kind: "page" | "probe";
 }
 
 export interface Probed {

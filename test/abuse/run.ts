@@ -13,9 +13,9 @@ import { Figures } from "./figures.js";
 import type { AbuseOptions } from "./options.js";
 import { startOrdinary } from "./ordinary.js";
 import { type Phase, planOf, titleOf } from "./plan.js";
-import { beginAnew, peakResident } from "./resident.js";
+import { beginAnew, peakResident, processorTime } from "./process-use.js";
 import type { AbuseResult } from "./table.js";
-import { type AbuserThread, startAbuserThread, startIdleThread, startProberThread } from "./threads.js";
+import { type AbuserThread, startAbuserThread, startProberThread } from "./threads.js";
 import { startWorld, type World } from "./world.js";
 import { Written } from "./written.js";
 
@@ -45,6 +45,8 @@ interface Run extends RunDeps {
   readonly began: number;
   readonly figures: Figures;
   readonly loads: number[];
+  /** By process, as last seen. */
+  readonly processors: Map<number, { readonly ranMs: number; readonly waitedMs: number }>;
   readonly problems: string[];
 }
 
@@ -56,9 +58,10 @@ export async function runAbuse(options: AbuseOptions, deps: RunDeps): Promise<Ab
   const plan = planOf(options.seconds, options.abuses);
   const began = Date.now();
   const figures = new Figures(plan, began, options.windowMs);
-  const run: Run = { ...deps, options, world, threads, written, began, figures, loads: [], problems };
+  const measured = { figures, loads: [], processors: new Map(), problems };
+  const run: Run = { ...deps, options, world, threads, written, began, ...measured };
   const ordinary = await startOrdinary(options, { ...world, figures, signal: deps.signal });
-  const prober = await startProber(run);
+  const prober = startProber(run);
   for (const phase of plan) {
     deps.say(`${Math.round((Date.now() - began) / 1_000)} s: ${titleOf(phase.name)}`);
     await runPhase(phase, run);
@@ -90,11 +93,8 @@ async function startThreads(
   return threads;
 }
 
-async function startProber({ cleanup, world, figures, began, say }: Run): Promise<{ end(): Promise<void> }> {
-  const idle = await startIdleThread();
-  cleanup.add("ending the idle thread", () => idle.kill());
-  const targets = [...world.targets, { port: idle.port, kind: "idle" as const }];
-  const prober = startProberThread(targets, ({ kind, askedMs, waitMs }) => {
+function startProber({ cleanup, world, figures, began, say }: Run): { end(): Promise<void> } {
+  const prober = startProberThread(world.targets, ({ kind, askedMs, waitMs }) => {
     figures.livez(kind, askedMs, waitMs);
     if (waitMs > TOLD_WAIT_MS)
       say(`  ${Math.round((askedMs - began) / 1_000)} s: ${kind} took ${Math.round(waitMs)} ms`);
@@ -125,13 +125,23 @@ async function runPhase(phase: Phase, run: Run): Promise<void> {
       loadAt = performance.now() + LOAD_EVERY_MS;
     }
     if (world.instances.some((product) => !product.running())) throw new Error("an instance ended by itself");
-    for (const { pid } of world.instances) {
-      const bytes = await peakResident(pid);
-      if (bytes !== undefined) run.figures.resident(phase, bytes);
-    }
+    await lookAtInstances(phase, run);
     await sleep(POLL_MS, undefined, { signal });
   }
   if (isOn) turn("off");
+}
+
+async function lookAtInstances(phase: Phase, { world, figures, processors }: Run): Promise<void> {
+  for (const { pid } of world.instances) {
+    const bytes = await peakResident(pid);
+    if (bytes !== undefined) figures.resident(phase, bytes);
+    const now = await processorTime(pid);
+    const before = processors.get(pid);
+    if (now === undefined) continue;
+    processors.set(pid, now);
+    if (before === undefined) continue;
+    figures.processor(phase, { ranMs: now.ranMs - before.ranMs, waitedMs: now.waitedMs - before.waitedMs });
+  }
 }
 
 function slowDown(sink: Sink, isSlow: boolean): void {

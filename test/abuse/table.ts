@@ -29,6 +29,7 @@ const MEGABYTE = 2 ** 20;
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 const precise = (ms: number): string => (ms / 1_000).toFixed(2);
+const share = (part: number | undefined): string => (part === undefined ? "–" : `${Math.round(100 * part)} %`);
 const megabytes = (bytes: number | undefined): string => (bytes === undefined ? "–" : whole(bytes / MEGABYTE));
 
 export function table(result: AbuseResult): string {
@@ -42,7 +43,7 @@ export function table(result: AbuseResult): string {
     `- abusers: ${whole(counted.written)} valid alerts in ${whole(counted.mails)} mails, ${counted.lost} lost, ${counted.repeated} repeated`,
     `- records too large to be read: ${tooLarge}, of which ${deadLetters} are dead letters`,
     "",
-    "| abuse | seconds | alerts | lost | delay p99, s | largest, s | `/livez`, s | for probes, s | an idle thread, s | RSS, MB |",
+    "| abuse | seconds | alerts | lost | delay p99, s | largest, s | `/livez`, s | for probes, s | processor | RSS, MB |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ...phases.map((phase) => {
       const cells = [
@@ -54,7 +55,7 @@ export function table(result: AbuseResult): string {
         seconds(phase.delayMostMs),
         precise(phase.pageLivezMs),
         precise(phase.probeLivezMs),
-        precise(phase.idleMs),
+        share(phase.processorShare),
         megabytes(phase.rssBytes),
       ];
       return `| ${cells.join(" | ")} |`;
@@ -77,9 +78,9 @@ export function missedGoals(result: AbuseResult, bounds: Bounds): string[] {
         `${phase.name}: an alert came ${seconds(phase.delayMostMs)} s after its window, bound ${seconds(bounds.delayMostMs)} s`,
       ],
       [
-        // What the machine makes everybody wait is not the product's.
-        phase.probeLivezMs > bounds.livezMs + phase.idleMs,
-        `${phase.name}: /livez took ${precise(phase.probeLivezMs)} s, an idle thread ${precise(phase.idleMs)} s, bound ${precise(bounds.livezMs)} s more`,
+        // Where others run on the processors, too, the wait for one is not the product's.
+        phase.probeLivezMs * (phase.processorShare ?? 1) > bounds.livezMs,
+        `${phase.name}: /livez took ${precise(phase.probeLivezMs)} s with ${share(phase.processorShare)} of the processor, bound ${precise(bounds.livezMs)} s with all of it`,
       ],
       [
         (phase.rssBytes ?? 0) > bounds.rssBytes,

@@ -37,13 +37,6 @@ export async function startAbuserThread(
   };
 }
 
-/** Resolves with the port of the thread that answers and does nothing else. */
-export async function startIdleThread(): Promise<{ readonly port: number; kill(): Promise<unknown> }> {
-  const worker = new Worker(new URL("./idle-worker.js", import.meta.url));
-  const [port] = (await once(worker, "message")) as [number];
-  return { port, kill: () => worker.terminate() };
-}
-
 export interface ProberThread {
   /** Questions that have no answer yet are told with the time that they have waited so far. */
   end(): Promise<void>;

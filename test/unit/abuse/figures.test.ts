@@ -45,7 +45,6 @@ test("the longest wait of each port and the most memory stand in their phase; ph
   all.livez("probe", BEGAN + 21_000, 300);
   all.livez("probe", BEGAN + 41_000, 200);
   all.livez("page", BEGAN + 41_000, 2_000);
-  all.livez("idle", BEGAN, 20);
   const [first] = planOf(50, ["crowd", "mail"]).filter(({ name }) => name === "all");
   assert.ok(first);
   all.resident(first, 100);
@@ -62,5 +61,14 @@ test("the longest wait of each port and the most memory stand in their phase; ph
   );
   const together = rows[2];
   assert.deepEqual([together?.probeLivezMs, together?.pageLivezMs, together?.rssBytes], [300, 2_000, 100]);
-  assert.deepEqual([rows[0]?.idleMs, rows[0]?.rssBytes], [20, undefined]);
+  assert.deepEqual([together?.processorShare, rows[0]?.rssBytes], [undefined, undefined]);
+});
+
+test("an instance that waited for a processor three times as long as it ran had a quarter of it", () => {
+  const all = figures();
+  const [quiet] = PLAN;
+  assert.ok(quiet);
+  all.processor(quiet, { ranMs: 100, waitedMs: 100 });
+  all.processor(quiet, { ranMs: 100, waitedMs: 500 });
+  assert.equal(all.phases()[0]?.processorShare, 0.25);
 });
