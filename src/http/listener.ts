@@ -51,8 +51,6 @@ export interface ListenerOptions {
 const CLOSE_GRACE_MS = 500;
 /** A browser has six connections to a page, a proxy in front of everybody some dozens. */
 const LIMITS: PlaceLimits = { total: 256, perAddress: 64, idleMs: 8_000, answerMs: 15_000 };
-/** So many may come while others have their turn; the system may take fewer. Beyond 511, which Node.js asks for, it let a second of theirs go by. */
-const BACKLOG = 4_096;
 const HEADER_BYTES_MAX = 8 * 1024;
 
 export const HEADERS = {
@@ -137,7 +135,7 @@ const start = (server: Server, place: Place): Promise<AddressInfo & { host: stri
   new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(new HttpListenError(listenProblem(error, place)));
     server.once("error", failed);
-    server.listen({ host: place.host, port: place.port, backlog: BACKLOG }, () => {
+    server.listen(place.port, place.host, () => {
       server.off("error", failed);
       const address = server.address() as AddressInfo;
       resolve({ ...address, host: address.address });
