@@ -182,7 +182,11 @@ test("every variable that is read is declared, every declared one is read, and e
     ["routes", (env: Env) => parseRoutesConfig(env, noFile, KNOWN)],
     ["translate", (env: Env) => parseTranslateConfig(env, noFile)],
   ] as const)
-    assert.deepEqual(namesReadBy(parse), declaredFor(reader), reader);
+    assert.deepEqual(
+      namesReadBy(parse),
+      declaredFor(reader),
+      `${reader}: it reads what stands behind +, which is not declared for it (readBy); what stands behind - is declared for it and never read`,
+    );
 });
 
 test("all errors come in one report, each with the variable, the problem, what is expected and an example", () => {
