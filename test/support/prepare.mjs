@@ -2,6 +2,7 @@
  * Makes a clone ready: dependencies installed, product and tests built. Says nothing when nothing is to do.
  *
  *     node test/support/prepare.mjs [script [arguments]]
+ *     node test/support/prepare.mjs --install      the dependencies only: for what has to run where the build fails
  *
  * Plain JavaScript without dependencies, because it runs before there are any. The script is then imported into this same
  * process, so that a signal sent to `npm run …` reaches it and is not lost in a shell between the two.
@@ -116,11 +117,12 @@ const watchParent = () => {
 };
 if (process.env.npm_lifecycle_event) watchParent();
 
+const installOnly = process.argv[2] === "--install";
 let release = () => {};
 try {
   release = await acquireLock(root, () => interrupted !== undefined);
   if (!interrupted && !installed()) await install();
-  if (!interrupted) await build();
+  if (!interrupted && !installOnly) await build();
 } catch (error) {
   if (!interrupted) process.stderr.write(`prepare: ${error instanceof Failure ? error.message : error.stack}\n`);
   process.exitCode = 1;
@@ -132,7 +134,7 @@ if (interrupted) process.exit(interrupted === "SIGINT" ? 130 : 143);
 for (const signal of SIGNALS) process.off(signal, interrupt);
 
 const [script] = process.argv.splice(2, 1);
-if (script !== undefined && !process.exitCode) {
+if (script !== undefined && !installOnly && !process.exitCode) {
   process.argv[1] = resolve(root, script);
   await import(pathToFileURL(process.argv[1]).href);
 }
