@@ -84,6 +84,7 @@ async function startStage(context: DemoContext): Promise<Stage> {
     cleanup,
     signal,
     brokers,
+    foreign: foreignBrokers !== undefined,
     names,
     inbox,
     inboxUrl: web.url,

@@ -34,6 +34,8 @@ export interface Stage {
   readonly cleanup: Cleanup;
   readonly signal: AbortSignal;
   readonly brokers: string;
+  /** Somebody else's. */
+  readonly foreign: boolean;
   readonly names: Names;
   readonly inbox: Inbox;
   readonly inboxUrl: string;

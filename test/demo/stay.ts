@@ -60,14 +60,26 @@ async function goOn({
   if (!signal.aborted) terminal.say(texts.devicesStopped(MAILS_MAX.toLocaleString("en-US")));
 }
 
-function watchLines({ texts: { watch }, inboxUrl, instances, brokers, names }: Stage): string[] {
+function watchLines({
+  texts: { watch },
+  language,
+  inbox,
+  inboxUrl,
+  instances,
+  brokers,
+  names,
+  foreign,
+}: Stage): string[] {
   const [first, second] = instances.all;
+  const mine = `KAFKA_BROKERS=${brokers} KAFKA_GROUP_ID=mine KAFKA_START=latest SMTP_URL=smtp://127.0.0.1:${inbox.port} MAIL_FROM=a@demo.example MAIL_TO=me@demo.example MAIL_LOCALE=${language}`;
   const letters = `KAFKA_BROKERS=${brokers} KAFKA_DEAD_LETTER_TOPIC=${names.deadLetters}`;
   return table([
     [watch.inbox, inboxUrl],
     [watch.page, `${first?.url}/`],
     [watch.stop, `kill ${second?.pid} (${watch.stopped})`],
     [watch.deadLetters, `${letters} ${CLI} dead-letters list`],
+    // In a group of its own. On somebody else's broker that group would stay.
+    ...(foreign ? [] : ([[watch.own, `${mine} ${CLI} run`]] as const)),
   ]);
 }
 

@@ -36,6 +36,7 @@ export interface DemoTexts {
     readonly stop: string;
     readonly stopped: string;
     readonly deadLetters: string;
+    readonly own: string;
   };
   readonly instanceEnded: (instance: number, how: string) => string;
   readonly devicesStopped: (mails: string) => string;
@@ -91,6 +92,7 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
       stop: "stop an instance",
       stopped: "the other takes over its partitions",
       deadLetters: "see the bad records",
+      own: "start one yourself",
     },
     instanceEnded: (instance, how) => `instance ${instance} has ended (${how})`,
     devicesStopped: (mails) => `the devices have stopped: the inbox holds ${mails} mails`,
@@ -141,6 +143,7 @@ export const TEXTS: Readonly<Record<Language, DemoTexts>> = {
       stop: "인스턴스 멈추기",
       stopped: "다른 인스턴스가 파티션을 이어받습니다",
       deadLetters: "잘못된 레코드 보기",
+      own: "직접 실행해 보기",
     },
     instanceEnded: (instance, how) => `인스턴스 ${instance} 종료 (${how})`,
     devicesStopped: (mails) => `받은 메일이 ${mails}통이 되어 장치를 멈췄습니다`,
