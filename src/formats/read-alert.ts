@@ -180,7 +180,7 @@ const statusOf = (written: unknown, notes: Notes): Status => {
 
 export const statusSaid = (word: string): Status | undefined => STATUS_WORDS.get(comparable(word));
 
-const NUMERIC = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const NUMERIC = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /** A whole number beyond 2^53 is shown and never compared: it would be another one. */
 const numberIn = (field: "value" | "threshold", written: unknown, notes: Notes): number | undefined => {
