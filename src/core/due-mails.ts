@@ -146,6 +146,7 @@ export class DueMails {
       windows,
       critical: windows.some((window) => window.critical || isEarlyPart(window)),
       commitFirst: windows.length > 1 || first.lateByWallClock,
+      isFollowUp: this.#held?.isTold(first.deviceId) === true,
     };
     this.#held?.leave(mail);
     for (const { id } of windows) this.#windows.setState(id, "mailing");

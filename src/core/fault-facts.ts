@@ -1,4 +1,4 @@
-import type { DeviceHashes, Fault, FaultDevice, FaultTable } from "./fault-table.js";
+import { type DeviceHashes, type Fault, type FaultDevice, type FaultTable, FIRES } from "./fault-table.js";
 
 /** What a checkpoint says of the faults of a partition. Times in whole seconds since 1970. */
 export interface FaultFacts {
@@ -17,7 +17,7 @@ export interface FaultyDevice extends DeviceHashes {
 }
 
 export type FaultFact = Pick<Fault, "type" | "began" | "from" | "heard" | "worst"> & {
-  /** The offset of its last alert; undefined: it fires. */
+  /** The offset of the alert that ended it; undefined: it fires. */
   readonly to: number | undefined;
 };
 
@@ -32,7 +32,7 @@ export const factsOf = (
   let isCut = false;
   for (let fault = table.newest; fault !== undefined && !isCut; fault = fault.older) {
     const { device } = fault;
-    const isPast = fault.isOver && fault.last < frontier;
+    const isPast = fault.overAt !== FIRES && fault.last < frontier;
     if (isPast && !device.isFull) continue;
     isCut = left-- === 0;
     if (isCut) break;
@@ -50,8 +50,9 @@ export const factsOf = (
   return { devices: told.reverse(), isCut };
 };
 
-const factOf = ({ type, began, from, last, isOver, heard, worst }: Fault, frontier: number): FaultFact => {
-  return { type, began, from: Math.max(from, frontier), to: isOver ? last : undefined, heard, worst };
+const factOf = ({ type, began, from, overAt, heard, worst }: Fault, frontier: number): FaultFact => {
+  const to = overAt === FIRES ? undefined : Math.max(overAt, frontier);
+  return { type, began, from: Math.max(from, frontier), to, heard, worst };
 };
 
 /** Nobody asks for it: that it is over is all. */

@@ -11,8 +11,8 @@ export interface Fault {
   readonly from: number;
   /** The offset of its last alert. */
   last: number;
-  /** It is over: resolved, or begun anew after a silence. */
-  isOver: boolean;
+  /** The offset of the alert that ended it: it resolved it, or began anew after a silence. `FIRES`: none did. */
+  overAt: number;
   /** The highest event time of its alerts. */
   heard: number;
   worst: Severity;
@@ -24,6 +24,8 @@ export interface Fault {
   older: Fault | undefined;
   newer: Fault | undefined;
 }
+
+export const FIRES = Number.POSITIVE_INFINITY;
 
 export interface FaultDevice {
   readonly hash: number;
@@ -92,7 +94,7 @@ export class FaultTable {
 
   /** Heard just now. */
   add(device: FaultDevice, says: Omit<Fault, "device" | "touched" | "older" | "newer">): void {
-    const { type, began, from, last, isOver, heard, worst, told } = says;
+    const { type, began, from, last, overAt, heard, worst, told } = says;
     // Not by `...`, which is many times slower, and this is asked of each new fault.
     const fault: Fault = {
       device,
@@ -100,7 +102,7 @@ export class FaultTable {
       began,
       from,
       last,
-      isOver,
+      overAt,
       heard,
       worst,
       touched: heard,

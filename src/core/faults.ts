@@ -1,6 +1,6 @@
 import { isAtLeast, type Severity, seenMs } from "./alert.js";
 import { type FaultFacts, factsOf } from "./fault-facts.js";
-import { type DeviceHashes, type Fault, type FaultDevice, FaultTable, newestOf } from "./fault-table.js";
+import { type DeviceHashes, type Fault, type FaultDevice, FaultTable, FIRES, newestOf } from "./fault-table.js";
 import type { CountedFacts } from "./full-windows.js";
 import { hash16, hash32 } from "./hash.js";
 import { foldedType } from "./window.js";
@@ -18,6 +18,8 @@ export interface Firing {
   readonly worst: Severity;
   /** When it began, in milliseconds, to the second; undefined: not known. */
   readonly since: number | undefined;
+  /** The offset of its last alert so far. */
+  readonly last: number;
 }
 
 /** An alert that was read. */
@@ -74,7 +76,7 @@ export class Faults {
       const device = this.#table.deviceOrNew(hash, more);
       device.isFull = isFull;
       for (const { to, ...fault } of faults)
-        this.#table.add(device, { ...fault, last: to ?? known.upTo - 1, isOver: to !== undefined, told: fault.worst });
+        this.#table.add(device, { ...fault, last: to ?? known.upTo - 1, overAt: to ?? FIRES, told: fault.worst });
     }
   }
 
@@ -95,7 +97,7 @@ export class Faults {
     const device = this.#table.device(hash, more);
     const fault = device === undefined ? undefined : newestOf(device, type);
     if (says.status === "resolved") return this.#resolved(hash, more, type, fault, alert);
-    if (fault === undefined || fault.isOver || at - fault.heard > this.#forget) {
+    if (fault === undefined || isOver(fault) || at - fault.heard > this.#forget) {
       this.#begin(hash, more, type, fault, alert);
       return "new";
     }
@@ -131,13 +133,17 @@ export class Faults {
     return part?.began === undefined ? undefined : part.began * 1000;
   }
 
-  /** What of a device fires, as far as it is known. */
-  firing(hash: number, more: number): Firing[] {
-    const device = this.#table.device(hash, more);
-    if (device === undefined) return [];
-    return device.faults
-      .filter((fault) => !fault.isOver && !this.#isSilent(fault))
-      .map(({ type, worst, began }) => ({ type, worst, since: began === undefined ? undefined : began * 1000 }));
+  /** What of a device fired once the alert at `offset` was read, of what somebody is mailed of, as far as it is known. `time`: of then, in milliseconds. */
+  firing(hash: number, more: number, offset: number, time: number): Firing[] {
+    const faults = this.#table.device(hash, more)?.faults ?? [];
+    const at = Math.floor(time / 1000);
+    return faults
+      .filter(({ from, overAt, heard, told }) => {
+        return from <= offset && offset < overAt && told !== undefined && at - heard <= this.#forget;
+      })
+      .map(({ type, worst, began, last }) => {
+        return { type, worst, since: began === undefined ? undefined : began * 1000, last };
+      });
   }
 
   /**
@@ -158,7 +164,7 @@ export class Faults {
 
   #begin(hash: number, more: number, type: number, before: Fault | undefined, alert: HeardAlert): void {
     const at = Math.floor(alert.eventTime / 1000);
-    if (before !== undefined) before.isOver = true;
+    if (before !== undefined && !isOver(before)) before.overAt = alert.offset;
     if (!this.#makeRoom(before)) {
       this.#completeFrom = Math.max(this.#completeFrom, at);
       return;
@@ -166,24 +172,24 @@ export class Faults {
     const device = this.#table.deviceOrNew(hash, more);
     if (!this.#hasRoom(device, type)) return;
     const isCertain = before !== undefined || (!device.isFull && at - this.#completeFrom > this.#forget);
-    this.#table.add(device, firstOf(type, alert, isCertain ? seenAt(alert) : undefined, false));
+    this.#table.add(device, firstOf(type, alert, isCertain ? seenAt(alert) : undefined, FIRES));
   }
 
   #resolved(hash: number, more: number, type: number, fault: Fault | undefined, alert: HeardAlert): News {
     const { offset, says, isMuted } = alert;
     const at = Math.floor(alert.eventTime / 1000);
     if (fault !== undefined) {
-      const isTold = fault.isOver && (isMuted || fault.told !== undefined);
+      const isTold = isOver(fault) && (isMuted || fault.told !== undefined);
       this.#goesOn(fault, offset, at);
       if (!isTold) fault.told = isMuted ? undefined : says.severity;
-      fault.isOver = true;
+      if (!isOver(fault)) fault.overAt = offset;
       return isTold ? "nothing" : "resolved";
     }
     // What it resolved is not known. That it is resolved is: who says so again tells nothing new.
     if (!this.#makeRoom(undefined)) return "resolved";
     const device = this.#table.deviceOrNew(hash, more);
     if (!this.#hasRoom(device, type)) return "resolved";
-    this.#table.add(device, firstOf(type, alert, undefined, true));
+    this.#table.add(device, firstOf(type, alert, undefined, offset));
     return "resolved";
   }
 
@@ -194,7 +200,7 @@ export class Faults {
   #makeRoom(before: Fault | undefined): boolean {
     if (this.#table.count < this.#max) return true;
     const fault = before ?? (this.#table.oldest as Fault);
-    if (!fault.isOver && this.#time - fault.heard <= FRESH) return false;
+    if (!isOver(fault) && this.#time - fault.heard <= FRESH) return false;
     this.#forgetFault(fault);
     return true;
   }
@@ -202,11 +208,11 @@ export class Faults {
   /** Of a device. Makes room for one more, of what is over or silent. A type that comes again and again keeps few of those that are over. */
   #hasRoom(device: FaultDevice, type: number): boolean {
     if (device.faults.length >= OVER_MAX) {
-      const over = device.faults.filter((fault) => fault.type === type && fault.isOver);
+      const over = device.faults.filter((fault) => fault.type === type && isOver(fault));
       if (over.length >= OVER_MAX) this.#table.remove(over[0] as Fault);
     }
     if (device.faults.length < TYPES_MAX) return true;
-    const other = device.faults.find((fault) => fault.isOver || this.#isSilent(fault));
+    const other = device.faults.find((fault) => isOver(fault) || this.#isSilent(fault));
     if (other === undefined) {
       device.isFull = true;
       return false;
@@ -235,8 +241,8 @@ export class Faults {
   }
 
   #forgetFault(fault: Fault): void {
-    const { device, isOver, heard } = fault;
-    if (!isOver) this.#completeFrom = Math.max(this.#completeFrom, heard);
+    const { device, heard } = fault;
+    if (!isOver(fault)) this.#completeFrom = Math.max(this.#completeFrom, heard);
     if (device.isFull && device.faults.length === 1) this.#completeFrom = Math.max(this.#completeFrom, this.#time);
     this.#table.remove(fault);
   }
@@ -247,11 +253,13 @@ export const typeWord = (type: string | undefined): number => hash32(ENCODER.enc
 
 export const deviceHashes = (id: Uint8Array): DeviceHashes => ({ hash: hash32(id), more: hash16(id) });
 
-const firstOf = (type: number, alert: HeardAlert, began: number | undefined, isOver: boolean) => {
+const isOver = ({ overAt }: Fault): boolean => overAt !== FIRES;
+
+const firstOf = (type: number, alert: HeardAlert, began: number | undefined, overAt: number) => {
   const { offset, eventTime, says, isMuted } = alert;
   const told = isMuted ? undefined : says.severity;
   const heard = Math.floor(eventTime / 1000);
-  return { type, began, from: offset, last: offset, isOver, heard, worst: says.severity, told };
+  return { type, began, from: offset, last: offset, overAt, heard, worst: says.severity, told };
 };
 
 const seenAt = ({ says, eventTime }: HeardAlert): number => Math.floor(seenMs(says.occurredAt, eventTime) / 1000);

@@ -113,7 +113,7 @@ export class HeldWindows {
   }
 
   /** These leave as one mail, the first ones of their device. */
-  leave(mail: PendingMail): void {
+  leave(mail: Pick<PendingMail, "id" | "deviceId" | "windows">): void {
     const { deviceId } = mail;
     // Those behind one that others have, which cannot leave with them, follow.
     if (this.#devices.delete(deviceId)) this.#letRingGo(deviceId);
@@ -124,9 +124,15 @@ export class HeldWindows {
     this.#schedule.mailed(deviceId, Math.max(last, lastEnd) as EventTime, !mail.windows.every(isRepeat));
   }
 
-  /** Nobody was told: its next window is mailed of, whatever it tells. */
-  forget(deviceId: string): void {
+  /** Somebody has a mail of it, as far as is known: what tells nothing new is known already. */
+  isTold(deviceId: string): boolean {
+    return this.#schedule.dueAt(deviceId) > Number.NEGATIVE_INFINITY;
+  }
+
+  /** Nobody was told: what is held leaves at `time`, and its next window is mailed of, whatever it tells. */
+  forget(deviceId: string, time: number): void {
     this.#schedule.forget(deviceId);
+    if (this.#devices.has(deviceId)) this.#letGo(deviceId, time);
   }
 
   /** The mail is through, or keeps nobody waiting any more but recipients that are behind. */

@@ -1,9 +1,9 @@
 import { type AlertBuffer, NO_ENTRY } from "./alert-buffer.js";
 import type { CommitFrontier } from "./commit-frontier.js";
-import { type Faults, typeWord } from "./faults.js";
+import { type Faults, type Firing, typeWord } from "./faults.js";
 import type { MailContents, MailEntry, PendingMail } from "./partition-types.js";
 import type { EventTime } from "./time.js";
-import { addFold, type Bucket, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";
+import { addFold, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";
 import type { Windows } from "./windows.js";
 
 /** Reads what the mails of a partition say, from the windows they are made of. */
@@ -45,7 +45,7 @@ export class MailReader {
       count: windows.reduce((total, { alerts }) => total + alerts, 0),
       entries,
       full: windows.length === 1 ? first.all : countedOf(windows),
-      ...(first.bucket.early === undefined ? {} : partOf(windows, first.bucket.early)),
+      ...partOf(windows),
     };
   }
 
@@ -70,6 +70,21 @@ export class MailReader {
     const { devices } = this.#windows;
     const device = this.#windows.deviceOf((first as Window).id);
     return this.#faults.began(devices.hashOf(device), devices.moreOf(device), typeWord(type), offset);
+  }
+
+  /**
+   * What else of its device fires by the end of a mail: types of which none of its alerts is. `types`: those of its alerts, as they are counted; where they are
+   * not all told apart, only types that fell silent before it are certain to be others.
+   */
+  firingBeside(mail: PendingMail, types: Iterable<string>, areAll: boolean): Firing[] {
+    const { devices } = this.#windows;
+    const { firstOffset, lastOffset } = this.#span(mail);
+    const device = this.#windows.deviceOf((mail.windows[0] as Window).id);
+    const lastEnd = Math.max(...mail.windows.map(({ bucket }) => bucket.start)) + this.#windowSizeMs;
+    const own = new Set([...types].map(typeWord));
+    return this.#faults
+      .firing(devices.hashOf(device), devices.moreOf(device), lastOffset, lastEnd)
+      .filter(({ type, last }) => !own.has(type) && (areAll || last < firstOffset));
   }
 
   /** The last alert of a window that is in memory; valid until the next step. */
@@ -108,14 +123,15 @@ const countedOf = (windows: readonly Window[]): Folded | undefined => {
   return sum;
 };
 
-const partOf = (
-  windows: readonly Window[],
-  parts: NonNullable<Bucket["early"]>,
-): Pick<MailContents, "part" | "toldEarly"> => {
-  const [first] = windows as readonly [Window];
-  const early = parts.get(first.deviceId);
-  if (early === undefined) return {};
-  if (!isEarlyPart(first)) return { part: "rest", ...(early.alerts === undefined ? {} : { toldEarly: early.alerts }) };
-  // With windows that waited, it is no early mail any more.
-  return windows.length === 1 ? { part: "early" } : {};
+/** With windows that waited for their turn, it is no part of one any more; but what was held leaves with an early mail, and it stays one. */
+const partOf = (windows: readonly Window[]): Pick<MailContents, "part" | "toldEarly"> => {
+  const told = restOf(windows[0] as Window);
+  const isEarly = isEarlyPart(windows.at(-1) as Window) && windows.slice(0, -1).every(({ isUntimed }) => isUntimed);
+  return isEarly ? { ...told, part: "early" } : (told ?? {});
+};
+
+const restOf = ({ bucket, deviceId, hold }: Window): Pick<MailContents, "part" | "toldEarly"> | undefined => {
+  const early = bucket.early?.get(deviceId);
+  if (early === undefined || early.hold === hold) return undefined;
+  return { part: "rest", ...(early.alerts === undefined ? {} : { toldEarly: early.alerts }) };
 };

@@ -137,6 +137,8 @@ export interface PendingMail {
    * mark (a late alert whose window the wall clock closed).
    */
   readonly commitFirst: boolean;
+  /** Somebody has the device's mail before, as far as is known here: what tells nothing new was told of. */
+  readonly isFollowUp: boolean;
 }
 
 export interface MailEntry {

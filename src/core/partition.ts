@@ -266,7 +266,7 @@ export class Partition {
       this.#frontier.settle(id);
       return NONE;
     }
-    if (untold) this.#held?.forget(mail.deviceId);
+    if (untold) this.#held?.forget(mail.deviceId, this.#watermark.value);
     const isPassed = mail.windows[0]?.state === "passed";
     for (const window of mail.windows) {
       this.#tally.settled(window);

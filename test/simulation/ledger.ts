@@ -57,7 +57,7 @@ export class Ledger {
       before = offset;
     }
     if (digest.part === "early") {
-      const window = `${digest.partition} ${digest.deviceId} ${digest.windowStart}`;
+      const window = `${digest.partition} ${digest.deviceId} ${digest.windowEnd}`;
       const ids = this.#early.get(window) ?? new Set();
       this.#early.set(window, ids.add(digest.idOffset));
       if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);

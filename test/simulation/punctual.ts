@@ -121,7 +121,9 @@ export class Punctual {
     const startedAt = clock.now() - now;
     const cameAt = (log[firstOffset]?.appendedAt ?? 0) + startedAt;
     const isRepeat = repeats !== undefined && repeats === windowCount;
-    const dueAt = part === "early" ? windowStart : isRepeat ? this.#repeatedBy(windowStart, cameAt) : windowEnd;
+    // It may take along what was held.
+    const dueAt =
+      part === "early" ? windowEnd - WINDOW_MS : isRepeat ? this.#repeatedBy(windowStart, cameAt) : windowEnd;
     const due = dueAt + options.graceMs - startedAt;
     const since = Math.max(
       due,

@@ -87,12 +87,13 @@ export class FaultsOracle {
     return faults;
   }
 
-  /** The types of a device that fire, with the worst severity and since when. */
+  /** The types of a device that fire and of which somebody is mailed, with the worst severity and since when. */
   firing(device: number): { type: number; worst: Severity; since: number | undefined }[] {
     const types = [...new Set(this.#alerts.filter((one) => one.device === device).map(({ type }) => type))];
     return types.flatMap((type) => {
       const last = this.faults(device, type).at(-1);
       if (last === undefined || last.isOver || this.time - heardOf(last) > this.#forget) return [];
+      if (last.alerts.every(({ muted }) => muted)) return [];
       const worst = Math.max(...last.alerts.map(({ severity }) => rank(severity)));
       return [{ type, worst: SEVERITIES[worst] as Severity, since: last.began }];
     });

@@ -182,10 +182,15 @@ export class PartitionOracle {
   }
 
   /** The mail with these alerts is through. */
-  mailSettled(deviceId: string, offsets: readonly number[], now: number): OracleMail[] {
+  /** `untold`: it was given up, and nobody has it. */
+  mailSettled(deviceId: string, offsets: readonly number[], now: number, untold = false): OracleMail[] {
     const windows = this.withAny(offsets);
     const isPassed = windows.every(({ state }) => state === "passed");
     for (const window of windows) window.state = "settled";
+    if (untold) {
+      delete this.schedule[deviceId];
+      this.#release(deviceId, this.watermark);
+    }
     return isPassed ? [] : this.#next(deviceId, now);
   }
 
@@ -266,9 +271,14 @@ export class PartitionOracle {
   }
 
   #letGo(deviceId: string, at: number): OracleMail[] {
+    return this.#release(deviceId, at) ? this.#leave(deviceId) : [];
+  }
+
+  /** Its held windows are held no more. Returns whether there were any. */
+  #release(deviceId: string, at: number): boolean {
     const held = this.unsettled(deviceId).filter(({ state }) => state === "held");
     for (const window of held) Object.assign(window, { state: "closed", letGoAt: at });
-    return held.length === 0 ? [] : this.#leave(deviceId);
+    return held.length > 0;
   }
 
   /** What leaves one after the other. */

@@ -16,7 +16,7 @@ export class PartitionSteps {
   readonly mails: PendingMail[] = [];
   /**
    * Each mail as it was when it became due: `device start-end: offsets`, late ones with an L. Of a part: `device start-end early: offsets`, and
-   * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown).
+   * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown). Both where a rest leaves with the early mail of the next window.
    */
   readonly log: string[] = [];
   readonly deadLetters: { id: HoldId; offset: number }[] = [];
@@ -99,6 +99,12 @@ export class PartitionSteps {
     return this.#step({ kind: "settled", id: mail.id, now: wallTime(seconds * 1000) });
   }
 
+  /** Nobody has it. */
+  giveUp(mail: PendingMail | undefined, seconds = 0): this {
+    if (mail === undefined) throw new Error("no such mail");
+    return this.#step({ kind: "settled", id: mail.id, now: wallTime(seconds * 1000), untold: true });
+  }
+
   /** Somebody has it; others are still to get it. */
   pass(mail: PendingMail | undefined, seconds = 0): this {
     if (mail === undefined) throw new Error("no such mail");
@@ -106,8 +112,9 @@ export class PartitionSteps {
   }
 
   #describe(mail: PendingMail): string {
-    const { windowStart, windowEnd, entries, part, toldEarly = "?" } = this.core.mails.contents(mail);
-    const which = part === undefined ? "" : part === "early" ? " early" : ` after ${toldEarly}`;
+    const { windowStart, windowEnd, entries, part, toldEarly } = this.core.mails.contents(mail);
+    const after = part === "rest" || toldEarly !== undefined ? ` after ${toldEarly ?? "?"}` : "";
+    const which = `${part === "early" ? " early" : ""}${after}`;
     return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}${which}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
   }
 

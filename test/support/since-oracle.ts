@@ -16,27 +16,58 @@ export interface TrueSince {
 
 /** `heard`: the alerts of one type of one device, in offset order. `at`: the offset of a firing one. */
 export const trueSince = (heard: readonly HeardOfType[], at: number, forgetMs: number): TrueSince => {
-  const forget = forgetMs / 1000;
-  const faults: { began: number; last: number; to: number; seconds: number[] }[] = [];
-  let isOver = true;
+  const faults = faultsOf(heard, forgetMs);
+  const own = faults.findIndex(({ to }) => to >= at);
+  const seconds = faults[own]?.began.filter(({ from }) => from >= at) ?? [];
+  return { seconds: seconds.map(({ second }) => second), later: faults.length - 1 - own };
+};
+
+/** Whether the type fires once the alert at offset `at` was read, at `time` in milliseconds; and how many faults of it began after that. */
+export const trueFiring = (
+  heard: readonly HeardOfType[],
+  at: number,
+  time: number,
+  forgetMs: number,
+): { readonly fires: boolean; readonly later: number } => {
+  const faults = faultsOf(heard, forgetMs);
+  const begun = faults.filter(({ from }) => from <= at).length;
+  const last = faults[begun - 1];
+  const isOver = last?.resolvedAt !== undefined && last.resolvedAt <= at;
+  const fires = last !== undefined && !isOver && Math.floor(time / 1000) - last.heard <= forgetMs / 1000;
+  return { fires, later: faults.length - begun };
+};
+
+interface TrueFault {
+  /** Offsets of its first alert, and of its last one, which may have resolved it. */
+  readonly from: number;
+  to: number;
+  resolvedAt: number | undefined;
+  /** The highest event time of those that fired, in seconds. */
+  heard: number;
+  /** When it had begun, in seconds, as it was known from the alert at this offset on. */
+  readonly began: { readonly from: number; readonly second: number }[];
+}
+
+const faultsOf = (heard: readonly HeardOfType[], forgetMs: number): readonly TrueFault[] => {
+  const faults: TrueFault[] = [];
   for (const { offset, eventTime, resolved } of heard) {
     const second = Math.floor(eventTime / 1000);
     let fault = faults.at(-1);
     if (resolved) {
-      if (fault !== undefined && !isOver) fault.to = offset;
-      isOver = true;
+      if (fault !== undefined && fault.resolvedAt === undefined)
+        Object.assign(fault, { to: offset, resolvedAt: offset });
       continue;
     }
-    if (fault === undefined || isOver || second - fault.last > forget) {
-      fault = { began: second, last: second, to: offset, seconds: [] };
+    const forget = forgetMs / 1000;
+    if (fault === undefined || fault.resolvedAt !== undefined || second - fault.heard > forget) {
+      fault = { from: offset, to: offset, resolvedAt: undefined, heard: second, began: [] };
       faults.push(fault);
     }
-    isOver = false;
-    if (second < fault.began && fault.began - second <= forget) fault.began = second;
-    fault.last = Math.max(fault.last, second);
+    const before = fault.began.at(-1)?.second ?? second;
+    const isEarlier = second < before && before - second <= forget;
+    fault.heard = Math.max(fault.heard, second);
     fault.to = offset;
-    if (offset >= at) fault.seconds.push(fault.began);
+    fault.began.push({ from: offset, second: isEarlier ? second : before });
   }
-  const own = faults.findIndex(({ to }) => to >= at);
-  return { seconds: faults[own]?.seconds ?? [], later: faults.length - 1 - own };
+  return faults;
 };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Fault, type FaultDevice, FaultTable, newestOf } from "#src/core/fault-table.js";
+import { type Fault, type FaultDevice, FaultTable, FIRES, newestOf } from "#src/core/fault-table.js";
 import { checkProperty } from "#test/support/property.js";
 
 const says = (type: number, from: number) =>
-  ({ type, began: 1, from, last: from, isOver: false, heard: 1, worst: "warning", told: undefined }) as const;
+  ({ type, began: 1, from, last: from, overAt: FIRES, heard: 1, worst: "warning", told: undefined }) as const;
 
 test("the newest fault of a type is found, whichever was asked for before, and not once it is gone", () => {
   const table = new FaultTable();

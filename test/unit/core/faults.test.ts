@@ -48,9 +48,14 @@ class Line {
     return began === undefined ? undefined : (began - START) / 1000;
   }
 
-  firing(device = "d"): object[] {
+  /** `type since`, in seconds after the start, and how bad: what fires once the alert at `offset`, by default the last one, was read at `seconds`. */
+  firing(seconds: number, offset = this.offset - 1, device = "d"): string[] {
     const { hash, more } = deviceHashes(Buffer.from(device));
-    return this.faults.firing(hash, more);
+    const firing = this.faults.firing(hash, more, offset, START + seconds * 1000);
+    return firing.map(({ type, worst, since = Number.NaN }) => {
+      const name = ["T", "U", "V"].find((one) => typeWord(one) === type);
+      return `${name} ${(since - START) / 1000} ${worst}`;
+    });
   }
 
   /** Whoever comes after, from the frontier on. */
@@ -66,7 +71,8 @@ test("a fault goes on since its first alert, until one resolves it", () => {
   assert.equal(line.began(), 0);
   assert.equal(line.at(60, { status: "resolved" }), "resolved");
   assert.equal(line.began(), 0);
-  assert.deepEqual(line.firing(), []);
+  assert.deepEqual(line.firing(60), []);
+  assert.deepEqual(line.firing(60, 1), ["T 0 warning"], "before it was resolved");
   assert.equal(line.at(61, { status: "resolved" }), "nothing");
   assert.equal(line.at(70), "new");
   assert.equal(line.began(), 70);
@@ -77,10 +83,8 @@ test("a device's types, and devices, are apart", () => {
   line.at(0);
   assert.equal(line.at(5, { type: "U", severity: "critical" }), "new");
   assert.equal(line.at(6, { device: "e" }), "new");
-  assert.deepEqual(line.firing(), [
-    { type: typeWord("T"), worst: "warning", since: START },
-    { type: typeWord("U"), worst: "critical", since: START + 5_000 },
-  ]);
+  assert.deepEqual(line.firing(6), ["T 0 warning", "U 5 critical"]);
+  assert.deepEqual(line.firing(6, 0), ["T 0 warning"], "what began later did not fire then");
   assert.equal(line.began({ device: "e" }), 6);
 });
 
@@ -92,7 +96,7 @@ test("a worse severity is news, a milder one is not, and a new fault begins with
   assert.equal(line.at(3, { severity: "critical" }), "nothing");
   line.at(4, { status: "resolved" });
   line.at(5, { severity: "info" });
-  assert.deepEqual(line.firing(), [{ type: typeWord("T"), worst: "info", since: START + 5_000 }]);
+  assert.deepEqual(line.firing(5), ["T 5 info"]);
 });
 
 test("what is muted tells nobody anything: it is news when it is mailed of first", () => {
@@ -122,7 +126,30 @@ test("a silent fault fires no more", () => {
   const line = new Line();
   line.at(0);
   line.at(3_601, { device: "e" });
-  assert.deepEqual(line.firing(), []);
+  assert.deepEqual(line.firing(3_600), ["T 0 warning"]);
+  assert.deepEqual(line.firing(3_601), []);
+});
+
+test("what was resolved once more since was over before; what began anew after a silence fired until then", () => {
+  const line = new Line();
+  line.at(0);
+  line.at(10, { status: "resolved" });
+  line.at(11, { type: "U" });
+  line.at(12, { status: "resolved" });
+  for (const one of [line, line.next(1)]) assert.deepEqual(one.firing(11, 2), ["U 11 warning"]);
+  line.at(13, { type: "V" });
+  line.at(8_000);
+  line.at(8_000, { type: "U" });
+  assert.deepEqual(line.firing(14, 4), ["U 11 warning", "V 13 warning"], "U had not fallen silent");
+  assert.deepEqual(line.firing(8_000), ["T 8000 warning", "U 8000 warning"]);
+});
+
+test("what only muted alerts tell of fires for nobody", () => {
+  const line = new Line();
+  line.at(0, { isMuted: true });
+  assert.deepEqual(line.firing(0), []);
+  line.at(1);
+  assert.deepEqual(line.firing(1), ["T 0 warning"]);
 });
 
 test("it begins when the device saw it, and a late alert moves that, but not over a silence", () => {
@@ -341,9 +368,9 @@ test("what was heard of within five minutes gives its place to no other", () => 
   line.at(0, { device: "a" });
   line.at(1, { device: "b" });
   line.at(300, { device: "c" });
-  assert.deepEqual([line.firing("a").length, line.firing("c").length], [1, 0]);
+  assert.deepEqual([line.firing(300, 2, "a").length, line.firing(300, 2, "c").length], [1, 0]);
   line.at(301, { device: "c" });
-  assert.deepEqual([line.firing("a").length, line.firing("c").length], [0, 1]);
+  assert.deepEqual([line.firing(301, 3, "a").length, line.firing(301, 3, "c").length], [0, 1]);
 });
 
 test("a type that begins anew takes the place of its fault before, where there is no other", () => {
@@ -384,7 +411,8 @@ test("where a device has as many types as are kept apart, a new one takes the pl
     leave(line);
     line.at(3_603, { type: "X" });
     assert.equal(line.faults.count, 64);
-    const types = line.firing().map((one) => (one as { type: number }).type);
+    const { hash, more } = deviceHashes(Buffer.from("d"));
+    const types = line.faults.firing(hash, more, line.offset, START + 3_603_000).map(({ type }) => type);
     assert.ok(types.includes(typeWord("X")));
     for (let type = 8; type < 64; type++) assert.ok(types.includes(typeWord(`T${type}`)), `T${type}`);
   }
@@ -395,7 +423,7 @@ test("of a type that a device has no room for, each resolve is news, and nothing
   for (let type = 0; type < 64; type++) line.at(type, { type: `T${type}` });
   for (const at of [64, 65]) assert.equal(line.at(at, { type: "X", status: "resolved" }), "resolved");
   assert.equal(line.at(66, { type: "X" }), "new");
-  assert.deepEqual([line.faults.count, line.firing().length], [64, 64]);
+  assert.deepEqual([line.faults.count, line.firing(66).length], [64, 64]);
 });
 
 test("once a device is forgotten that had more types than are kept apart, nothing is said of those that had no room before a silence could have ended them", () => {
@@ -403,7 +431,7 @@ test("once a device is forgotten that had more types than are kept apart, nothin
   for (let type = 0; type < 64; type++) line.at(0, { type: `T${type}` });
   line.at(399, { type: "X" });
   for (let device = 0; device < 65; device++) line.at(400, { device: `e${device}` });
-  assert.deepEqual(line.firing(), [], "others took all its places");
+  assert.deepEqual(line.firing(400), [], "others took all its places");
   line.at(401, { device: "e0", status: "resolved" });
   line.at(3_700, { type: "X" });
   assert.equal(line.began({ type: "X" }), undefined);

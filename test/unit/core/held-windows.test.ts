@@ -116,13 +116,13 @@ test("a new type, a worse severity and the end of a fault leave at once, with wh
 
 test("an urgent alert leaves before its window ends, with what was held, and is never held itself", () => {
   const steps = new Repeating().fires(0, 125).says(125, { type: "A", urgent: true });
-  assert.deepEqual(steps.spans, ["a 0-30", "a 30-150"], "no older window is open by then");
+  assert.deepEqual(steps.spans, ["a 0-30", "a 30-150 early"], "no older window is open by then");
   steps.fires(130, 150).says(151, { type: "A", urgent: true });
   assert.equal(steps.spans.length, 2, "what followed in the same window is open still");
   steps.at(152);
   assert.deepEqual(
     steps.spans.slice(2),
-    ["a 120-180 after 2"],
+    ["a 120-180 early after 2"],
     "the early mail of the next one, with the rest of the one before",
   );
 });
@@ -231,10 +231,29 @@ test("of what a route mutes nobody is told: the first alert like it that is mail
   assert.deepEqual(steps.spans, ["a 0-30", "a 30-120"]);
 
   const lost = new Repeating().says(1).knownEnd(32);
-  const [mail] = lost.mails;
-  lost.core.step({ kind: "settled", id: (mail as (typeof lost.mails)[0]).id, now: 40_000 as never, untold: true });
-  lost.alert("a", 41).knownEnd(62);
+  lost.giveUp(lost.mails[0], 40).alert("a", 41).knownEnd(62);
   assert.deepEqual(lost.spans, ["a 0-30", "a 30-60"]);
+});
+
+test("where nobody got a device's mail, what was held meanwhile leaves at once, and is no repeat of anything that somebody knows", () => {
+  const steps = new Repeating().alert("a", 1).alert("a", 31).alert("a", 61).knownEnd(92);
+  assert.deepEqual([steps.spans, steps.held], [["a 0-30"], 2]);
+  steps.giveUp(steps.mails[0], 100);
+  assert.deepEqual([steps.spans, steps.held], [["a 0-30", "a 30-90"], 0]);
+  assert.equal(steps.core.read.oldestPendingWindowEnd, 90_000, "it waits since then");
+  steps.giveUp(steps.mails[1], 110).alert("a", 111).knownEnd(122).settle(steps.mails[2], 130);
+  steps.alert("a", 131).knownEnd(152).knownEnd(422);
+  assert.deepEqual([steps.spans.slice(2), steps.core.read.windowsHeld], [["a 90-120", "a 120-150"], 0]);
+  assert.deepEqual(
+    steps.mails.map(({ isFollowUp }) => isFollowUp),
+    [false, false, false, true],
+  );
+});
+
+test("what is held of another device stays so, and so does what some have", () => {
+  const steps = new Repeating().alert("a", 1).alert("b", 1).alert("b", 31).knownEnd(62);
+  steps.giveUp(steps.mails[0], 62);
+  assert.deepEqual([steps.spans, steps.held], [["a 0-30", "b 0-30"], 1]);
 });
 
 test("a restart finds what was held, and sends it as one mail: nothing again, and its Message-ID is that of the mail that was under way", () => {

@@ -10,6 +10,7 @@ const mail = (deviceId: string, commitFirst = false): PendingMail => ({
   deviceId,
   windows: [],
   critical: false,
+  isFollowUp: false,
   commitFirst,
 });
 
