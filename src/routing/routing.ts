@@ -89,6 +89,7 @@ export const tellEverybody = (addresses: readonly string[]): readonly Told[] =>
 
 const EVERYBODY: Because = { kind: "everybody" };
 const DATABASE: Because = { kind: "database" };
+const SEVERAL: Because = { kind: "several" };
 
 /** Whose recipient the address is: of several routes the first one tells it. */
 export const routeTo = (routes: readonly Route[], address: string): Route | undefined =>
@@ -120,7 +121,12 @@ export const addressings = (told: readonly Told[], defaults: MailLook, hiding: H
     message[kind].push(address);
     if (!message.because.includes(because)) message.because.push(because);
   }
-  return [...messages.values()].map((message) => (isHidden(message, hiding) ? hidden(message) : message));
+  return [...messages.values()].map((message) => {
+    const { because } = message;
+    // Each reader has one of them.
+    const own = because.length > 1 ? { ...message, because: [SEVERAL] } : message;
+    return isHidden(message, hiding) ? hidden(own) : own;
+  });
 };
 
 interface Message {

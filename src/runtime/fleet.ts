@@ -182,17 +182,28 @@ export const readersOf = (gathered: readonly Pick<Gathered, "addressings" | "mis
   return readers.values();
 };
 
+/** Why each of them is told; where it is not the same, nobody need know of another's reasons. */
+const becauseOf = (readers: readonly Reader[]): readonly Because[] => {
+  const [first] = readers;
+  if (first === undefined) return [];
+  const isSame = ({ because }: Reader): boolean =>
+    because.length === first.because.length && hasAll(because, first.because);
+  return readers.every(isSame) ? first.because : [{ kind: "several" }];
+};
+
 /** Those that are not among them: a file that was read again names the same route anew. */
 const addReasons = (among: Because[], more: readonly Because[] = []): void => {
-  for (const one of more) {
-    const isThere = among.some((known) =>
+  for (const one of more) if (!hasAll(among, [one])) among.push(one);
+};
+
+const hasAll = (among: readonly Because[], some: readonly Because[]): boolean =>
+  some.every((one) =>
+    among.some((known) =>
       known.kind === "route" && one.kind === "route"
         ? known.number === one.number && known.name === one.name
         : known.kind === one.kind,
-    );
-    if (!isThere) among.push(one);
-  }
-};
+    ),
+  );
 
 const only = (addressing: Addressing, addresses: ReadonlySet<string>): Addressing => {
   const among = (some: readonly string[]): readonly string[] => some.filter((address) => addresses.has(address));
@@ -206,8 +217,7 @@ export const addressingOf = (look: Addressing["look"], readers: readonly Reader[
       .filter(({ address, addressing, isBlind }) => !isBlind && addressing[kind].includes(address))
       .map(({ address }) => address);
   const bcc = readers.filter(({ isBlind }) => isBlind).map(({ address }) => address);
-  const because: Because[] = [];
-  for (const reader of readers) addReasons(because, reader.because);
+  const because = becauseOf(readers);
   return { look, to: among("to"), cc: among("cc"), bcc, ...(because.length > 0 && { because }) };
 };
 

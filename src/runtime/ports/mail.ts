@@ -61,15 +61,16 @@ export interface Addressing {
   readonly to: readonly string[];
   readonly cc: readonly string[];
   readonly bcc: readonly string[];
-  /** Why they are told, each reason once; absent: nobody asks. */
+  /** Why each of them is told, each reason once; absent: nobody asks. */
   readonly because?: readonly Because[];
 }
 
-/** Why somebody is told: a route, the recipients database, or `MAIL_TO`. */
+/** Why somebody is told: a route, the recipients database, or `MAIL_TO`. `several`: not all readers of the message for the same of these, and none need know of another's. */
 export type Because =
   | { readonly kind: "route"; readonly number: number; readonly name: string | undefined }
   | { readonly kind: "database" }
-  | { readonly kind: "everybody" };
+  | { readonly kind: "everybody" }
+  | { readonly kind: "several" };
 
 /** Who sees whom: `auto`: those of one list see each other, as whoever wrote it put them together. */
 export const HIDING = ["auto", "always", "never"] as const;

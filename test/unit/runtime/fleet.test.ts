@@ -243,7 +243,7 @@ test("who is hidden in the mail of one device is hidden in a fleet mail that has
   );
 });
 
-test("a fleet mail says every reason for which its readers get one of its devices, each once; a single mail its own", async () => {
+test("a fleet mail says every reason for which each of its readers gets one of its devices, each once; a single mail its own", async () => {
   const { clock, offer, job, handedOn } = world({ by: "recipient" });
   const route = (number: number, name?: string) => ({ kind: "route", number, name }) as const;
   const to = (because: readonly Because[], ...who: string[]): Addressing => ({ ...everybody(...who), because });
@@ -254,6 +254,23 @@ test("a fleet mail says every reason for which its readers get one of its device
   assert.deepEqual(
     handedOn.map((one) => one.to.map(({ because }) => because)),
     [[[route(1, "heating"), route(2), { kind: "database" }]], [[route(1, "heating")]]],
+  );
+});
+
+test("readers of one fleet mail who have different reasons are told of none of the others' reasons", async () => {
+  const { clock, offer, job, handedOn } = world({ by: "recipient" });
+  const [ops, plant] = ["ops", "plant"].map((name, at) => ({ kind: "route", number: at + 1, name }) as const);
+  const both = [
+    { ...everybody("x"), because: [ops as Because] },
+    { ...everybody("y"), because: [plant as Because] },
+  ];
+  for (const device of ["a", "b"]) offer(job(device), ...both);
+  offer(job("c"), { ...everybody("z"), because: [ops as Because, plant as Because] });
+  offer(job("d"), { ...everybody("z"), because: [ops as Because] });
+  await clock.advance(500);
+  assert.deepEqual(
+    handedOn.map((one) => one.to.map(({ to, because }) => [to, because])),
+    [[[["x", "y"], [{ kind: "several" }]]], [[["z"], [ops, plant]]]],
   );
 });
 
