@@ -67,7 +67,7 @@ function deviceDocument(
   const notes: string[] = folded === undefined ? [] : [texts.folded(listed.length, folded.count)];
   if (isShort) notes.push(texts.tooLong);
   if (digest.part === "early") notes.push(texts.early);
-  if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
+  if (hasRest(digest)) notes.push(texts.rest(digest.toldEarly));
   notes.push(...mergedNotes(digest, texts));
   notes.push(...unreadNotes(section.summary, texts), ...cutNotes(listed, texts));
   const head = headOf(subject(summary), texts);
@@ -84,8 +84,9 @@ function deviceDocument(
   };
 }
 
-const mergedNotes = ({ windowCount, repeats = 0 }: Digest, texts: MailTexts): readonly string[] => {
+const mergedNotes = ({ windowCount, repeats = 0, mayBeNews }: Digest, texts: MailTexts): readonly string[] => {
   if (windowCount === 1) return [];
+  if (mayBeNews) return [texts.combined(windowCount)];
   if (repeats === 0) return [texts.merged(windowCount)];
   return [repeats === windowCount ? texts.repeats(windowCount) : texts.repeatsToo(repeats)];
 };
@@ -177,9 +178,11 @@ const sharedLinks = ([first, ...others]: readonly DocumentSection[]): readonly D
 export const worstOf = (devices: readonly FleetDevice[]): FleetDevice | undefined =>
   [...devices].sort((a, b) => byWorst(a.summary, b.summary))[0];
 
+const hasRest = ({ part, toldEarly }: Digest): boolean => part === "rest" || toldEarly !== undefined;
+
 /** Devices with an urgent mail before: said once. */
 function partNotes({ devices }: FleetDigest, texts: MailTexts): readonly string[] {
-  const rest = devices.filter(({ digest }) => digest.part === "rest");
+  const rest = devices.filter(({ digest }) => hasRest(digest));
   const early = devices.some(({ digest }) => digest.part === "early") ? [texts.early] : [];
   if (rest.length === 0) return early;
   const known = rest.every(({ digest }) => digest.toldEarly !== undefined);
@@ -227,6 +230,7 @@ function fleetSummary(
     // It is over only where it is over for each.
     state: going.length > 0 ? "firing" : "resolved",
     alsoFiring: worst?.summary.alsoFiring ?? 0,
+    beside: worst?.summary.beside ?? 0,
     headline: undefined,
     extreme: undefined,
   };

@@ -63,6 +63,7 @@ export function sectionOf(
     since: shortTime(said.since, today),
     sinceKnown: said.sinceKnown,
     until: shortTime(said.until, today),
+    beside: said.beside,
   });
   const what = cleanLine(summary.headline?.type ?? "", HEADLINE_MAX);
   const quote = cleanLine(summary.headline?.message ?? "", HEADLINE_MAX);
@@ -161,7 +162,8 @@ export function windowOf(
     windowEnd,
     windowCount,
     repeats = 0,
-  }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount" | "repeats">,
+    mayBeNews = false,
+  }: Pick<Digest, "windowStart" | "windowEnd" | "windowCount" | "repeats" | "mayBeNews">,
   { localTime, texts }: Language,
 ): DocumentSection["window"] {
   return {
@@ -171,7 +173,8 @@ export function windowOf(
     endAt: localTime.utc(windowEnd),
     zone: localTime.zone(windowEnd, texts.zones),
     count: windowCount,
-    repeats,
+    repeats: mayBeNews ? 0 : repeats,
+    delayed: windowCount > 1 && repeats === 0 && !mayBeNews,
   };
 }
 
@@ -181,7 +184,8 @@ export function summaryIn(
   headline: DocumentAlert | null,
   extreme: DocumentAlert | null,
 ): DocumentSummary {
-  const { worst, severity, state, alsoFiring, resolved, late, repeats, since, sinceKnown, first, last } = summary;
+  const { worst, severity, state, alsoFiring, beside, resolved, late, repeats, since, sinceKnown, first, last } =
+    summary;
   const { bySeverity, byType, otherTypes } = countsOf(summary, texts);
   const [lastText, lastAt] = [localTime.format(last), localTime.utc(last)];
   // Named one by one: V8 takes ten times as long for a literal that begins with a spread.
@@ -197,6 +201,7 @@ export function summaryIn(
     stateName: texts.state[state],
     firing: state === "firing",
     alsoFiring,
+    beside,
     resolved,
     late,
     repeats,

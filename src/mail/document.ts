@@ -88,6 +88,8 @@ export interface DocumentSummary {
   readonly firing: boolean;
   /** Types that fire beside the headline's. */
   readonly alsoFiring: number;
+  /** Where all that the mail tells of is over: types that fire still, as `severity`, `since` and `state` say; the headline is over. Else 0. */
+  readonly beside: number;
   /** Listed and folded. */
   readonly resolved: number;
   /** Of all alerts, as `resolved`. */
@@ -126,8 +128,10 @@ export interface DocumentSection {
     readonly zone: string;
     /** More than 1: windows that waited and left together. */
     readonly count: number;
-    /** Of them, those that tell nothing new (`REPEAT_INTERVALS`). */
+    /** Of them, those that tell nothing new since the mail before (`REPEAT_INTERVALS`); 0 where that is not certain. */
     readonly repeats: number;
+    /** They waited longer than usual; false: one window, or some of them were held, or may have been. */
+    readonly delayed: boolean;
   };
   /** The first line of the built-in mail, all of it: `status: quote (what, measurement) and 2 other types`; of a fleet mail the device before it. */
   readonly sentence: string;

@@ -26,6 +26,8 @@ export interface StatusFacts {
   readonly sinceKnown: boolean;
   /** When the last alert of all was seen. */
   readonly until: string;
+  /** Types that fire, and that the mail tells nothing of; all that it tells of was over at `until`. 0: it tells of what fires, or nothing does. */
+  readonly beside: number;
 }
 
 /** In front of a fact of the summary, without a colon. */
@@ -86,7 +88,10 @@ export interface MailTexts {
   unread(fields: readonly { readonly name: string; readonly count: number }[]): string;
   /** So many alerts were too long to be kept whole. */
   shortened(count: number): string;
+  /** Several windows in one mail, whose turn came late. */
   merged(windowCount: number): string;
+  /** The same where nobody knows why they waited. */
+  combined(windowCount: number): string;
   /** The same of windows that all tell nothing new. */
   repeats(windowCount: number): string;
   /** Of a mail with news: so many of its windows tell none. */
@@ -113,6 +118,8 @@ export interface MailTexts {
     route(number: number, name: string): string;
     readonly everybody: string;
     readonly database: string;
+    /** Not all who get it for the same of these. */
+    readonly several: string;
   };
   readonly noType: string;
   readonly otherTypes: string;
@@ -198,8 +205,8 @@ export interface FleetTexts {
   readonly asked: string;
   /** Behind a device's name. */
   device(count: number, counts: string): string;
-  /** Of a device with more than one window: behind "Window". `repeats`: all tell nothing new. */
-  merged(windowCount: number, repeats: boolean): string;
+  /** Of a device with more than one window: behind "Window". `repeats`: all tell nothing new; `delayed`: none does, and their turn came late. */
+  merged(windowCount: number, why: "repeats" | "delayed" | "unknown"): string;
   /** For want of room; `count`: all their alerts. */
   unlisted(devices: number, count: number, counts: string): string;
 }

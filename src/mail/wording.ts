@@ -54,11 +54,16 @@ export const deviceFacts = (device: DocumentSection, mail: MailDocument, texts: 
     ? [
         {
           label: texts.labels.window,
-          value: texts.fleet.merged(device.window.count, device.window.repeats === device.window.count),
+          value: texts.fleet.merged(device.window.count, whyTogether(device)),
         },
       ]
     : []),
 ];
+
+const whyTogether = ({ window: { count, repeats, delayed } }: DocumentSection): "repeats" | "delayed" | "unknown" => {
+  if (repeats === count) return "repeats";
+  return delayed ? "delayed" : "unknown";
+};
 
 function summaryFacts({ summary, count }: DocumentSection, { window }: MailDocument, texts: MailTexts): Fact[] {
   const { labels } = texts;

@@ -1,9 +1,9 @@
-import { Faults, typeWord } from "../core/faults.js";
+import { Faults, type Firing, typeWord } from "../core/faults.js";
 import { Listing } from "../core/listing.js";
 import type { MailContents } from "../core/partition.js";
 import { addFold, emptyFold, fold, foldedType } from "../core/window.js";
 import type { AlertCodec, Digest, FoldedAlerts, ListedAlert, UnlistedAlerts } from "./ports.js";
-import { foldedAlert } from "./summary.js";
+import { foldedAlert, worstFirst } from "./summary.js";
 
 /** Everything one device's mail says, of what the core holds of its windows: at most `maxListed` alerts listed, the rest counted. */
 export function composeDigest(
@@ -13,7 +13,10 @@ export function composeDigest(
     codec,
     onlyTo,
     beganOf,
-    repeats,
+    firingBeside,
+    repeats = 0,
+    mayRepeat = 0,
+    isFollowUp = true,
     ...source
   }: {
     readonly maxListed: number;
@@ -25,8 +28,13 @@ export function composeDigest(
     readonly windowCount: number;
     /** When the fault began that an alert is a part of; undefined: not known. */
     readonly beganOf: (type: string, offset: number) => number | undefined;
-    /** Of them, those that tell nothing new. */
+    /** What fires of which none of the alerts is (`MailReader.firingBeside`). */
+    readonly firingBeside?: (types: Iterable<string>, areAll: boolean) => readonly Firing[];
+    /** Of the windows, those that tell nothing new; and those that may not. */
     readonly repeats?: number;
+    readonly mayRepeat?: number;
+    /** See `PendingMail`. */
+    readonly isFollowUp?: boolean;
   },
 ): Digest {
   const alerts = contents.entries.map(({ offset, eventTime, late, bytes }): ListedAlert => {
@@ -45,10 +53,30 @@ export function composeDigest(
     ...listing(alerts, maxListed, contents.full, uncounted),
     began: beginnings(alerts, contents.full, beganOf),
     ...(onlyTo === undefined ? {} : { onlyTo }),
-    ...(repeats ? { repeats } : {}),
+    ...(repeats > 0 ? { repeats } : {}),
+    ...(mayRepeat > 0 || (repeats > 0 && !isFollowUp) ? { mayBeNews: true } : {}),
+    ...besideOf(alerts, contents.full, firingBeside),
     ...(contents.part === undefined ? {} : { part: contents.part }),
     ...(contents.toldEarly === undefined ? {} : { toldEarly: contents.toldEarly }),
   };
+}
+
+/** Nobody asks but of a mail in which something is over. */
+function besideOf(
+  alerts: readonly ListedAlert[],
+  full: FoldedAlerts | undefined,
+  firingBeside: ((types: Iterable<string>, areAll: boolean) => readonly Firing[]) | undefined,
+): Pick<Digest, "beside"> {
+  if (firingBeside === undefined) return {};
+  if ((full?.resolved ?? 0) === 0 && alerts.every(({ alert }) => alert.status !== "resolved")) return {};
+  const types = new Set(full?.byType.keys());
+  for (const { alert } of alerts) types.add(foldedType(alert.type));
+  const firing = firingBeside(types, (full?.otherTypes ?? 0) === 0);
+  const worst = worstFirst.find((severity) => firing.some((one) => one.worst === severity));
+  if (worst === undefined) return {};
+  const began = firing.filter((one) => one.worst === worst).map(({ since }) => since);
+  const since = began.includes(undefined) ? undefined : Math.min(...(began as number[]));
+  return { beside: { types: firing.length, worst, since } };
 }
 
 /** When a device's faults began, if these alerts are all that there ever were of it. */

@@ -68,6 +68,7 @@ export class Outbox {
     const contents = core.mails.contents(mail);
     // Another record has its first offset now, and with it the Message-ID that this mail would have.
     const idOffset = log.has(contents.idOffset) ? contents.idOffset : -1 - contents.idOffset;
+    const repeats = mail.windows.filter(({ repeats }) => repeats).length;
     return composeDigest(
       { ...contents, idOffset },
       {
@@ -75,10 +76,13 @@ export class Outbox {
         partition,
         ...ofLane(mail.deviceId),
         windowCount: mail.windows.length,
-        repeats: mail.windows.filter(({ repeats }) => repeats).length,
+        repeats,
+        mayRepeat: mail.windows.filter(({ isUntimed }) => isUntimed).length - repeats,
+        isFollowUp: mail.isFollowUp,
         maxListed: options.maxListed,
         codec,
         beganOf: (type, offset) => core.mails.began(mail, type, offset),
+        firingBeside: (types, areAll) => core.mails.firingBeside(mail, types, areAll),
       },
     );
   }

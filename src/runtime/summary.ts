@@ -12,6 +12,7 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
   const worst = worstFirst.find((severity) => bySeverity[severity] > 0) ?? "info";
   const allFiring = firingOf(digest, all);
   const firing = worstOf(allFiring);
+  const beside = firing === undefined ? digest.beside : undefined;
   const [first, last] = all.last < all.first ? [digest.windowStart, digest.windowEnd] : [all.first, all.last];
   return {
     count,
@@ -19,8 +20,8 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     byType: new Map([...all.byType].map(([type, { count }]) => [type, count] as const).sort(([, a], [, b]) => b - a)),
     otherTypes,
     worst,
-    // What is over was as bad as its worst alert; its last one says "back to normal".
-    severity: firing?.severity ?? worst,
+    // What is over was as bad as its worst alert; its last one says "back to normal". But where anything fires still, it is as bad as that.
+    severity: firing?.severity ?? beside?.worst ?? worst,
     first,
     last,
     late,
@@ -30,8 +31,9 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     extreme: extremeOf(listed),
     headline: firing === undefined ? listed.at(-1)?.alert : (firing.alert ?? unlisted(digest, firing)),
     ...sinceOf(digest, all, firing, first),
-    state: firing === undefined ? "resolved" : "firing",
+    state: firing === undefined && beside === undefined ? "resolved" : "firing",
     alsoFiring: Math.max(0, allFiring.length - 1),
+    beside: beside?.types ?? 0,
   };
 }
 
@@ -80,9 +82,9 @@ interface Firing {
   readonly offset: number;
 }
 
-/** Since when the worst of what fires does so; where nothing does, since when the first of what is over did. */
+/** Since when the worst of what fires does so, here or beside; where nothing does, since when the first of what is over did. */
 function sinceOf(
-  { began }: Digest,
+  { began, beside }: Digest,
   { byType, otherTypes }: FoldedAlerts,
   firing: Firing | undefined,
   first: number,
@@ -94,6 +96,7 @@ function sinceOf(
       sinceKnown: since !== undefined,
     };
   }
+  if (beside !== undefined) return { since: beside.since ?? first, sinceKnown: beside.since !== undefined };
   const all = [...byType.keys()].map((type) => began?.get(type));
   if (otherTypes > 0 || all.length === 0 || all.includes(undefined)) return { since: first, sinceKnown: false };
   return { since: exactly(Math.min(...(all as number[])), first), sinceKnown: true };

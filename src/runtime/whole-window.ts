@@ -16,7 +16,7 @@ export const createWholeWindow =
   async (content: MailContent, job: Pick<MailJob, "offsetRuns" | "epochOf">): Promise<Attachment | undefined> => {
     if (mode === "never" || "devices" in content) return undefined;
     // They may be of hours: news is not to wait while they are read again, and nobody misses what was not new.
-    if (mode === "folded" && (content.repeats ?? 0) > 0) return undefined;
+    if (mode === "folded" && (content.repeats ?? 0) > 0 && content.mayBeNews !== true) return undefined;
     if (content.folded === undefined)
       return mode === "always" ? { alerts: content.listed, unread: 0, beyond: 0 } : undefined;
     const { partition, deviceId, windowEnd, listed } = content;

@@ -6,6 +6,8 @@ const plural = pluralsOf("en", n);
 const bare = pluralsOf("en");
 const ALERTS = { one: "alert", other: "alerts" };
 const DEVICES = { one: "device", other: "devices" };
+const WINDOWS = { one: "window", other: "windows" };
+const DELAYED_WINDOWS = { one: "delayed window", other: "delayed windows" };
 const alerts = (count: number): string => plural(count, ALERTS);
 const devices = (count: number): string => plural(count, DEVICES);
 const deadLetters = (count: number): string => plural(count, { one: "dead letter", other: "dead letters" });
@@ -15,7 +17,11 @@ const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const dayOf = ({ month, day, weekday }: ReportDay): string => `${WEEKDAYS[weekday]} ${day} ${MONTHS[month - 1]}`;
 
-const status = ({ severity, state, since, sinceKnown, until }: StatusFacts): string => {
+const status = ({ severity, state, since, sinceKnown, until, beside }: StatusFacts): string => {
+  if (beside > 0) {
+    const types = plural(beside, { one: "other type", other: "other types" });
+    return `${capital(severity)}, ${types} still firing${sinceKnown ? ` since ${since}` : ""}; resolved at ${until}`;
+  }
   switch (state) {
     case "firing":
       return `${capital(severity)}, still firing${sinceKnown ? ` since ${since}` : `, first alert in this mail ${since}`}`;
@@ -112,12 +118,10 @@ export const texts: MailTexts = {
     `Could not be read and is shown as written: ${fields.map(({ name, count }) => `${name} (${alerts(count)})`).join(", ")}.`,
   shortened: (count) =>
     `${alerts(count)} ${count === 1 ? "was" : "were"} too long to be kept whole: texts and labels are cut here. The whole record is in Kafka.`,
-  merged: (windowCount) =>
-    `This email combines ${plural(windowCount, { one: "delayed window", other: "delayed windows" })}.`,
-  repeats: (windowCount) =>
-    `Nothing new since the last email: this one combines ${plural(windowCount, { one: "window", other: "windows" })}.`,
-  repeatsToo: (windows) =>
-    `${plural(windows, { one: "window", other: "windows" })} that told nothing new are in this email as well.`,
+  merged: (windowCount) => `This email combines ${plural(windowCount, DELAYED_WINDOWS)}.`,
+  combined: (windowCount) => `This email combines ${plural(windowCount, WINDOWS)}.`,
+  repeats: (windowCount) => `Nothing new since the last email: this one combines ${plural(windowCount, WINDOWS)}.`,
+  repeatsToo: (windows) => `${plural(windows, WINDOWS)} that told nothing new are in this email as well.`,
   early:
     "Sent before the window ended because of an urgent alert. Any further alerts in this window will follow in another email.",
   rest: (told) =>
@@ -149,6 +153,7 @@ export const texts: MailTexts = {
     route: (number, name) => `route ${number}${name === "" ? "" : ` (${name})`}`,
     everybody: "recipients where no route says otherwise (MAIL_TO)",
     database: "recipients database",
+    several: "a route, the recipients database or MAIL_TO (not the same for all who get this)",
   },
   noType: "(no type)",
   otherTypes: "(other types)",
@@ -162,10 +167,10 @@ export const texts: MailTexts = {
       "Many devices raised alerts at once, so your separate emails were combined into this one. Every alert is counted.",
     asked: "You are set up to receive one email for all devices.",
     device: (count, counts) => `${alerts(count)}: ${counts}`,
-    merged: (windowCount, repeats) =>
-      repeats
-        ? `${plural(windowCount, { one: "window", other: "windows" })} combined, nothing new`
-        : `${plural(windowCount, { one: "delayed window", other: "delayed windows" })} combined`,
+    merged: (windowCount, why) =>
+      why === "delayed"
+        ? `${plural(windowCount, DELAYED_WINDOWS)} combined`
+        : `${plural(windowCount, WINDOWS)} combined${why === "repeats" ? ", nothing new" : ""}`,
     unlisted: (count, all, counts) =>
       `${devices(count)} (${alerts(all)}: ${counts}) ${count === 1 ? "is" : "are"} not listed because of the email size limit.`,
   },

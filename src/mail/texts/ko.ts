@@ -3,7 +3,9 @@ import { groupedCounts, type MailTexts, type StatusFacts } from "../texts.js";
 const n = groupedCounts("ko");
 const WEEKDAYS = "일월화수목금토";
 
-const status = ({ severity, state, since, sinceKnown, until }: StatusFacts): string => {
+const status = ({ severity, state, since, sinceKnown, until, beside }: StatusFacts): string => {
+  if (beside > 0)
+    return `${severity}, 다른 유형 ${n(beside)}개 ${sinceKnown ? `${since}부터 ` : ""}발생 중, ${until} 해제`;
   switch (state) {
     case "firing":
       return sinceKnown ? `${severity}, ${since}부터 발생 중` : `${severity}, 발생 중(이 메일의 첫 알림 ${since})`;
@@ -95,6 +97,7 @@ export const texts: MailTexts = {
   shortened: (count) =>
     `내용이 너무 긴 알림 ${n(count)}건은 내용과 라벨을 줄여서 표시합니다. 전체 내용은 Kafka 레코드에 있습니다.`,
   merged: (windowCount) => `밀려 있던 집계 구간 ${n(windowCount)}개의 알림을 한 통으로 묶었습니다.`,
+  combined: (windowCount) => `집계 구간 ${n(windowCount)}개의 알림을 한 통으로 묶었습니다.`,
   repeats: (windowCount) =>
     `지난 메일 이후 새로운 내용이 없어 집계 구간 ${n(windowCount)}개의 알림을 한 통으로 묶었습니다.`,
   repeatsToo: (windows) => `새로운 내용이 없던 집계 구간 ${n(windows)}개의 알림도 이 메일에 함께 담았습니다.`,
@@ -130,6 +133,7 @@ export const texts: MailTexts = {
     route: (number, name) => `수신 규칙 ${number}번${name === "" ? "" : `(${name})`}`,
     everybody: "기본 수신자(MAIL_TO)",
     database: "수신자 데이터베이스",
+    several: "수신 규칙, 수신자 데이터베이스 또는 MAIL_TO(수신자마다 다름)",
   },
   noType: "(유형 없음)",
   otherTypes: "(기타 유형)",
@@ -142,8 +146,8 @@ export const texts: MailTexts = {
       "여러 장치에서 한꺼번에 알림이 발생해, 따로 보낼 메일을 한 통으로 묶었습니다. 건수에는 모든 알림이 포함되어 있습니다.",
     asked: "수신자별로 한 통씩 받도록 설정되어 있어 여러 장치의 알림을 한 통으로 묶었습니다.",
     device: (count, counts) => `${n(count)}건: ${counts}`,
-    merged: (windowCount, repeats) =>
-      repeats ? `새로운 내용 없는 ${n(windowCount)}개 구간 통합` : `밀린 ${n(windowCount)}개 구간 통합`,
+    merged: (windowCount, why) =>
+      `${{ repeats: "새로운 내용 없는 ", delayed: "밀린 ", unknown: "" }[why]}${n(windowCount)}개 구간 통합`,
     unlisted: (devices, count, counts) =>
       `메일 크기 제한 때문에 장치 ${n(devices)}대는 표시하지 못했습니다(알림 ${n(count)}건: ${counts}).`,
   },

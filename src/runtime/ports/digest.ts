@@ -33,6 +33,11 @@ export interface Digest {
   readonly windowCount: number;
   /** Of them, those that tell nothing new, and may have been kept back for it (`REPEAT_INTERVALS`); absent: none. */
   readonly repeats?: number;
+  /**
+   * That is not certain: others of its windows may tell nothing new, which a restart has forgotten; or nobody is known to have had a mail of the device before.
+   * Nobody can say then that they were late, or that nothing is new.
+   */
+  readonly mayBeNews?: boolean;
   /** First offset of the first window: with its start, it identifies the mail. More windows may join at a replay, also with lower offsets. */
   readonly idOffset: number;
   readonly firstOffset: number;
@@ -50,12 +55,14 @@ export interface Digest {
    * in it may have begun at any time before.
    */
   readonly began?: ReadonlyMap<string, number>;
+  /** What else of the device fires by its end, of which no alert here is: how many types, the worst of them, and since when; asked only where something is over. */
+  readonly beside?: { readonly types: number; readonly worst: Severity; readonly since: number | undefined };
   /**
    * Absent: whole windows. `early`: sent at once because its last alert is urgent (`URGENT_SEVERITY`), with what the device had told in this window
    * before; more of the window may follow. `rest`: what came after such a mail of the same window.
    */
   readonly part?: "early" | "rest";
-  /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
+  /** Of a `rest`, alone or together with the early mail of the next window: how many alerts the early mail before had; absent where a restart has forgotten it. */
   readonly toldEarly?: number;
   /** Its alerts came back from the dead letters for these only; absent: for everybody. */
   readonly onlyTo?: readonly string[];
@@ -63,7 +70,7 @@ export interface Digest {
   readonly again?: true;
 }
 
-/** `firing`: the last word on some type, in offset order, was that it fires. */
+/** `firing`: the last word on some type, in offset order, was that it fires; or it fires since before, and no alert here tells of it. */
 export const DIGEST_STATES = ["firing", "resolved"] as const;
 export type DigestState = (typeof DIGEST_STATES)[number];
 
@@ -105,6 +112,8 @@ export interface DigestSummary {
   readonly state: DigestState;
   /** Types that fire beside the headline's; those too many to be told apart are one. */
   readonly alsoFiring: number;
+  /** Where all that the mail tells of is over: types that fire still. `severity` and `since` are those of the worst then; 0: none, or others fire. */
+  readonly beside: number;
 }
 
 /** Several devices' windows in one mail, for a reader who would get too many, or who wants one. */

@@ -78,6 +78,38 @@ test("the first line of a folded mail knows how it ended, and names the type whe
   assert.equal(fact(told, "Of these"), "2 resolved");
 });
 
+test("where all that a mail tells of is over, and something fires since before, the first line says that first", () => {
+  const told = { listed: [listed(9, { type: "DOOR", status: "resolved", message: "Door open" })] };
+  const since = Date.parse("2026-11-20T23:10:03Z");
+  const beside = { types: 1, worst: "critical", since } as const;
+  const one = view({ ...told, beside });
+  assert.equal(
+    one.sentence,
+    "Critical, 1 other type still firing since 08:10:03; resolved at 09:00:09: Door open (DOOR)",
+  );
+  assert.equal(
+    view({ ...told, beside }, "ko").sentence,
+    "심각, 다른 유형 1개 08:10:03부터 발생 중, 09:00:09 해제: Door open (DOOR)",
+  );
+  const { state, severity, beside: types, alsoFiring } = one.summary;
+  assert.deepEqual([state, severity, types, alsoFiring], ["firing", "critical", 1, 0]);
+  const unknown = { types: 2, worst: "info", since: undefined } as const;
+  assert.match(
+    view({ ...told, beside: unknown }).sentence,
+    /^Info, 2 other types still firing; resolved at 09:00:09: /,
+  );
+  assert.match(view({ ...told, beside: unknown }, "ko").sentence, /^정보, 다른 유형 2개 발생 중, 09:00:09 해제: /);
+  const firing = { listed: [...told.listed, listed(10, HOT)], beside: { ...beside, worst: "info" } } as const;
+  assert.match(view(firing).sentence, /^Critical, still firing since 09:00:10: /, "what it tells of comes first");
+  const devices = composed(fleet([digest({ ...told, beside }), digest({ ...told, deviceId: "other" })]));
+  assert.match(devices.sentence, /^freezer-3 and 1 other device: Critical, 1 other type still firing/);
+  assert.deepEqual([devices.summary.state, devices.summary.severity], ["firing", "critical"]);
+  assert.deepEqual(
+    devices.devices.map(({ summary }) => summary.state),
+    ["firing", "resolved"],
+  );
+});
+
 test("where it is not known since when something fires, the first line names the first alert in the mail", () => {
   const firing = { listed: [listed(1, HOT)], began: new Map() };
   assert.match(view(firing).sentence, /^Critical, still firing, first alert in this mail 09:00:01: /);
@@ -214,6 +246,10 @@ test("a mail of several windows, an early one and the rest of a window say so in
   assert.match(view({ windowCount: 3, repeats: 2 }).notes[0] ?? "", /^2 windows that told nothing new/);
   assert.match(view({ windowCount: 3, repeats: 2 }, "ko").notes[0] ?? "", /새로운 내용이 없던 집계 구간 2개/);
   assert.deepEqual(view({ windowCount: 1, repeats: 1 }).notes, []);
+  for (const parts of [{ mayBeNews: true }, { repeats: 3, mayBeNews: true }] as const) {
+    assert.deepEqual(view({ windowCount: 3, ...parts }).notes, ["This email combines 3 windows."]);
+    assert.deepEqual(view({ windowCount: 3, ...parts }, "ko").notes, ["집계 구간 3개의 알림을 한 통으로 묶었습니다."]);
+  }
   assert.match(view({ part: "early" }).notes[0] ?? "", /^Sent before the window ended/);
   assert.match(view({ part: "early" }, "ko").notes[0] ?? "", /끝나기 전에 먼저/);
   assert.match(

@@ -115,6 +115,11 @@ test("a message says why its readers get it, and links the live page", async () 
     ko.text,
     /\n수신 사유: 수신 규칙 2번\(heating\); 수신 규칙 5번; 수신자 데이터베이스\r?\n실시간 페이지: https/,
   );
+  const several = { ...everybody("kim@ops.test"), because: [{ kind: "several" }] } as const;
+  assert.match(
+    (await both("en", several)).text,
+    /: a route, the recipients database or MAIL_TO \(not the same for all/,
+  );
   const many = Array.from({ length: 9 }, (_, number) => ({ kind: "route", number, name: undefined }) as const);
   assert.match((await both("en", { ...everybody("k@x.test"), because: many })).text, /route 4; \+4\r?\n/);
   const plain = await parsed(everybody("kim@ops.test"));

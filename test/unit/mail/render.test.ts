@@ -130,6 +130,14 @@ const STATES: readonly {
     severity: "critical",
     state: "resolved",
   },
+  // What fires since before says so, although the mail tells of nothing else.
+  {
+    of: { ...told(["a", "resolved"]), beside: { types: 1, worst: "critical", since: undefined } },
+    ko: "[심각]",
+    en: "[Critical]",
+    severity: "critical",
+    state: "firing",
+  },
   // The critical one is over, and what is left is a warning.
   {
     of: told(["a", "critical"], ["b", "warning"], ["a", "resolved"]),

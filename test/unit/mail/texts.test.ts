@@ -33,11 +33,13 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     others: () => texts.others(count),
     deviceClock: () => texts.deviceClock("1970"),
     merged: () => texts.merged(count),
+    combined: () => texts.combined(count),
     repeats: () => texts.repeats(count),
     repeatsToo: () => texts.repeatsToo(count),
     "why route": () => texts.why.route(count, "X"),
     "why everybody": () => texts.why.everybody,
     "why database": () => texts.why.database,
+    "why several": () => texts.why.several,
     early: () => texts.early,
     rest: () => texts.rest(count),
     "rest unknown": () => texts.rest(undefined),
@@ -58,8 +60,9 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     "fleet total": () => texts.fleet.total(count, count, "Y"),
     "fleet title": () => texts.fleet.title("X", count),
     "fleet device": () => texts.fleet.device(count, "Y"),
-    "fleet merged": () => texts.fleet.merged(count, false),
-    "fleet repeats": () => texts.fleet.merged(count, true),
+    "fleet merged": () => texts.fleet.merged(count, "delayed"),
+    "fleet repeats": () => texts.fleet.merged(count, "repeats"),
+    "fleet combined": () => texts.fleet.merged(count, "unknown"),
     "fleet unlisted": () => texts.fleet.unlisted(count, count, "Y"),
     "report subject": () => texts.report.subject(DAY, count, count, count),
     "report subject of a good day": () => texts.report.subject(DAY, 0, count, count),
@@ -101,7 +104,9 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
   for (const [name, say] of Object.entries(calls)) said.set(name, say());
   for (const state of DIGEST_STATES)
     for (const sinceKnown of [true, false])
-      said.set(`status ${state} ${sinceKnown}`, texts.status({ ...status, state, sinceKnown }));
+      said.set(`status ${state} ${sinceKnown}`, texts.status({ ...status, state, sinceKnown, beside: 0 }));
+  for (const sinceKnown of [true, false])
+    said.set(`status beside ${sinceKnown}`, texts.status({ ...status, state: "firing", sinceKnown, beside: count }));
   const words = {
     ...texts.severity,
     ...texts.state,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Firing } from "#src/core/faults.js";
 import type { MailContents } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { emptyFold, fold } from "#src/core/window.js";
@@ -26,21 +27,21 @@ const contentsOf = (...names: readonly (string | undefined)[]): MailContents => 
   })),
 });
 
+const SOURCE = {
+  codec: createAlertCodec(),
+  topic: "alerts",
+  partition: 0,
+  deviceId: "d",
+  onlyTo: undefined,
+  windowCount: 1,
+  beganOf: (): undefined => undefined,
+};
+
 const composed = (
   contents: MailContents,
   maxListed = 100,
   beganOf: (type: string, offset: number) => number | undefined = () => undefined,
-) =>
-  composeDigest(contents, {
-    maxListed,
-    codec: createAlertCodec(),
-    topic: "alerts",
-    partition: 0,
-    deviceId: "d",
-    onlyTo: undefined,
-    windowCount: 1,
-    beganOf,
-  });
+) => composeDigest(contents, { ...SOURCE, maxListed, beganOf });
 
 test("a mail calls the device by the last name that it gave itself", () => {
   assert.equal(composed(contentsOf("A", "B")).deviceName, "B");
@@ -93,4 +94,45 @@ test("when the fault of each type began is asked for by its last alert, listed o
   });
   assert.deepEqual(asked.sort(), [" 4", "A 2", "B 1"]);
   assert.deepEqual([...(began ?? [])], [["A", MINUTE]]);
+});
+
+test("what else fires is asked for where something is over: how many types, the worst, and since when it is known", () => {
+  const says = (status: string) => {
+    const { entries, ...contents } = contentsOf("X", "Y");
+    const bytes = Buffer.from(JSON.stringify({ deviceId: "d", message: "m", type: "A", status }));
+    return { ...contents, entries: entries.map((entry) => ({ ...entry, bytes })) };
+  };
+  const asked: unknown[] = [];
+  const besideOf = (contents: MailContents, ...firing: Firing[]) =>
+    composeDigest(contents, {
+      ...SOURCE,
+      maxListed: 100,
+      firingBeside: (...what) => {
+        asked.push([[...what[0]], what[1]]);
+        return firing;
+      },
+    }).beside;
+  const one = { type: 1, worst: "warning", since: 2_000, last: 0 } as const;
+  assert.equal(besideOf(says("firing"), one), undefined);
+  assert.deepEqual(asked, []);
+  assert.equal(besideOf(says("resolved")), undefined);
+  assert.deepEqual(besideOf(says("resolved"), one), { types: 1, worst: "warning", since: 2_000 });
+  const worse = { ...one, worst: "critical" } as const;
+  assert.deepEqual(besideOf(says("resolved"), one, { ...worse, since: 9_000 }, worse), {
+    types: 3,
+    worst: "critical",
+    since: 2_000,
+  });
+  assert.equal(besideOf(says("resolved"), worse, { ...worse, since: undefined })?.since, undefined);
+  const full = emptyFold();
+  for (const [offset, type] of ["B", "C"].entries())
+    fold(full, { offset, time: 0, severity: "info", type, resolved: true, late: false }, 1);
+  besideOf({ ...contentsOf(), full });
+  assert.deepEqual(
+    [asked[0], asked.at(-1)],
+    [
+      [["A"], true],
+      [["B"], false],
+    ],
+  );
 });

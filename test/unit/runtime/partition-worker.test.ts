@@ -34,10 +34,12 @@ const setup = (
 ) => {
   const clock = new VirtualClock(SECOND_0 + 1_100_000);
   const mailedAfter: number[] = [];
+  const urgentMails: string[] = [];
   const counted: unknown[] = [];
   const metrics = new Proxy(quietMetrics, {
     get: (quiet, name: keyof Metrics) => {
       if (name === "alertMailed") return (seconds: number) => void mailedAfter.push(seconds);
+      if (name === "urgentMailed") return () => void urgentMails.push("urgent");
       if (name === "alertRepaired" || name === "alertsBySeverity")
         return (...what: unknown[]) => void counted.push(what);
       return quiet[name];
@@ -89,7 +91,7 @@ const setup = (
     job.accepted(digest);
   };
   const commit = (): void => worker.commitConfirmed(worker.sendCommit(false));
-  return { worker, clock, jobs, asked, mailedAfter, counted, read, started, accept, commit };
+  return { worker, clock, jobs, asked, mailedAfter, urgentMails, counted, read, started, accept, commit };
 };
 
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
@@ -251,6 +253,46 @@ test("a mail knows that it is a part of a window, and the rest how many were tol
     ["a", "rest", 2],
     ["b", undefined, undefined],
   ]);
+});
+
+test("an early mail that takes along what was held is one, and its window ends in the future", () => {
+  const { jobs, urgentMails, read, accept, commit } = setup({}, undefined, "critical", undefined, [90_000]);
+  read(["a", 901], ["b", 932]);
+  accept(0);
+  commit();
+  read(["a", 933], ["b", 964], ["a", 965, { severity: "critical" }]);
+  commit();
+  const { part, windowCount, windowEnd, repeats } = (jobs[2] as MailJob).compose() as Digest;
+  assert.deepEqual([part, windowCount, windowEnd, repeats], ["early", 2, SECOND_0 + 990_000, 1]);
+  assert.deepEqual(urgentMails, []);
+  accept(2);
+  assert.deepEqual(urgentMails, ["urgent"]);
+});
+
+test("of a mail of several windows nobody says that nothing is new after a dead letter, nor that they were late after a restart", async () => {
+  const said = (job: MailJob | undefined) => {
+    const { windowCount, repeats, mayBeNews } = (job as MailJob).compose() as Digest;
+    return [windowCount, repeats, mayBeNews];
+  };
+  const held = setup({}, undefined, undefined, undefined, [90_000]);
+  held.read(["a", 901], ["a", 931], ["a", 961], ["b", 1000]);
+  const lost = held.jobs[0] as MailJob;
+  lost.undeliverable(lost.compose(), WHY, false);
+  await settled();
+  held.commit();
+  assert.deepEqual(said(held.jobs[1]), [2, 2, true]);
+  held.accept(1);
+  held.read(["a", 1001], ["a", 1031], ["b", 1099]);
+  held.commit();
+  held.worker.letHeldGo();
+  held.commit();
+  assert.deepEqual(said(held.jobs.at(-1)), [2, 2, undefined]);
+
+  const faults = { upTo: 3, heardTo: 0, completeFrom: undefined, devices: [] };
+  const again = setup({ readTo: 3, faults }, undefined, undefined, undefined, [90_000]);
+  again.read(["a", 901], ["a", 931], ["b", 1000]);
+  again.commit();
+  assert.deepEqual(said(again.jobs[0]), [2, undefined, true]);
 });
 
 test("a window that was told early in full is committed once it is over, although nothing else happens", () => {

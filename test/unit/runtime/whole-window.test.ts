@@ -84,6 +84,14 @@ test("a window that lists everything has a file when all mails do, and nothing i
   assert.equal(requests.length, 0);
 });
 
+test("what is known already gets no file unless all mails do; where that is not certain, it does", async () => {
+  const repeats = { ...digest([1], true), repeats: 2 };
+  const attach = (mode: "folded" | "always", of: Digest) => setup(mode).attach(of, job([1, 2]));
+  assert.equal(await attach("folded", repeats), undefined);
+  assert.equal((await attach("always", repeats))?.alerts.length, 2);
+  assert.equal((await attach("folded", { ...repeats, mayBeNews: true }))?.alerts.length, 2);
+});
+
 test("without a wish for files nothing is read, and a mail of several devices has none", async () => {
   const never = setup("never");
   assert.equal(await never.attach(digest([1], true), job([1, 2])), undefined);
