@@ -3,13 +3,21 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { mailLinks } from "#src/config/links.js";
 import { ReportSums } from "#src/core/report.js";
 import { createRenderer } from "#src/mail/render.js";
 import { createReportRenderer } from "#src/mail/report.js";
 import type { TemplateFiles } from "#src/mail/template-part.js";
 import { templateSamples } from "#src/mail/template-samples.js";
 import { createTemplates, type Templates } from "#src/mail/templates.js";
-import { type Digest, type Hiding, hidden, type RenderedMail } from "#src/runtime/ports.js";
+import {
+  type Digest,
+  type Hiding,
+  hidden,
+  type MailContent,
+  type MailLink,
+  type RenderedMail,
+} from "#src/runtime/ports.js";
 import { everybody } from "#test/support/addressing.js";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { type SpamFilters, startSpamFilters } from "#test/support/spam-filters.js";
@@ -32,6 +40,43 @@ before(async () => {
 after(() => filters?.close());
 
 const FOLDED = templateSamples().find(({ name }) => name === "a folded mail")?.content as Digest;
+
+/** `MAIL_LINKS`: a board, a ticket in Hangul, and whatever runbook a producer names, as an address by name and by number. */
+const LINKS = parsedLinks(
+  "Dashboard=https://grafana.example.com/d/device?var-device={deviceId}&from={windowStart}&to={windowEnd};" +
+    "작업 요청=https://desk.example.com/new?title={type}&severity={severity};Runbook={labels.runbook};Camera={labels.camera}",
+);
+
+function parsedLinks(text: string): readonly MailLink[] {
+  const links = mailLinks.parse(text);
+  assert.ok(links.ok, "MAIL_LINKS");
+  return links.value;
+}
+
+/** Each alert with many labels, some of its own. */
+function labelled(content: MailContent): MailContent {
+  if ("devices" in content)
+    return {
+      ...content,
+      devices: content.devices.map(({ digest, summary }) => ({ digest: labelledDigest(digest), summary })),
+    };
+  return labelledDigest(content);
+}
+
+const labelledDigest = (digest: Digest): Digest => ({
+  ...digest,
+  listed: digest.listed.map((one, index) => ({ ...one, alert: { ...one.alert, labels: labelsOf(index) } })),
+});
+
+const labelsOf = (index: number): Readonly<Record<string, string>> => ({
+  site: "busan-2",
+  건물: "2공장",
+  floor: "B1",
+  owner: "heating@ops.example",
+  runbook: `https://wiki.example.com/runbooks/${index % 3}?lang=ko`,
+  camera: `https://10.20.30.${index % 4}/live`,
+  slot: String(index),
+});
 
 const shipped = async (name: string) => {
   const path = `templates/${name}.eta`;
@@ -80,6 +125,13 @@ for (const language of LANGUAGES) {
         renderer(await of()).render(content, everybody(...TO)),
       );
   }
+
+  for (const { name, content } of templateSamples().filter(({ name }) => /everything|folded|fleet/.test(name)))
+    passes(`${language.locale}: ${name}, with labels, links and the live page`, () => {
+      const because = [{ kind: "route", number: 2, name: "보일러실" }] as const;
+      const linked = createRenderer({ from: FROM, ...language, links: LINKS, livePage: "https://alerts.example.com/" });
+      return linked.render(labelled(content), { ...everybody(...TO), because });
+    });
 
   passes(`${language.locale}: a folded mail with the short templates that come with it`, async () => {
     const short = { text: await shipped("short.txt"), html: await shipped("short.html") };
