@@ -45,7 +45,7 @@ export class MailReader {
       count: windows.reduce((total, { alerts }) => total + alerts, 0),
       entries,
       full: windows.length === 1 ? first.all : countedOf(windows),
-      ...partOf(windows),
+      ...partOf(mail),
     };
   }
 
@@ -124,9 +124,10 @@ const countedOf = (windows: readonly Window[]): Folded | undefined => {
 };
 
 /** With windows that waited for their turn, it is no part of one any more; but what was held leaves with an early mail, and it stays one. */
-const partOf = (windows: readonly Window[]): Pick<MailContents, "part" | "toldEarly"> => {
+const partOf = ({ windows, ofSeveral }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
   const told = restOf(windows[0] as Window);
-  const isEarly = isEarlyPart(windows.at(-1) as Window) && windows.slice(0, -1).every(({ isUntimed }) => isUntimed);
+  const isLast = isEarlyPart(windows.at(-1) as Window) && windows.slice(0, -1).every(({ isUntimed }) => isUntimed);
+  const isEarly = isLast && ofSeveral !== true;
   return isEarly ? { ...told, part: "early" } : (told ?? {});
 };
 

@@ -139,6 +139,8 @@ export interface PendingMail {
   readonly commitFirst: boolean;
   /** Somebody has the device's mail before, as far as is known here: what tells nothing new was told of. */
   readonly isFollowUp: boolean;
+  /** Of several mails that left one by one (`mergePending`). */
+  readonly ofSeveral?: boolean;
 }
 
 export interface MailEntry {

@@ -16,6 +16,7 @@ export const mergePending = (mails: readonly PendingMail[]): PendingMail => {
     critical: mails.some(({ critical }) => critical),
     // How many of them were waiting is known to nobody else.
     commitFirst: true,
+    ofSeveral: true,
     isFollowUp: mails.every(({ isFollowUp }) => isFollowUp),
   };
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PartitionOptions, PartitionStart } from "#src/core/partition.js";
+import type { PartitionOptions, PartitionStart, PendingMail } from "#src/core/partition.js";
+import { mergePending } from "#src/core/pending-mail.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 
 const MINUTE = 60_000;
@@ -368,4 +369,13 @@ test("held windows that some recipients have leave apart from those that nobody 
 test("without REPEAT_INTERVALS nothing is held that could leave before its time", () => {
   const steps = new Repeating({ repeatIntervalsMs: undefined }).fires(0, 60).letGo();
   assert.deepEqual(steps.spans, ["a 0-30"]);
+});
+
+test("mails that left one by one are no early mail together, whatever the last one is", () => {
+  const steps = new Repeating({ repeatIntervalsMs: [1_000] }).says(1).at(32).alert("a", 35).knownEnd(62);
+  steps.alert("a", 65, { urgent: true, severity: "critical" }).pass(steps.mails.at(-1), 65);
+  assert.deepEqual(steps.spans.slice(1), ["a 30-60", "a 60-90 early"]);
+  const [, repeat, early] = steps.mails as [PendingMail, PendingMail, PendingMail];
+  const together = steps.core.mails.contents(mergePending([repeat, early]));
+  assert.deepEqual([together.part, together.count], [undefined, 2]);
 });
