@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { LANGUAGES } from "#src/http/page/browser/format.js";
 import { TEXTS } from "#src/http/page/browser/texts.js";
 import { textsOf } from "#src/mail/texts/index.js";
+import { DEAD_LETTER_REASONS, SMTP_REASONS } from "#src/runtime/ports.js";
 
 const root = new URL("../../../../../", import.meta.url);
 const markup = readFileSync(new URL("src/http/page/assets/index.html", root), "utf8");
@@ -46,6 +47,7 @@ test("no Korean sentence leaves the particle open, calls a window a pane of glas
   const korean = readFileSync(new URL("src/http/page/browser/texts-ko.ts", root), "utf8");
   assert.doesNotMatch(korean, /이\(가\)|을\(를\)|과\(와\)|은\(는\)/);
   assert.doesNotMatch(korean, /(^|[^가-힣])창([^가-힣]|[은이을에]|$)/m);
-  for (const code of ["record", "decode", "not-json", "recipient-refused", "joining the consumer group"])
+  const reasons = [...Object.values(DEAD_LETTER_REASONS).flat(), ...SMTP_REASONS];
+  for (const code of ["record", "window", ...Object.keys(DEAD_LETTER_REASONS), ...reasons, "joining the consumer group"])
     assert.match(TEXTS.ko.words[code] ?? "", /[가-힣]/, code);
 });
