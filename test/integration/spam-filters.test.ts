@@ -41,7 +41,7 @@ after(() => filters?.close());
 
 const FOLDED = templateSamples().find(({ name }) => name === "a folded mail")?.content as Digest;
 
-/** `MAIL_LINKS`: a board, a ticket in Hangul, and whatever runbook a producer names, as an address by name and by number. */
+/** `MAIL_LINKS`: a board, a ticket in Hangul, and whatever a producer names. */
 const LINKS = parsedLinks(
   "Dashboard=https://grafana.example.com/d/device?var-device={deviceId}&from={windowStart}&to={windowEnd};" +
     "작업 요청=https://desk.example.com/new?title={type}&severity={severity};Runbook={labels.runbook};Camera={labels.camera}",
@@ -74,7 +74,7 @@ const labelsOf = (index: number): Readonly<Record<string, string>> => ({
   floor: "B1",
   owner: "heating@ops.example",
   runbook: `https://wiki.example.com/runbooks/${index % 3}?lang=ko`,
-  camera: `https://10.20.30.${index % 4}/live`,
+  camera: `https://camera-${index % 4}.example.com:8443/live`,
   slot: String(index),
 });
 
