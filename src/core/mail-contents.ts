@@ -125,14 +125,10 @@ const countedOf = (windows: readonly Window[]): Folded | undefined => {
 
 /** With windows that waited for their turn, it is no part of one any more; but what was held leaves with an early mail, and it stays one. */
 const partOf = ({ windows, ofSeveral }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
-  const told = restOf(windows[0] as Window);
   const isLast = isEarlyPart(windows.at(-1) as Window) && windows.slice(0, -1).every(({ isUntimed }) => isUntimed);
-  const isEarly = isLast && ofSeveral !== true;
-  return isEarly ? { ...told, part: "early" } : (told ?? {});
-};
-
-const restOf = ({ bucket, deviceId, hold }: Window): Pick<MailContents, "part" | "toldEarly"> | undefined => {
+  if (isLast && ofSeveral !== true) return { part: "early" };
+  const { bucket, deviceId, hold } = windows[0] as Window;
   const early = bucket.early?.get(deviceId);
-  if (early === undefined || early.hold === hold) return undefined;
+  if (early === undefined || early.hold === hold) return {};
   return { part: "rest", ...(early.alerts === undefined ? {} : { toldEarly: early.alerts }) };
 };

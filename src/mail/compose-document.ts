@@ -67,7 +67,7 @@ function deviceDocument(
   const notes: string[] = folded === undefined ? [] : [texts.folded(listed.length, folded.count)];
   if (isShort) notes.push(texts.tooLong);
   if (digest.part === "early") notes.push(texts.early);
-  if (hasRest(digest)) notes.push(texts.rest(digest.toldEarly));
+  if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
   notes.push(...mergedNotes(digest, texts));
   notes.push(...unreadNotes(section.summary, texts), ...cutNotes(listed, texts));
   const head = headOf(subject(summary), texts);
@@ -178,11 +178,9 @@ const sharedLinks = ([first, ...others]: readonly DocumentSection[]): readonly D
 export const worstOf = (devices: readonly FleetDevice[]): FleetDevice | undefined =>
   [...devices].sort((a, b) => byWorst(a.summary, b.summary))[0];
 
-const hasRest = ({ part, toldEarly }: Digest): boolean => part === "rest" || toldEarly !== undefined;
-
 /** Devices with an urgent mail before: said once. */
 function partNotes({ devices }: FleetDigest, texts: MailTexts): readonly string[] {
-  const rest = devices.filter(({ digest }) => hasRest(digest));
+  const rest = devices.filter(({ digest }) => digest.part === "rest");
   const early = devices.some(({ digest }) => digest.part === "early") ? [texts.early] : [];
   if (rest.length === 0) return early;
   const known = rest.every(({ digest }) => digest.toldEarly !== undefined);

@@ -16,7 +16,7 @@ export class PartitionSteps {
   readonly mails: PendingMail[] = [];
   /**
    * Each mail as it was when it became due: `device start-end: offsets`, late ones with an L. Of a part: `device start-end early: offsets`, and
-   * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown). Both where a rest leaves with the early mail of the next window.
+   * `device start-end after 2: offsets` where two alerts were told early (`after ?`: unknown).
    */
   readonly log: string[] = [];
   readonly deadLetters: { id: HoldId; offset: number }[] = [];
@@ -113,8 +113,7 @@ export class PartitionSteps {
 
   #describe(mail: PendingMail): string {
     const { windowStart, windowEnd, entries, part, toldEarly } = this.core.mails.contents(mail);
-    const after = part === "rest" || toldEarly !== undefined ? ` after ${toldEarly ?? "?"}` : "";
-    const which = `${part === "early" ? " early" : ""}${after}`;
+    const which = part === undefined ? "" : part === "early" ? " early" : ` after ${toldEarly ?? "?"}`;
     return `${mail.deviceId} ${windowStart / 1000}-${windowEnd / 1000}${which}: ${entries.map(({ offset, late }) => `${offset}${late ? "L" : ""}`).join(" ")}`;
   }
 

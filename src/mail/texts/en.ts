@@ -121,7 +121,8 @@ export const texts: MailTexts = {
   merged: (windowCount) => `This email combines ${plural(windowCount, DELAYED_WINDOWS)}.`,
   combined: (windowCount) => `This email combines ${plural(windowCount, WINDOWS)}.`,
   repeats: (windowCount) => `Nothing new since the last email: this one combines ${plural(windowCount, WINDOWS)}.`,
-  repeatsToo: (windows) => `${plural(windows, WINDOWS)} that told nothing new are in this email as well.`,
+  repeatsToo: (windows) =>
+    `${plural(windows, WINDOWS)} that told nothing new ${windows === 1 ? "is" : "are"} in this email as well.`,
   early:
     "Sent before the window ended because of an urgent alert. Any further alerts in this window will follow in another email.",
   rest: (told) =>

@@ -62,7 +62,7 @@ export interface Digest {
    * before; more of the window may follow. `rest`: what came after such a mail of the same window.
    */
   readonly part?: "early" | "rest";
-  /** Of a `rest`, alone or together with the early mail of the next window: how many alerts the early mail before had; absent where a restart has forgotten it. */
+  /** Of a `rest`: how many alerts of this window the early mail had; absent where a restart has forgotten it. */
   readonly toldEarly?: number;
   /** Its alerts came back from the dead letters for these only; absent: for everybody. */
   readonly onlyTo?: readonly string[];

@@ -123,7 +123,7 @@ test("an urgent alert leaves before its window ends, with what was held, and is 
   steps.at(152);
   assert.deepEqual(
     steps.spans.slice(2),
-    ["a 120-180 early after 2"],
+    ["a 120-180 early"],
     "the early mail of the next one, with the rest of the one before",
   );
 });

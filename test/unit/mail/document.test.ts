@@ -244,6 +244,7 @@ test("a mail of several windows, an early one and the rest of a window say so in
     /^지난 메일 이후 새로운 내용이 없어 집계 구간 3개/,
   );
   assert.match(view({ windowCount: 3, repeats: 2 }).notes[0] ?? "", /^2 windows that told nothing new/);
+  assert.match(view({ windowCount: 3, repeats: 1 }).notes[0] ?? "", /^1 window that told nothing new is in this email/);
   assert.match(view({ windowCount: 3, repeats: 2 }, "ko").notes[0] ?? "", /새로운 내용이 없던 집계 구간 2개/);
   assert.deepEqual(view({ windowCount: 1, repeats: 1 }).notes, []);
   for (const parts of [{ mayBeNews: true }, { repeats: 3, mayBeNews: true }] as const) {
