@@ -60,6 +60,10 @@ test("a fault that began before a stop, kill -9, and a move of its partition is 
   await tell();
   assert.match(await firstLine(line), since, "at another owner");
 
+  const shut = await tell({ type: "DOOR_OPEN", severity: "info", status: "resolved" });
+  const beside = `^Critical, 1 other type still firing since ${clock(start)}; resolved at ${clock(shut)}: `;
+  assert.match(await firstLine(line), new RegExp(beside), "a mail that tells of the end of something else");
+
   const over = await tell({ status: "resolved" });
   assert.match(await firstLine(line), new RegExp(`^Critical, resolved at ${clock(over)}, began at ${clock(start)}: `));
   const again = await tell();
