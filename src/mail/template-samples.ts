@@ -35,6 +35,10 @@ export function templateSamples(): readonly TemplateSample[] {
     { name: "a mail with everything in it", content: full },
     { name: "a mail with nothing optional in it", content: bare },
     { name: "a mail of resolved alerts", content: resolved },
+    {
+      name: "a mail of resolved alerts beside others that fire",
+      content: { ...resolved, beside: { types: 2, worst: "critical", since: START - 3_600_000 } },
+    },
     { name: "a folded mail", content: folded },
     { name: "a mail of merged windows", content: merged },
     { name: "an early mail", content: { ...full, part: "early" } },
