@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
@@ -88,6 +89,18 @@ test("what the built-in first line is made of is there part by part, and the sen
     assert.equal(sentence, `${about}${status}: ${quote}${what === "" ? "" : ` (${what}, ${measurement})`}`);
     assert.ok(status.includes(content === over ? "resolved" : "still firing"), status);
   }
+});
+
+test("the subject by severity that comes as a template names what fires, and not what is over beside it", async () => {
+  const subject = readFileSync(new URL("../../../templates/severity-subject.eta", import.meta.url), "utf8");
+  const { parsed } = rendererOf({ subject });
+  const over = digest({ listed: [listed(1, { status: "resolved", type: "DOOR_OPEN" })] });
+  const beside = { types: 1, worst: "critical", since: undefined } as const;
+  assert.match((await parsed(over)).subject ?? "", / - DOOR_OPEN$/);
+  assert.match(
+    (await parsed({ ...over, beside })).subject ?? "",
+    /^\[(심각|Critical)\] freezer-3 - (다른 유형 1개 발생 중|1 other type still firing)$/,
+  );
 });
 
 test("until when it went on is known once it is over, also where the last alert is not listed", async () => {
