@@ -48,6 +48,12 @@ test("no Korean sentence leaves the particle open, calls a window a pane of glas
   assert.doesNotMatch(korean, /이\(가\)|을\(를\)|과\(와\)|은\(는\)/);
   assert.doesNotMatch(korean, /(^|[^가-힣])창([^가-힣]|[은이을에]|$)/m);
   const reasons = [...Object.values(DEAD_LETTER_REASONS).flat(), ...SMTP_REASONS];
-  for (const code of ["record", "window", ...Object.keys(DEAD_LETTER_REASONS), ...reasons, "joining the consumer group"])
+  for (const code of [
+    "record",
+    "window",
+    ...Object.keys(DEAD_LETTER_REASONS),
+    ...reasons,
+    "joining the consumer group",
+  ])
     assert.match(TEXTS.ko.words[code] ?? "", /[가-힣]/, code);
 });
