@@ -17,7 +17,7 @@ export interface FaultyDevice extends DeviceHashes {
 }
 
 export type FaultFact = Pick<Fault, "type" | "began" | "from" | "heard" | "worst"> & {
-  /** The offset of the alert that ended it; undefined: it fires. */
+  /** The offset of its last alert; undefined: it fires. */
   readonly to: number | undefined;
 };
 
@@ -50,8 +50,8 @@ export const factsOf = (
   return { devices: told.reverse(), isCut };
 };
 
-const factOf = ({ type, began, from, overAt, heard, worst }: Fault, frontier: number): FaultFact => {
-  const to = overAt === FIRES ? undefined : Math.max(overAt, frontier);
+const factOf = ({ type, began, from, last, overAt, heard, worst }: Fault, frontier: number): FaultFact => {
+  const to = overAt === FIRES ? undefined : last;
   return { type, began, from: Math.max(from, frontier), to, heard, worst };
 };
 

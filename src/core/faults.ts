@@ -75,8 +75,11 @@ export class Faults {
     for (const { hash, more, isFull, faults } of known.devices) {
       const device = this.#table.deviceOrNew(hash, more);
       device.isFull = isFull;
-      for (const { to, ...fault } of faults)
-        this.#table.add(device, { ...fault, last: to ?? known.upTo - 1, overAt: to ?? FIRES, told: fault.worst });
+      for (const { to, ...fault } of faults) {
+        // Which alert ended it is not known: nobody is told that it fired until then.
+        const overAt = to === undefined ? FIRES : fault.from;
+        this.#table.add(device, { ...fault, last: to ?? known.upTo - 1, overAt, told: fault.worst });
+      }
     }
   }
 

@@ -46,7 +46,9 @@ const checkBeside = (
     const { fires, later } = trueFiring(heard, lastOffset, windowEnd, firingForgetMs);
     // A restart does not know of what nobody was mailed.
     const isCertain = later <= 3 && heard.every(({ muted }) => !muted);
-    if (isCertain && fires) least++;
+    // Nor when something ended that is over by now.
+    const mayBeOver = later > 0 || heard.some(({ offset, resolved }) => resolved && offset > lastOffset);
+    if (isCertain && fires && !mayBeOver) least++;
     if (!isCertain || fires) most++;
   }
   const types = beside?.types ?? 0;

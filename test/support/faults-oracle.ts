@@ -87,7 +87,7 @@ export class FaultsOracle {
     return faults;
   }
 
-  /** The types of a device that fire and of which somebody is mailed, with the worst severity and since when. */
+  /** The types of a device that fire, and of which somebody is mailed, with the worst severity and since when. */
   firing(device: number): { type: number; worst: Severity; since: number | undefined }[] {
     const types = [...new Set(this.#alerts.filter((one) => one.device === device).map(({ type }) => type))];
     return types.flatMap((type) => {

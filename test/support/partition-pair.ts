@@ -356,6 +356,9 @@ export class PartitionPair {
       const { firingForgetMs } = this.options;
       const { fires, later } = trueFiring(heard, offsets.at(-1) ?? 0, windowEnd, firingForgetMs);
       if (later > 3 || firingForgetMs <= LATE_MS) continue;
+      // What is over by now may have been so then, as far as a restart knows.
+      const isOver = later > 0 || heard.some(({ offset, resolved }) => resolved && offset > (offsets.at(-1) ?? 0));
+      if (this.#restarts > 0 && isOver) continue;
       assert.equal(
         said.some((one) => one.type === typeWord(type)),
         fires,

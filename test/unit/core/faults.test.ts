@@ -20,6 +20,7 @@ interface Told {
 class Line {
   readonly faults: Faults;
   offset: number;
+  #time = Number.NEGATIVE_INFINITY;
 
   constructor(start: ConstructorParameters<typeof Faults>[1] = { position: 0 }, max?: number) {
     this.faults = new Faults(HOUR, start, max);
@@ -37,6 +38,7 @@ class Line {
       redrives = 0,
       isMuted = false,
     } = told;
+    this.#time = Math.max(this.#time, seconds);
     const alert = { offset: this.offset++, eventTime: START + seconds * 1000, redrives, isMuted };
     return this.faults.heardOf(Buffer.from(device), { ...alert, says: { severity, status, type, occurredAt } });
   }
@@ -56,6 +58,12 @@ class Line {
       const name = ["T", "U", "V"].find((one) => typeWord(one) === type);
       return `${name} ${(since - START) / 1000} ${worst}`;
     });
+  }
+
+  /** The types that fire once all was read. */
+  types(device = "d"): number[] {
+    const { hash, more } = deviceHashes(Buffer.from(device));
+    return this.faults.firing(hash, more, this.offset, START + this.#time * 1000).map(({ type }) => type);
   }
 
   /** Whoever comes after, from the frontier on. */
@@ -137,6 +145,8 @@ test("what was resolved once more since was over before; what began anew after a
   line.at(11, { type: "U" });
   line.at(12, { status: "resolved" });
   for (const one of [line, line.next(1)]) assert.deepEqual(one.firing(11, 2), ["U 11 warning"]);
+  assert.deepEqual(line.firing(9, 0), ["T 0 warning"]);
+  assert.deepEqual(line.next(0).firing(9, 0), [], "a restart does not know which alert ended it");
   line.at(13, { type: "V" });
   line.at(8_000);
   line.at(8_000, { type: "U" });
@@ -368,9 +378,9 @@ test("what was heard of within five minutes gives its place to no other", () => 
   line.at(0, { device: "a" });
   line.at(1, { device: "b" });
   line.at(300, { device: "c" });
-  assert.deepEqual([line.firing(300, 2, "a").length, line.firing(300, 2, "c").length], [1, 0]);
+  assert.deepEqual([line.types("a").length, line.types("c").length], [1, 0]);
   line.at(301, { device: "c" });
-  assert.deepEqual([line.firing(301, 3, "a").length, line.firing(301, 3, "c").length], [0, 1]);
+  assert.deepEqual([line.types("a").length, line.types("c").length], [0, 1]);
 });
 
 test("a type that begins anew takes the place of its fault before, where there is no other", () => {
@@ -411,8 +421,7 @@ test("where a device has as many types as are kept apart, a new one takes the pl
     leave(line);
     line.at(3_603, { type: "X" });
     assert.equal(line.faults.count, 64);
-    const { hash, more } = deviceHashes(Buffer.from("d"));
-    const types = line.faults.firing(hash, more, line.offset, START + 3_603_000).map(({ type }) => type);
+    const types = line.types();
     assert.ok(types.includes(typeWord("X")));
     for (let type = 8; type < 64; type++) assert.ok(types.includes(typeWord(`T${type}`)), `T${type}`);
   }
@@ -423,7 +432,7 @@ test("of a type that a device has no room for, each resolve is news, and nothing
   for (let type = 0; type < 64; type++) line.at(type, { type: `T${type}` });
   for (const at of [64, 65]) assert.equal(line.at(at, { type: "X", status: "resolved" }), "resolved");
   assert.equal(line.at(66, { type: "X" }), "new");
-  assert.deepEqual([line.faults.count, line.firing(66).length], [64, 64]);
+  assert.deepEqual([line.faults.count, line.types().length], [64, 64]);
 });
 
 test("once a device is forgotten that had more types than are kept apart, nothing is said of those that had no room before a silence could have ended them", () => {
@@ -431,7 +440,7 @@ test("once a device is forgotten that had more types than are kept apart, nothin
   for (let type = 0; type < 64; type++) line.at(0, { type: `T${type}` });
   line.at(399, { type: "X" });
   for (let device = 0; device < 65; device++) line.at(400, { device: `e${device}` });
-  assert.deepEqual(line.firing(400), [], "others took all its places");
+  assert.deepEqual(line.types(), [], "others took all its places");
   line.at(401, { device: "e0", status: "resolved" });
   line.at(3_700, { type: "X" });
   assert.equal(line.began({ type: "X" }), undefined);
