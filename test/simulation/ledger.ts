@@ -26,7 +26,10 @@ export class Ledger {
   readonly #muted = new Set<string>();
   /** Message-ID → what mails with it listed. */
   readonly #offsets = new Map<string, readonly number[]>();
-  /** Device and window → what identifies its early mails; a mail may be one message a reader. */
+  /**
+   * Device and window → the offset of the alert that was urgent, the last one of its early mail. A mail may be one message a reader, and whoever reads on
+   * elsewhere may have held windows to send along.
+   */
   readonly #early = new Map<string, Set<number>>();
   readonly #highest = new Map<string, number>();
   /** Whether event times ascend with offsets, so that mails must come in offset order, whatever happens. */
@@ -59,7 +62,7 @@ export class Ledger {
     if (digest.part === "early") {
       const window = `${digest.partition} ${digest.deviceId} ${digest.windowEnd}`;
       const ids = this.#early.get(window) ?? new Set();
-      this.#early.set(window, ids.add(digest.idOffset));
+      this.#early.set(window, ids.add(before));
       if (this.#sameMails) assert.equal(ids.size, 1, `Urgency: a second early mail of window ${window}`);
       this.earlyMails++;
     }
