@@ -142,10 +142,12 @@ fields:
     );
     const { stdout } = await runCli(["dead-letters", "list", "--json"], { ...line.env, SCHEMA_REGISTRY_URL: "" });
     const letters = stdout.trimEnd().split("\n");
+    // Those of one device in order, those of several in any.
     assert.deepEqual(
       letters
-        .map((letter) => JSON.parse(letter) as Record<string, unknown>)
-        .map((one) => [one["device"], one["reason"]]),
+        .map((letter) => JSON.parse(letter) as { readonly device: string; readonly reason: string })
+        .map(({ device, reason }) => [device, reason] as const)
+        .toSorted(([one], [other]) => one.localeCompare(other)),
       [
         ["로-2", "not-as-schema"],
         ["로-2", "key-mismatch"],
