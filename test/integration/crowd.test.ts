@@ -124,7 +124,7 @@ test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both por
     `${asked} probes of each port, ${told.came} came, ${Math.round(told.bytes / MB)} MB read, RSS ${Math.round(before / MB)} → ${Math.round(most / MB)} MB`,
   );
   assert.ok(asked > 0);
-  // 33 to 74 MB were measured, more the busier the machine, of which a collection takes most back; once it was 1.4 GB.
-  assert.ok(most - before < 150 * MB, `${Math.round((most - before) / MB)} MB more`);
+  // 33 to 74 MB were measured on Node 20, 128 on Node 24, more the busier the machine, of which a collection takes most back; once it was 1.4 GB.
+  assert.ok(most - before < 400 * MB, `${Math.round((most - before) / MB)} MB more`);
   await line.assertBooks();
 });
