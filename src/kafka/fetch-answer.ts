@@ -7,6 +7,7 @@ import {
   CODEC,
   checkedBytes,
   checksumOf,
+  compareChecksums,
   type FetchedRecord,
   HEAD_BYTES,
   headAt,
@@ -66,9 +67,7 @@ export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacki
     const before = messages.length;
     try {
       if (end - at < HEAD_BYTES) throw new MalformedBatch(`it says that it has ${end - at} bytes`);
-      const told = checksumOf(bytes, at);
-      const found = crc32c(checkedBytes(bytes, at, end));
-      if (told !== found) throw new MalformedBatch(`its checksum is ${hex(found)} and should be ${hex(told)}`);
+      compareChecksums(checksumOf(bytes, at), crc32c(checkedBytes(bytes, at, end)));
       const head = headAt(bytes, at);
       if (!(await readBatch(head, bytes, at, end, decompress, messages))) {
         const large = { head, codec: head.attributes & CODEC, data: bytes.subarray(at + HEAD_BYTES, end) };
@@ -129,4 +128,3 @@ export const visibleRecords = (
 };
 
 const isControl = ({ batchContext }: FetchedRecord): boolean => batchContext.isControlBatch;
-const hex = (sum: number): string => sum.toString(16).padStart(8, "0");

@@ -209,4 +209,11 @@ export class MalformedBatch extends Error {
   override readonly name = "MalformedBatch";
 }
 
+/** `told`: by the bytes themselves; `found`: worked out of them. Throws `MalformedBatch` where these differ. */
+export const compareChecksums = (told: number, found: number): void => {
+  if (told !== found) throw new MalformedBatch(`its checksum is ${hex(found)} and should be ${hex(told)}`);
+};
+
+const hex = (sum: number): string => sum.toString(16).padStart(8, "0");
+
 const int64 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);

@@ -110,3 +110,14 @@ test("what is not as it was written is told after what is sound, and nothing of 
     assert.equal(corrupt?.isTooLarge, undefined);
   }
 });
+
+test("a compressed message may hold more messages than a call takes arguments", async () => {
+  const count = 200_000;
+  const inner = records(
+    0,
+    0,
+    Array.from({ length: count }, () => null),
+  );
+  const { messages, corrupt } = await read(encodeCompressed(inner), { maxBytes: 20_000_000 });
+  assert.deepEqual([messages.length, corrupt], [count, undefined]);
+});
