@@ -167,6 +167,8 @@ export class Faults {
 
   #begin(hash: number, more: number, type: number, before: Fault | undefined, alert: HeardAlert): void {
     const at = Math.floor(alert.eventTime / 1000);
+    // It is over, or all of it is known: else it may have been heard of later than the table has it.
+    const isBeforeKnown = before !== undefined && (isOver(before) || before.began !== undefined);
     if (before !== undefined && !isOver(before)) before.overAt = alert.offset;
     if (!this.#makeRoom(before)) {
       this.#completeFrom = Math.max(this.#completeFrom, at);
@@ -174,7 +176,8 @@ export class Faults {
     }
     const device = this.#table.deviceOrNew(hash, more);
     if (!this.#hasRoom(device, type)) return;
-    const isCertain = before !== undefined || (!device.isFull && at - this.#completeFrom > this.#forget);
+    const isCertain =
+      isBeforeKnown || ((before !== undefined || !device.isFull) && at - this.#completeFrom > this.#forget);
     this.#table.add(device, firstOf(type, alert, isCertain ? seenAt(alert) : undefined, FIRES));
   }
 

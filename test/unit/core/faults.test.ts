@@ -522,3 +522,14 @@ test("what could not be read may have told of a silence that nobody heard: what 
   line.at(3_601, { type: "U" });
   assert.equal(line.began({ type: "U" }), undefined);
 });
+
+test("a silence before a late alert's successor is none where a checkpoint had no room for what was heard in between", () => {
+  const line = new Line();
+  line.at(0);
+  const next = line.next(line.offset, 0);
+  next.at(-3_000);
+  next.at(700);
+  assert.equal(next.began(), undefined, "the alert at 0 was one of the same fault");
+  next.at(4_301);
+  assert.equal(next.began(), 4_301, "an hour after everything that may have been");
+});
