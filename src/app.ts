@@ -108,7 +108,7 @@ export const createApp = async (deps: {
     topic,
     clock,
     log,
-    listener: (at, known) => assignments.endOffsets(at, known),
+    listener: assignments,
   });
   let cancelTelling: () => void = () => undefined;
 

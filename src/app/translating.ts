@@ -168,7 +168,7 @@ const createInput = (
     topic,
     clock,
     log,
-    listener: (at, known) => translator.endOffsets(at, known),
+    listener: translator,
   });
   return {
     topic,

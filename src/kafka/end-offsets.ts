@@ -1,7 +1,8 @@
 import type { Admin } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
-import type { LogEnds, LogEndsAnswer, SilentPartition } from "./log-ends.js";
+import type { SourceListener } from "../runtime/ports.js";
+import type { LogEndsAnswer, SilentPartition } from "./log-ends.js";
 
 /** First offset the log has and the one after the last that can be read, by partition. */
 export type ReadableEnds = Map<number, { readonly start: number; readonly end: number }>;
@@ -25,7 +26,7 @@ export class EndOffsets {
   readonly #topic: string;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #listener: (at: number, ends: LogEnds) => void;
+  readonly #listener: Pick<SourceListener, "endOffsets">;
   #cancel: (() => void) | undefined;
   #closed = false;
   #failing = false;
@@ -37,7 +38,7 @@ export class EndOffsets {
     topic: string;
     clock: Clock;
     log: Logger;
-    listener: (at: number, ends: LogEnds) => void;
+    listener: Pick<SourceListener, "endOffsets">;
   }) {
     this.#read = deps.read;
     this.#topic = deps.topic;
@@ -63,7 +64,7 @@ export class EndOffsets {
       if (this.#failing) this.#log.info({ topic: this.#topic }, "log ends are known again");
       this.#failing = false;
       this.#tellOf(silent);
-      this.#listener(at, ends);
+      this.#listener.endOffsets(at, ends);
     } catch (error) {
       if (!this.#failing && !this.#closed) {
         this.#log.warn(

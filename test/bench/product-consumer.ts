@@ -105,6 +105,6 @@ export async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch)
     topic,
     clock: systemClock,
     log,
-    listener: (at, ends) => assignments.endOffsets(at, ends),
+    listener: assignments,
   }).start();
 }

@@ -113,8 +113,7 @@ export const startProduct = async () => {
     topic: TOPIC,
     clock,
     log,
-    // As app.ts has it.
-    listener: (at, known) => assignments.endOffsets(at, known),
+    listener: assignments,
   });
   await source.start(assignments satisfies SourceListener);
   consumer.sendJoin();

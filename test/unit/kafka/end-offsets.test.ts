@@ -21,7 +21,7 @@ const setup = () => {
     topic: "alerts",
     clock,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
-    listener: (at) => world.heard.push(at),
+    listener: { endOffsets: (at) => void world.heard.push(at) },
   });
   ends.start();
   return { ...world, world, ends };
