@@ -101,7 +101,7 @@ export const createApp = async (deps: {
     log,
   };
   const observing = await createObserving(config, seen);
-  const { http, owners, members, sharing } = observing;
+  const { http, group, sharing } = observing;
   state = observing.state;
   const ends = new EndOffsets({
     read: () => logEnds.read(),
@@ -127,8 +127,7 @@ export const createApp = async (deps: {
     ...(sent && { finishRecords: (withinMs: number) => sent.drain(Math.min(SENT_DRAIN_MS, withinMs)) }),
     closeConnections: () => {
       ends.close();
-      owners.close();
-      members.close();
+      group.close();
       formats.registry?.close();
       const farewell = sharing?.close();
       return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.close()]);
@@ -162,8 +161,7 @@ export const createApp = async (deps: {
       routes?.start();
       formats.mapping?.start();
       ends.start();
-      owners.start();
-      members.start();
+      group.start();
       report?.start();
     },
 

@@ -8,8 +8,7 @@ import { shared } from "../http/probes.js";
 import { createHttpServer } from "../http/server.js";
 import { instanceStatus } from "../http/status.js";
 import type { WebConfig } from "../http/web-config/web-config.js";
-import { GroupMembers } from "../kafka/group-members.js";
-import { PartitionOwners } from "../kafka/partition-owners.js";
+import { GroupLook } from "../kafka/group-look.js";
 import { readRecentDeadLetters } from "../kafka/recent-dead-letters.js";
 import { StatusTopic } from "../kafka/status-topic.js";
 import { cut } from "../runtime/activity.js";
@@ -63,15 +62,6 @@ export const createObserving = async (
   const { source, adminKafka, admin, earlierLetters } = transport;
   const { page, activity, shown } = counting;
   const names = { topic, group: groupId };
-  const owners = new PartitionOwners({
-    admin,
-    topic,
-    groupId,
-    isIdle: () => assignments.ready && [...assignments.workers].length === 0,
-    partitionCount: () => assignments.partitionCount,
-    clock,
-    log,
-  });
   const state = (): RuntimeState =>
     runtimeState({
       fetchedBytes: transport.source.fetchedBytes,
@@ -98,14 +88,23 @@ export const createObserving = async (
         case "starting":
           return "starting: connecting to Kafka";
         case "running":
-          return source.pulse.outOfGroup ?? (assignments.ready ? owners.complaint : "joining the consumer group");
+          return source.pulse.outOfGroup ?? (assignments.ready ? group.complaint : "joining the consumer group");
       }
     },
   };
   // Loads zod.
   const record = statusTopic === undefined ? undefined : await import("../http/status-record.js");
   const peers = new Peers((value) => record?.decodeStatus(names, value), instance.id, clock);
-  const members = new GroupMembers({ admin, groupId, isWanted: () => peers.count > 0, clock, log });
+  const group = new GroupLook({
+    admin,
+    topic,
+    groupId,
+    isIdle: () => assignments.ready && [...assignments.workers].length === 0,
+    hasPeers: () => peers.count > 0,
+    partitionCount: () => assignments.partitionCount,
+    clock,
+    log,
+  });
   const status: GroupSource = {
     names,
     build,
@@ -123,7 +122,7 @@ export const createObserving = async (
     now: clock.now,
     peers,
     sharing: () => sharing?.sharing ?? "off",
-    members: () => members.instances,
+    members: () => group.instances,
     window: config.window,
   };
   const sharing =
@@ -155,5 +154,5 @@ export const createObserving = async (
     await earlierLetters.close();
   };
 
-  return { state, http, owners, members, sharing, readEarlierLetters };
+  return { state, http, group, sharing, readEarlierLetters };
 };
