@@ -5,10 +5,12 @@
 
 import type { Alert, CutFields } from "../core/alert.js";
 import { hash53 } from "../core/hash.js";
-import type { Decoded, RepairedField } from "../runtime/ports.js";
-import { decodedOf } from "./decoded.js";
-import { readPlainJson } from "./plain-json.js";
-import { type ReadingRules, readAlert } from "./read-alert.js";
+import type { Decoded, EncodedRecord, RepairedField } from "../runtime/ports.js";
+import { LABEL_MAX, LABELS_CHARS_MAX, LABELS_MAX } from "./brief-json.js";
+import { decodedOf, unreadable } from "./decoded.js";
+import { readBriefJson } from "./plain-json.js";
+import { type Reading, type ReadingRules, readAlert } from "./read-alert.js";
+import { keyOf } from "./record-key.js";
 import { comparable } from "./words.js";
 import { cutWritten, WRITTEN_MAX } from "./written-text.js";
 
@@ -17,27 +19,33 @@ export const WHOLE_BYTES = 4_096;
 const MESSAGE_MAX = WHOLE_BYTES;
 /** Of a name, as patterns of routes look at it. */
 export const TEXT_MAX = 1_024;
-/** Of an ID or a label. More than a link may have: what is cut is no link to anywhere. */
-export const LABEL_MAX = 2_048;
-/** Of all labels, names and texts. */
-export const LABELS_CHARS_MAX = 4_096;
-export const LABELS_MAX = 256;
 /** Of the time's fraction: nanoseconds. */
 const LONG_FRACTION = /([.,]\d{9})\d+/;
 
 /** The same with its long texts cut, which its own form says too, so that whoever reads it again comes to the same; what is no field of an alert is gone. */
 export const bounded = (decoded: Decoded, rules: ReadingRules): Decoded => {
   if (decoded.kind !== "alert" || decoded.bytes.length <= WHOLE_BYTES) return decoded;
-  const json = readPlainJson(decoded.bytes);
-  const reading = json.ok ? readAlert(json.value, undefined, rules) : undefined;
+  const made = decodeLong({ key: null, value: decoded.bytes }, rules);
   // It is what a reader made, or was content with.
-  if (reading?.ok !== true) return decoded;
-  const cuts = new Cuts(reading.alert.cut);
+  if (made.kind !== "alert") return decoded;
+  return { ...made, repairs: [...new Set<RepairedField>([...decoded.repairs, ...made.repairs])] };
+};
+
+/** Of plain JSON. What is not kept of it is not made either. */
+export const decodeLong = ({ key, value }: Pick<EncodedRecord, "key" | "value">, rules: ReadingRules): Decoded => {
+  const json = readBriefJson(value);
+  if (!json.ok) return unreadable(json.reason, json.detail);
+  return decodedOf(cutReading(readAlert(json.value, keyOf(key), rules), json.labelsLeftOut));
+};
+
+const cutReading = (reading: Reading, labelsLeftOut: number): Reading => {
+  if (!reading.ok) return reading;
+  const cuts = new Cuts(reading.alert.cut, labelsLeftOut);
   const alert = cutAlert(reading.alert, cuts);
-  const cut = cuts.cut;
-  const repairs = [...new Set<RepairedField>([...decoded.repairs, ...cuts.fields])];
+  const { cut } = cuts;
+  const repairs = [...new Set<RepairedField>([...reading.repairs, ...cuts.fields])];
   const severityWord = shortWord(reading.severityWord, alert);
-  return decodedOf({ ok: true, alert: cut === undefined ? alert : { ...alert, cut }, repairs, severityWord });
+  return { ok: true, alert: cut === undefined ? alert : { ...alert, cut }, repairs, severityWord };
 };
 
 const cutAlert = (alert: Alert, cuts: Cuts): Alert => {
@@ -65,9 +73,12 @@ class Cuts {
   /** Now; what was cut before is known. */
   readonly fields: (keyof CutFields)[] = [];
   #cut: { -readonly [field in keyof CutFields]: CutFields[field] } | undefined;
+  readonly #labelsLeftOut: number;
 
-  constructor(before: CutFields | undefined) {
+  /** `labelsLeftOut`: there are so many more than the alert has. */
+  constructor(before: CutFields | undefined, labelsLeftOut: number) {
     this.#cut = before && { ...before };
+    this.#labelsLeftOut = labelsLeftOut;
   }
 
   get cut(): CutFields | undefined {
@@ -90,7 +101,7 @@ class Cuts {
   /** The first ones that there is room for: a large one does not push out those behind it. */
   labels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
     const kept: [string, string][] = [];
-    let [left, missing, cut] = [LABELS_CHARS_MAX, 0, 0];
+    let [left, missing, cut] = [LABELS_CHARS_MAX, this.#labelsLeftOut, 0];
     for (const name of Object.keys(labels)) {
       const text = labels[name] as string;
       const short = cutText(text, LABEL_MAX);

@@ -2,7 +2,7 @@ import { type Alert, SEVERITIES } from "../core/alert.js";
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
-import { bounded } from "./bounded.js";
+import { bounded, decodeLong, WHOLE_BYTES } from "./bounded.js";
 import { cutIn } from "./cut-note.js";
 import { decodedOf, unreadable } from "./decoded.js";
 import { type DocumentedFields, isDocumented } from "./documented.js";
@@ -24,10 +24,10 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
     mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
   return {
     decode(record) {
-      const { key, value } = record;
+      const { value } = record;
       if (value.length > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(value.length));
       if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan), rules);
-      return bounded(scan(key, value) ?? decodeKindly(record, rules), rules);
+      return decodePlain(record, scan, rules);
     },
 
     parse(bytes) {
@@ -54,11 +54,16 @@ const decodeFramed = (record: EncodedRecord, registry: RegistryReader, words: Al
   const framed = registry.read(record);
   if (framed === undefined || framed.kind === "json") {
     const value = framed === undefined ? record.value : framed.body;
-    return scan(key, value) ?? decodeKindly({ ...record, key, value }, rules);
+    return decodePlain({ ...record, key, value }, scan, rules);
   }
   if (framed.kind === "unreadable") return unreadable(framed.reason, framed.detail);
   return decodedOf(readAlert(framed.value, keyOf(key), rules));
 };
+
+const decodePlain = (record: EncodedRecord, scan: Scan, rules: ReadingRules): Decoded =>
+  record.value.length > WHOLE_BYTES
+    ? decodeLong(record, rules)
+    : (scan(record.key, record.value) ?? decodeKindly(record, rules));
 
 const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decoded => {
   const json = readPlainJson(value);

@@ -18,6 +18,8 @@ export class JsonCursor {
   wholeTo = 0;
   /** That number has one. */
   hasExponent = false;
+  /** A value may be a bare `NaN`, `Infinity` or `-Infinity` as well. */
+  takesBareWords = false;
   #end = 0;
 
   open(bytes: Buffer): void {
@@ -113,7 +115,7 @@ export class JsonCursor {
       case SMALL_N:
         return this.word(NULL);
       default:
-        return this.number();
+        return this.number() || (this.takesBareWords && this.#bareWord());
     }
   }
 
@@ -123,6 +125,11 @@ export class JsonCursor {
     if (!this.text() || !this.passed(COLON)) return false;
     this.next();
     return true;
+  }
+
+  /** Behind the minus, where there is one. */
+  #bareWord(): boolean {
+    return this.word(INFINITY) || (this.bytes[this.at - 1] !== MINUS && this.word(NAN));
   }
 
   #afterBlanks(): number | undefined {
@@ -284,7 +291,7 @@ export const PLUS = 0x2b;
 export const POINT = 0x2e;
 export const SPACE = 0x20;
 export const SMALL_N = 0x6e;
-const BRACKET = 0x5b;
+export const BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
@@ -301,6 +308,8 @@ const SMALL_U = 0x75;
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const TRUE = ascii("true");
 const FALSE = ascii("false");
+const NAN = ascii("NaN");
+const INFINITY = ascii("Infinity");
 export const NULL = ascii("null");
 
 const marked = (bytes: string): Uint8Array => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { DecodeReason } from "../runtime/ports.js";
+import { briefJson } from "./brief-json.js";
 import { withExactNumbers } from "./json-tokens.js";
 import { shallow } from "./shallow.js";
 
@@ -22,6 +23,42 @@ export const readPlainJson = (bytes: Buffer): JsonReading => {
   }
   const inner = parsed(outer.value);
   return inner.ok ? { ...inner, asItStands: false } : { ...outer, asItStands: false };
+};
+
+/** The same of a long alert, in time in proportion to its bytes: of what is not kept of it nothing is made. */
+export const readBriefJson = (bytes: Buffer): BriefReading => {
+  if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: `the value is not valid UTF-8${hintOf(bytes)}` };
+  const outer = briefly(
+    bytes.indexOf(BYTE_ORDER_MARK_BYTES) === 0 ? bytes.subarray(BYTE_ORDER_MARK_BYTES.length) : bytes,
+  );
+  if (!outer.ok) return { ...outer, detail: `${outer.detail}${hintOf(bytes)}` };
+  if (typeof outer.value !== "string") return outer;
+  const inner = briefly(Buffer.from(outer.value));
+  return inner.ok ? inner : outer;
+};
+
+type BriefReading =
+  | { readonly ok: true; readonly value: unknown; readonly labelsLeftOut: number }
+  | Extract<JsonReading, { ok: false }>;
+
+const briefly = (bytes: Buffer): BriefReading => {
+  const brief = briefJson(bytes);
+  if (!brief.ok) return { ok: false, reason: "not-json", detail: noJson(bytes, brief.at) };
+  const json = parsed(brief.text);
+  if (!json.ok) return json;
+  const { value } = json;
+  return {
+    ok: true,
+    value: isObject(value) ? Object.assign(value, brief.texts) : value,
+    labelsLeftOut: brief.labelsLeftOut,
+  };
+};
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const noJson = (bytes: Buffer, at: number): string => {
+  if (at >= bytes.length) return "JSON that ends too early";
+  return `no JSON from byte ${at} on: ${JSON.stringify(bytes.toString("utf8", at, at + SHOWN_BYTES))}`;
 };
 
 const parsed = (text: string): JsonReading => {
@@ -50,4 +87,6 @@ const hintOf = (bytes: Buffer): string =>
     : "";
 
 const FRAME_BYTES = 5;
+const SHOWN_BYTES = 40;
+const BYTE_ORDER_MARK_BYTES = Buffer.from("\ufeff");
 const BYTE_ORDER_MARK = 0xfeff;

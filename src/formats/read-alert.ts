@@ -118,7 +118,8 @@ const MAX_DEVICE_ID = 256;
 
 const lengthProblem = (deviceId: string): string | undefined => {
   if (deviceId.length <= MAX_DEVICE_ID) return undefined;
-  const characters = [...deviceId].length;
+  let characters = 0;
+  for (const _ of deviceId) characters++;
   return characters <= MAX_DEVICE_ID
     ? undefined
     : `deviceId has ${characters} characters, at most ${MAX_DEVICE_ID} are allowed`;
