@@ -3,7 +3,7 @@ import { lastDue, nextDueMs, type ReportPeriod, type ReportSchedule } from "../c
 import { Ambiguities, ambiguousPauseMs } from "./ambiguities.js";
 import { backoffMs, type Clock } from "./clock.js";
 import type { Logger } from "./log.js";
-import type { Mailer, Metrics, RecipientFailure, RenderedMail, SendOutcome, SentReport } from "./ports.js";
+import type { Mailer, Metrics, RecipientFailure, RenderedMail, SentReport } from "./ports.js";
 import type { RepairsSince } from "./repairs-since.js";
 import { failureOf, judged, replyOf } from "./send-judgement.js";
 
@@ -181,13 +181,10 @@ export class DailyReport {
     const others = task.pending.slice(maxRecipients);
     task.attempts++;
     const outcome = await mailer.send(mail, some);
-    const { refused, still: unheard } = judged(outcome, some);
-    const presumed = outcome.kind === "ambiguous" ? task.ambiguities.note(unanswered(outcome, unheard)) : [];
+    const { refused, still, reached, presumed } = judged(outcome, some, task.ambiguities);
     task.presumed.push(...presumed);
-    const still = unheard.filter((address) => !presumed.includes(address));
-    const gone = new Set([...refused.map(({ address }) => address), ...still]);
     task.failed.push(...refused);
-    task.reached.push(...some.filter((address) => !gone.has(address)));
+    task.reached.push(...reached);
     task.pending = [...others, ...still];
     const through = task.pending.length === 0;
     // Also when some are still to get it: whoever sends it next would send it to everybody.
@@ -245,12 +242,6 @@ const newTask = (period: ReportPeriod): Task => ({
   failures: 0,
   notBefore: 0,
 });
-
-/** Those whom nothing was said of; the others were deferred before the message. */
-const unanswered = ({ rcpt }: SendOutcome & { kind: "ambiguous" }, still: readonly string[]): readonly string[] => {
-  const deferred = new Set(rcpt?.deferred.map(({ address }) => address));
-  return still.filter((address) => !deferred.has(address));
-};
 
 const TICK_MS = 1_000;
 const SETTLE_MS = 5_000;

@@ -102,11 +102,9 @@ export class LetterMail {
   }
 
   #judge(task: Task, outcome: SendOutcome, news: (LetterNews & { readonly taken: unknown }) | undefined): void {
-    const { refused, still: unheard } = judged(outcome, task.pending);
     // The server may have it: it is sent again as it was, and is taken for delivered after some times.
-    const presumed = outcome.kind === "ambiguous" ? task.ambiguities.note(unheard) : [];
-    const still = unheard.filter((address) => !presumed.includes(address));
-    task.reached += task.pending.length - refused.length - still.length;
+    const { refused, still, reached } = judged(outcome, task.pending, task.ambiguities);
+    task.reached += reached.length;
     task.pending = still;
     if (still.length === 0) {
       this.#ended(task, outcome, refused.length);

@@ -1,12 +1,34 @@
-/** What an attempt at a mail to several recipients means for each of them. */
+/** What an attempt at a notice (a report, a mail about dead letters) means for each of its recipients. */
 
+import type { Ambiguities } from "./ambiguities.js";
 import type { RecipientFailure, SendOutcome, SmtpFailure } from "./ports.js";
 
-/** Who never gets it, and who is still to get it. */
-export const judged = (
-  outcome: SendOutcome,
-  to: readonly string[],
-): { readonly refused: readonly RecipientFailure[]; readonly still: readonly string[] } => {
+export interface Judgement {
+  /** They never get it. */
+  readonly refused: readonly RecipientFailure[];
+  /** They are still to get it. */
+  readonly still: readonly string[];
+  /** They have it, or are presumed to. */
+  readonly reached: readonly string[];
+  /** Of `reached`: it was sent to them often enough, and the server never answered. */
+  readonly presumed: readonly string[];
+}
+
+export const judged = (outcome: SendOutcome, to: readonly string[], ambiguities: Ambiguities): Judgement => {
+  const { refused, still: unheard } = saidOf(outcome, to);
+  const presumed = outcome.kind === "ambiguous" ? ambiguities.note(unanswered(outcome, unheard)) : [];
+  const still = unheard.filter((address) => !presumed.includes(address));
+  const gone = new Set([...refused.map(({ address }) => address), ...still]);
+  return { refused, still, reached: to.filter((address) => !gone.has(address)), presumed };
+};
+
+/** Those whom nothing was said of; the others were deferred before the message. */
+const unanswered = ({ rcpt }: SendOutcome & { kind: "ambiguous" }, still: readonly string[]): readonly string[] => {
+  const deferred = new Set(rcpt?.deferred.map(({ address }) => address));
+  return still.filter((address) => !deferred.has(address));
+};
+
+const saidOf = (outcome: SendOutcome, to: readonly string[]): Pick<Judgement, "refused" | "still"> => {
   switch (outcome.kind) {
     case "accepted":
       return { refused: outcome.refused, still: outcome.deferred.map(({ address }) => address) };

@@ -125,6 +125,19 @@ test("one whose reply never came is sent again as it was, and taken for delivere
   assert.deepEqual(world.counted, ["sent"]);
 });
 
+test("whom the server deferred before the message is not taken for one who has it", async () => {
+  const { clock, note, world } = setup();
+  const deferred = { ...FAILURE, address: "b@x.test" };
+  world.outcome = { ...AMBIGUOUS, rcpt: { taken: ["a@x.test"], deferred: [deferred] } } as SendOutcome;
+  note("critical");
+  await clock.advance(20_000);
+  assert.deepEqual(world.counted, []);
+  world.outcome = ACCEPTED;
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(world.sent.at(-1)?.to, ["b@x.test"]);
+  assert.deepEqual(world.counted, ["sent"]);
+});
+
 test("one that is refused is given up: it is no dead letter, and makes no mail", async () => {
   const { clock, note, world } = setup();
   world.outcome = {
