@@ -11,10 +11,9 @@ import { Faults } from "./faults.js";
 import { type FactsOf, FullWindows } from "./full-windows.js";
 import { HeldWindows } from "./held-windows.js";
 import { MailReader } from "./mail-contents.js";
-import { startingPointOf } from "./partition-start.js";
 import { type Effect, type Input, noCounts, type PartitionOptions, type PartitionStart } from "./partition-types.js";
 import { PartitionView } from "./partition-view.js";
-import { Replay } from "./replay.js";
+import { Replay, startingPointOf } from "./replay.js";
 import { type EventTime, knownEndAt, type WallTime } from "./time.js";
 import { Watermark } from "./watermark.js";
 import {

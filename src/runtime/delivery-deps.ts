@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
+import type { FleetGathering } from "./fleet.js";
 import type { Logger } from "./log.js";
-import type { Gathering, MailAttempt, MailJob } from "./mail-job.js";
+import type { MailAttempt, MailJob } from "./mail-job.js";
 import type { Attachment, MailContent, Mailer, MailRenderer, Metrics, Router, SentLog } from "./ports.js";
 import type { RecipientMode } from "./recipient-view.js";
 import type { ServerAddress } from "./server-trouble.js";
@@ -42,5 +43,5 @@ export interface DeliveryDeps {
   /** How many windows that close are seen to in one turn of the event loop; absent: as `Slices` has it. */
   readonly slice?: number;
   /** Makes one mail of many. */
-  readonly gathering?: Gathering;
+  readonly gathering?: FleetGathering;
 }

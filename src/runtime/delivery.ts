@@ -2,7 +2,8 @@ import { AfterAttempt } from "./after-attempt.js";
 import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
-import type { Gathering, MailJob, MailOwner } from "./mail-job.js";
+import type { FleetGathering } from "./fleet.js";
+import type { MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { MailQueue } from "./mail-queue.js";
 import { restricted } from "./only-to.js";
@@ -45,7 +46,7 @@ export class Delivery {
   readonly #log: MailLog;
   readonly #options: DeliveryOptions;
   readonly #attach: ((content: MailContent, job: MailJob) => Promise<Attachment | undefined>) | undefined;
-  readonly #gathering: Gathering | undefined;
+  readonly #gathering: FleetGathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #memory: ServerMemory;
@@ -67,9 +68,8 @@ export class Delivery {
     this.#metrics = deps.metrics;
     this.#clock = deps.clock;
     this.slices = new Slices(deps.clock, deps.slice);
-    const { server } = deps;
     this.#recipients = createRecipientView(deps.recipients ?? "masked");
-    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server });
+    this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server: deps.server });
     this.#options = deps.options;
     this.#attach = deps.attach;
     this.#gathering = deps.gathering;
@@ -89,13 +89,9 @@ export class Delivery {
       options: deps.options,
       memory: this.#memory,
       unreachableMs: () => this.#circuit.unreachableMs(),
-      start: (sending) => {
-        this.#ready.push(sending);
-        this.#pump();
-      },
-      giveUp: (sending) => {
-        void this.#settlement.givenUp(sending, sending.job.compose(), whyGivenUp(sending, undefined));
-      },
+      start: (sending) => this.#start(sending),
+      giveUp: (sending) =>
+        void this.#settlement.givenUp(sending, sending.job.compose(), whyGivenUp(sending, undefined)),
     });
     this.#settlement = new Settlement({ log: this.#log, clock: deps.clock, circuit: this.#circuit, sent: deps.sent });
     this.#after = new AfterAttempt({
@@ -151,7 +147,12 @@ export class Delivery {
     if (this.#stopped || !job.owner.isWanted()) return;
     const { maxRecipients = Number.POSITIVE_INFINITY } = this.#options;
     const unreachableMsBefore = this.#circuit.unreachableMs();
-    this.#ready.push(new Sending(job, addressings, { maxRecipients, unreachableMsBefore, memory: this.#memory }));
+    this.#start(new Sending(job, addressings, { maxRecipients, unreachableMsBefore, memory: this.#memory }));
+  }
+
+  /** As soon as its turn comes. */
+  #start(sending: Sending): void {
+    this.#ready.push(sending);
     this.#pump();
   }
 
@@ -279,8 +280,7 @@ export class Delivery {
     if (this.#stopped) return;
     const cancel = this.#clock.after(delayMs, () => {
       this.#timers.delete(cancel);
-      this.#ready.push(sending);
-      this.#pump();
+      this.#start(sending);
     });
     this.#timers.add(cancel);
   }

@@ -1,9 +1,8 @@
 /** Several mails that leave as one: because their reader would get too many of one window, or wants one (`DIGEST_BY=recipient`). */
 
-import { chunks } from "./chunks.js";
 import type { Clock } from "./clock.js";
 import { FleetJob } from "./fleet-job.js";
-import type { Gathering, MailJob } from "./mail-job.js";
+import type { MailJob } from "./mail-job.js";
 import { type Addressing, type Because, everyoneOf } from "./ports.js";
 import { SharedJob } from "./shared-job.js";
 
@@ -43,7 +42,7 @@ type HandOn = (job: MailJob, addressings: readonly Addressing[]) => void;
  * others get theirs as ever. Windows of the partitions close at nearly the same time; one that is later than the moment is counted with those before
  * it, and folded with those beside it. Of this process alone: what other instances send is not known here.
  */
-export class FleetGathering implements Gathering {
+export class FleetGathering {
   readonly #options: FleetOptions;
   readonly #clock: Clock;
   readonly #onFolded: (mails: number) => void;
@@ -68,6 +67,7 @@ export class FleetGathering implements Gathering {
     this.#onSettled = deps.onSettled;
   }
 
+  /** Keeps the mail for a moment, or hands it on with others as one. */
   offer(job: MailJob, addressings: readonly Addressing[], handOn: HandOn): void {
     const { leavesWith = job.windowEnd } = job;
     const gathered = this.#waiting.get(leavesWith);
@@ -96,11 +96,12 @@ export class FleetGathering implements Gathering {
         folded.set(key, [...(folded.get(key) ?? []), reader]);
       }
     }
-    this.#handOn(gathered, singly, [...folded.values()], handOn);
+    if (folded.size === 0) for (const { job, addressings } of gathered) handOn(job, addressings);
+    else this.#handOnFolded(gathered, singly, [...folded.values()], handOn);
   }
 
   /** `singly` and `fleets`: every reader is in one of them, those of a fleet get the same mails. */
-  #handOn(
+  #handOnFolded(
     gathered: readonly Gathered[],
     singly: ReadonlySet<Reader>,
     fleets: readonly (readonly Reader[])[],
@@ -220,6 +221,14 @@ export const addressingOf = (look: Addressing["look"], readers: readonly Reader[
   const because = becauseOf(readers);
   return { look, to: among("to"), cc: among("cc"), bcc, ...(because.length > 0 && { because }) };
 };
+
+/** In groups of at most `size`, in order; none of nothing. */
+const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  items.length === 0
+    ? []
+    : items.length <= size
+      ? [items]
+      : Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 /** In one mail: what is composed at once stays small, and a reader can still find something in it. */
 const MOST_DEVICES = 2_000;

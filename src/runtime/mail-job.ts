@@ -1,7 +1,7 @@
 /** A mail on its way: what a partition hands over to be sent, and what it is told of it. */
 
 import type { PendingMail } from "../core/partition.js";
-import type { Addressing, MailContent, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
+import type { MailContent, RecipientFailure, SendOutcomeKind, SmtpFailure } from "./ports.js";
 
 /** Why a mail becomes a dead letter. */
 export interface Undeliverable {
@@ -85,15 +85,6 @@ export const piecesOf = (job: MailJob): readonly MailJob[] => job.pieces?.() ?? 
 /** The mail that it is of, where it is of one only: offsets of several partitions say nothing. */
 export const onlyOf = (composed: readonly MailJob[]): MailJob | undefined =>
   composed.length === 1 ? composed[0] : undefined;
-
-/** May keep mails back for a moment, and hand several on as one. */
-export interface Gathering {
-  offer(
-    job: MailJob,
-    addressings: readonly Addressing[],
-    handOn: (job: MailJob, addressings: readonly Addressing[]) => void,
-  ): void;
-}
 
 /** What became of one attempt. */
 export interface MailAttempt {

@@ -7,15 +7,8 @@ import type { MailContent } from "./digest.js";
 import type { Muted } from "./recipients.js";
 import type { RecipientFailure } from "./sending.js";
 
-/** A mail that is through, or that some have: the others have it later, and a record of their own. */
-export interface SentMail {
-  readonly content: MailContent;
-  /** Of the message that was sent last. */
-  readonly messageId: string | undefined;
-  /** Of its messages to readers with another language, time zone or sender. */
-  readonly otherMessageIds: readonly string[];
-  /** Another record of this mail came before, and counts it. */
-  readonly more?: true;
+/** What became of a mail of any kind. */
+interface SendingEnd {
   /** Who has it, or is presumed to. */
   readonly recipients: readonly string[];
   /** Of `recipients`, those to whom its end was sent several times, and no reply ever came. */
@@ -25,9 +18,20 @@ export interface SentMail {
   /** What the server said last, or why it was given up. */
   readonly reply: string;
   readonly attempts: number;
+  readonly at: WallTime;
+}
+
+/** A mail that is through, or that some have: the others have it later, and a record of their own. */
+export interface SentMail extends SendingEnd {
+  readonly content: MailContent;
+  /** Of the message that was sent last. */
+  readonly messageId: string | undefined;
+  /** Of its messages to readers with another language, time zone or sender. */
+  readonly otherMessageIds: readonly string[];
+  /** Another record of this mail came before, and counts it. */
+  readonly more?: true;
   /** Of the last attempt; undefined when there was none. */
   readonly seconds: number | undefined;
-  readonly at: WallTime;
 }
 
 export interface SentLog {
@@ -36,19 +40,11 @@ export interface SentLog {
 }
 
 /** A daily report that is through, as it is put on record. */
-export interface SentReport {
+export interface SentReport extends SendingEnd {
   readonly period: ReportPeriod;
   /** Alerts it tells of. */
   readonly alerts: number;
   readonly messageId: string;
-  readonly recipients: readonly string[];
-  /** Of `recipients`, those of whom the server never said anything. */
-  readonly presumed?: readonly string[];
-  readonly failed: readonly RecipientFailure[];
-  readonly outcome: "accepted" | "dead_lettered" | "presumed";
-  readonly reply: string;
-  readonly attempts: number;
-  readonly at: WallTime;
 }
 
 /** What became of a record of a sent mail. */
