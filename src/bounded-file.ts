@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** Of a file with settings: a template, a certificate, routes. */
-export const SETTINGS_BYTES_MAX = 16 * 1024 * 1024;
+const SETTINGS_BYTES_MAX = 16 * 1024 * 1024;
 
 export class FileTooLarge extends Error {
   override readonly name = "FileTooLarge";

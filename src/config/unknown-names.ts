@@ -108,7 +108,7 @@ export const nearest = (
 };
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
-export const editDistance = (a: string, b: string): number => {
+const editDistance = (a: string, b: string): number => {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -111,7 +111,7 @@ export const encodeEarly = (early: readonly EarlyFact[], position: number, room:
 };
 
 /** Undefined when it is not whole: then a replay finds out by itself what it can. */
-export const decodeEarly = (reader: ByteReader, position: number): EarlyFact[] | undefined => {
+const decodeEarly = (reader: ByteReader, position: number): EarlyFact[] | undefined => {
   const early: EarlyFact[] = [];
   let offset = position;
   while (!reader.done) {
@@ -148,7 +148,7 @@ export const encodeDelivered = (delivered: readonly Delivered[], position: numbe
 };
 
 /** Undefined when it is not whole: then nobody has anything. */
-export const decodeDelivered = (reader: ByteReader, position: number): Delivered[] | undefined => {
+const decodeDelivered = (reader: ByteReader, position: number): Delivered[] | undefined => {
   const delivered: Delivered[] = [];
   while (!reader.done) {
     const recipients: number[] = [];

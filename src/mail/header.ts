@@ -59,12 +59,12 @@ export function encodedWords(text: string, used: number): string {
 const isPlain = (text: string): boolean => /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(text) && !text.includes("=?");
 
 /** `Name: a,\r\n b`. */
-export const addressList = (name: string, addresses: readonly string[]): string =>
+const addressList = (name: string, addresses: readonly string[]): string =>
   `${name}: ${addresses.map(headerAddress).join(",\r\n ")}`;
 
 /** An address comes from the configuration or a database, not from a record; still nothing in it ends the line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-export const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
+const headerAddress = (address: string): string => address.replace(/[\x00-\x20\x7f<>,;]/g, "");
 
 /** `From: "Name"\r\n <address>`. */
 export function mailboxLine(header: string, { name = "", address }: Mailbox): string {

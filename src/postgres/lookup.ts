@@ -12,7 +12,7 @@ export interface LookupRequest {
  * Why nobody could be asked. `refused`: the server answers and does not let us in (password, database, TLS files). `query`: it does not take the
  * query. `data`: it takes the query, but fails on one of the devices asked about. `timeout`: it took too long; `away` is everything else.
  */
-export const DATABASE_FAILURES = ["away", "timeout", "refused", "query", "data"] as const;
+const DATABASE_FAILURES = ["away", "timeout", "refused", "query", "data"] as const;
 export interface DatabaseFailure {
   readonly kind: (typeof DATABASE_FAILURES)[number];
   /** SQLSTATE or Node's error code, where there is one. */

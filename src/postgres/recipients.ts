@@ -48,7 +48,7 @@ export interface PostgresRecipients extends RecipientSource {
   close(): Promise<void>;
 }
 
-export const CHANNEL = "alert_recipients";
+const CHANNEL = "alert_recipients";
 
 export const createPostgresRecipients = (deps: {
   options: PostgresRecipientsOptions;

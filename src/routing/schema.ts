@@ -181,7 +181,7 @@ export const routesSchema = (locales: readonly string[]) => {
 };
 
 /** Each window is held against each route until one ends it. */
-export const ROUTES_MAX = 10_000;
+const ROUTES_MAX = 10_000;
 
 export type RoutesDocument = z.infer<ReturnType<typeof routesSchema>>;
 export type RouteEntry = RoutesDocument["routes"][number];

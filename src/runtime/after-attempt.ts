@@ -88,7 +88,7 @@ export class AfterAttempt {
         ready.putBack(sending);
         return undefined;
       case "server-away":
-        log.unreachable(sending.history, conclusion.failure, circuit.unreachable(conclusion.failure));
+        log.unreachable(sending.history, conclusion.failure, circuit.open(conclusion.failure));
         // To the front: it waited longest.
         ready.putBack(sending);
         return undefined;
@@ -118,7 +118,7 @@ export class AfterAttempt {
   /** No mail's fault: they wait, and another one is tried next. */
   #refusesUs(sending: Sending, failure: SmtpFailure): undefined {
     this.#deps.metrics.mailRetried(failure.reason);
-    this.#deps.log.unreachable(sending.history, failure, this.#deps.circuit.unreachable(failure));
+    this.#deps.log.unreachable(sending.history, failure, this.#deps.circuit.open(failure));
     sending.takeBack(false);
     sending.again();
     this.#deps.ready.push(sending);

@@ -80,7 +80,7 @@ export class Circuit {
   }
 
   /** Returns the milliseconds until the next probe, or undefined when one is waited for already. */
-  unreachable(failure: SmtpFailure): number | undefined {
+  open(failure: SmtpFailure): number | undefined {
     if (this.#state === "open" || this.#state === "half-open") return undefined;
     this.#openedAt ??= this.#clock.elapsed();
     // What it says has changed: the pauses begin anew.

@@ -187,7 +187,7 @@ export class Delivery {
     if (this.#stopped || this.#inFlight > 0 || !this.#circuit.tryStart()) return undefined;
     const outcome = await this.#mailer.probe();
     if (outcome.kind === "unreachable") {
-      this.#log.unreachable(new MailHistory(), outcome.failure, this.#circuit.unreachable(outcome.failure));
+      this.#log.unreachable(new MailHistory(), outcome.failure, this.#circuit.open(outcome.failure));
       return outcome;
     }
     // It answers all along: whether it takes mails again, only a mail can tell.

@@ -5,7 +5,7 @@ import type { ProbeOutcome } from "./ports.js";
 /** Rarely enough for servers that count connections (Sendmail takes ten in ten minutes), often enough to know before a mail has to. */
 export const PROBE_IDLE_MS = 240_000;
 /** A server that is away is looked for sooner, at growing distances. */
-export const PROBE_AWAY_MIN_MS = 5_000;
+const PROBE_AWAY_MIN_MS = 5_000;
 export const PROBE_AWAY_MAX_MS = 60_000;
 /** Asked again where the moment did not suit. */
 const NOT_NOW_MS = 1_000;

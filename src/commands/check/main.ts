@@ -15,7 +15,7 @@ import { checkRecords } from "./records.js";
 import { checkSchemaRegistry } from "./schema-registry.js";
 
 /** Returns whether all is well. The settings have been read: they are. */
-export const runCheck = async (
+const runCheck = async (
   { mailTo }: CheckCommand,
   config: Config,
   /** What `MAPPING_FILE` holds; undefined: it is not set. */

@@ -58,7 +58,7 @@ export type DeadLettersCommand =
       readonly timestamp: RedriveTimestamp;
     };
 
-export const REDRIVE_TIMESTAMPS = ["original", "now"] as const;
+const REDRIVE_TIMESTAMPS = ["original", "now"] as const;
 export type RedriveTimestamp = (typeof REDRIVE_TIMESTAMPS)[number];
 
 const STAGES = Object.keys(DEAD_LETTER_REASONS) as DeadLetterStage[];

@@ -17,7 +17,7 @@ import { redrive } from "./redrive.js";
 import { shown } from "./show.js";
 
 /** Returns whether everything that was asked for was done. Never rejects. */
-export const runDeadLetters = async (
+const runDeadLetters = async (
   command: DeadLettersCommand,
   kafka: Config["kafka"],
   formats: LetterFormats,

@@ -50,11 +50,7 @@ export interface PreviewConfig {
 }
 
 /** False: something could not be shown as it should be; what and why has been told. */
-export const runPreview = async (
-  command: PreviewCommand,
-  config: PreviewConfig,
-  { out, error }: Output,
-): Promise<boolean> => {
+const runPreview = async (command: PreviewCommand, config: PreviewConfig, { out, error }: Output): Promise<boolean> => {
   const { mail } = config;
   const { bad, alerts } =
     command.records === undefined

@@ -15,7 +15,7 @@ export type RoutesAnswer =
   /** The file, or that there is none, is wrong. */
   | { readonly kind: "wrong"; readonly errors: readonly ConfigError[] };
 
-export const runRoutes = (
+const runRoutes = (
   command: RoutesCommand,
   settings: RoutesSettings,
   readFile: ReadFile,

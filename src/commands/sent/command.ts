@@ -17,7 +17,7 @@ import {
 } from "../options.js";
 
 /** `partly`: accepted, and somebody will never have it. */
-export const SENT_OUTCOMES = ["accepted", "partly", "presumed", "dead_lettered", "muted"] as const;
+const SENT_OUTCOMES = ["accepted", "partly", "presumed", "dead_lettered", "muted"] as const;
 export type SentOutcome = (typeof SENT_OUTCOMES)[number];
 
 /** All that are given must fit. Times are wall clock milliseconds: when the mail was through. */

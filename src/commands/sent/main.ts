@@ -15,7 +15,7 @@ const CLOCK_SLACK_MS = 10 * 60_000;
 const STRANGERS_NAMED_MAX = 20;
 
 /** Returns whether the question was answered. Never rejects. */
-export const runSent = async (command: SentCommand, kafka: Config["kafka"], output: Output): Promise<boolean> => {
+const runSent = async (command: SentCommand, kafka: Config["kafka"], output: Output): Promise<boolean> => {
   const { groupId: group, sentTopic } = kafka;
   try {
     if (sentTopic === undefined) throw new Error("KAFKA_SENT_TOPIC is not set: it names the topic to be read");

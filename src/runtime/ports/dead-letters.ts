@@ -62,7 +62,7 @@ export interface LetterPosition {
 }
 
 /** Why a record cannot be read (dead letters of stage `decode`). */
-export const DECODE_REASONS = [
+const DECODE_REASONS = [
   "too-large",
   "not-utf8",
   "not-json",

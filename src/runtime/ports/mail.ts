@@ -73,7 +73,7 @@ export type Because =
   | { readonly kind: "several" };
 
 /** Who sees whom: `auto`: those of one list see each other, as whoever wrote it put them together. */
-export const HIDING = ["auto", "always", "never"] as const;
+const HIDING = ["auto", "always", "never"] as const;
 export type Hiding = (typeof HIDING)[number];
 
 /** In an unsubscribe URL: the address of the one person whom a mail is for. */

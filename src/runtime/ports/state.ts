@@ -201,7 +201,7 @@ export interface LiveState {
 }
 
 /** Whether this instance and the others tell each other of themselves. */
-export const SHARING_STATES = ["off", "starting", "on", "failed"] as const;
+const SHARING_STATES = ["off", "starting", "on", "failed"] as const;
 export type SharingState = (typeof SHARING_STATES)[number];
 
 export interface Health {

@@ -25,7 +25,7 @@ const pauses = async (
   const { clock, circuit } = setup(retryMaxMs);
   const all: (number | undefined)[] = [];
   for (let probe = 0; probe < 8; probe++) {
-    const pause = circuit.unreachable(failure(reason));
+    const pause = circuit.open(failure(reason));
     all.push(pause);
     await clock.advance(pause ?? 0);
     assert.equal(circuit.tryStart(), true);
@@ -36,8 +36,8 @@ const pauses = async (
 test("closed, everything may start; open, nothing; half-open, one probe", async () => {
   const { clock, circuit, halfOpens } = setup();
   assert.deepEqual([circuit.tryStart(), circuit.tryStart(), circuit.isOpen], [true, true, false]);
-  assert.equal(circuit.unreachable(failure()), 1_000);
-  assert.equal(circuit.unreachable(failure()), undefined, "the next probe is waited for already");
+  assert.equal(circuit.open(failure()), 1_000);
+  assert.equal(circuit.open(failure()), undefined, "the next probe is waited for already");
   assert.deepEqual([circuit.tryStart(), circuit.isOpen], [false, true]);
   await clock.advance(1_000);
   assert.deepEqual(halfOpens, [1_000]);
@@ -64,7 +64,7 @@ test("a server that says 421 instead of its greeting is probed at growing distan
   const busy = { phase: "greeting", reason: "service-unavailable", code: 421, reply: "421 4.3.2 too many" } as const;
   const all: (number | undefined)[] = [];
   for (let probe = 0; probe < 11; probe++) {
-    const pause = circuit.unreachable(busy);
+    const pause = circuit.open(busy);
     all.push(pause);
     await clock.advance(pause ?? 0);
     assert.equal(circuit.tryStart(), true);
@@ -79,42 +79,42 @@ test("unreachable time is counted while it lasts and kept afterwards, whatever i
   const { clock, circuit } = setup();
   await clock.advance(500);
   assert.equal(circuit.unreachableMs(), 0);
-  circuit.unreachable(failure());
+  circuit.open(failure());
   await clock.advance(700);
   clock.set(-3_600_000);
   assert.equal(circuit.unreachableMs(), 700);
   circuit.answered(false);
   await clock.advance(10_000);
   assert.equal(circuit.unreachableMs(), 700);
-  circuit.unreachable(failure());
+  circuit.open(failure());
   await clock.advance(300);
   assert.equal(circuit.unreachableMs(), 1_000);
 });
 
 test("after an answer the pauses begin anew, and no old timer opens a probe", async () => {
   const { clock, circuit, halfOpens } = setup();
-  circuit.unreachable(failure());
+  circuit.open(failure());
   circuit.answered(false);
   await clock.advance(10_000);
   assert.deepEqual(halfOpens, []);
-  assert.equal(circuit.unreachable(failure()), 1_000);
+  assert.equal(circuit.open(failure()), 1_000);
 });
 
 test("once stopped it sets no timer any more", async () => {
   const { clock, circuit } = setup();
   circuit.stop();
-  assert.equal(circuit.unreachable(failure()), undefined);
+  assert.equal(circuit.open(failure()), undefined);
   assert.equal(circuit.tryStart(), false);
   assert.equal(clock.pending, 0);
 });
 
 test("a server that refuses us is told apart from one that is away; a probe that tells nothing is repeated after the same pause", async () => {
   const { clock, circuit, halfOpens } = setup();
-  circuit.unreachable(failure());
+  circuit.open(failure());
   assert.equal(circuit.refusesUs, false);
   await clock.advance(1_000);
   circuit.tryStart();
-  assert.equal(circuit.unreachable(failure("policy")), 1_000, "its pauses begin anew");
+  assert.equal(circuit.open(failure("policy")), 1_000, "its pauses begin anew");
   assert.equal(circuit.refusesUs, true);
   await clock.advance(1_000);
   assert.deepEqual([circuit.mayStart, circuit.tryStart(), circuit.mayStart], [true, true, false]);
