@@ -1,4 +1,4 @@
-import type { CommandClient, StoredRecord, WriteOutcome, WrittenRun } from "../../kafka/command-client.js";
+import type { CommandClient, WriteOutcome, WrittenRun } from "../../kafka/command-client.js";
 import { systemClock } from "../../runtime/clock.js";
 import { SCHEMAS_WITHIN_MS, Schemas } from "../../runtime/schemas-in-time.js";
 import type { Output } from "../command.js";
@@ -20,11 +20,10 @@ import {
   withoutCopies,
 } from "./plan.js";
 import { type LetterFormats, readLetters } from "./read-letters.js";
+import { type Ends, withUnlisted } from "./unlisted.js";
 
 /** Letters are sorted before they are written, so they are in memory together. */
 const MAX_BYTES = 256 * 1024 * 1024;
-/** Alerts that are read from the alerts topic at once. */
-const MAX_READ = 200_000;
 
 /**
  * Returns whether every letter that was asked for was redriven wholly, now or before. Strangers' records and other groups' letters, which a filter
@@ -135,27 +134,32 @@ const writeAll = async (
 ): Promise<void> => {
   const { names, dryRun, context, output, problem } = writing;
   const { alertsTopic } = names;
-  const ends = new Map<string, Awaited<ReturnType<CommandClient["logEnds"]>>>();
+  const ends = new Map<string, Ends & { readonly size: number }>();
   for (const topic of new Set([alertsTopic, ...chosen.map(targetOf)])) ends.set(topic, await client.logEnds(topic));
   const schemas = new Schemas(context.codec, systemClock);
-  for (const part of parts(chosen)) {
-    const found = await readUnlisted(client, alertsTopic, part, ends.get(alertsTopic) ?? new Map());
-    for (const decision of part) {
-      const name = nameOf(decision.letter);
-      const target = targetOf(decision);
-      const unlisted = found.get(decision) ?? [];
-      if (!(await schemas.have(unlisted.map((record) => ({ ...record, headers: record.rawHeaders }))))) {
-        problem(`${name} is not redriven: ${REGISTRY_AWAY}`);
-        continue;
-      }
-      const all = compose(decision, unlisted, context, ends.get(target)?.size ?? 0);
-      if (!(await writeOne(client, writing, decision, all))) continue;
-      done.letters++;
-      done.alerts += all.records.length;
-      output.out(`${line(dryRun, decision, all, target)}\n`);
-      for (const { alerts, why } of lacks(all, alertsTopic))
-        problem(`${name}: ${alerts} of the window not redriven: ${why}`);
+  for await (const { decision, unlisted } of withUnlisted(
+    client,
+    alertsTopic,
+    chosen,
+    ends.get(alertsTopic) ?? new Map(),
+  )) {
+    const name = nameOf(decision.letter);
+    const target = targetOf(decision);
+    if (unlisted === undefined) {
+      problem(`${name} is not redriven: ${TOO_MUCH}`);
+      continue;
     }
+    if (!(await schemas.have(unlisted.map((record) => ({ ...record, headers: record.rawHeaders }))))) {
+      problem(`${name} is not redriven: ${REGISTRY_AWAY}`);
+      continue;
+    }
+    const all = compose(decision, unlisted, context, ends.get(target)?.size ?? 0);
+    if (!(await writeOne(client, writing, decision, all))) continue;
+    done.letters++;
+    done.alerts += all.records.length;
+    output.out(`${line(dryRun, decision, all, target)}\n`);
+    for (const { alerts, why } of lacks(all, alertsTopic))
+      problem(`${name}: ${alerts} of the window not redriven: ${why}`);
   }
 };
 
@@ -187,6 +191,9 @@ const writeOne = async (
     problem(`${nameOf(letter)} is not redriven: the broker refuses it: ${outcome.detail}${advice(outcome)}`);
   return outcome.kind === "written";
 };
+
+const TOO_MUCH =
+  "what lies at the offsets that it names, and that it does not list, has more than 256 MB; look at it with `dead-letters show`, for somebody may have made it up";
 
 const REGISTRY_AWAY = `the schema registry gave no answer within ${SCHEMAS_WITHIN_MS / 1_000} s, and alerts of the window need a schema`;
 
@@ -221,55 +228,3 @@ const line = (dryRun: boolean, decision: Redrivable, { records }: Redrive, topic
 };
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
-
-const unlistedCount = (decision: Redrivable): number =>
-  decision.kind === "record" ? 0 : decision.unlisted.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-
-/** In order; each part is at least one letter, and reads at most `MAX_READ` alerts unless one letter has more. */
-function* parts(decisions: readonly Redrivable[]): Generator<readonly Redrivable[]> {
-  let part: Redrivable[] = [];
-  let reads = 0;
-  for (const decision of decisions) {
-    const more = unlistedCount(decision);
-    if (part.length > 0 && reads + more > MAX_READ) {
-      yield part;
-      part = [];
-      reads = 0;
-    }
-    part.push(decision);
-    reads += more;
-  }
-  if (part.length > 0) yield part;
-}
-
-/** What the alerts topic still has of the alerts that the documents do not list. */
-const readUnlisted = async (
-  client: CommandClient,
-  topic: string,
-  decisions: readonly Redrivable[],
-  logEnds: ReadonlyMap<number, { readonly start: number; readonly end: number }>,
-): Promise<Map<Redrivable, StoredRecord[]>> => {
-  const found = new Map<Redrivable, StoredRecord[]>();
-  const owners = new Map<string, Redrivable[]>();
-  const ranges = decisions.flatMap((decision) => {
-    const { partition } = decision.letter.source;
-    const log = logEnds.get(partition);
-    if (decision.kind === "record" || log === undefined) return [];
-    return decision.unlisted.flatMap(([first, last]) => {
-      const [from, to] = [Math.max(first, log.start), Math.min(last + 1, log.end)];
-      for (let offset = from; offset < to; offset++) {
-        const key = `${partition}/${offset}`;
-        owners.set(key, [...(owners.get(key) ?? []), decision]);
-      }
-      return from < to ? [{ topic, partition, from, to }] : [];
-    });
-  });
-  await client.read(ranges, (record) => {
-    for (const decision of owners.get(nameOf(record)) ?? []) {
-      const records = found.get(decision);
-      if (records === undefined) found.set(decision, [record]);
-      else records.push(record);
-    }
-  });
-  return found;
-};
