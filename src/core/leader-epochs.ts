@@ -29,6 +29,10 @@ export class LeaderEpochs {
     return this.#starts.findLast(({ offset }) => offset < position)?.epoch;
   }
 
+  /**
+   * A restart has to know those below its position as well: the next leader may be a replica that several elections have left behind, and its log may be
+   * the one that was read only up to before them.
+   */
   get starts(): readonly EpochStart[] {
     return this.#starts;
   }
@@ -42,15 +46,9 @@ export class LeaderEpochs {
     this.#starts.push({ epoch, offset });
     if (this.#starts.length > STARTS_MAX) this.#starts.shift();
   }
-
-  /** What a restart at `position` has to know: the epoch of the last record below it, and those that began since. */
-  since(position: number): readonly EpochStart[] {
-    const at = this.#starts.findLastIndex(({ offset }) => offset < position);
-    return this.#starts.slice(Math.max(0, at));
-  }
 }
 
-/** An election is rare, and one that goes back behind the last few is not worth the room. */
+/** An election is rare, and one that goes back behind the last few of them rarer still. A checkpoint has them all: three bytes or four each. */
 const STARTS_MAX = 8;
 
 /** What the present leader says to "where does the epoch end?": the largest epoch of its log that is not above the one asked for, and where that one ends. */

@@ -43,16 +43,16 @@ export class BatchIntake {
     this.#rewinds.delete(partition);
     if (!listener.mayTake(partition, firstEpoch(batch))) return;
     const records = batch.messages.map(recordOf);
-    const decodable = listener.decodable(partition, records);
-    const waiting = records[decodable];
-    if (waiting !== undefined && decodable === 0) return;
+    const takeable = listener.takeable(partition, records);
+    const waiting = records[takeable];
+    if (waiting !== undefined && takeable === 0) return;
     // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
     if (fetchedOffset > expected) {
       const told = { metrics: this.#metrics, log: this.#log };
       tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
       listener.deletedUnread?.(partition, fetchedOffset);
     }
-    const taken = waiting === undefined ? records : records.slice(0, decodable);
+    const taken = waiting === undefined ? records : records.slice(0, takeable);
     const next = waiting?.offset ?? Number(batch.lastOffset()) + 1;
     listener.records(partition, taken, next);
     // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.

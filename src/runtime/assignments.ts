@@ -200,8 +200,9 @@ export class Assignments implements SourceListener {
     return worker !== undefined && this.#logChecks.mayTake(worker, leaderEpoch);
   }
 
-  decodable(partition: number, records: readonly SourceRecord[]): number {
-    return this.#preparations.decodable(partition, records);
+  takeable(partition: number, records: readonly SourceRecord[]): number {
+    const source = this.#ownership.workers.get(partition)?.source;
+    return this.#preparations.decodable(partition, source?.continuing(records) ?? records);
   }
 
   outOfRange(partition: number): void {

@@ -1,7 +1,8 @@
-import { type EpochStart, LeaderEpochs } from "../core/leader-epochs.js";
+import { LeaderEpochs } from "../core/leader-epochs.js";
 import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
 import type { PartitionStart } from "../core/partition.js";
+import type { SourceRecord } from "./ports.js";
 
 /** The log that a partition was read of: under which leaders, and up to where it still is the one that was read. */
 export class ReadLog {
@@ -27,6 +28,20 @@ export class ReadLog {
     return this.epochs.below(offset + 1);
   }
 
+  /**
+   * Those of the records, from the first on, of whose offsets something is known under the leaders that wrote them. Behind them begins what another leader
+   * put where records were read before: `LogChecks.mayTake` has to judge it, as it has judged the first of these.
+   */
+  continuing(records: readonly SourceRecord[]): readonly SourceRecord[] {
+    for (let at = 1; at < records.length; at++) {
+      const { offset, leaderEpoch } = records[at] as SourceRecord;
+      if (offset >= this.#knownAtStart) break;
+      if (leaderEpoch === undefined || leaderEpoch === records[at - 1]?.leaderEpoch) continue;
+      if ((this.epochOf(offset) ?? leaderEpoch) !== leaderEpoch) return records.slice(0, at);
+    }
+    return records;
+  }
+
   cutOff(at: number): void {
     this.#cutAt = Math.min(this.#cutAt, at);
   }
@@ -38,7 +53,7 @@ export class ReadLog {
 
   /** What is known of the partition, as far as it is about this log. */
   known(start: PartitionStart): PartitionStart {
-    const epochs: readonly EpochStart[] = this.epochs.since(Math.min(start.position, this.#cutAt));
-    return upTo(epochs.length === 0 ? start : { ...start, epochs }, this.#cutAt);
+    const { starts } = this.epochs;
+    return upTo(starts.length === 0 ? start : { ...start, epochs: [...starts] }, this.#cutAt);
   }
 }

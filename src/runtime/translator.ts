@@ -111,7 +111,7 @@ export class Translator implements SourceListener {
     return true;
   }
 
-  decodable(partition: number, records: readonly SourceRecord[]): number {
+  takeable(partition: number, records: readonly SourceRecord[]): number {
     return this.#preparations.decodable(partition, records);
   }
 

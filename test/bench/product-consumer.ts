@@ -87,9 +87,9 @@ export async function consumeAsProduct(job: ThroughputJob, stopwatch: Stopwatch)
     left: () => assignments.left(),
     position: (partition) => assignments.position(partition),
     mayTake: (partition, epoch) => assignments.mayTake(partition, epoch),
-    decodable(partition, records) {
+    takeable(partition, records) {
       stopwatch.start();
-      return assignments.decodable(partition, records);
+      return assignments.takeable(partition, records);
     },
     outOfRange: (partition) => assignments.outOfRange(partition),
     endOffsets: (at, ends) => assignments.endOffsets(at, ends),

@@ -9,6 +9,7 @@ export const MAX_BATCH = 30;
 interface FetchListener {
   position(partition: number): number | undefined;
   mayTake(partition: number, leaderEpoch: number | undefined): boolean;
+  takeable(partition: number, records: readonly SourceRecord[]): number;
   outOfRange(partition: number): void;
   records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
 }
@@ -163,12 +164,10 @@ export class Fetcher {
     const [first] = records;
     const isPassed = records.every(({ kind }) => kind === "marker");
     if (!isPassed && !this.#listener.mayTake(partition, first?.leaderEpoch)) return;
-    const next = at + records.length;
+    const given = records.filter(({ kind }) => kind !== "marker");
+    const takeable = this.#listener.takeable(partition, given);
+    const next = given[takeable]?.offset ?? at + records.length;
     this.#at.set(partition, next);
-    this.#listener.records(
-      partition,
-      records.filter((record) => record.kind !== "marker"),
-      next,
-    );
+    this.#listener.records(partition, given.slice(0, takeable), next);
   }
 }

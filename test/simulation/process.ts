@@ -145,6 +145,7 @@ export class Process implements AlertSource {
       listener: {
         position: (partition) => this.assignments.position(partition),
         mayTake: (partition, epoch) => world.sabotage === "epochs" || this.assignments.mayTake(partition, epoch),
+        takeable: (partition, records) => this.assignments.takeable(partition, records),
         outOfRange: (partition) => this.assignments.outOfRange(partition),
         records: (partition, records, next) => this.assignments.records(partition, records, next),
       },

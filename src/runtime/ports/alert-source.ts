@@ -181,10 +181,10 @@ export interface SourceListener {
    */
   mayTake(partition: number, leaderEpoch: number | undefined): boolean;
   /**
-   * How many of the partition's next records, from the first on, can be decoded now. Where it is not all of them, only those are taken, and the partition
-   * is paused until the next one can.
+   * How many of the partition's next records, from the first on, can be taken now: those that can be decoded, and continue what was read as the first of
+   * them does. Only those are taken. Where the next one needs a schema, the partition is paused until that is there.
    */
-  decodable(partition: number, records: readonly SourceRecord[]): number;
+  takeable(partition: number, records: readonly SourceRecord[]): number;
   /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
   outOfRange(partition: number): void;
   /** Everything from the expected offset up to `nextOffset` was deleted from the log before it was read. */

@@ -5,9 +5,13 @@ import { ByteReader } from "#src/core/bytes.js";
 import { decodeEpochs, encodeEpochs } from "#src/core/checkpoint-sections.js";
 import { type EpochEnd, type EpochStart, LeaderEpochs, LogInquiry } from "#src/core/leader-epochs.js";
 import { upTo } from "#src/core/log-bounds.js";
+import { logName } from "#src/core/log-name.js";
+import type { PartitionStart } from "#src/core/partition.js";
+import { ReadLog } from "#src/runtime/read-log.js";
 import { checkProperty } from "#test/support/property.js";
 import { Random } from "#test/support/random.js";
 
+const LOG = logName("cluster", "alerts", 0);
 const start = (epoch: number, offset: number): EpochStart => ({ epoch, offset });
 
 describe("which leaders' records were read", () => {
@@ -23,13 +27,6 @@ describe("which leaders' records were read", () => {
       epochs.read(offset, epoch);
     assert.deepEqual(epochs.starts, [start(2, 0), start(5, 3)]);
     assert.deepEqual([epochs.last, epochs.below(3), epochs.below(4), epochs.below(0)], [5, 2, 5, undefined]);
-  });
-
-  test("a restart gets the epoch of the last record below its position, and all since", () => {
-    const epochs = new LeaderEpochs([start(1, 0), start(2, 10), start(3, 20)]);
-    assert.deepEqual(epochs.since(15), [start(2, 10), start(3, 20)]);
-    assert.deepEqual(epochs.since(10), [start(1, 0), start(2, 10), start(3, 20)]);
-    assert.deepEqual(epochs.since(99), [start(3, 20)]);
   });
 
   test("a replay that finds a later epoch further down forgets what it was told from there on", () => {
@@ -135,6 +132,42 @@ describe("how far the log of today is the one that was read", () => {
       const differs = read.findIndex((record, offset) => log[offset] !== record);
       const shared = inquire(own.starts, read.length, leader, log.length);
       assert.equal(shared, differs < 0 ? read.length : differs);
+    });
+    checkProperty(holds, { runs: 500, rerun: "npm run test:unit -- leader-epochs" });
+  });
+
+  test("a restart is told enough: also where a replica comes back that several elections have left behind, again and again", () => {
+    const holds = fc.property(fc.integer(), (seed) => {
+      const random = new Random(seed);
+      /** Replicas as they were when they fell behind; each record is a number of its own. */
+      const replicas: { readonly log: readonly number[]; readonly leader: readonly EpochStart[] }[] = [];
+      let log: number[] = [];
+      let leader: EpochStart[] = [];
+      let newest = -1;
+      const elect = () => {
+        replicas.push({ log: [...log], leader });
+        const next = replicas[random.between(0, replicas.length - 1)] as (typeof replicas)[number];
+        log = next.log.slice(0, random.between(0, next.log.length));
+        leader = [...next.leader.filter(({ offset }) => offset < log.length), start(++newest, log.length)];
+        for (let i = random.between(0, 12); i > 0; i--) log.push(newest * 1_000 + log.length);
+      };
+      let known: PartitionStart = { position: 0, time: undefined, marks: [], settled: [] };
+      let had: number[] = [];
+      for (let i = random.between(2, 7); i > 0; i--) {
+        elect();
+        let source = new ReadLog(LOG, known);
+        const told = known.epochs ?? [];
+        const differs = had.findIndex((record, offset) => log[offset] !== record);
+        const same = differs < 0 ? had.length : differs;
+        const shared = told.length === 0 ? undefined : inquire(told, had.length, leader, log.length);
+        if (had.length > 0) assert.equal(shared, same);
+        source.cutOff(same);
+        source = new ReadLog(LOG, source.known(known));
+        for (let offset = same; offset < log.length; offset++)
+          source.epochs.read(offset, Math.floor((log[offset] as number) / 1_000));
+        had = [...log];
+        known = source.known({ position: log.length, time: undefined, marks: [], settled: [] });
+      }
     });
     checkProperty(holds, { runs: 500, rerun: "npm run test:unit -- leader-epochs" });
   });

@@ -42,7 +42,7 @@ const setup = async () => {
     left: () => void heard.push("left"),
     position: (partition) => world.positions.get(partition),
     mayTake: () => true,
-    decodable: (_, records) => records.length,
+    takeable: (_, records) => records.length,
     outOfRange: (partition) => void heard.push(`out of range ${partition}`),
     records: (partition: number, records: readonly SourceRecord[], next: number) => {
       world.taken.push([partition, records.map(({ offset }) => offset), next]);

@@ -31,7 +31,7 @@ const setup = async () => {
       world.asked.push(epoch);
       return world.mayTake;
     },
-    decodable: (_, records) => records.filter(({ offset }) => offset < world.undecodableFrom).length,
+    takeable: (_, records) => records.filter(({ offset }) => offset < world.undecodableFrom).length,
     outOfRange: (partition) => void world.outOfRange.push(partition),
     deletedUnread: (partition, next) => void log.push(`missed ${partition} ${next}`),
     records: (_, records, next) => {

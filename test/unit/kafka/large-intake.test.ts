@@ -70,7 +70,7 @@ const setup = () => {
   const listener = {
     position: () => world.position,
     mayTake: () => true,
-    decodable: (_: number, records: readonly SourceRecord[]) =>
+    takeable: (_: number, records: readonly SourceRecord[]) =>
       records.filter(({ offset }) => offset < world.undecodableFrom).length,
     records: (_: number, records: readonly SourceRecord[], next: number) => {
       spentMs += world.eachTakesMs;

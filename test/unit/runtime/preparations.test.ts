@@ -35,26 +35,26 @@ const records = (...devices: readonly string[]): readonly SourceRecord[] =>
 
 test("a partition whose next record cannot be decoded yet is paused, and no other one; it goes on with the answer", async () => {
   const { assignments, world, pausedFor, answer } = await bench();
-  assert.equal(assignments.decodable(0, records("a", "b")), 0);
+  assert.equal(assignments.takeable(0, records("a", "b")), 0);
   assert.deepEqual([[...world.paused], pausedFor(0), pausedFor(1)], [[0], ["registry"], []]);
   await answer("a", "b");
   assert.deepEqual([[...world.paused], pausedFor(0)], [[], []]);
-  assert.equal(assignments.decodable(0, records("a", "b")), 2);
+  assert.equal(assignments.takeable(0, records("a", "b")), 2);
   assert.deepEqual([...world.paused], []);
 });
 
 test("the records before the one that waits are taken", async () => {
   const { assignments, pausedFor, answer } = await bench();
-  assert.equal(assignments.decodable(0, records("a")), 0);
+  assert.equal(assignments.takeable(0, records("a")), 0);
   await answer("a");
-  assert.equal(assignments.decodable(0, records("a", "a", "b")), 2);
+  assert.equal(assignments.takeable(0, records("a", "a", "b")), 2);
   assert.deepEqual(pausedFor(0), ["registry"]);
 });
 
 test("an answer to an earlier question lets no partition go on that waits for another one", async () => {
   const { assignments, pausedFor, questions } = await bench();
-  assignments.decodable(0, records("a"));
-  assignments.decodable(0, records("b"));
+  assignments.takeable(0, records("a"));
+  assignments.takeable(0, records("b"));
   const [first, second] = questions;
   first?.();
   await settled();
@@ -66,7 +66,7 @@ test("an answer to an earlier question lets no partition go on that waits for an
 
 test("a rebalance does not end the wait: whoever gets the partition again is paused until the answer", async () => {
   const { assignments, world, pausedFor, answer } = await bench();
-  assignments.decodable(0, records("a"));
+  assignments.takeable(0, records("a"));
   assignments.joining();
   assignments.joined([0, 1], ALONE);
   await settled();
@@ -79,7 +79,7 @@ test("while nobody knows when a partition goes on, what was read of it is mailed
   const { assignments, clock, read, mailed, answer } = await bench();
   read(0, [["a", 40]]);
   await answer("a");
-  assert.equal(assignments.decodable(0, records("z")), 0);
+  assert.equal(assignments.takeable(0, records("z")), 0);
   await clock.advance(9_000);
   assert.deepEqual(mailed(), []);
   await clock.advance(2_000);
@@ -89,10 +89,10 @@ test("while nobody knows when a partition goes on, what was read of it is mailed
 test("a short wait closes no window of a backlog early", async () => {
   const { assignments, clock, read, mailed, answer } = await bench();
   read(0, [["a", 40]]);
-  assignments.decodable(0, records("z"));
+  assignments.takeable(0, records("z"));
   await clock.advance(5_000);
   await answer("z");
-  assignments.decodable(0, records("z"));
+  assignments.takeable(0, records("z"));
   await clock.advance(60_000);
   assert.deepEqual(mailed(), []);
 });

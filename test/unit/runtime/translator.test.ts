@@ -155,7 +155,7 @@ test("a partition whose next schema is not known yet is paused for the registry,
   });
   world.preparation = { decodable: 1, ready };
   const records = [0, 1].map((offset) => ({ offset, timestampMs: 0, key: null, value: Buffer.from("x") }));
-  assert.equal(translator.decodable(0, records), 1);
+  assert.equal(translator.takeable(0, records), 1);
   assert.deepEqual([...world.paused], [0]);
   assert.equal(translator.partitions[0]?.waitsFor, "registry");
   found();
