@@ -32,7 +32,15 @@ export interface Row<T> {
 
 export const isHeard = (instance: InstanceStatus): boolean => instance.ageSeconds <= NOT_HEARD_SECONDS;
 
-export const heardInstances = ({ instances }: GroupStatus): readonly InstanceStatus[] => instances.filter(isHeard);
+/**
+ * Those whose word counts: the serving one, and all that the group has as members. Whoever may write to the status topic can invent others: they are
+ * shown, and add nothing to sums, lists and verdicts.
+ */
+export const countedInstances = ({ instances, self }: GroupStatus): readonly InstanceStatus[] =>
+  instances.filter(({ instanceId, isMember }) => instanceId === self || isMember !== false);
+
+export const heardInstances = (status: GroupStatus): readonly InstanceStatus[] =>
+  countedInstances(status).filter(isHeard);
 
 /** Whether others than the serving instance are known, so that a partition which nobody has is nobody's. */
 export const knowsOthers = (status: GroupStatus): boolean => status.sharing === "on";
@@ -53,9 +61,9 @@ export const unreadRecords = ({ endOffset, position }: PartitionStatus): number 
   endOffset === null || position === null ? null : Math.max(0, endOffset - position);
 
 /** Fields that were not written as documented, of all instances since their starts: the most often first. */
-export const commonestRepairs = ({ instances }: GroupStatus): readonly RepairStatus[] => {
+export const commonestRepairs = (status: GroupStatus): readonly RepairStatus[] => {
   const counts = new Map<string, number>();
-  for (const { field, count } of instances.flatMap(({ repairs }) => repairs))
+  for (const { field, count } of countedInstances(status).flatMap(({ repairs }) => repairs))
     counts.set(field, (counts.get(field) ?? 0) + count);
   return [...counts]
     .map(([field, count]) => ({ field, count }))
@@ -64,11 +72,9 @@ export const commonestRepairs = ({ instances }: GroupStatus): readonly RepairSta
 };
 
 /** Routes that muted something, of all instances since their starts: the latest first. `all`: how many there are. */
-export const latestMutes = ({
-  instances,
-}: GroupStatus): { readonly shown: readonly MuteStatus[]; readonly all: number } => {
+export const latestMutes = (status: GroupStatus): { readonly shown: readonly MuteStatus[]; readonly all: number } => {
   const sums = new Map<string, MuteStatus>();
-  for (const mute of instances.flatMap(({ mutes }) => mutes)) {
+  for (const mute of countedInstances(status).flatMap(({ mutes }) => mutes)) {
     const key = `${mute.route} ${mute.name ?? ""} ${mute.how}`;
     const known = sums.get(key);
     const at = known === undefined || compare(known.at, mute.at) < 0 ? mute.at : known.at;
@@ -86,10 +92,10 @@ export const fullestWindows = (status: GroupStatus): readonly Row<WindowStatus>[
 
 /** The last mails of all instances, newest first. */
 export const lastMails = (status: GroupStatus): readonly Row<MailStatus>[] =>
-  newestFirst(rows(status.instances, ({ mails }) => mails, mailKey));
+  newestFirst(rows(countedInstances(status), ({ mails }) => mails, mailKey));
 
 export const lastDeadLetters = (status: GroupStatus): readonly Row<DeadLetterStatus>[] =>
-  newestFirst(onlyOnce(rows(status.instances, ({ deadLetters }) => deadLetters, deadLetterKey)));
+  newestFirst(onlyOnce(rows(countedInstances(status), ({ deadLetters }) => deadLetters, deadLetterKey)));
 
 /** What two instances know of, each from before its start, is one letter. */
 const onlyOnce = (letters: readonly Row<DeadLetterStatus>[]): Row<DeadLetterStatus>[] => {
@@ -103,8 +109,8 @@ const onlyOnce = (letters: readonly Row<DeadLetterStatus>[]): Row<DeadLetterStat
 };
 
 /** From when on every instance knows its dead letters, and those from before its start. */
-export const deadLettersKnownSince = ({ instances }: GroupStatus): string =>
-  instances
+export const deadLettersKnownSince = (status: GroupStatus): string =>
+  countedInstances(status)
     .map(({ deadLettersSince, startedAt }) => deadLettersSince ?? startedAt)
     .sort(compare)
     .at(-1) ?? "";
@@ -121,8 +127,10 @@ export interface RecentDeadLetters {
 export const recentDeadLetters = (status: GroupStatus): RecentDeadLetters => {
   const hourAgo = Date.parse(status.time) - HOUR_MS;
   const isRecent = ({ at }: DeadLetterStatus): boolean => Date.parse(at) >= hourAgo;
-  const letters = onlyOnce(rows(status.instances, ({ deadLetters }) => deadLetters.filter(isRecent), deadLetterKey));
-  const atLeast = status.instances.some(({ deadLetters, deadLettersBefore, totals }) => {
+  const letters = onlyOnce(
+    rows(countedInstances(status), ({ deadLetters }) => deadLetters.filter(isRecent), deadLetterKey),
+  );
+  const atLeast = countedInstances(status).some(({ deadLetters, deadLettersBefore, totals }) => {
     const recent = deadLetters.filter(isRecent).length;
     return recent > 0 && recent === deadLetters.length && totals.deadLetters + deadLettersBefore > recent;
   });

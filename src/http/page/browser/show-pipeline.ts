@@ -5,6 +5,7 @@ import { byId, setAttribute, setHidden, setText } from "./dom.js";
 import type { Format } from "./format.js";
 import {
   commonestRepairs,
+  countedInstances,
   heardInstances,
   highest,
   lagLimitSeconds,
@@ -63,7 +64,7 @@ export const createShowPipeline = (): ShowPipeline => {
       held === 0 ? waits : `${waits} · ${texts.held(format.number(held))}`,
       heard.some(({ smtp }) => smtp.circuitOpen) || (pending > 0 && late.length > 0) ? "bad" : undefined,
     );
-    const { instances } = status;
+    const instances = countedInstances(status);
     const muted = sum(instances, ({ totals }) => totals.muted);
     mailed(
       format.number(sum(instances, ({ totals }) => totals.mailsAccepted)),

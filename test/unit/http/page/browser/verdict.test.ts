@@ -46,6 +46,27 @@ test("a partition that changes hands is no problem; one that is nobody's for 15 
   assert.deepEqual(judge(groupStatus({ instances: two, time: at(20) })).problems, []);
 });
 
+test("an instance that the group does not know is shown, and adds nothing to sums, lists, owners or the verdict", () => {
+  const usual = [instanceStatus(0), instanceStatus(1)];
+  const parts = {
+    partitions: [8, 9, 10, 11].map((partition) => partitionStatus({ partition, lagSeconds: 9_999 })),
+    mails: [mailStatus(1)],
+    deadLetters: [deadLetterStatus({ at: at(-1) })],
+    repairs: [{ field: "severity", count: 7 }],
+    lastPollAgeSeconds: 99,
+  };
+  const tell = (isMember: boolean | null) => {
+    const status = groupStatus({ instances: [...usual, { ...instanceStatus(2, parts), isMember }] });
+    const lists = [lastMails(status), lastDeadLetters(status), commonestRepairs(status)].map(({ length }) => length);
+    return [createVerdict()(status).level, unownedPartitions(status).length, ...lists, recentDeadLetters(status).count];
+  };
+  const without = groupStatus({ instances: usual });
+  const own = lastMails(without).length;
+  assert.deepEqual(tell(false), ["ok", 4, own, 0, commonestRepairs(without).length, 0]);
+  assert.deepEqual(tell(true), ["bad", 0, own + 1, 1, 1, 1]);
+  assert.deepEqual(tell(null), tell(true), "who cannot know the members believes all");
+});
+
 test("while others cannot be known, their partitions are not called nobody's, nor well", () => {
   const judge = createVerdict();
   const alone = { sharing: "off", instances: [instanceStatus(0)] } as const;
