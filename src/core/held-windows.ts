@@ -140,11 +140,12 @@ export class HeldWindows {
     this.#leaving.delete(id);
   }
 
-  /** Since when the mail waits that was let go the longest ago; undefined: none does. */
+  /** Since when those wait that were let go the longest ago; undefined: none do. */
   get oldestWaiting(): EventTime | undefined {
     let oldest = Number.POSITIVE_INFINITY;
-    // Those of `#waiting` are behind another mail, which waits for longer.
     for (const since of this.#leaving.values()) oldest = Math.min(oldest, since);
+    // The mail that they are behind may be an early one, whose window is not over.
+    for (const { first } of this.#waiting.values()) oldest = Math.min(oldest, first);
     return oldest === Number.POSITIVE_INFINITY ? undefined : (oldest as EventTime);
   }
 

@@ -211,6 +211,7 @@ export class PartitionOracle {
 
   /** A restart finds each mail that was not settled where it was, and begins with the device's first one. */
   restart(): void {
+    this.#readAgain();
     if (this.#repeats) this.#restartHeld();
     for (const deviceId of new Set(this.windows.map((window) => window.deviceId))) {
       const unsettled = this.unsettled(deviceId);
@@ -219,6 +220,23 @@ export class PartitionOracle {
       const [oldest] = unsettled;
       if (oldest?.state === "closed") oldest.state = "mailing";
     }
+  }
+
+  /** In what order a device's windows leave follows from those that are open when each begins: what is settled opens none any more. */
+  #readAgain(): void {
+    const begun = this.unsettled().sort((a, b) => (a.alerts[0]?.offset ?? 0) - (b.alerts[0]?.offset ?? 0));
+    const windows = this.windows.filter(({ state }) => state === "settled");
+    for (const window of begun) {
+      const [first] = window.alerts as [OracleAlert];
+      const isOpen = ({ early, alerts }: OracleWindow): boolean =>
+        !early || (alerts.at(-1)?.offset ?? 0) > first.offset;
+      const later = windows.findIndex(
+        (each) =>
+          each.state !== "settled" && each.deviceId === window.deviceId && each.start > window.start && isOpen(each),
+      );
+      windows.splice(later < 0 ? windows.length : later, 0, window);
+    }
+    this.windows = windows;
   }
 
   /** Where windows were held, all that is closed leaves as one mail. What told something new before is not known. */

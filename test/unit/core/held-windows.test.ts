@@ -180,6 +180,15 @@ test("while a mail is under way the next windows are held or wait as their time 
   assert.equal(steps.core.frontier, 3);
 });
 
+test("what waits behind an early mail, whose window is not over, has an age as well", () => {
+  const steps = new Repeating().urgent("a", 31).alert("a", 29, { severity: "info" }).knownEnd(33);
+  assert.deepEqual([steps.spans, steps.held], [["a 30-60 early"], 1]);
+  steps.letGo();
+  assert.equal(steps.core.read.oldestPendingWindowEnd, 31_000);
+  steps.settle(steps.mails[0], 33).settle(steps.mails[1], 33);
+  assert.equal(steps.core.read.oldestPendingWindowEnd, undefined);
+});
+
 test("without room those that were held for longest leave before their time, and their intervals go on", () => {
   const steps = new Repeating().fires(0, 90, 10, { type: "A" }, "a").fires(95, 180, 10, { type: "A" }, "b").at(182);
   assert.deepEqual([steps.spans, steps.held], [["a 0-30", "b 90-120"], 4]);
