@@ -1,7 +1,7 @@
 /** Which members of the product's interfaces are read, by TypeScript's own knowledge of types: a name alone says little. */
 
 import { fileURLToPath } from "node:url";
-import { type Node, type ObjectBindingPattern, SyntaxKind } from "typescript/unstable/ast";
+import type { Identifier, Node, ObjectBindingPattern } from "typescript/unstable/ast";
 import {
   isFunctionTypeNode,
   isIdentifier,
@@ -10,6 +10,8 @@ import {
   isObjectBindingPattern,
   isPropertyAccessExpression,
   isPropertySignatureDeclaration,
+  isShorthandPropertyAssignment,
+  isVariableDeclaration,
 } from "typescript/unstable/ast/is";
 import { API, type Project, type Symbol as TypeSymbol } from "typescript/unstable/sync";
 
@@ -67,37 +69,49 @@ export class Uses implements Disposable {
   /** What the files read of anything of these names. */
   reads(readIn: Files, names: ReadonlySet<string>): Reads {
     const { checker } = this.#project;
-    const [read, handedOn, readNames] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    const reads = { read: new Set<string>(), handedOn: new Set<string>(), names: new Set<string>() };
     for (const tree of this.#trees(readIn)) {
-      const found: { readonly name: Node; readonly whole: boolean }[] = [];
+      const accesses: { readonly name: Node; readonly node: Node }[] = [];
       const patterns: ObjectBindingPattern[] = [];
+      const identifiers: Identifier[] = [];
       const visit = (node: Node): void => {
-        if (isPropertyAccessExpression(node) && isIdentifier(node.name) && names.has(node.name.text)) {
-          readNames.add(node.name.text);
-          found.push({ name: node.name, whole: !isOpened(node) });
-        } else if (isObjectBindingPattern(node)) patterns.push(node);
+        if (isIdentifier(node)) identifiers.push(node);
+        if (isPropertyAccessExpression(node) && names.has(node.name.text)) accesses.push({ name: node.name, node });
+        else if (isObjectBindingPattern(node)) patterns.push(node);
         node.forEachChild(visit);
       };
       visit(tree);
-      checker.getSymbolAtLocation(found.map(({ name }) => name)).forEach((symbol, index) => {
-        for (const place of placesOf(symbol)) {
-          read.add(place);
-          if (found[index]?.whole) handedOn.add(place);
-        }
+      /** Variables that hold what was read. */
+      const held = new Map<string, readonly string[]>();
+      const note = (name: string, symbol: TypeSymbol | undefined, at: Node | undefined): void => {
+        const places = placesOf(symbol);
+        reads.names.add(name);
+        for (const place of places) reads.read.add(place);
+        if (at === undefined || isOpened(at)) return;
+        if (isIdentifier(at)) held.set(at.text, places);
+        else if (isVariableDeclaration(at.parent) && isIdentifier(at.parent.name))
+          held.set(at.parent.name.text, places);
+        else for (const place of places) reads.handedOn.add(place);
+      };
+      checker.getSymbolAtLocation(accesses.map(({ name }) => name)).forEach((symbol, index) => {
+        const { name, node } = accesses[index] as (typeof accesses)[number];
+        note((name as Identifier).text, symbol, node);
       });
       checker.getTypeAtLocation(patterns).forEach((type, index) => {
         for (const { propertyName, name } of patterns[index]?.elements ?? []) {
           const key = propertyName ?? name;
           if (type === undefined || key === undefined || !isIdentifier(key) || !names.has(key.text)) continue;
-          readNames.add(key.text);
-          for (const place of placesOf(checker.getPropertyOfType(type, key.text))) {
-            read.add(place);
-            if (name !== undefined && isIdentifier(name)) handedOn.add(place);
-          }
+          note(
+            key.text,
+            checker.getPropertyOfType(type, key.text),
+            name !== undefined && isIdentifier(name) ? name : undefined,
+          );
         }
       });
+      for (const one of identifiers)
+        if (isUsed(one) && !isOpened(one)) for (const place of held.get(one.text) ?? []) reads.handedOn.add(place);
     }
-    return { read, handedOn, names: readNames };
+    return reads;
   }
 
   [Symbol.dispose](): void {
@@ -122,11 +136,17 @@ export interface Reads {
   readonly names: ReadonlySet<string>;
 }
 
-/** In `a.b.c`, `a.b` is opened. */
-const isOpened = (node: Node): boolean =>
-  node.parent.kind === SyntaxKind.PropertyAccessExpression &&
-  isPropertyAccessExpression(node.parent) &&
-  node.parent.expression === node;
+/** In `a.b.c` and in `const { c } = a.b`, `a.b` is opened. */
+const isOpened = ({ parent }: Node): boolean =>
+  isPropertyAccessExpression(parent) || (isVariableDeclaration(parent) && isObjectBindingPattern(parent.name));
+
+/** Not the name of something, but its value. */
+const isUsed = (node: Identifier): boolean => {
+  const { parent } = node;
+  if (isShorthandPropertyAssignment(parent)) return true;
+  const { name, propertyName } = parent as { readonly name?: Node; readonly propertyName?: Node };
+  return name !== node && propertyName !== node;
+};
 
 /** A member of a union or of a `Pick` is declared where its parts are. */
 const placesOf = (symbol: TypeSymbol | undefined): readonly string[] =>
