@@ -1,12 +1,14 @@
 import type { EachBatchPayload } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener } from "../runtime/ports.js";
 import { BatchIntake } from "./batch-intake.js";
 import { CorruptBatches } from "./corrupt-batches.js";
 import { type FetchedBatch, onCorruptBatch } from "./fetched-batch.js";
 import { LargeIntake } from "./large-intake.js";
-import { takeInSlices, UNSLICED_BYTES_MAX } from "./sliced-intake.js";
+import { areOneSlice } from "./record-slices.js";
+import { takeInSlices } from "./sliced-intake.js";
 
 /** What the fetches of a topic bring, on its way to the listener: whole batches, large ones piece by piece, and those that are not as they were written. */
 export class BatchTaking {
@@ -93,12 +95,11 @@ export class BatchTaking {
     const { partition, large, largeFrom = 0, bytes = 0 } = batch;
     if (large === undefined || batch.messages.length > 0) {
       const next = Number(batch.lastOffset()) + 1;
-      if (bytes > UNSLICED_BYTES_MAX) {
-        if (!(await takeInSlices(payload, listener, { intake: this.#intake, isPaused: this.#isPaused }))) return;
-      } else {
+      await OUR_TURNS.next();
+      if (areOneSlice(batch.messages.length, bytes)) {
         batch.taken?.();
         this.#intake.take(payload, listener);
-      }
+      } else if (!(await takeInSlices(payload, listener, { intake: this.#intake, isPaused: this.#isPaused }))) return;
       this.#corrupt.read(partition, next);
     }
     if (large === undefined) return;

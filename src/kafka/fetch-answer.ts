@@ -69,7 +69,7 @@ export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacki
       if (end - at < HEAD_BYTES) throw new MalformedBatch(`it says that it has ${end - at} bytes`);
       compareChecksums(checksumOf(bytes, at), crc32c(checkedBytes(bytes, at, end)));
       const head = headAt(bytes, at);
-      if (!(await readBatch(head, bytes, at, end, decompress, messages))) {
+      if (!(await readBatch(head, { bytes, at, end }, { decompress, turn }, messages))) {
         const large = { head, codec: head.attributes & CODEC, data: bytes.subarray(at + HEAD_BYTES, end) };
         return { messages, coveredTo, large, corrupt: undefined };
       }
@@ -87,21 +87,19 @@ export const readRecordSet = async (bytes: Buffer, { decompress, turn }: Unpacki
 /** False: there is no room for it. */
 const readBatch = async (
   head: BatchHead,
-  bytes: Buffer,
-  at: number,
-  end: number,
-  decompress: Unpacking["decompress"],
+  { bytes, at, end }: { readonly bytes: Buffer; readonly at: number; readonly end: number },
+  { decompress, turn }: Unpacking,
   to: FetchedRecord[],
 ): Promise<boolean> => {
   const codec = head.attributes & CODEC;
   if (head.count === 0) return true;
   if (codec === 0) {
-    readRecords(head, bytes, at + HEAD_BYTES, end, to);
+    await readRecords(head, { bytes, at: at + HEAD_BYTES, end }, to, turn);
     return true;
   }
   const unpacked = await decompress(codec, bytes.subarray(at + HEAD_BYTES, end));
   if (unpacked === undefined) return false;
-  readRecords(head, unpacked, 0, unpacked.length, to);
+  await readRecords(head, { bytes: unpacked, at: 0, end: unpacked.length }, to, turn);
   return true;
 };
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
 import { fetchedMemory, type HeldMemory } from "./fetched-memory.js";
 import { readMessageSet } from "./message-set.js";
@@ -80,8 +80,6 @@ const decodeRecords = async (bytes: Buffer): Promise<DecodedRecords> => {
   return { ...NOTHING, ...(await readMessageSet(bytes, { ...unpackingInto(held, maxBytes), maxBytes })), held };
 };
 
-const turns = new EventLoopTurns();
-
 /** No more than there is room for, all answers together; or no more than `most`. */
 const unpackingInto = (held: HeldMemory, most?: number): Unpacking => ({
   decompress: async (codec, data) => {
@@ -92,7 +90,7 @@ const unpackingInto = (held: HeldMemory, most?: number): Unpacking => ({
       return unpacked;
     });
   },
-  turn: () => turns.next(),
+  turn: () => OUR_TURNS.next(),
 });
 
 class AnswerReader {

@@ -1,5 +1,5 @@
 import { MAX_VALUE_BYTES } from "../core/value-limit.js";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import { type BatchHead, type FetchedRecord, MalformedBatch } from "./record-batch.js";
 import { FRONT_BYTES, LENGTH_BYTES_MAX, RecordCursor } from "./record-cursor.js";
 import { unpackerOf } from "./unpackers.js";
@@ -29,7 +29,7 @@ export async function* recordGroups({ head, codec, data }: LargeBatch): AsyncGen
   const unpacker = await unpackerOf(codec);
   for await (const piece of unpacker.pieces(data)) {
     if (!parts.add(piece)) continue;
-    await turns.next();
+    await OUR_TURNS.next();
     yield parts.take();
     if (parts.areAll) return;
   }
@@ -38,8 +38,6 @@ export async function* recordGroups({ head, codec, data }: LargeBatch): AsyncGen
   if (!parts.areAll) throw new MalformedBatch(`it ends before the last of its ${head.count} records`);
   yield last;
 }
-
-const turns = new EventLoopTurns();
 
 /** Puts records together of the pieces that come. */
 class RecordParts {

@@ -189,12 +189,37 @@ const EMPTY = Buffer.alloc(0);
 /** A header may have any name, `__proto__` too. */
 const OWN = { enumerable: true, writable: true, configurable: true } as const;
 
-/** Appends the batch's records to `to`: `bytes` holds them from `at` on, decompressed. Throws a `MalformedBatch` where they are not what the head says. */
-export const readRecords = (head: BatchHead, bytes: Buffer, at: number, end: number, to: FetchedRecord[]): void => {
+/**
+ * Appends the batch's records to `to`: `bytes` holds them from `at` on, decompressed. A batch may have millions: `turn` is called between some thousands of
+ * them. Throws a `MalformedBatch` where they are not what the head says.
+ */
+export const readRecords = async (
+  head: BatchHead,
+  { bytes, at, end }: { readonly bytes: Buffer; readonly at: number; readonly end: number },
+  to: FetchedRecord[],
+  turn: () => Promise<void>,
+): Promise<void> => {
   const reader = new VarintReader(bytes, at);
   // A record has at least seven bytes: a count that cannot be is not believed.
   if (head.count < 0 || head.count > (end - at) / 7) throw new MalformedBatch(`it cannot hold ${head.count} records`);
-  for (let i = 0; i < head.count; i++) {
+  for (let first = 0; first < head.count; first += RECORDS_AT_ONCE) {
+    if (first > 0) await turn();
+    readSome(head, reader, end, first, Math.min(first + RECORDS_AT_ONCE, head.count), to);
+  }
+};
+
+/** Some milliseconds of them. */
+const RECORDS_AT_ONCE = 16_384;
+
+const readSome = (
+  head: BatchHead,
+  reader: VarintReader,
+  end: number,
+  first: number,
+  behind: number,
+  to: FetchedRecord[],
+): void => {
+  for (let i = first; i < behind; i++) {
     const length = reader.varint();
     const recordEnd = reader.at + length;
     if (length < 0 || recordEnd > end) throw new MalformedBatch(`record ${i} is longer than its batch`);

@@ -1,7 +1,8 @@
 import type { EachBatchPayload } from "kafkajs";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { SourceListener } from "../runtime/ports.js";
 import type { BatchIntake } from "./batch-intake.js";
+import { sliceEnd } from "./record-slices.js";
 
 /**
  * Takes a batch slice after slice, with a heartbeat and a turn of the event loop between where it takes long: megabytes of large alerts keep nothing else
@@ -17,7 +18,7 @@ export const takeInSlices = async (
     readonly turns?: Pick<EventLoopTurns, "next">;
   },
 ): Promise<boolean> => {
-  const { intake, isPaused, turns = TURNS } = deps;
+  const { intake, isPaused, turns = OUR_TURNS } = deps;
   const { partition } = payload.batch;
   for (const slice of slicesOf(payload.batch)) {
     const next = Number(slice.lastOffset()) + 1;
@@ -40,8 +41,7 @@ function* slicesOf(batch: EachBatchPayload["batch"]): Generator<Slice> {
   let { fetchedOffset } = batch as typeof batch & { readonly fetchedOffset: string };
   let from = 0;
   while (from < messages.length) {
-    let [to, bytes] = [from, 0];
-    while (to < messages.length && bytes < SLICE_BYTES) bytes += messages[to++]?.value?.length ?? 0;
+    const to = sliceEnd(messages, from);
     const some = from === 0 && to === messages.length ? messages : messages.slice(from, to);
     const isLast = to === messages.length;
     const lastOffset = isLast ? batch.lastOffset() : (some.at(-1)?.offset ?? fetchedOffset);
@@ -53,9 +53,3 @@ function* slicesOf(batch: EachBatchPayload["batch"]): Generator<Slice> {
     from = to;
   }
 }
-
-const TURNS = new EventLoopTurns();
-/** Of values: the largest alert, or thousands of usual ones, which are some 20 ms of work. */
-const SLICE_BYTES = 1024 * 1024;
-/** A batch that takes no more than this is one slice. */
-export const UNSLICED_BYTES_MAX = SLICE_BYTES;

@@ -1,6 +1,6 @@
 import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { SharingState } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
@@ -52,7 +52,7 @@ export class StatusTopic {
 
   constructor(deps: StatusTopicDeps) {
     this.#deps = deps;
-    this.#turns = deps.turns ?? new EventLoopTurns();
+    this.#turns = deps.turns ?? OUR_TURNS;
     this.#startedAt = deps.clock.elapsed();
     this.#fetches = new PlainFetch(clusterOf(deps.kafka), deps.topic);
     this.#producer = deps.kafka.producer({

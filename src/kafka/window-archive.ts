@@ -1,9 +1,10 @@
 import type { Clock } from "../runtime/clock.js";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, ArchiveAnswer, ArchiveRequest, WindowArchive } from "../runtime/ports.js";
 import { rootCause } from "./client.js";
 import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
+import { sliceEnd } from "./record-slices.js";
 import { WindowReading } from "./window-reading.js";
 
 /**
@@ -32,7 +33,7 @@ export class KafkaWindowArchive implements WindowArchive {
     this.#codec = deps.codec;
     this.#clock = deps.clock;
     this.#log = deps.log;
-    this.#turns = deps.turns ?? new EventLoopTurns();
+    this.#turns = deps.turns ?? OUR_TURNS;
   }
 
   async read(request: ArchiveRequest): Promise<ArchiveAnswer> {
@@ -116,10 +117,12 @@ export class KafkaWindowArchive implements WindowArchive {
     const { partition } = reading.request;
     const fetched = await this.#fetches.fetch(partition, position, { maxBytes: FETCH_BYTES, waitMs: FETCH_WAIT_MS });
     await this.#prepare(reading, fetched.records);
-    for (const [index, some] of slicesOf(fetched.records).entries()) {
-      if (index > 0) await this.#turns.next();
+    const { records } = fetched;
+    for (let from = 0, to = 0; from < records.length; from = to) {
+      await this.#turns.next();
       if (reading.ended) return;
-      reading.take(some, this.#codec);
+      to = sliceEnd(records, from);
+      reading.take(records.slice(from, to), this.#codec);
     }
     if (reading.ended) return;
     if (fetched.next > position) reading.moveTo(fetched.next);
@@ -153,19 +156,6 @@ export class KafkaWindowArchive implements WindowArchive {
   }
 }
 
-/** A MB of values each, which are some 20 ms of work: a fetch may have unpacked to far more. */
-const slicesOf = (records: readonly PlainRecord[]): readonly (readonly PlainRecord[])[] => {
-  const slices: (readonly PlainRecord[])[] = [];
-  for (let from = 0; from < records.length; ) {
-    let [to, bytes] = [from, 0];
-    while (to < records.length && bytes < SLICE_BYTES) bytes += records[to++]?.value?.length ?? 0;
-    slices.push(records.slice(from, to));
-    from = to;
-  }
-  return slices;
-};
-
-const SLICE_BYTES = 1024 * 1024;
 const OUT_OF_RANGE = "OFFSET_OUT_OF_RANGE";
 const AT_ONCE = 2;
 const WITHIN_MS = 5_000;

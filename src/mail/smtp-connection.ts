@@ -3,6 +3,7 @@
  * way takes a stream and two pipes for each message, two thirds of what sending it costs. All replies stay with nodemailer, and so does what they mean.
  */
 
+import { Readable } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import SMTPConnection, {
   type SMTPConnectionAuth,
@@ -11,6 +12,7 @@ import SMTPConnection, {
   type SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
 import XOAuth2 from "nodemailer/lib/xoauth2";
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { SmtpTarget } from "./smtp-options.js";
 import type { TlsTickets } from "./tls-tickets.js";
 
@@ -68,7 +70,9 @@ export class LeanConnection extends SMTPConnection {
     const room = this._socket ? this._socket.writableHighWaterMark : 0;
     // What the socket's buffer does not swallow whole goes nodemailer's way, which knows when the final dot has gone out.
     this.#asItIs = message.length + FINAL_DOT.length < room && isAsSent(message);
-    super.send(envelope, message, done);
+    // A large one in pieces: nodemailer looks at each byte of what it is given before anything else has its turn.
+    const isLarge = message.length > AT_ONCE_BYTES;
+    super.send(envelope, isLarge ? Readable.from(piecesOf(message), { objectMode: false }) : message, done);
   }
 
   _setEnvelope(envelope: SMTPEnvelope, callback: ReplyCallback): void {
@@ -103,6 +107,15 @@ export class LeanConnection extends SMTPConnection {
 const LINE_END = "\r\n";
 const FINAL_DOT = Buffer.from(".\r\n");
 const [CR, LF, DOT] = [0x0d, 0x0a, 0x2e];
+
+const AT_ONCE_BYTES = 256 * 1024;
+
+async function* piecesOf(message: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < message.length; at += AT_ONCE_BYTES) {
+    await OUR_TURNS.next();
+    yield message.subarray(at, at + AT_ONCE_BYTES);
+  }
+}
 
 /** Whole lines that all end in CRLF, and none that begins with a dot (RFC 5321 section 4.5.2). */
 function isAsSent(message: Buffer): boolean {

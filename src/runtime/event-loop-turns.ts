@@ -1,3 +1,5 @@
+import { Fifo } from "./fifo.js";
+
 /**
  * Lets timers and sockets have their turn between pieces of work that are each done in one go: a fetch may hold
  * thousands of batches. Shared by all who work in the same turn of the event loop.
@@ -7,6 +9,7 @@ export class EventLoopTurns {
   readonly #now: () => number;
   /** When work began in this turn of the event loop. */
   #since: number | undefined;
+  readonly #waiting = new Fifo<() => void>();
 
   /** `busyMs`: so long work goes on in one turn. `now`: milliseconds of a steady clock. */
   constructor(busyMs: number = BUSY_MS, now: () => number = () => performance.now()) {
@@ -24,11 +27,25 @@ export class EventLoopTurns {
     return false;
   }
 
-  /** Before each piece. Resolves at once, or in the next turn when this one has been busy for long. */
+  /** Before each piece. Resolves at once, or in a later turn when this one has been busy for long: who has waited longest comes first. */
   async next(): Promise<void> {
-    // The others that waited for a turn work in it, too.
-    while (this.isOver) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.#waiting.length === 0 && !this.isOver) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      this.#wakeOneLater();
+    });
+  }
+
+  /** Once for each that waits: what one does comes before the next is woken, and may be all that there is time for. */
+  #wakeOneLater(): void {
+    setImmediate(() => {
+      if (this.isOver) this.#wakeOneLater();
+      else this.#waiting.shift()?.();
+    });
   }
 }
 
 const BUSY_MS = 25;
+
+/** Those of this process. All who may have megabytes to work on share them: each with turns of its own, they would add up. */
+export const OUR_TURNS = new EventLoopTurns();

@@ -1,4 +1,4 @@
-import { EventLoopTurns } from "./event-loop-turns.js";
+import { type EventLoopTurns, OUR_TURNS } from "./event-loop-turns.js";
 
 /** Work in pieces of some milliseconds: between two of them others may have their turn. */
 export type Steps<T> = Generator<undefined, T, undefined>;
@@ -10,12 +10,12 @@ export const atOnce = <T>(steps: Steps<T>): T => {
   }
 };
 
-/** At once where it is quick, as nearly always; else the rest of it later. */
-export const inTurns = <T>(steps: Steps<T>, turns: Turns = TURNS): T | Promise<T> => {
+/** At once where it is quick, as nearly always; else the rest of it later, or all of it where others have been busy in this turn. */
+export const inTurns = <T>(steps: Steps<T>, turns: Turns = OUR_TURNS): T | Promise<T> => {
   for (;;) {
+    if (turns.isOver) return rest(steps, turns);
     const step = steps.next();
     if (step.done) return step.value;
-    if (turns.isOver) return rest(steps, turns);
   }
 };
 
@@ -28,5 +28,3 @@ const rest = async <T>(steps: Steps<T>, turns: Turns): Promise<T> => {
 };
 
 type Turns = Pick<EventLoopTurns, "isOver" | "next">;
-/** All who work in pieces share the turns. */
-const TURNS = new EventLoopTurns();

@@ -56,7 +56,7 @@ test("pieces that are quick wait for nobody", async () => {
   assert.deepEqual(events, ["1", "2", "3", "4"]);
 });
 
-test("two that unpack at once each let others have their turn after every piece", async () => {
+test("two that unpack at once take turns, and let others have theirs after every piece", async () => {
   const { events, turns, work } = world(30);
   const stop = beats(events);
   const run = async (name: string): Promise<void> => {
@@ -67,6 +67,10 @@ test("two that unpack at once each let others have their turn after every piece"
   };
   await Promise.all([run("x"), run("y")]);
   stop();
+  assert.deepEqual(
+    events.filter((event) => event !== "beat"),
+    ["x", "y", "x", "y", "x", "y"],
+  );
   for (const name of ["x", "y"]) {
     const others = events.join(" ").split(name).slice(1, -1);
     assert.equal(others.length, 2);
@@ -94,4 +98,26 @@ test("unpacking a fetch of many batches that each take long lets others have the
   stop();
   assert.equal(messages.length, 4);
   assert.deepEqual(events, ["batch", "beat", "batch", "beat", "batch", "beat", "batch"]);
+});
+
+test("a batch of many thousand records lets others have their turn before all of them are read", async () => {
+  const { events, turns, work } = world(30);
+  const record = { timestampDelta: 0, key: null, value: null, headers: [] };
+  const batch = encodeBatch(
+    plainBatch(
+      0,
+      Array.from({ length: 40_000 }, (_, offsetDelta) => ({ ...record, offsetDelta })),
+    ),
+  );
+  const stop = beats(events);
+  const { messages } = await readRecordSet(batch, {
+    decompress: async () => undefined,
+    turn: async () => {
+      await turns.next();
+      work("some");
+    },
+  });
+  stop();
+  assert.equal(messages.length, 40_000);
+  assert.deepEqual(events, ["some", "beat", "some", "beat", "some"]);
 });

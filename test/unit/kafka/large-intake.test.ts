@@ -251,8 +251,8 @@ test("megabytes that are there already are taken slice after slice, with heartbe
   const before = fetchedMemory.bytes;
   await (await fetch(BASE, uncompressed)).take();
   assert.deepEqual(world.taken, upTo(END));
-  assert.deepEqual(world.positions, [BASE + 3, BASE + 6, BASE + 9, END]);
-  assert.equal(world.beats, 3);
+  assert.deepEqual(world.positions, [BASE + 2, BASE + 4, BASE + 6, BASE + 8, BASE + 10, END]);
+  assert.equal(world.beats, 5);
   assert.equal(world.resolved.at(-1), String(END - 1));
   assert.equal(fetchedMemory.bytes, before);
 });
@@ -268,29 +268,29 @@ test("a pause, a partition that is lost and a heartbeat that is refused end it b
     const taken = (await fetch(BASE, uncompressed)).take();
     if (end === "refusal") await assert.rejects(taken, /rebalancing/);
     else await taken;
-    assert.deepEqual(world.taken, upTo(BASE + 3), end);
+    assert.deepEqual(world.taken, upTo(BASE + 2), end);
     world.onBeat = () => undefined;
     world.paused = false;
-    world.position = BASE + 3;
-    await (await fetch(BASE + 3, uncompressed)).take();
+    world.position = BASE + 2;
+    await (await fetch(BASE + 2, uncompressed)).take();
     assert.deepEqual(world.taken, upTo(END), end);
   }
 });
 
 test("what cannot be decoded yet ends it inside a slice", async () => {
   const { world, fetch } = setup();
-  world.undecodableFrom = BASE + 4;
+  world.undecodableFrom = BASE + 5;
   await (await fetch(BASE, uncompressed)).take();
-  assert.deepEqual([world.taken, world.position], [upTo(BASE + 4), BASE + 4]);
+  assert.deepEqual([world.taken, world.position], [upTo(BASE + 5), BASE + 5]);
 });
 
 test("a fetch that takes 5 s or longer is a line with its place, and counted; a shorter one is neither", async () => {
   const { world, fetch } = setup();
-  world.eachTakesMs = 1_249;
+  world.eachTakesMs = 833;
   await (await fetch(BASE, uncompressed)).take();
   assert.deepEqual([world.slow, world.log], [0, []]);
   world.position = BASE;
-  world.eachTakesMs = 1_250;
+  world.eachTakesMs = 834;
   await (await fetch(BASE, uncompressed)).take();
   assert.equal(world.slow, 1);
   assert.match(world.log.join(), /what one fetch brought of a partition took long/);

@@ -28,10 +28,22 @@ test("work in pieces is done at once where somebody waits for it, and where it i
 
 test("what takes long goes on in other turns, and ends in the same", async () => {
   const done: string[] = [];
-  const later = inTurns(work(done), turns(true, done));
+  const asked = [false, true];
+  const later = inTurns(work(done), {
+    ...turns(true, done),
+    get isOver() {
+      return asked.shift() ?? true;
+    },
+  });
   assert.ok(later instanceof Promise);
   assert.equal(await later, "all");
   assert.deepEqual(done, ["1", "turn", "2", "turn", "3"]);
+});
+
+test("what begins in a turn that has been busy for long waits for another one", async () => {
+  const done: string[] = [];
+  assert.equal(await inTurns(work(done), turns(true, done)), "all");
+  assert.deepEqual(done, ["turn", "1", "turn", "2", "turn", "3"]);
 });
 
 test("a piece that fails is an exception at once, and a rejection later", async () => {
