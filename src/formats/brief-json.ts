@@ -107,18 +107,17 @@ class BriefWriter {
     const { bytes } = cursor;
     const kept: string[] = [];
     const room = new Room();
-    let hasNull = false;
+    let nulls = 0;
     this.#leftOut = 0;
     const isObject = this.#members(() => {
       const { at: from, textFrom, textTo } = cursor;
       if (!cursor.value()) return false;
-      // None of them is kept: the first one says that they are there.
+      // None of them is kept: the first ones say that they are there, and which text is not the last of its name.
       const isNull = bytes[from] === SMALL_N;
-      if (isNull ? hasNull : !room.takes(bytes, textFrom, textTo, from, cursor.at)) {
+      if (isNull ? ++nulls > LABELS_MAX : !room.takes(bytes, textFrom, textTo, from, cursor.at)) {
         if (!isNull) this.#leftOut++;
         return true;
       }
-      hasNull ||= isNull;
       const text = bytes.toString("utf8", from, cursor.at);
       const isLong = isNested(bytes[from] as number) && text.length > LABEL_MAX;
       const value = isLong ? JSON.stringify(text.slice(0, SURELY_CUT)) : text;
