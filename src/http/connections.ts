@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../runtime/clock.js";
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import { MeasuredSocket } from "./measured-socket.js";
 import { type PlaceLimits, Places } from "./places.js";
 
@@ -33,6 +34,8 @@ export class Connections {
   /** One that just came. */
   accept(raw: Socket, secure: Secure): void {
     raw.on("error", () => raw.destroy());
+    // More may wait behind it: one comes in with each turn of the event loop.
+    OUR_TURNS.hurry();
     const address = raw.remoteAddress;
     // Gone before it was looked at.
     if (address === undefined) return void raw.destroy();

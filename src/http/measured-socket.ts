@@ -123,6 +123,6 @@ export class MeasuredSocket extends Duplex {
 
 /** Twenty of the shortest requests. */
 const SLICE_BYTES = 512;
-/** In each turn Node.js (libuv) lets one more connection in: where turns are long, newcomers wait for seconds. */
-const BUSY_MS = 2;
+/** In each turn Node.js (libuv) lets one more connection in: where turns are long, newcomers wait for seconds. One or two answers. */
+const BUSY_MS = 0.5;
 const TURNS = new EventLoopTurns(BUSY_MS);

@@ -10,6 +10,7 @@ export class EventLoopTurns {
   /** When work began in this turn of the event loop. */
   #since: number | undefined;
   readonly #waiting = new Fifo<() => void>();
+  #hurriedUntil = Number.NEGATIVE_INFINITY;
 
   /** `busyMs`: so long work goes on in one turn. `now`: milliseconds of a steady clock. */
   constructor(busyMs: number = BUSY_MS, now: () => number = () => performance.now()) {
@@ -19,12 +20,20 @@ export class EventLoopTurns {
 
   /** Asked before each piece: this turn has been busy for long. */
   get isOver(): boolean {
-    if (this.#since !== undefined) return this.#now() - this.#since >= this.#busyMs;
+    if (this.#since !== undefined) {
+      const now = this.#now();
+      return now - this.#since >= (now < this.#hurriedUntil ? HURRIED_MS : this.#busyMs);
+    }
     this.#since = this.#now();
     setImmediate(() => {
       this.#since = undefined;
     });
     return false;
+  }
+
+  /** Somebody may wait who is let in only between two turns: for a while they are shorter. */
+  hurry(): void {
+    this.#hurriedUntil = this.#now() + HURRY_MS;
   }
 
   /** Before each piece. Resolves at once, or in a later turn when this one has been busy for long: who has waited longest comes first. */
@@ -46,6 +55,9 @@ export class EventLoopTurns {
 }
 
 const BUSY_MS = 25;
+/** In a hurry. */
+const HURRIED_MS = 5;
+const HURRY_MS = 100;
 
 /** Those of this process. All who may have megabytes to work on share them: each with turns of its own, they would add up. */
 export const OUR_TURNS = new EventLoopTurns();

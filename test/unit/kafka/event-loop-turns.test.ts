@@ -45,6 +45,25 @@ test("between pieces that take long others have their turn, once the turn has la
   assert.deepEqual(events, ["1", "2", "beat", "3", "4"]);
 });
 
+test("in a hurry a turn lasts 5 ms, and for a while only", async () => {
+  const { events, turns, work } = world(6);
+  const stop = beats(events);
+  turns.hurry();
+  for (const name of ["1", "2", "3"]) {
+    await turns.next();
+    work(name);
+  }
+  assert.deepEqual(events, ["1", "beat", "2", "beat", "3"]);
+  for (let index = 0; index < 20; index++) work("");
+  events.length = 0;
+  for (const name of ["4", "5", "6"]) {
+    await turns.next();
+    work(name);
+  }
+  stop();
+  assert.deepEqual(events, ["beat", "4", "5", "6"]);
+});
+
 test("pieces that are quick wait for nobody", async () => {
   const { events, turns, work } = world(0);
   const stop = beats(events);
