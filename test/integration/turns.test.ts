@@ -1,0 +1,102 @@
+/** Whatever one producer writes, the process does nothing for long without letting others have their turn: probes, heartbeats, other devices. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import kafkajs from "kafkajs";
+import { quietClient } from "#test/support/kafka-admin.js";
+import { type Line, startLine } from "#test/support/line.js";
+
+const METER = new URL("../../test/support/turn-meter.mjs", import.meta.url).href;
+
+/** Twice what a turn is to take: 35 ms were measured, and 150 to 430 where all values of a record are made. */
+const MOST_MS = 100;
+/** What the unit takes the machine that it was measured on. On a slower one everything takes longer. */
+const UNIT_MS = 20;
+
+const ROUTES = `version: 1
+routes:
+${Array.from({ length: 8 }, (_, route) => `  - { match: { type: "*y*y*", labels: { stack: "*y*z${route}*" } }, to: team-${route}@example.com }\n`).join("")}
+  - { to: operators@example.com }
+`;
+
+const labels = (count: number, value: string): string =>
+  Array.from({ length: count }, (_, index) => `"l${index}":${value}`).join();
+const list = (part: string, count: number): string => Array.from({ length: count }, () => part).join();
+const alert = (rest: string): string => `{"deviceId":"large","message":"hot",${rest}}`;
+
+interface Load {
+  readonly values: readonly string[];
+  /** They are to be no more than a megabyte on the wire. */
+  readonly inABatch: number;
+}
+const times = (value: string, count: number, inABatch: number): Load => ({
+  values: Array.from({ length: count }, () => value),
+  inABatch,
+});
+
+/** Each of nearly a megabyte, but the last: a window of which most is read back for the file. */
+const LOADS: readonly Load[] = [
+  times(`{"deviceId":"large","message":"${"뜨겁다".repeat(99_000)}"}`, 60, 30),
+  times(alert(`"type":"${"y".repeat(900)}","labels":{"stack":"${"y".repeat(900_000)}"}`), 60, 30),
+  times(alert(`"labels":{${labels(10_000, '"a text of some length, as labels have it"')}}`), 30, 5),
+  times(alert(`"labels":{${labels(60_000, '"v"')}}`), 30, 4),
+  times(alert(`"labels":{${labels(60_000, "[1]")}}`), 30, 4),
+  times(alert(`"severity":"ERR","raw":[${list("{}", 340_000)}]`), 30, 15),
+  times(alert(`"severity":"ERR","raw":${"[".repeat(450_000)}${"]".repeat(450_000)}`), 30, 15),
+  times(`{"deviceId":"large","message":"${"x".repeat(2_000)}; =1+1","labels":{"site":"busan-2"}}`, 6_000, 1_000),
+  times('{"deviceId":"large","message":"m","severity":"ERR","value":"7"}', 60_000, 5_000),
+];
+
+const produce = async (line: Line): Promise<void> => {
+  const producer = quietClient(line.brokers).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    for (const { values, inABatch } of LOADS)
+      for (let sent = 0; sent < values.length; sent += inABatch) {
+        const messages = values.slice(sent, sent + inABatch).map((value) => ({ key: "large", partition: 0, value }));
+        await producer.send({ topic: line.topic, compression: kafkajs.CompressionTypes.GZIP, messages });
+      }
+  } finally {
+    await producer.disconnect();
+  }
+};
+
+interface Measured {
+  readonly turns: number;
+  readonly longestMs: readonly number[];
+  readonly unitMs: number;
+}
+
+test("alerts of a megabyte, 60,000 labels, deep lists, a window read back, eight routes: no turn of the event loop takes long", {
+  skip: process.platform === "linux" ? false : "it reads what the kernel says of a thread",
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "alert-digest-turns-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [file, routes] = [join(folder, "turns.json"), join(folder, "routes.yaml")];
+  await writeFile(routes, ROUTES);
+  const line = await startLine(t, {
+    partitions: 2,
+    env: { ROUTES_FILE: routes, MAIL_CSV: "always", NODE_OPTIONS: `--import=${METER}`, TURNS_FILE: file },
+  });
+  const product = await line.start();
+  // What is loaded at a start, and at a first mail, is none of it.
+  await line.produce([{ device: "other", partition: 1 }]);
+  await line.allMailed();
+  product.signal("SIGUSR2");
+  await produce(line);
+  await line.allCommitted();
+  assert.equal(await product.stop(), 0);
+  const { turns, longestMs, unitMs } = JSON.parse(await readFile(file, "utf8")) as Measured;
+  t.diagnostic(
+    `${turns} turns, ${longestMs.map((ms) => ms.toFixed(0)).join(" ")} ms the longest, ${unitMs.toFixed(0)} ms the unit`,
+  );
+  assert.ok(turns > 500, `${turns} turns`);
+  const most = MOST_MS * Math.max(1, unitMs / UNIT_MS);
+  assert.ok(
+    longestMs.length > 0 && longestMs.every((ms) => ms < most),
+    `${longestMs.join(" ")} ms, at most ${most} ms`,
+  );
+});
