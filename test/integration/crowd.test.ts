@@ -70,8 +70,8 @@ const crowd = (t: TestContext, port: number) => {
 };
 
 /** As a supervisor asks: over a connection of its own, which it gives up at its deadline. */
-const probe = async (url: string): Promise<number> => {
-  const answer = await fetch(`${url}/livez`, {
+const ask = async (url: string): Promise<number> => {
+  const answer = await fetch(url, {
     headers: { connection: "close" },
     signal: AbortSignal.timeout(PROBE_MS),
   });
@@ -90,11 +90,12 @@ const residentBytes = ({ pid }: Product): number => {
   return Number(kilobytes) * 1024;
 };
 
-test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both ports answer every probe, every window is mailed, memory stays", async (t) => {
+test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both ports answer every newcomer, every window is mailed, memory stays", async (t) => {
   const line = await startLine(t);
   const probePort = await freePort();
   const product = await line.start({ HTTP_PROBE_PORT: String(probePort) });
-  const places = [product.url, `http://127.0.0.1:${probePort}`];
+  const places = [`${product.url}/livez`, `${product.url}/`, `http://127.0.0.1:${probePort}/livez`];
+  const waits = new Map(places.map((place) => [place, [] as number[]]));
   for (let number = 0; number < 3; number++) {
     await round(line, number);
     await product.metrics();
@@ -108,7 +109,11 @@ test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both por
   let isMailed = false;
   const asking = (async () => {
     while (!isMailed) {
-      for (const place of places) assert.equal(await probe(place), 200, place);
+      for (const place of places) {
+        const since = performance.now();
+        assert.equal(await ask(place), 200, place);
+        waits.get(place)?.push(Math.round(performance.now() - since));
+      }
       asked++;
       most = Math.max(most, residentBytes(product));
     }
@@ -120,11 +125,16 @@ test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both por
   }
   await asking;
   assert.ok(told.here >= 200, `only ${told.here} of the crowd are still there`);
+  for (const [place, each] of waits) {
+    const [middle, last] = [each.sort((a, b) => a - b)[each.length >> 1], each.at(-1)];
+    t.diagnostic(`${place}: ${middle} ms the median, ${last} ms the longest`);
+  }
   t.diagnostic(
-    `${asked} probes of each port, ${told.came} came, ${Math.round(told.bytes / MB)} MB read, RSS ${Math.round(before / MB)} → ${Math.round(most / MB)} MB`,
+    `${asked} questions of each kind, ${told.came} came, ${Math.round(told.bytes / MB)} MB read, RSS ${Math.round(before / MB)} → ${Math.round(most / MB)} MB`,
   );
   assert.ok(asked > 0);
-  // 33 to 74 MB were measured on Node 20, 128 on Node 24, more the busier the machine, of which a collection takes most back; once it was 1.4 GB.
-  assert.ok(most - before < 400 * MB, `${Math.round((most - before) / MB)} MB more`);
+  // 49 to 63 MB were measured on Node 20 and on Node 24, up to 154 before. It is what dies of connections between two collections of the old generation,
+  // which wait until it has doubled: at each of them 20 MB are left. Once it was 1.4 GB.
+  assert.ok(most - before < 200 * MB, `${Math.round((most - before) / MB)} MB more`);
   await line.assertBooks();
 });
