@@ -1,7 +1,8 @@
 /** Where the values of a record stand that a mapping looks at: one walk over its bytes, and nothing is made of them. */
 
 import { COLON, isDigit, JsonCursor, namedAs, QUOTE } from "../json-cursor.js";
-import { isWritten } from "../scanned-text.js";
+import { isSame, isWritten } from "../scanned-text.js";
+import { isStep, type Leaf, NO_PLACE, type Outline, Outlines } from "./outlines.js";
 import { parsePointer } from "./pointer.js";
 
 /** What stands at a place. */
@@ -43,6 +44,13 @@ interface Child {
 export class Places {
   readonly #root: Node = { place: NONE, children: [], names: [] };
   readonly #cursor = new JsonCursor();
+  readonly #outlines = new Outlines();
+  /** Of the record that is walked; undefined: nobody asks for them. */
+  #leaves: Leaf[] | undefined;
+  /** Where the record begins. */
+  #base = 0;
+  /** The record that was found in last is written as one before it. */
+  hasFollowed = false;
   #count = 0;
   /** By place: what is there. */
   is = new Uint8Array(0);
@@ -86,14 +94,51 @@ export class Places {
   /** False: it is no object, or is written in a way that only a parser of all of it reads. */
   find(record: Buffer): boolean {
     const cursor = this.#cursor;
+    const outlines = this.#outlines;
     cursor.open(record);
-    this.is.fill(ABSENT);
-    return cursor.next() === BRACE && this.#object(this.#root, 0) && cursor.isAtEnd();
+    this.#base = cursor.at;
+    const { count } = outlines;
+    for (let i = 0; i < count; i++) {
+      this.hasFollowed = this.#follow(outlines.at(i));
+      if (!this.hasFollowed) continue;
+      outlines.followed(i);
+      return true;
+    }
+    this.hasFollowed = false;
+    if (count > 0) outlines.missed();
+    const leaves: Leaf[] | undefined = outlines.mayLearn(record) ? [] : undefined;
+    this.#leaves = leaves;
+    if (!this.#walk()) return false;
+    if (leaves !== undefined) outlines.learn(record, leaves);
+    return true;
   }
 
   /** So many digits before the point, the minus too. */
   wholeDigits(place: number): number {
     return (this.#wholeTo[place] as number) - (this.from[place] as number);
+  }
+
+  /** Is the record written so? What is found then is what a walk finds. */
+  #follow({ steps, tail }: Outline): boolean {
+    const cursor = this.#cursor;
+    cursor.at = this.#base;
+    this.is.fill(ABSENT);
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as Outline["steps"][number];
+      if (!isStep(cursor.view, cursor.at, step)) return false;
+      cursor.at += step.length;
+      if (!(step.place === NO_PLACE ? cursor.value() : this.#value(step.place, 0))) return false;
+    }
+    const { at } = cursor;
+    cursor.at += tail.length;
+    return isSame(cursor.bytes, at, cursor.at, tail) && cursor.isAtEnd();
+  }
+
+  #walk(): boolean {
+    const cursor = this.#cursor;
+    cursor.at = this.#base;
+    this.is.fill(ABSENT);
+    return cursor.next() === BRACE && this.#object(this.#root, 0) && cursor.isAtEnd();
   }
 
   #object(node: Node, depth: number): boolean {
@@ -107,7 +152,9 @@ export class Places {
       if (named === undefined) return false;
       const { child } = named;
       if (child === undefined) {
+        const from = cursor.at;
         if (!cursor.value(depth + 1)) return false;
+        this.#note(from, NO_PLACE);
         continue;
       }
       // Of two with one name the last one counts.
@@ -137,17 +184,29 @@ export class Places {
     return name;
   }
 
+  #note(from: number, place: number): void {
+    this.#leaves?.push({ from: from - this.#base, to: this.#cursor.at - this.#base, place });
+  }
+
   #part(node: Node, depth: number): boolean {
     const cursor = this.#cursor;
     const from = cursor.at;
-    const first = cursor.bytes[from] as number;
     if (node.place === NONE) {
+      const first = cursor.bytes[from];
       if (first === BRACE) return depth < DEPTH_MAX && this.#object(node, depth);
-      // A pointer may lead into a list; it leads into nothing else.
+      // A pointer may lead into a list; it leads into nothing else. What stands there is no leaf: in another record it may be an object that is looked into.
       return first !== BRACKET && cursor.value(depth);
     }
+    if (!this.#value(node.place, depth)) return false;
+    this.#note(from, node.place);
+    return true;
+  }
+
+  #value(place: number, depth: number): boolean {
+    const cursor = this.#cursor;
+    const from = cursor.at;
+    const first = cursor.bytes[from] as number;
     if (!cursor.value(depth)) return false;
-    const { place } = node;
     if (first === QUOTE) {
       this.is[place] = cursor.hasEscapes ? ESCAPED : TEXT;
       this.from[place] = cursor.textFrom;
