@@ -20,7 +20,7 @@ export const NO_ENTRY = 0 as Entry;
  */
 export class AlertBuffer {
   #slabs: (Uint8Array | undefined)[] = [EMPTY];
-  #views: (DataView | undefined)[] = [undefined];
+  #views: (DataView | undefined)[] = [EMPTY_VIEW];
   #firstOffsets: number[] = [0];
   #firstTimes: number[] = [0];
   /** Bytes of entries still wanted, by slab. */
@@ -31,6 +31,7 @@ export class AlertBuffer {
   #bytes = 0;
   #liveBytes = 0;
   readonly #compactAbove: number;
+  readonly #room: { -readonly [field in keyof Room]: Room[field] } = { bytes: EMPTY, view: EMPTY_VIEW, from: 0 };
 
   /** `compactAbove`: bytes up to which it is never sparse. */
   constructor(compactAbove = 32 * SLAB) {
@@ -47,9 +48,29 @@ export class AlertBuffer {
     return this.#bytes > this.#compactAbove && this.#liveBytes * 2 < this.#bytes;
   }
 
-  /** Copies `bytes` in and returns the entry. `previous` is the list's last entry, `NO_ENTRY` for a new list. */
-  append(previous: Entry, offset: number, eventTime: number, late: boolean, bytes: Uint8Array): Entry {
-    const { length } = bytes;
+  /** Where the bytes of the next entry are likely to stand. Until the next call. */
+  get room(): Room {
+    const room = this.#room;
+    room.bytes = this.#slabs[this.#current] as Uint8Array;
+    room.view = this.#views[this.#current] as DataView;
+    room.from = this.#used + SHORT;
+    return room;
+  }
+
+  /**
+   * Copies the bytes in that stand between `from` and `to`, and returns the entry; what was written into `room` stands where it belongs. `previous` is the
+   * list's last entry, `NO_ENTRY` for a new list.
+   */
+  append(
+    previous: Entry,
+    offset: number,
+    eventTime: number,
+    late: boolean,
+    bytes: Uint8Array,
+    from = 0,
+    to = bytes.length,
+  ): Entry {
+    const length = to - from;
     let header = this.#headerFor(offset, eventTime, length);
     if (this.#used + header + length > SLAB) {
       header = length > SHORT_LENGTH_MAX ? LONG : SHORT;
@@ -61,6 +82,12 @@ export class AlertBuffer {
       this.#firstOffsets[index] = offset;
       this.#firstTimes[index] = eventTime;
     }
+    const slab = this.#slabs[index] as Uint8Array;
+    const place = at + header;
+    // First of all: a long head stands where the room begins.
+    if (length === bytes.length) slab.set(bytes, place);
+    else if (bytes !== slab) slab.set(bytes.subarray(from, to), place);
+    else if (from !== place) slab.copyWithin(place, from, to);
     const view = this.#views[index] as DataView;
     view.setUint32(at, previous);
     if (header === SHORT) {
@@ -75,7 +102,6 @@ export class AlertBuffer {
       view.setFloat64(at + 10, offset);
       view.setFloat64(at + 18, eventTime);
     }
-    (this.#slabs[index] as Uint8Array).set(bytes, at + header);
     this.#used = (at + header + length + 1) & ~1;
     this.#live[index] = (this.#live[index] as number) + header + length;
     this.#liveBytes += header + length;
@@ -197,6 +223,14 @@ export class AlertBuffer {
   }
 }
 
+/** Memory that nothing stands in yet, from `from` to the end of `bytes`. Who writes there writes for `append`, and one entry at a time. */
+export interface Room {
+  readonly bytes: Uint8Array;
+  /** Of the same. */
+  readonly view: DataView;
+  readonly from: number;
+}
+
 /** An entry, as it was appended. */
 export interface StoredAlert {
   /** The one before it in its list; `NO_ENTRY` at its first. */
@@ -220,6 +254,7 @@ const LATE = 0x8000;
 const IS_LONG = 0x4000;
 const SHORT_LENGTH_MAX = 0x3fff;
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 
 /** An entry has 32 bits: 8 GiB of slabs. */
 const slabOf = (entry: Entry): number => entry >>> 15;

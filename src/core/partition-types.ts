@@ -109,6 +109,15 @@ export type Input =
 export interface AlertFacts extends CountedFacts {
   /** Of the whole alert. */
   readonly bytes: Uint8Array;
+  /** Where they stand, if to make `bytes` of them costs something: perhaps in `Partition.room`. */
+  readonly written?: WrittenBytes | undefined;
+}
+
+/** Bytes in a larger piece of memory. */
+export interface WrittenBytes {
+  readonly memory: Uint8Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 export type Effect =

@@ -1,4 +1,4 @@
-import { AlertBuffer } from "./alert-buffer.js";
+import { AlertBuffer, type Room } from "./alert-buffer.js";
 import { Buckets } from "./buckets.js";
 import { Closing } from "./closing.js";
 import { CommitFrontier, type HoldId } from "./commit-frontier.js";
@@ -110,6 +110,11 @@ export class Partition {
     return this.#frontier.frontier;
   }
 
+  /** Who writes the bytes of the next alert there spares the core a copy. Until the next step. */
+  get room(): Room {
+    return this.#buffer.room;
+  }
+
   /** What a restart at the frontier has to know: see `PartitionStart`. */
   checkpoint(): PartitionStart {
     return startingPointOf(this.#parts, this.#replay);
@@ -219,7 +224,13 @@ export class Partition {
     if (says.severity === "critical") windows.mark(window, IS_CRITICAL);
     if (redrives > 0) windows.countRedrives(window, redrives);
     if (late && this.#watermark.ledByKnownEnd) windows.mark(window, IS_LATE_BY_WALL_CLOCK);
-    windows.list(window, this.#buffer.append(windows.tailOf(window), offset, eventTime, late, says.bytes));
+    const tail = windows.tailOf(window);
+    const { written } = says;
+    const entry =
+      written === undefined
+        ? this.#buffer.append(tail, offset, eventTime, late, says.bytes)
+        : this.#buffer.append(tail, offset, eventTime, late, written.memory, written.from, written.to);
+    windows.list(window, entry);
     this.#tally.listed();
     this.#full.added(window, input, late);
   }

@@ -1,7 +1,9 @@
 import type { Severity, Status } from "../core/alert.js";
+import type { Room } from "../core/alert-buffer.js";
 import type { DecodedAlert } from "../runtime/ports.js";
 import { type AlertWords, PIECES, type Said } from "./alert-words.js";
-import { FormWriter, type Piece, repairsOf } from "./form-writer.js";
+import { FormWriter, repairsOf } from "./form-writer.js";
+import type { Piece } from "./piece.js";
 import { isInstant, isSame, mayBeBlank } from "./scanned-text.js";
 
 /** Which text a field is. */
@@ -31,8 +33,8 @@ export class AlertForm {
   #labels = 0;
 
   /** Places of texts are places in `memory`: in these bytes, or in all of the memory in which they lie. False: there are too many of them. */
-  begin(source: Buffer, memory = source): boolean {
-    const base = this.#writer.begin(source);
+  begin(source: Buffer, memory = source, room?: Room): boolean {
+    const base = this.#writer.begin(source, room);
     if (base === undefined) return false;
     this.#source = memory;
     this.#base = memory === source ? base : 0;
@@ -51,7 +53,7 @@ export class AlertForm {
     if (from === to || !this.#hasMessage) return this.undo();
     if (key !== null && !isSame(writer.bytes, from, to, key)) return this.undo();
     const repairs = repairsOf(this.#severityRepaired, this.#statusRepaired);
-    return writer.alert(key ?? writer.bytes.subarray(from, to), this.#severity, this.#status, repairs);
+    return writer.alert(key ?? Buffer.from(writer.bytes.subarray(from, to)), this.#severity, this.#status, repairs);
   }
 
   undo(): undefined {

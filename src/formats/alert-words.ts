@@ -1,5 +1,5 @@
 import type { Severity, Status } from "../core/alert.js";
-import { fieldPiece, type Piece, pieceOf } from "./form-writer.js";
+import { fieldPiece, type Piece, pieceOf } from "./piece.js";
 import { type ReadingRules, severitySaid, statusSaid } from "./read-alert.js";
 import { isBlank } from "./written-text.js";
 

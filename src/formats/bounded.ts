@@ -5,7 +5,7 @@
 
 import type { Alert, CutFields } from "../core/alert.js";
 import { hash53 } from "../core/hash.js";
-import type { Decoded, EncodedRecord, RepairedField } from "../runtime/ports.js";
+import type { Decoded, DecodedAlert, EncodedRecord, RepairedField } from "../runtime/ports.js";
 import { LABEL_MAX, LABELS_CHARS_MAX, LABELS_MAX } from "./brief-json.js";
 import { decodedOf, unreadable } from "./decoded.js";
 import { readBriefJson } from "./plain-json.js";
@@ -24,7 +24,7 @@ const LONG_FRACTION = /([.,]\d{9})\d+/;
 
 /** The same with its long texts cut, which its own form says too, so that whoever reads it again comes to the same; what is no field of an alert is gone. */
 export const bounded = (decoded: Decoded, rules: ReadingRules): Decoded => {
-  if (decoded.kind !== "alert" || decoded.bytes.length <= WHOLE_BYTES) return decoded;
+  if (decoded.kind !== "alert" || sizeOf(decoded) <= WHOLE_BYTES) return decoded;
   const made = decodeLong({ key: null, value: decoded.bytes }, rules);
   // It is what a reader made, or was content with.
   if (made.kind !== "alert") return decoded;
@@ -46,6 +46,11 @@ const cutReading = (reading: Reading, labelsLeftOut: number): Reading => {
   const repairs = [...new Set<RepairedField>([...reading.repairs, ...cuts.fields])];
   const severityWord = shortWord(reading.severityWord, alert);
   return { ok: true, alert: cut === undefined ? alert : { ...alert, cut }, repairs, severityWord };
+};
+
+const sizeOf = (decoded: DecodedAlert): number => {
+  const { written } = decoded;
+  return written === undefined ? decoded.bytes.length : written.to - written.from;
 };
 
 const cutAlert = (alert: Alert, cuts: Cuts): Alert => {

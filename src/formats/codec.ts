@@ -1,4 +1,5 @@
 import { type Alert, SEVERITIES } from "../core/alert.js";
+import type { Room } from "../core/alert-buffer.js";
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
@@ -23,10 +24,10 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
   const scan: Scan = (key, value) =>
     mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
   return {
-    decode(record) {
+    decode(record, room) {
       const { value } = record;
       if (value.length > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(value.length));
-      if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan), rules);
+      if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan, room), rules);
       return decodePlain(record, scan, rules);
     },
 
@@ -46,10 +47,16 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
 
 type Scan = (key: Buffer | null, value: Buffer) => Decoded | undefined;
 
-const decodeFramed = (record: EncodedRecord, registry: RegistryReader, words: AlertWords, scan: Scan): Decoded => {
+const decodeFramed = (
+  record: EncodedRecord,
+  registry: RegistryReader,
+  words: AlertWords,
+  scan: Scan,
+  room: Room | undefined,
+): Decoded => {
   const { rules } = words;
   const key = registry.key(record);
-  const short = registry.short(record, rules.key === "any" ? null : key, words);
+  const short = registry.short(record, rules.key === "any" ? null : key, words, room);
   if (short !== undefined) return short;
   const framed = registry.read(record);
   if (framed === undefined || framed.kind === "json") {

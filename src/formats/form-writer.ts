@@ -1,33 +1,25 @@
 import type { Severity, Status } from "../core/alert.js";
-import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
+import type { Room } from "../core/alert-buffer.js";
+import type { RepairedField } from "../runtime/ports.js";
 import { characterEnd, isPlainAscii, NONE } from "./json-cursor.js";
-import { NO_PLACE, NO_REPAIRS, ScannedAlert } from "./scanned-alert.js";
-
-/** Bytes that are written often, by words of four: what stands behind its end is written over. */
-export interface Piece {
-  readonly words: Int32Array;
-  readonly length: number;
-}
-
-export const pieceOf = (text: string): Piece => {
-  const bytes = Buffer.from(text);
-  const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
-  const words = Int32Array.from({ length: padded.length / 4 }, (_, index) => padded.readInt32BE(index * 4));
-  return { words, length: bytes.length };
-};
-
-/** Up to a field's value: `,"type":`; of a text also its first quote. The comma of the first field becomes the brace. */
-export const fieldPiece = (name: string, isText: boolean): Piece => pieceOf(`,"${name}":${isText ? '"' : ""}`);
+import { type Piece, pieceOf } from "./piece.js";
+import { NO_PLACE, NO_REPAIRS } from "./scanned-alert.js";
+import { WrittenAlert } from "./written-alert.js";
 
 /**
  * Writes alerts in their own form straight from the bytes of other formats: no text is made, no object, and nothing is written twice. What it cannot write
  * as `ownForm` would have it, it does not write: it answers false, and the record is read by `readAlert`.
  *
- * One at a time: `begin`, fields, `alert`. Forms lie behind one another in pieces of memory of their own, which nothing is ever written to again.
+ * One at a time: `begin`, fields, `alert`. A form lies in the room it is given; without one, or where that is too small, behind other forms in pieces of
+ * memory of their own, which nothing is ever written to again.
  */
 export class FormWriter {
-  #bytes: Buffer = Buffer.alloc(0);
-  #view = new DataView(this.#bytes.buffer, 0, 0);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  /** The memory of its own, and where it is free. */
+  #own = this.#bytes;
+  #ownView = this.#view;
+  #ownFrom = 0;
   #from = 0;
   #at = 0;
   #source: Buffer = Buffer.alloc(0);
@@ -40,36 +32,38 @@ export class FormWriter {
   hasEscapes = false;
 
   /** Places of texts are places in `source.buffer`. Returns where the source begins in it; undefined: it is too long to be written so. */
-  begin(source: Buffer): number | undefined {
+  begin(source: Buffer, room?: Room): number | undefined {
     if (source.length > SOURCE_MAX) return undefined;
     if (source.buffer !== this.#source.buffer) {
       this.#source = Buffer.from(source.buffer);
       this.#sourceView = new DataView(source.buffer);
     }
     const most = 4 * source.length + MARGIN;
-    if (this.#bytes.length - this.#at < most) {
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK, most));
-      this.#view = new DataView(this.#bytes.buffer);
-      this.#at = 0;
-    }
-    this.#from = this.#at;
+    if (room !== undefined && room.bytes.length - room.from >= most) {
+      this.#bytes = room.bytes;
+      this.#view = room.view;
+      this.#from = room.from;
+    } else this.#beginInOwn(most);
+    this.#at = this.#from;
     this.#typeFrom = NO_PLACE;
     this.#occurredFrom = NO_PLACE;
     return source.byteOffset;
   }
 
   /** What was written since `begin` is an alert. */
-  alert(device: Buffer, severity: Severity, status: Status, repairs: readonly RepairedField[]): DecodedAlert {
-    const from = this.#from;
-    this.#bytes[from] = BRACE;
-    this.#bytes[this.#at++] = CLOSING_BRACE;
-    const form = this.#bytes.subarray(from, this.#at);
-    return new ScannedAlert(
+  alert(device: Buffer, severity: Severity, status: Status, repairs: readonly RepairedField[]): WrittenAlert {
+    const bytes = this.#bytes;
+    bytes[this.#from] = BRACE;
+    bytes[this.#at++] = CLOSING_BRACE;
+    if (bytes === this.#own) this.#ownFrom = this.#at;
+    return new WrittenAlert(
       device,
       severity,
       status,
       repairs,
-      form,
+      bytes,
+      this.#from,
+      this.#at,
       this.#typeFrom,
       this.#typeTo,
       this.#occurredFrom,
@@ -83,13 +77,24 @@ export class FormWriter {
     return undefined;
   }
 
+  #beginInOwn(most: number): void {
+    if (this.#own.length - this.#ownFrom < most) {
+      this.#own = new Uint8Array(Math.max(CHUNK, most));
+      this.#ownView = new DataView(this.#own.buffer);
+      this.#ownFrom = 0;
+    }
+    this.#bytes = this.#own;
+    this.#view = this.#ownView;
+    this.#from = this.#ownFrom;
+  }
+
   /** What was written from there on is not to be there. */
   goBack(place: number): void {
     this.#at = place;
   }
 
   /** The memory in which the form lies: `place` is a place in it. */
-  get bytes(): Buffer {
+  get bytes(): Uint8Array {
     return this.#bytes;
   }
 
@@ -111,14 +116,14 @@ export class FormWriter {
 
   /** What was written from there on, up to here or to `to`, is the type. */
   isType(from: number, to = this.#at): void {
-    this.#typeFrom = from - this.#from;
-    this.#typeTo = to - this.#from;
+    this.#typeFrom = from;
+    this.#typeTo = to;
   }
 
   /** Likewise the time, as documented. */
   isTime(from: number): void {
-    this.#occurredFrom = from - this.#from;
-    this.#occurredTo = this.#at - this.#from;
+    this.#occurredFrom = from;
+    this.#occurredTo = this.#at;
   }
 
   /** Is there room for so many bytes more, and for what always follows? */

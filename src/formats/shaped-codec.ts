@@ -1,3 +1,4 @@
+import type { Room } from "../core/alert-buffer.js";
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
@@ -35,27 +36,33 @@ export const createShapedCodec = (shape: Shape, rules: ReadingRules): AlertCodec
     // The alert's own form is the same for all records; schemas are asked for as without a shape.
     ...createAlertCodec(rules, shape.registry),
     deviceOf: createKeyNames(shape.registry, shape.envelope?.keyIn).deviceOf,
-    decode: (record) => (isOwnForm(record) ? plain.decode(record) : bounded(decodeShaped(shape, record, words), rules)),
+    decode: (record, room) =>
+      isOwnForm(record) ? plain.decode(record) : bounded(decodeShaped(shape, record, words, room), rules),
   };
 };
 
 const isOwnForm = ({ headers }: EncodedRecord): boolean => headerText(headers, FORM_HEADER) === OWN_FORM;
 
-const decodeShaped = (shape: Shape, record: EncodedRecord, words: AlertWords): Decoded => {
+const decodeShaped = (shape: Shape, record: EncodedRecord, words: AlertWords, room: Room | undefined): Decoded => {
   if (record.value.length > MAX_VALUE_BYTES)
     return { kind: "unreadable", reason: "too-large", detail: tooLarge(record.value.length) };
-  const short = shortly(shape, record, words);
+  const short = shortly(shape, record, words, room);
   if (short !== undefined) return short;
   const opened = sparselyOpened(shape, record) ?? openedBy(shape, record);
   return opened.kind === "content" ? decodedAs(shape, record, opened, words.rules) : opened;
 };
 
 /** Undefined: it has no such way, or somebody looks on. */
-const shortly = (shape: Shape, record: EncodedRecord, words: AlertWords): Decoded | undefined => {
+const shortly = (
+  shape: Shape,
+  record: EncodedRecord,
+  words: AlertWords,
+  room: Room | undefined,
+): Decoded | undefined => {
   const { registry, envelope, firstRecords } = shape;
   const mapping = registry === undefined && envelope === undefined ? shape.mapping() : undefined;
   if (mapping?.short === undefined || firstRecords?.seen(mapping) !== undefined) return undefined;
-  return mapping.short.decode(record, words);
+  return mapping.short.decode(record, words, room);
 };
 
 /** Undefined: more of the record is needed than some of its parts. */

@@ -26,7 +26,7 @@ export class RecordIntake {
     const { offset } = record;
     const eventTime = eventTimeOf(record.timestampMs, now);
     if (!hasValue(record)) return this.#valueless(record, eventTime);
-    const decoded = codec.decode(record);
+    const decoded = codec.decode(record, core.room);
     if (decoded.kind === "unreadable") return this.#unreadable(record, decoded, eventTime);
     // An envelope's delete is what a tombstone is: it says that something is gone, and nobody is mailed.
     if (decoded.kind === "ignored") return core.step({ kind: "tombstone", offset, eventTime });

@@ -3,7 +3,7 @@
 import type { Severity, Status } from "../../core/alert.js";
 import { ANY_TEXT, alertForm, DEVICE_ID, MESSAGE, TYPE } from "../alert-form.js";
 import { type AlertWords, PIECES, type Said } from "../alert-words.js";
-import { type Piece, pieceOf } from "../form-writer.js";
+import { type Piece, pieceOf } from "../piece.js";
 import { mayBeBlank } from "../scanned-text.js";
 import { writtenText } from "../written-text.js";
 import { chainOf, firstOf, NOTHING, placeIn, UNKNOWN } from "./chain.js";

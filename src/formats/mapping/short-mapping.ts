@@ -3,6 +3,7 @@
  * and `readAlert` come to. Mappings with lists, with JSON in texts, with keys or headers have no such way, nor has a record that is written in a rare one.
  */
 
+import type { Room } from "../../core/alert-buffer.js";
 import type { Decoded, EncodedRecord } from "../../runtime/ports.js";
 import { alertForm } from "../alert-form.js";
 import type { AlertWords } from "../alert-words.js";
@@ -15,7 +16,7 @@ import { takeField } from "./short-fields.js";
 
 export interface ShortMapping {
   /** Undefined: the record has to be read as others are. */
-  decode(record: EncodedRecord, words: AlertWords): Decoded | undefined;
+  decode(record: EncodedRecord, words: AlertWords, room?: Room): Decoded | undefined;
 }
 
 /** Puts a field into `alertForm`. False: it cannot. */
@@ -40,13 +41,13 @@ export const shortMapping = (
     asks.push(ask);
   }
   return {
-    decode({ key, value }, words) {
+    decode({ key, value }, words, room) {
       if (!places.find(value)) return undefined;
       for (let i = 0; i < asks.length; i++) {
         const answer = (asks[i] as Ask)();
         if (answer !== true) return answer;
       }
-      if (!alertForm.begin(value, places.bytes)) return undefined;
+      if (!alertForm.begin(value, places.bytes, room)) return undefined;
       for (let i = 0; i < takes.length; i++) if (!(takes[i] as TakeField)(words)) return alertForm.undo();
       return alertForm.alert(words.rules.key === "any" ? null : key);
     },

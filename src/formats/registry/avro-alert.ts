@@ -2,7 +2,7 @@
 
 import { ANY_TEXT, alertForm, DEVICE_ID, MESSAGE, TYPE } from "../alert-form.js";
 import { type AlertWords, PIECES, type TextField } from "../alert-words.js";
-import { type Piece, pieceOf } from "../form-writer.js";
+import { type Piece, pieceOf } from "../piece.js";
 import type { AvroField } from "./avro-schema.js";
 import { isPrimitive, type LogicalType, type Read } from "./avro-types.js";
 import type { Cursor } from "./cursor.js";

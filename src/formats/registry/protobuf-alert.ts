@@ -3,7 +3,7 @@
 import type { FieldBase, MapField, Type } from "protobufjs";
 import { ANY_TEXT, alertForm, DEVICE_ID, MESSAGE, TYPE } from "../alert-form.js";
 import { type AlertWords, PIECES } from "../alert-words.js";
-import type { Piece } from "../form-writer.js";
+import type { Piece } from "../piece.js";
 import type { Cursor } from "./cursor.js";
 import { knownMessage } from "./protobuf-known.js";
 import { jsonName, type ProtobufMessages, type ReadField, zeroOf } from "./protobuf-message.js";

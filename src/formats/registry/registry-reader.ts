@@ -1,3 +1,4 @@
+import type { Room } from "../../core/alert-buffer.js";
 import type { DecodedAlert, EncodedRecord, Preparation, RecordHeaders, SourceRecord } from "../../runtime/ports.js";
 import type { AlertWords } from "../alert-words.js";
 import { readPlainJson } from "../plain-json.js";
@@ -73,12 +74,17 @@ export class RegistryReader {
   }
 
   /** The alert of one that names a schema whose fields are an alert's. Undefined: it has to be `read`. `key`: null where it is not to be compared. */
-  short({ value, headers }: EncodedRecord, key: Buffer | null, words: AlertWords): DecodedAlert | undefined {
+  short(
+    { value, headers }: EncodedRecord,
+    key: Buffer | null,
+    words: AlertWords,
+    room?: Room,
+  ): DecodedAlert | undefined {
     const frame = this.#frameOf(value, headers, "value");
     if (frame.kind !== "framed") return undefined;
     const reader = this.#readerOf(frame);
     if (reader?.kind !== "values") return undefined;
-    return reader.short?.(value, frame, key, words);
+    return reader.short?.(value, frame, key, words, room);
   }
 
   /** The key as text, where a serializer has framed that too. Debezium's and Connect's keys are records: one with one field names the device by it. */

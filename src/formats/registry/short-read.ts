@@ -1,3 +1,4 @@
+import type { Room } from "../../core/alert-buffer.js";
 import type { DecodedAlert } from "../../runtime/ports.js";
 import { alertForm } from "../alert-form.js";
 import type { AlertWords } from "../alert-words.js";
@@ -14,6 +15,7 @@ export type ShortRead = (
   frame: Omit<FramedBody, "bytes">,
   key: Buffer | null,
   words: AlertWords,
+  room?: Room,
 ) => DecodedAlert | undefined;
 
 /** Puts the fields of a value into `alertForm`, up to the cursor's end. False: see `ShortRead`. */
@@ -22,8 +24,8 @@ export type TakeFields = (cursor: Cursor, words: AlertWords) => boolean;
 /** `choose`: how this value is read, whose beginning it may pass; undefined: not so. */
 export const shortRead =
   (choose: (cursor: Cursor, frame: Omit<FramedBody, "bytes">) => TakeFields | undefined): ShortRead =>
-  (bytes, frame, key, words) => {
-    if (!alertForm.begin(bytes)) return undefined;
+  (bytes, frame, key, words, room) => {
+    if (!alertForm.begin(bytes, bytes, room)) return undefined;
     try {
       cursor.open(bytes, frame.at);
       const take = choose(cursor, frame);

@@ -1,8 +1,10 @@
 /** The alerts topic and the group. */
 
 import type { Alert, AsWritten, Severity, Status } from "../../core/alert.js";
+import type { Room } from "../../core/alert-buffer.js";
 import type { EpochEnd } from "../../core/leader-epochs.js";
 import type { LogName } from "../../core/log-name.js";
+import type { WrittenBytes } from "../../core/partition-types.js";
 import type { DecodeReason } from "./dead-letters.js";
 import type { CommitAnswer, RepairedField } from "./metrics.js";
 
@@ -57,6 +59,8 @@ export interface DecodedAlert {
   readonly asWritten?: AsWritten | undefined;
   /** The alert's own form, which `parse` reads: the record's value where that is the documented JSON; it belongs to the fetch then. */
   readonly bytes: Buffer;
+  /** See `AlertFacts`: `bytes` is made of it, and is right until the next record is decoded into the same room. */
+  readonly written?: WrittenBytes | undefined;
 }
 
 /** `ignored`: it tells of no alert, by the settings, and is settled. `unreadable`: it becomes a dead letter. */
@@ -67,7 +71,8 @@ export type Decoded =
 
 /** Reads records, each once: what is kept of one, and read again, is the alert's own form. Nothing of it throws at any record's bytes. */
 export interface AlertCodec {
-  decode(record: EncodedRecord): Decoded;
+  /** `room`: where the alert's own form may be written, if it has to be. */
+  decode(record: EncodedRecord, room?: Room): Decoded;
   /** The whole alert, from the bytes of a `DecodedAlert`. */
   parse(bytes: Uint8Array): Alert;
   /** Whom the key of a record names that cannot be decoded; undefined: nobody. Absent: it is the text it is. */

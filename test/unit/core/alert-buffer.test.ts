@@ -132,3 +132,42 @@ test("emptied, it keeps one slab to fill again, but not the memory of one large 
   buffer.release(two);
   assert.equal(buffer.bytes, SLAB);
 });
+
+test("what is written into the room for the next entry is kept without a copy, and moved where its head is longer", () => {
+  const buffer = new AlertBuffer();
+  const value = (index: number): Buffer => Buffer.alloc((index * 37) % 3000, 1 + (index % 250));
+  let [tail, inPlace] = [NO_ENTRY, 0];
+  for (let index = 0; index < 300; index++) {
+    const { bytes: memory, from, view } = buffer.room;
+    assert.equal(view.buffer, memory.buffer);
+    const bytes = value(index);
+    const to = from + bytes.length;
+    if (to > memory.length) {
+      tail = buffer.append(tail, index, 0, false, bytes);
+      continue;
+    }
+    memory.set(bytes, from);
+    // Far from the others, it has a longer head.
+    const offset = index % 3 === 0 ? index * 1e6 : index;
+    tail = buffer.append(tail, offset, 0, false, memory, from, to);
+    const kept = buffer.read(tail).bytes;
+    if (kept.buffer === memory.buffer && kept.byteOffset === from) inPlace++;
+  }
+  for (const [index, { bytes }] of buffer.list(tail).entries()) assert.ok(value(index).equals(bytes), `value ${index}`);
+  assert.ok(inPlace > 100, `${inPlace} in place`);
+});
+
+test("bytes that are a part of a larger piece of memory are kept alone", () => {
+  const buffer = new AlertBuffer();
+  const entry = buffer.append(NO_ENTRY, 0, 0, false, Buffer.from("before, this, behind"), 8, 12);
+  assert.equal(Buffer.from(buffer.read(entry).bytes).toString(), "this");
+});
+
+test("a buffer without a slab, and one whose last value filled it, have no room", () => {
+  const buffer = new AlertBuffer();
+  for (const size of [0, SLAB, 1024 * 1024]) {
+    const { bytes, from } = buffer.room;
+    assert.ok(from >= bytes.length);
+    buffer.append(NO_ENTRY, 0, 0, false, Buffer.alloc(size || SLAB - 26));
+  }
+});

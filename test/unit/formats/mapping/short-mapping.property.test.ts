@@ -8,6 +8,7 @@ import { createShapedCodec } from "#src/formats/shaped-codec.js";
 import type { Decoded } from "#src/runtime/ports.js";
 import * as some from "#test/support/alert-arbitraries.js";
 import { told } from "#test/support/decoded-facts.js";
+import { KeptForms } from "#test/support/kept-forms.js";
 import { checkProperty } from "#test/support/property.js";
 import { mappingsOf } from "./mappings.js";
 
@@ -187,6 +188,7 @@ const RULES: readonly ReadingRules[] = [
 ];
 
 test("what a mapping makes of a record's bytes is what it makes of the record", () => {
+  const forms = new KeptForms();
   let short = 0;
   let all = 0;
   checkProperty(
@@ -206,10 +208,11 @@ test("what a mapping makes of a record's bytes is what it makes of the record", 
         for (const json of list) {
           all++;
           const value = Buffer.concat([Buffer.from('{"'), Buffer.from(json), Buffer.from('"}')]).subarray(2, -2);
-          const found: Decoded | undefined = mapping.short?.decode({ key, value }, words);
+          const found: Decoded | undefined = mapping.short?.decode({ key, value }, words, forms.room);
           if (found === undefined) continue;
           short++;
           assert.deepEqual(told(found, parse), told(codec.decode({ key, value }), parse), json);
+          forms.keep(found);
         }
       },
     ),

@@ -10,6 +10,7 @@ import { compileSchema } from "#src/formats/registry/schema-reader.js";
 import * as some from "#test/support/alert-arbitraries.js";
 import { type AvroType, avroBytes, avroLong } from "#test/support/avro-values.js";
 import { told } from "#test/support/decoded-facts.js";
+import { KeptForms } from "#test/support/kept-forms.js";
 import { checkAsyncProperty } from "#test/support/property.js";
 
 /** A type of a field, and a value of it. */
@@ -120,6 +121,7 @@ const RULES: readonly ReadingRules[] = [
 ];
 
 test("what is read of Avro by the short way is what readAlert reads of it", async () => {
+  const forms = new KeptForms();
   let short = 0;
   let all = 0;
   const property = fc.asyncProperty(
@@ -135,13 +137,14 @@ test("what is read of Avro by the short way is what readAlert reads of it", asyn
       const key = keyed === "none" ? null : Buffer.from(keyed === "own" ? (deviceId ?? "d") : "other");
       const framed = { bytes: value, at: 0, mark: "none" } as const;
       all++;
-      const found = reader.short?.(value, framed, rules.key === "any" ? null : key, new AlertWords(rules));
+      const found = reader.short?.(value, framed, rules.key === "any" ? null : key, new AlertWords(rules), forms.room);
       if (found === undefined) return;
       short++;
       const read = reader.read(framed);
       const long = read.ok ? decodedOf(readAlert(read.value, keyOf(key), rules)) : undefined;
       const { parse } = createAlertCodec(rules);
       assert.deepEqual(told(found, parse), long && told(long, parse));
+      forms.keep(found);
     },
   );
   await checkAsyncProperty(property, { runs: 3_000, rerun: "npm run test:unit -- registry/avro-alert" });

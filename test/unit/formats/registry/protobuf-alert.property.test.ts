@@ -9,6 +9,7 @@ import { keyOf } from "#src/formats/record-key.js";
 import { compileSchema } from "#src/formats/registry/schema-reader.js";
 import * as some from "#test/support/alert-arbitraries.js";
 import { told } from "#test/support/decoded-facts.js";
+import { KeptForms } from "#test/support/kept-forms.js";
 import { checkAsyncProperty } from "#test/support/property.js";
 
 /** A field as the schema has it, and its values as the wire has them: none, one, or several. */
@@ -143,6 +144,7 @@ const damages = fc.oneof(
 const RULES: readonly ReadingRules[] = [DEFAULT_RULES, { key: "any", severities: new Map([["major", "info"]]) }];
 
 test("what is read of Protobuf by the short way is what readAlert reads of it", async () => {
+  const forms = new KeptForms();
   let short = 0;
   let all = 0;
   const property = fc.asyncProperty(
@@ -157,13 +159,14 @@ test("what is read of Protobuf by the short way is what readAlert reads of it", 
       const key = keyed === "none" ? null : keyed === "own" ? (device ?? Buffer.from("d")) : Buffer.from("other");
       const framed = { bytes: value, at: 0, mark: "none" } as const;
       all++;
-      const found = reader.short?.(value, framed, rules.key === "any" ? null : key, new AlertWords(rules));
+      const found = reader.short?.(value, framed, rules.key === "any" ? null : key, new AlertWords(rules), forms.room);
       if (found === undefined) return;
       short++;
       const read = reader.read(framed);
       const long = read.ok ? decodedOf(readAlert(read.value, keyOf(key), rules)) : undefined;
       const { parse } = createAlertCodec(rules);
       assert.deepEqual(told(found, parse), long && told(long, parse));
+      forms.keep(found);
     },
   );
   await checkAsyncProperty(property, { runs: 1_000, rerun: "npm run test:unit -- registry/protobuf-alert" });
