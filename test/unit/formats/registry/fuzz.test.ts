@@ -43,10 +43,22 @@ const victims = async (type: string): Promise<readonly Victim[]> => {
   return (await Promise.all(made)).filter((victim): victim is Victim => victim.reader.kind === "values");
 };
 
-for (const [type, mark] of [
-  ["AVRO", "none"],
-  ["PROTOBUF", "indexes"],
-  ["PROTOBUF", "reference"],
+/** What headers may say of the message: of the schema, of no schema, of what JavaScript has by itself. */
+const MESSAGES = ["Alert", "com.example.Alert", "example.Alert", "Other", "", ".", "__proto__", "constructor", "경보"];
+
+const messageInHeaders = (random: Random): { readonly message?: string; readonly indexes?: Buffer } => {
+  const name = random.chance(0.2) ? bytesOf(random, random.between(0, 20)).toString() : random.pick(MESSAGES);
+  return {
+    ...(random.chance(0.7) && { message: name }),
+    ...(random.chance(0.3) && { indexes: bytesOf(random, random.between(1, 6)) }),
+  };
+};
+
+for (const [type, mark, named] of [
+  ["AVRO", "none", "not"],
+  ["PROTOBUF", "indexes", "not"],
+  ["PROTOBUF", "reference", "not"],
+  ["PROTOBUF", "none", "in headers"],
 ] as const) {
   test(`whatever bytes come, the reader of ${type} (${mark}) answers, and soon`, async () => {
     const random = new Random(SEED);
@@ -56,18 +68,20 @@ for (const [type, mark] of [
     for (let run = 0; run < RUNS; run++) {
       const { reader, whole } = random.pick(all);
       const bytes = random.chance(0.2) ? bytesOf(random, random.between(0, 60)) : damaged(random, whole);
+      const frame = { at: 0, mark, ...(named === "in headers" && messageInHeaders(random)) };
       const before = process.cpuUsage();
-      const reading = reader.read({ bytes, at: 0, mark });
+      const reading = reader.read({ bytes, ...frame });
       const { user, system } = process.cpuUsage(before);
       const tookMs = (user + system) / 1_000;
       assert.ok(tookMs < LONGEST_MS, `${tookMs} ms for ${bytes.toString("hex")}, SEED=${SEED}`);
       if (reading.ok) read++;
       else assert.match(reading.detail, /\w/);
       // Straight into an alert's own form: of nothing that is not as its schema says.
-      const short = reader.short?.(bytes, { at: 0, mark }, null, words);
+      const short = reader.short?.(bytes, frame, null, words);
       assert.ok(short === undefined || reading.ok, `${bytes.toString("hex")}, SEED=${SEED}`);
     }
     assert.ok(read < RUNS, "damage is noticed");
+    assert.ok(read > 0, "some are read all the same");
   });
 }
 
@@ -85,10 +99,20 @@ test("whatever bytes and headers come, the frame is one of three", () => {
       null,
       undefined,
     ]);
-    const headers = random.chance(0.3) ? undefined : { [random.pick(names)]: header };
+    const message = random.pick([bytesOf(random, random.between(0, 20)), "Alert", [], ["Alert", "Other"], null]);
+    const encoding = random.pick(["BINARY", "JSON", Buffer.from("binary"), null]);
+    const headers = random.chance(0.3)
+      ? undefined
+      : {
+          [random.pick(names)]: header,
+          ...(random.chance(0.5) && { "apicurio.protobuf.type": message }),
+          ...(random.chance(0.2) && { "apicurio.value.encoding": encoding }),
+        };
     const frame = frameOf(value, headers, random.pick(["confluent", "apicurio"]));
     assert.ok(["framed", "plain", "bad"].includes(frame.kind));
-    if (frame.kind === "framed") assert.ok(frame.at <= value.length);
+    if (frame.kind !== "framed") continue;
+    assert.ok(frame.at <= value.length);
+    assert.ok(frame.message === undefined || typeof frame.message === "string");
   }
 });
 
