@@ -1,4 +1,5 @@
-import { type DeviceHashes, type Fault, type FaultDevice, type FaultTable, FIRES } from "./fault-table.js";
+import { type DeviceHashes, type Fault, FIRES } from "./fault.js";
+import { type FaultTable, NO_FAULT } from "./fault-table.js";
 
 /** What a checkpoint says of the faults of a partition. Times in whole seconds since 1970. */
 export interface FaultFacts {
@@ -27,27 +28,25 @@ export const factsOf = (
   frontier: number,
   max: number,
 ): { readonly devices: readonly FaultyDevice[]; readonly isCut: boolean } => {
-  const devices = new Map<FaultDevice, FaultFact[]>();
+  const devices = new Map<number, FaultyDevice & { readonly faults: FaultFact[] }>();
   let left = max;
   let isCut = false;
-  for (let fault = table.newest; fault !== undefined && !isCut; fault = fault.older) {
-    const { device } = fault;
-    const isPast = fault.overAt !== FIRES && fault.last < frontier;
-    if (isPast && !device.isFull) continue;
+  for (let id = table.newest; id !== NO_FAULT && !isCut; id = table.olderThan(id)) {
+    const isPast = table.isOver(id) && table.lastOf(id) < frontier;
+    const isFull = table.isOfFull(id);
+    if (isPast && !isFull) continue;
     isCut = left-- === 0;
     if (isCut) break;
-    const faults = devices.get(device) ?? [];
-    faults.push(isPast ? overBefore(fault, frontier) : factOf(fault, frontier));
-    devices.set(device, faults);
+    const fault = table.get(id);
+    const { hash, more } = fault;
+    const key = hash * 2 ** 16 + more;
+    const device = devices.get(key) ?? { hash, more, isFull, faults: [] };
+    device.faults.push(isPast ? overBefore(fault, frontier) : factOf(fault, frontier));
+    devices.set(key, device);
   }
   // Whoever reads it hears of them in this order: what is heard of last comes last.
-  const told = [...devices].map(([{ hash, more, isFull }, faults]) => ({
-    hash,
-    more,
-    isFull,
-    faults: faults.reverse(),
-  }));
-  return { devices: told.reverse(), isCut };
+  for (const { faults } of devices.values()) faults.reverse();
+  return { devices: [...devices.values()].reverse(), isCut };
 };
 
 const factOf = ({ type, began, from, last, overAt, heard, worst }: Fault, frontier: number): FaultFact => {

@@ -1,190 +1,283 @@
-import type { Severity } from "./alert.js";
+import { SEVERITIES, type Severity } from "./alert.js";
+import { type Fault, FIRES, rankOf } from "./fault.js";
 
-/** One type of one device, from its first firing alert on: to the one that resolved it, or as long as it fires. Times in whole seconds since 1970. */
-export interface Fault {
-  readonly device: FaultDevice;
-  /** See `typeWord`. */
-  readonly type: number;
-  /** When its first alert was seen; undefined: it may have begun before what is known. */
-  began: number | undefined;
-  /** The offset of its first alert, or of any after it below which nobody asks. */
-  readonly from: number;
-  /** The offset of its last alert. */
-  last: number;
-  /** The offset of the alert that ended it: it resolved it, or began anew after a silence. `FIRES`: none did. */
-  overAt: number;
-  /** The highest event time of its alerts. */
-  heard: number;
-  worst: Severity;
-  /** The event time at which it last took its place among the others. */
-  touched: number;
-  /** The worst of which somebody is mailed; once it is over, defined where somebody is mailed of that. Undefined: nobody is of anything so far. */
-  told: Severity | undefined;
-  /** In the order in which they were heard last. */
-  older: Fault | undefined;
-  newer: Fault | undefined;
-}
+declare const faultId: unique symbol;
 
-export const FIRES = Number.POSITIVE_INFINITY;
+/** A fault in the table; given to another one once it is removed. */
+export type FaultId = number & { readonly [faultId]: true };
 
-export interface FaultDevice {
-  readonly hash: number;
-  readonly more: number;
-  /** In the order in which they began. */
-  readonly faults: Fault[];
-  /** One that is the newest of its type: mostly the one that is asked for next. */
-  recent: Fault | undefined;
-  /** It had more types than are kept apart: of those that are not here, nothing is known. */
-  isFull: boolean;
-  /** Another one in the same place of the table. */
-  next: FaultDevice | undefined;
-}
+export const NO_FAULT = 0 as FaultId;
 
-/** A device by its ID's `hash32` and `hash16`: 48 bits tell the devices of a partition apart, and a checkpoint has no room for names. */
-export interface DeviceHashes {
-  readonly hash: number;
-  readonly more: number;
-}
-
-/** The faults of a partition: by device, and by when they were heard last. What is asked of each alert takes no more than a look into a map. */
+/**
+ * The faults of a partition: by device and type, and by when they were heard last. There may be ten thousand, and one is asked for with each alert: each is
+ * a record of `WORDS` numbers in one piece of memory, and leads to the next one of its place, by its device's hash: the one that began before it.
+ */
 export class FaultTable {
-  /** By their `hash`, those of one place one behind the other; a power of two. */
-  #places: (FaultDevice | undefined)[] = emptyPlaces(64);
-  #deviceCount = 0;
-  #oldest: Fault | undefined;
-  #newest: Fault | undefined;
+  /** A power of two. */
+  #places = new Int32Array(MIN_PLACES);
+  #words = new Int32Array(MIN_PLACES * WORDS);
+  /** The same memory, for offsets and times. */
+  #doubles = new Float64Array(this.#words.buffer);
+  readonly #free: FaultId[] = [];
+  #next = 1;
+  #oldest = NO_FAULT;
+  #newest = NO_FAULT;
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  get oldest(): Fault | undefined {
+  /** By when they were heard last; `NO_FAULT`: there is none. */
+  get oldest(): FaultId {
     return this.#oldest;
   }
 
-  get newest(): Fault | undefined {
+  get newest(): FaultId {
     return this.#newest;
   }
 
-  device(hash: number, more: number): FaultDevice | undefined {
-    const places = this.#places;
-    let device = places[hash & (places.length - 1)];
-    while (device !== undefined && (device.hash !== hash || device.more !== more)) device = device.next;
-    return device;
+  /** The one that was heard last before it. */
+  olderThan(id: FaultId): FaultId {
+    return this.#words[id * WORDS + OLDER] as FaultId;
   }
 
-  deviceOrNew(hash: number, more: number): FaultDevice {
-    const known = this.device(hash, more);
-    if (known !== undefined) return known;
-    if (this.#deviceCount >= this.#places.length) this.#spread();
-    const place = hash & (this.#places.length - 1);
-    const device: FaultDevice = {
-      hash,
-      more,
-      faults: [],
-      recent: undefined,
-      isFull: false,
-      next: this.#places[place],
+  /** The newest one of the type, whether it fires or is over; `NO_FAULT`: there is none. */
+  newestOf(hash: number, more: number, type: number): FaultId {
+    const words = this.#words;
+    let id = this.#first(hash);
+    for (; id !== NO_FAULT; id = words[id * WORDS + NEXT] as FaultId) {
+      const at = id * WORDS;
+      if (words[at + TYPE] === type && words[at + HASH] === hash && this.moreOf(id) === more) break;
+    }
+    return id;
+  }
+
+  /** All of a device, in the order in which they began. */
+  of(hash: number, more: number): FaultId[] {
+    const found: FaultId[] = [];
+    for (let id = this.#first(hash); id !== NO_FAULT; id = this.#words[id * WORDS + NEXT] as FaultId)
+      if (this.hashOf(id) === hash && this.moreOf(id) === more) found.push(id);
+    return found.reverse();
+  }
+
+  get(id: FaultId): Fault {
+    const flags = this.#words[id * WORDS + FLAGS] as number;
+    return {
+      hash: this.hashOf(id),
+      more: this.moreOf(id),
+      type: this.typeOf(id),
+      began: this.beganOf(id),
+      from: this.fromOf(id),
+      last: this.lastOf(id),
+      overAt: this.overAtOf(id),
+      heard: this.heardOf(id),
+      worst: SEVERITIES[(flags >>> WORST) & RANK] as Severity,
+      told: SEVERITIES[(flags >>> TOLD) & RANK],
     };
-    this.#places[place] = device;
-    this.#deviceCount++;
-    return device;
+  }
+
+  hashOf(id: FaultId): number {
+    return this.#words[id * WORDS + HASH] as number;
+  }
+
+  moreOf(id: FaultId): number {
+    return (this.#words[id * WORDS + FLAGS] as number) & MORE;
+  }
+
+  typeOf(id: FaultId): number {
+    return this.#words[id * WORDS + TYPE] as number;
+  }
+
+  beganOf(id: FaultId): number | undefined {
+    const began = this.#doubles[id * DOUBLES + BEGAN] as number;
+    return Number.isNaN(began) ? undefined : began;
+  }
+
+  setBegan(id: FaultId, began: number | undefined): void {
+    this.#doubles[id * DOUBLES + BEGAN] = began ?? UNKNOWN;
+  }
+
+  fromOf(id: FaultId): number {
+    return this.#doubles[id * DOUBLES + FROM] as number;
+  }
+
+  lastOf(id: FaultId): number {
+    return this.#doubles[id * DOUBLES + LAST] as number;
+  }
+
+  overAtOf(id: FaultId): number {
+    return this.#doubles[id * DOUBLES + OVER_AT] as number;
+  }
+
+  setOverAt(id: FaultId, offset: number): void {
+    this.#doubles[id * DOUBLES + OVER_AT] = offset;
+  }
+
+  isOver(id: FaultId): boolean {
+    return this.#doubles[id * DOUBLES + OVER_AT] !== FIRES;
+  }
+
+  heardOf(id: FaultId): number {
+    return this.#doubles[id * DOUBLES + HEARD] as number;
+  }
+
+  /** An alert at `offset` is part of it. Among the others it takes its place anew where it has not for `touchAfter` seconds. */
+  goesOn(id: FaultId, offset: number, time: number, touchAfter: number): void {
+    const doubles = this.#doubles;
+    const at = id * DOUBLES;
+    doubles[at + LAST] = offset;
+    if (time > (doubles[at + HEARD] as number)) doubles[at + HEARD] = time;
+    if (time - (doubles[at + TOUCHED] as number) < touchAfter) return;
+    doubles[at + TOUCHED] = time;
+    if (id === this.#newest) return;
+    this.#takeOut(id);
+    this.#putLast(id);
+  }
+
+  /** The place of its worst severity in `SEVERITIES`. */
+  worstOf(id: FaultId): number {
+    return ((this.#words[id * WORDS + FLAGS] as number) >>> WORST) & RANK;
+  }
+
+  setWorst(id: FaultId, rank: number): void {
+    this.#setRank(id, WORST, rank);
+  }
+
+  /** The same of what somebody was told; `UNTOLD`: nobody was of anything. */
+  toldOf(id: FaultId): number {
+    return ((this.#words[id * WORDS + FLAGS] as number) >>> TOLD) & RANK;
+  }
+
+  setTold(id: FaultId, rank: number): void {
+    this.#setRank(id, TOLD, rank);
+  }
+
+  /** Its device had more types than are kept apart: of those that are not here, nothing is known. */
+  isOfFull(id: FaultId): boolean {
+    return ((this.#words[id * WORDS + FLAGS] as number) & FULL) !== 0;
+  }
+
+  /** All of a device that are here, and those that come while one of these is. */
+  markFull(hash: number, more: number): void {
+    for (const id of this.of(hash, more)) {
+      const at = id * WORDS + FLAGS;
+      this.#words[at] = (this.#words[at] as number) | FULL;
+    }
   }
 
   /** Heard just now. */
-  add(device: FaultDevice, says: Omit<Fault, "device" | "touched" | "older" | "newer">): void {
-    const { type, began, from, last, overAt, heard, worst, told } = says;
-    // Not by `...`, which is many times slower, and this is asked of each new fault.
-    const fault: Fault = {
-      device,
-      type,
-      began,
-      from,
-      last,
-      overAt,
-      heard,
-      worst,
-      touched: heard,
-      told,
-      older: undefined,
-      newer: undefined,
-    };
-    device.faults.push(fault);
-    device.recent = fault;
+  add({ hash, more, type, began, from, last, overAt, heard, worst, told }: Fault): void {
+    if (this.#count >= this.#places.length) this.#spread();
+    const isFull = this.of(hash, more).some((other) => this.isOfFull(other));
+    const id = this.#free.pop() ?? (this.#next++ as FaultId);
+    if ((id + 1) * WORDS > this.#words.length) this.#grow();
+    this.#doubles.set([from, last, overAt, began ?? UNKNOWN, heard, heard], id * DOUBLES);
+    const words = this.#words;
+    const at = id * WORDS;
+    words[at + HASH] = hash;
+    words[at + TYPE] = type;
+    words[at + FLAGS] = more | (rankOf(worst) << WORST) | (rankOf(told) << TOLD) | (isFull ? FULL : 0);
+    this.#place(id);
     this.#count++;
-    this.#putLast(fault);
+    this.#putLast(id);
   }
 
-  touch(fault: Fault, at: number): void {
-    fault.touched = at;
-    if (fault === this.#newest) return;
-    this.#takeOut(fault);
-    this.#putLast(fault);
-  }
-
-  /** A device without any is forgotten. */
-  remove(fault: Fault): void {
-    const { device } = fault;
-    this.#takeOut(fault);
-    this.#count--;
-    device.faults.splice(device.faults.indexOf(fault), 1);
-    device.recent = undefined;
-    if (device.faults.length === 0) this.#forget(device);
-  }
-
-  #forget(device: FaultDevice): void {
-    const place = device.hash & (this.#places.length - 1);
-    let before = this.#places[place] as FaultDevice;
-    if (before === device) this.#places[place] = device.next;
+  remove(id: FaultId): void {
+    this.#takeOut(id);
+    const words = this.#words;
+    const place = this.#placeOf(this.hashOf(id));
+    const next = words[id * WORDS + NEXT] as FaultId;
+    let before = this.#places[place] as FaultId;
+    if (before === id) this.#places[place] = next;
     else {
-      while (before.next !== device) before = before.next as FaultDevice;
-      before.next = device.next;
+      while (words[before * WORDS + NEXT] !== id) before = words[before * WORDS + NEXT] as FaultId;
+      words[before * WORDS + NEXT] = next;
     }
-    this.#deviceCount--;
+    this.#count--;
+    this.#free.push(id);
+  }
+
+  #first(hash: number): FaultId {
+    return this.#places[this.#placeOf(hash)] as FaultId;
+  }
+
+  #placeOf(hash: number): number {
+    return hash & (this.#places.length - 1);
+  }
+
+  /** Before those that began before it. */
+  #place(id: FaultId): void {
+    const place = this.#placeOf(this.hashOf(id));
+    this.#words[id * WORDS + NEXT] = this.#places[place] as number;
+    this.#places[place] = id;
   }
 
   #spread(): void {
     const before = this.#places;
-    this.#places = emptyPlaces(before.length * 2);
+    this.#places = new Int32Array(before.length * 2);
     for (const first of before) {
-      for (let device = first; device !== undefined; ) {
-        const { next } = device;
-        const place = device.hash & (this.#places.length - 1);
-        device.next = this.#places[place];
-        this.#places[place] = device;
-        device = next;
-      }
+      const all: FaultId[] = [];
+      for (let id = first as FaultId; id !== NO_FAULT; id = this.#words[id * WORDS + NEXT] as FaultId) all.push(id);
+      for (const id of all.reverse()) this.#place(id);
     }
   }
 
-  #takeOut(fault: Fault): void {
-    if (fault.older === undefined) this.#oldest = fault.newer;
-    else fault.older.newer = fault.newer;
-    if (fault.newer === undefined) this.#newest = fault.older;
-    else fault.newer.older = fault.older;
+  #grow(): void {
+    const words = new Int32Array(Math.ceil(this.#next * 1.125) * WORDS);
+    words.set(this.#words);
+    this.#words = words;
+    this.#doubles = new Float64Array(words.buffer);
   }
 
-  #putLast(fault: Fault): void {
-    fault.older = this.#newest;
-    fault.newer = undefined;
-    if (this.#newest === undefined) this.#oldest = fault;
-    else this.#newest.newer = fault;
-    this.#newest = fault;
+  #setRank(id: FaultId, which: number, rank: number): void {
+    const at = id * WORDS + FLAGS;
+    this.#words[at] = ((this.#words[at] as number) & ~(RANK << which)) | (rank << which);
+  }
+
+  #takeOut(id: FaultId): void {
+    const words = this.#words;
+    const older = words[id * WORDS + OLDER] as FaultId;
+    const newer = words[id * WORDS + NEWER] as FaultId;
+    if (older === NO_FAULT) this.#oldest = newer;
+    else words[older * WORDS + NEWER] = newer;
+    if (newer === NO_FAULT) this.#newest = older;
+    else words[newer * WORDS + OLDER] = older;
+  }
+
+  #putLast(id: FaultId): void {
+    const words = this.#words;
+    words[id * WORDS + OLDER] = this.#newest;
+    words[id * WORDS + NEWER] = NO_FAULT;
+    if (this.#newest === NO_FAULT) this.#oldest = id;
+    else words[this.#newest * WORDS + NEWER] = id;
+    this.#newest = id;
   }
 }
 
-const emptyPlaces = (count: number): (FaultDevice | undefined)[] => new Array(count).fill(undefined);
-
-/** The newest one of the type, whether it fires or is over. */
-export const newestOf = (device: FaultDevice, type: number): Fault | undefined => {
-  const { faults, recent } = device;
-  if (recent?.type === type) return recent;
-  for (let at = faults.length - 1; at >= 0; at--) {
-    const fault = faults[at] as Fault;
-    if (fault.type !== type) continue;
-    device.recent = fault;
-    return fault;
-  }
-  return undefined;
-};
+/** Of a record: offsets and times, as doubles. */
+const FROM = 0;
+const LAST = 1;
+const OVER_AT = 2;
+const BEGAN = 3;
+const HEARD = 4;
+const TOUCHED = 5;
+/** After them, as words. */
+const HASH = 12;
+const TYPE = 13;
+/** `more`, how bad, and whether its device is full. */
+const FLAGS = 14;
+const NEXT = 15;
+/** In the order in which they were heard last. */
+const OLDER = 16;
+const NEWER = 17;
+const WORDS = 18;
+const DOUBLES = WORDS / 2;
+const MIN_PLACES = 16;
+const MORE = 0xffff;
+const WORST = 16;
+const TOLD = 18;
+const RANK = 3;
+const FULL = 1 << 20;
+/** Instead of a time. */
+const UNKNOWN = Number.NaN;

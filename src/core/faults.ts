@@ -1,6 +1,7 @@
-import { isAtLeast, type Severity, seenMs } from "./alert.js";
+import { type Severity, seenMs } from "./alert.js";
+import { type DeviceHashes, FIRES, rankOf, UNTOLD } from "./fault.js";
 import { type FaultFacts, factsOf } from "./fault-facts.js";
-import { type DeviceHashes, type Fault, type FaultDevice, FaultTable, FIRES, newestOf } from "./fault-table.js";
+import { type FaultId, FaultTable, NO_FAULT } from "./fault-table.js";
 import type { CountedFacts } from "./full-windows.js";
 import { hash16, hash32 } from "./hash.js";
 import { foldedType } from "./window.js";
@@ -73,13 +74,12 @@ export class Faults {
     this.#time = known.heardTo;
     this.#completeFrom = known.completeFrom ?? NEVER;
     for (const { hash, more, isFull, faults } of known.devices) {
-      const device = this.#table.deviceOrNew(hash, more);
-      device.isFull = isFull;
       for (const { to, ...fault } of faults) {
         // Which alert ended it is not known: nobody is told that it fired until then.
         const overAt = to === undefined ? FIRES : fault.from;
-        this.#table.add(device, { ...fault, last: to ?? known.upTo - 1, overAt, told: fault.worst });
+        this.#table.add({ hash, more, ...fault, last: to ?? known.upTo - 1, overAt, told: fault.worst });
       }
+      if (isFull) this.#table.markFull(hash, more);
     }
   }
 
@@ -97,23 +97,25 @@ export class Faults {
     if (at > this.#time) this.#passTime(at);
     if (offset < this.#learnedAt || this.#completeFrom === Number.POSITIVE_INFINITY) this.#completeFrom = this.#time;
     const type = says.typeWord ?? typeWord(says.type);
-    const device = this.#table.device(hash, more);
-    const fault = device === undefined ? undefined : newestOf(device, type);
+    const table = this.#table;
+    const fault = table.newestOf(hash, more, type);
     if (says.status === "resolved") return this.#resolved(hash, more, type, fault, alert);
-    if (fault === undefined || isOver(fault) || at - fault.heard > this.#forget) {
+    if (fault === NO_FAULT || table.isOver(fault) || at - table.heardOf(fault) > this.#forget) {
       this.#begin(hash, more, type, fault, alert);
       return "new";
     }
-    this.#goesOn(fault, offset, at);
+    table.goesOn(fault, offset, at, TOUCH_AFTER);
+    const began = table.beganOf(fault);
     // One that comes late and is older than a silence was a fault of its own.
-    if (fault.began !== undefined && at < fault.began && fault.began - at <= this.#forget)
-      fault.began = Math.min(fault.began, seenAt(alert));
-    if (fault.worst !== says.severity && !isAtLeast(fault.worst, says.severity)) fault.worst = says.severity;
-    if (alert.isMuted || fault.told === says.severity) return "nothing";
-    if (fault.told !== undefined && isAtLeast(fault.told, says.severity)) return "nothing";
-    const news = fault.told === undefined ? "new" : "worse";
-    fault.told = says.severity;
-    return news;
+    if (began !== undefined && at < began && began - at <= this.#forget)
+      table.setBegan(fault, Math.min(began, seenAt(alert)));
+    const rank = rankOf(says.severity);
+    if (rank > table.worstOf(fault)) table.setWorst(fault, rank);
+    if (alert.isMuted) return "nothing";
+    const told = table.toldOf(fault);
+    if (told !== UNTOLD && told >= rank) return "nothing";
+    table.setTold(fault, rank);
+    return told === UNTOLD ? "new" : "worse";
   }
 
   /** The same, where the hashes are not known yet. `id`: in UTF-8. */
@@ -130,17 +132,22 @@ export class Faults {
 
   /** When the fault began of which the alert at `offset` is a part, in milliseconds, to the second. Undefined: that is not known. */
   began(hash: number, more: number, type: number, offset: number): number | undefined {
-    const part = this.#table
-      .device(hash, more)
-      ?.faults.findLast((fault) => fault.type === type && fault.from <= offset && offset <= fault.last);
-    return part?.began === undefined ? undefined : part.began * 1000;
+    const table = this.#table;
+    const part = table
+      .of(hash, more)
+      .findLast(
+        (fault) => table.typeOf(fault) === type && table.fromOf(fault) <= offset && offset <= table.lastOf(fault),
+      );
+    const began = part && table.beganOf(part);
+    return began === undefined ? undefined : began * 1000;
   }
 
   /** What of a device fired once the alert at `offset` was read, of what somebody is mailed of, as far as it is known. `time`: of then, in milliseconds. */
   firing(hash: number, more: number, offset: number, time: number): Firing[] {
-    const faults = this.#table.device(hash, more)?.faults ?? [];
     const at = Math.floor(time / 1000);
-    return faults
+    return this.#table
+      .of(hash, more)
+      .map((fault) => this.#table.get(fault))
       .filter(({ from, overAt, heard, told }) => {
         return from <= offset && offset < overAt && told !== undefined && at - heard <= this.#forget;
       })
@@ -165,37 +172,38 @@ export class Faults {
     };
   }
 
-  #begin(hash: number, more: number, type: number, before: Fault | undefined, alert: HeardAlert): void {
+  #begin(hash: number, more: number, type: number, before: FaultId, alert: HeardAlert): void {
+    const table = this.#table;
     const at = Math.floor(alert.eventTime / 1000);
+    const isThere = before !== NO_FAULT;
     // It is over, or all of it is known: else it may have been heard of later than the table has it.
-    const isBeforeKnown = before !== undefined && (isOver(before) || before.began !== undefined);
-    if (before !== undefined && !isOver(before)) before.overAt = alert.offset;
+    const isBeforeKnown = isThere && (table.isOver(before) || table.beganOf(before) !== undefined);
+    if (isThere && !table.isOver(before)) table.setOverAt(before, alert.offset);
     if (!this.#makeRoom(before)) {
       this.#completeFrom = Math.max(this.#completeFrom, at);
       return;
     }
-    const device = this.#table.deviceOrNew(hash, more);
-    if (!this.#hasRoom(device, type)) return;
-    const isCertain =
-      isBeforeKnown || ((before !== undefined || !device.isFull) && at - this.#completeFrom > this.#forget);
-    this.#table.add(device, firstOf(type, alert, isCertain ? seenAt(alert) : undefined, FIRES));
+    const others = this.#withRoom(hash, more, type);
+    if (others === undefined) return;
+    const isFull = others.some((fault) => table.isOfFull(fault));
+    const isCertain = isBeforeKnown || ((isThere || !isFull) && at - this.#completeFrom > this.#forget);
+    table.add({ hash, more, ...firstOf(type, alert, isCertain ? seenAt(alert) : undefined, FIRES) });
   }
 
-  #resolved(hash: number, more: number, type: number, fault: Fault | undefined, alert: HeardAlert): News {
+  #resolved(hash: number, more: number, type: number, fault: FaultId, alert: HeardAlert): News {
+    const table = this.#table;
     const { offset, says, isMuted } = alert;
     const at = Math.floor(alert.eventTime / 1000);
-    if (fault !== undefined) {
-      const isTold = isOver(fault) && (isMuted || fault.told !== undefined);
-      this.#goesOn(fault, offset, at);
-      if (!isTold) fault.told = isMuted ? undefined : says.severity;
-      if (!isOver(fault)) fault.overAt = offset;
+    if (fault !== NO_FAULT) {
+      const isTold = table.isOver(fault) && (isMuted || table.toldOf(fault) !== UNTOLD);
+      table.goesOn(fault, offset, at, TOUCH_AFTER);
+      if (!isTold) table.setTold(fault, isMuted ? UNTOLD : rankOf(says.severity));
+      if (!table.isOver(fault)) table.setOverAt(fault, offset);
       return isTold ? "nothing" : "resolved";
     }
     // What it resolved is not known. That it is resolved is: who says so again tells nothing new.
-    if (!this.#makeRoom(undefined)) return "resolved";
-    const device = this.#table.deviceOrNew(hash, more);
-    if (!this.#hasRoom(device, type)) return "resolved";
-    this.#table.add(device, firstOf(type, alert, undefined, offset));
+    if (this.#makeRoom(NO_FAULT) && this.#withRoom(hash, more, type) !== undefined)
+      table.add({ hash, more, ...firstOf(type, alert, undefined, offset) });
     return "resolved";
   }
 
@@ -203,54 +211,60 @@ export class Faults {
    * In the table: the one before it of its type goes first, then what was heard of the longest ago. But nothing that was heard of just now: where more fire than
    * there is room for, each would push out another, and nobody would know of any.
    */
-  #makeRoom(before: Fault | undefined): boolean {
-    if (this.#table.count < this.#max) return true;
-    const fault = before ?? (this.#table.oldest as Fault);
-    if (!isOver(fault) && this.#time - fault.heard <= FRESH) return false;
+  #makeRoom(before: FaultId): boolean {
+    const table = this.#table;
+    if (table.count < this.#max) return true;
+    const fault = before === NO_FAULT ? table.oldest : before;
+    if (!table.isOver(fault) && this.#time - table.heardOf(fault) <= FRESH) return false;
     this.#forgetFault(fault);
     return true;
   }
 
-  /** Of a device. Makes room for one more, of what is over or silent. A type that comes again and again keeps few of those that are over. */
-  #hasRoom(device: FaultDevice, type: number): boolean {
-    if (device.faults.length >= OVER_MAX) {
-      const over = device.faults.filter((fault) => fault.type === type && isOver(fault));
-      if (over.length >= OVER_MAX) this.#table.remove(over[0] as Fault);
+  /**
+   * Of a device. Makes room for one more, of what is over or silent, and returns the others; undefined: there is none. A type that comes again and again keeps
+   * few of those that are over.
+   */
+  #withRoom(hash: number, more: number, type: number): readonly FaultId[] | undefined {
+    const table = this.#table;
+    let faults = table.of(hash, more);
+    if (faults.length >= OVER_MAX) {
+      const over = faults.filter((fault) => table.typeOf(fault) === type && table.isOver(fault));
+      if (over.length >= OVER_MAX) {
+        table.remove(over[0] as FaultId);
+        faults = faults.filter((fault) => fault !== over[0]);
+      }
     }
-    if (device.faults.length < TYPES_MAX) return true;
-    const other = device.faults.find((fault) => isOver(fault) || this.#isSilent(fault));
+    if (faults.length < TYPES_MAX) return faults;
+    const other = faults.find((fault) => table.isOver(fault) || this.#isSilent(fault));
     if (other === undefined) {
-      device.isFull = true;
-      return false;
+      table.markFull(hash, more);
+      return undefined;
     }
     this.#forgetFault(other);
-    return true;
+    return faults.filter((fault) => fault !== other);
   }
 
-  #goesOn(fault: Fault, offset: number, at: number): void {
-    if (at > fault.heard) fault.heard = at;
-    fault.last = offset;
-    if (at - fault.touched >= TOUCH_AFTER) this.#table.touch(fault, at);
-  }
-
-  #isSilent({ heard }: Fault): boolean {
-    return this.#time - heard > this.#forget;
+  #isSilent(fault: FaultId): boolean {
+    return this.#time - this.#table.heardOf(fault) > this.#forget;
   }
 
   #passTime(at: number): void {
     this.#time = at;
-    for (let { oldest } = this.#table; oldest !== undefined; oldest = this.#table.oldest) {
+    const table = this.#table;
+    for (let { oldest } = table; oldest !== NO_FAULT; oldest = table.oldest) {
       // Twice as long: a late alert may still be part of it.
-      if (at - oldest.heard <= 2 * this.#forget || oldest.last >= this.#frontier) return;
+      if (at - table.heardOf(oldest) <= 2 * this.#forget || table.lastOf(oldest) >= this.#frontier) return;
       this.#forgetFault(oldest);
     }
   }
 
-  #forgetFault(fault: Fault): void {
-    const { device, heard } = fault;
-    if (!isOver(fault)) this.#completeFrom = Math.max(this.#completeFrom, heard);
-    if (device.isFull && device.faults.length === 1) this.#completeFrom = Math.max(this.#completeFrom, this.#time);
-    this.#table.remove(fault);
+  #forgetFault(fault: FaultId): void {
+    const table = this.#table;
+    const { hash, more, heard } = table.get(fault);
+    if (!table.isOver(fault)) this.#completeFrom = Math.max(this.#completeFrom, heard);
+    if (table.isOfFull(fault) && table.of(hash, more).length === 1)
+      this.#completeFrom = Math.max(this.#completeFrom, this.#time);
+    table.remove(fault);
   }
 }
 
@@ -258,8 +272,6 @@ export class Faults {
 export const typeWord = (type: string | undefined): number => hash32(ENCODER.encode(foldedType(type)));
 
 export const deviceHashes = (id: Uint8Array): DeviceHashes => ({ hash: hash32(id), more: hash16(id) });
-
-const isOver = ({ overAt }: Fault): boolean => overAt !== FIRES;
 
 const firstOf = (type: number, alert: HeardAlert, began: number | undefined, overAt: number) => {
   const { offset, eventTime, says, isMuted } = alert;

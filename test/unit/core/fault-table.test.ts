@@ -1,26 +1,88 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Fault, type FaultDevice, FaultTable, FIRES, newestOf } from "#src/core/fault-table.js";
+import { FIRES } from "#src/core/fault.js";
+import { type FaultId, FaultTable, NO_FAULT } from "#src/core/fault-table.js";
 import { checkProperty } from "#test/support/property.js";
 
-const says = (type: number, from: number) =>
-  ({ type, began: 1, from, last: from, overAt: FIRES, heard: 1, worst: "warning", told: undefined }) as const;
+const DEVICE = { hash: 7, more: 1 };
+const says = (device: { readonly hash: number; readonly more: number }, type: number, from: number) =>
+  ({
+    ...device,
+    type,
+    began: 1,
+    from,
+    last: from,
+    overAt: FIRES,
+    heard: 1,
+    worst: "warning",
+    told: undefined,
+  }) as const;
 
-test("the newest fault of a type is found, whichever was asked for before, and not once it is gone", () => {
+/** Where the newest one of a type begins. */
+const newestFrom = (table: FaultTable, { hash, more }: typeof DEVICE, type: number): number | undefined => {
+  const id = table.newestOf(hash, more, type);
+  return id === NO_FAULT ? undefined : table.fromOf(id);
+};
+
+test("the newest fault of a type is found, and not once it is gone", () => {
   const table = new FaultTable();
-  const device = table.deviceOrNew(7, 1);
-  table.add(device, says(1, 10));
-  table.add(device, says(2, 11));
-  assert.equal(newestOf(device, 1)?.from, 10);
-  table.add(device, says(1, 12));
-  assert.equal(newestOf(device, 1)?.from, 12);
-  assert.equal(newestOf(device, 2)?.from, 11);
-  assert.equal(newestOf(device, 3), undefined);
-  table.remove(newestOf(device, 2) as Fault);
-  assert.equal(newestOf(device, 2), undefined);
-  table.remove(newestOf(device, 1) as Fault);
-  assert.equal(newestOf(device, 1)?.from, 10);
+  table.add(says(DEVICE, 1, 10));
+  table.add(says(DEVICE, 2, 11));
+  assert.equal(newestFrom(table, DEVICE, 1), 10);
+  table.add(says(DEVICE, 1, 12));
+  assert.equal(newestFrom(table, DEVICE, 1), 12);
+  assert.equal(newestFrom(table, DEVICE, 2), 11);
+  assert.equal(newestFrom(table, DEVICE, 3), undefined);
+  table.remove(table.newestOf(7, 1, 2));
+  assert.equal(newestFrom(table, DEVICE, 2), undefined);
+  table.remove(table.newestOf(7, 1, 1));
+  assert.equal(newestFrom(table, DEVICE, 1), 10);
+});
+
+test("a fault says what was said of it, and what was heard of it since", () => {
+  const table = new FaultTable();
+  const [from, later] = [2 ** 40, 2 ** 40 + 3];
+  const first = { ...says({ hash: -3, more: 0xffff }, -7, from), began: 2_200_000_000, heard: 2_200_000_005 } as const;
+  table.add(first);
+  const id = table.newest;
+  assert.deepEqual(table.get(id), first);
+  table.goesOn(id, later, 2_200_000_009, 100);
+  table.setWorst(id, 2);
+  table.setTold(id, 0);
+  table.setOverAt(id, later);
+  table.setBegan(id, undefined);
+  assert.deepEqual(table.get(id), {
+    ...first,
+    began: undefined,
+    last: later,
+    overAt: later,
+    heard: 2_200_000_009,
+    worst: "critical",
+    told: "info",
+  });
+  assert.ok(table.isOver(id));
+});
+
+test("that a device has too many types is known of all its faults, and of those to come, and of no other device's", () => {
+  const table = new FaultTable();
+  const other = { hash: DEVICE.hash, more: 2 };
+  table.add(says(DEVICE, 1, 10));
+  table.add(says(other, 1, 11));
+  table.markFull(DEVICE.hash, DEVICE.more);
+  table.add(says(DEVICE, 2, 12));
+  table.add(says(other, 2, 13));
+  const isFull = ({ hash, more }: typeof DEVICE) => table.of(hash, more).map((id) => table.isOfFull(id));
+  assert.deepEqual(
+    [isFull(DEVICE), isFull(other)],
+    [
+      [true, true],
+      [false, false],
+    ],
+  );
+  for (const id of table.of(DEVICE.hash, DEVICE.more)) table.remove(id);
+  table.add(says(DEVICE, 1, 14));
+  assert.deepEqual(isFull(DEVICE), [false]);
 });
 
 /** The same by an array, in the order in which they were heard last, and searched from end to end. */
@@ -40,15 +102,9 @@ class PlainTable {
   }
 }
 
-const fromNewest = ({ newest }: FaultTable): number[] => {
+const fromNewest = (table: FaultTable): number[] => {
   const all: number[] = [];
-  for (let fault = newest; fault !== undefined; fault = fault.older) all.push(fault.from);
-  return all;
-};
-
-const fromOldest = ({ oldest }: FaultTable): number[] => {
-  const all: number[] = [];
-  for (let fault = oldest; fault !== undefined; fault = fault.newer) all.push(fault.from);
+  for (let id = table.newest; id !== NO_FAULT; id = table.olderThan(id)) all.push(table.fromOf(id));
   return all;
 };
 
@@ -69,12 +125,12 @@ test("whatever is added, heard of again and removed, the table says what an arra
   checkProperty(
     fc.property(fc.array(action, { maxLength: 60, size: "max" }), (actions) => {
       const [table, plain] = [new FaultTable(), new PlainTable()];
-      const known = new Map<number, Fault>();
+      const known = new Map<number, FaultId>();
       let next = 0;
       const add = (hash: number, more: number, type: number): void => {
         const from = next++;
-        table.add(table.deviceOrNew(hash, more), says(type, from));
-        known.set(from, table.newest as Fault);
+        table.add(says({ hash, more }, type, from));
+        known.set(from, table.newest);
         plain.faults.push({ hash, more, type, from });
         plain.devices.add(`${hash}/${more}`);
       };
@@ -85,27 +141,26 @@ test("whatever is added, heard of again and removed, the table says what an arra
           const picked = plain.faults[one.pick % plain.faults.length];
           if (picked === undefined) continue;
           plain.faults = plain.without(picked.from);
-          const fault = known.get(picked.from) as Fault;
+          const fault = known.get(picked.from) as FaultId;
           if (one.do === "remove") table.remove(fault);
           else {
-            table.touch(fault, next);
-            assert.equal(fault.touched, next);
+            table.goesOn(fault, picked.from, next + 1, 0);
             plain.faults.push(picked);
           }
         }
         const order = plain.faults.map(({ from }) => from);
-        assert.deepEqual(fromOldest(table), order, "from the oldest");
+        assert.equal(table.oldest === NO_FAULT ? undefined : table.fromOf(table.oldest), order[0], "the oldest");
         assert.deepEqual(fromNewest(table), order.toReversed(), "from the newest");
         assert.equal(table.count, order.length);
         for (const [key, own] of plain.byDevice) {
           const [hash, more] = key.split("/").map(Number) as [number, number];
-          const found = table.device(hash, more);
+          const found = table.of(hash, more).map((id) => table.fromOf(id));
           assert.deepEqual(
-            found?.faults.map(({ from }) => from),
-            own.length === 0 ? undefined : own.map(({ from }) => from),
+            found,
+            own.map(({ from }) => from),
           );
-          for (const type of found === undefined ? [] : [0, 1, 2])
-            assert.equal(newestOf(found as FaultDevice, type)?.from, own.findLast((each) => each.type === type)?.from);
+          for (const type of [0, 1, 2])
+            assert.equal(newestFrom(table, { hash, more }, type), own.findLast((each) => each.type === type)?.from);
         }
       }
     }),
