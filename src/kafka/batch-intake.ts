@@ -1,7 +1,7 @@
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
-import type { Metrics, SourceListener, SourceRecord } from "../runtime/ports.js";
+import type { Metrics, SourceListener, SourceRecord, SourceRecords } from "../runtime/ports.js";
 import { batchEpochOf, numbersOf } from "./message-numbers.js";
 import { FetchedRecord } from "./record-batch.js";
 import { UnkeptRecord } from "./record-cursor.js";
@@ -42,9 +42,9 @@ export class BatchIntake {
     }
     this.#rewinds.delete(partition);
     if (!listener.mayTake(partition, firstEpoch(batch))) return;
-    const records = batch.messages.map(recordOf);
+    const records = new FetchedRecords(batch.messages);
     const takeable = listener.takeable(partition, records);
-    const waiting = records[takeable];
+    const waiting = records.at(takeable);
     if (waiting !== undefined && takeable === 0) return;
     // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
     if (fetchedOffset > expected) {
@@ -76,6 +76,32 @@ export class BatchIntake {
 }
 
 type Batch = EachBatchPayload["batch"];
+
+/** Records of a fetch that are made when it is their turn: those that are gone by then cost the garbage collector nothing. */
+class FetchedRecords implements SourceRecords {
+  readonly #messages: readonly KafkaMessage[];
+  /** Of somebody who looks at them before. */
+  #made: readonly SourceRecord[] | undefined;
+
+  constructor(messages: readonly KafkaMessage[]) {
+    this.#messages = messages;
+  }
+
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  at(index: number): SourceRecord | undefined {
+    if (this.#made !== undefined) return this.#made[index];
+    const message = this.#messages[index];
+    return message && recordOf(message);
+  }
+
+  slice(from?: number, to?: number): SourceRecord[] {
+    this.#made ??= this.#messages.map(recordOf);
+    return this.#made.slice(from, to);
+  }
+}
 
 const recordOf = (message: KafkaMessage): SourceRecord => {
   const record = numbersOf(message);

@@ -106,42 +106,68 @@ export class VarintReader {
 
   /** Length, then bytes; a negative length is null. */
   slice(): Buffer | null {
+    const length = this.passed();
+    return length < 0 ? null : this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** The same, passed over: returns the length. */
+  passed(): number {
     const length = this.varint();
-    if (length < 0) return null;
-    const from = this.at;
-    const to = from + length;
+    if (length < 0) return length;
+    const to = this.at + length;
     if (!(to <= this.bytes.length)) throw new MalformedBatch("a length leads beyond the end");
     this.at = to;
-    return this.bytes.subarray(from, to);
+    return length;
   }
 }
 
-/** A record; its buffers belong to the fetch. Also reads like a message of KafkaJS, whose consumers and commands get it. */
+/**
+ * A record; its buffers belong to the fetch. A fetch has ten thousand of them, and they wait for their turn: each knows where its bytes are, and makes
+ * nothing of them before it is asked. Also reads like a message of KafkaJS, whose consumers and commands get it.
+ */
 export class FetchedRecord {
   readonly batchContext: BatchHead;
   readonly attributes: number;
-  readonly offsetNumber: number;
-  readonly timestampMs: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+  /** Negative: it has none. */
+  readonly valueBytes: number;
   readonly #bytes: Buffer;
-  /** Of the first header, and how many there are. */
-  readonly #headersAt: number;
+  readonly #timestampDelta: number;
+  readonly #offsetDelta: number;
+  readonly #keyAt: number;
+  readonly #keyBytes: number;
+  readonly #valueAt: number;
   readonly #headerCount: number;
 
   /** Reads the record at the reader; its length was read already. */
   constructor(batch: BatchHead, reader: VarintReader) {
-    const isAppendTime = (batch.attributes & LOG_APPEND_TIME) !== 0;
     this.batchContext = batch;
-    this.attributes = reader.byte();
-    const timestampDelta = reader.varlong();
-    this.timestampMs = isAppendTime ? batch.maxTimestampMs : batch.baseTimestampMs + timestampDelta;
-    this.offsetNumber = batch.baseOffset + reader.varint();
-    this.key = reader.slice();
-    this.value = reader.slice();
-    this.#headerCount = reader.varint();
-    this.#headersAt = reader.at;
     this.#bytes = reader.bytes;
+    this.attributes = reader.byte();
+    this.#timestampDelta = reader.varlong();
+    this.#offsetDelta = reader.varint();
+    this.#keyBytes = reader.passed();
+    this.#keyAt = reader.at - Math.max(0, this.#keyBytes);
+    this.valueBytes = reader.passed();
+    this.#valueAt = reader.at - Math.max(0, this.valueBytes);
+    this.#headerCount = reader.varint();
+  }
+
+  get offsetNumber(): number {
+    return this.batchContext.baseOffset + this.#offsetDelta;
+  }
+
+  get timestampMs(): number {
+    const { attributes, baseTimestampMs, maxTimestampMs } = this.batchContext;
+    return (attributes & LOG_APPEND_TIME) === 0 ? baseTimestampMs + this.#timestampDelta : maxTimestampMs;
+  }
+
+  /** Made at each call, as the value is. */
+  get key(): Buffer | null {
+    return this.#keyBytes < 0 ? null : this.#bytes.subarray(this.#keyAt, this.#keyAt + this.#keyBytes);
+  }
+
+  get value(): Buffer | null {
+    return this.valueBytes < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueAt + this.valueBytes);
   }
 
   get offset(): string {
@@ -168,7 +194,8 @@ export class FetchedRecord {
   get headers(): IHeaders {
     if (this.#headerCount === 0) return {};
     const found: Record<string, Buffer | null | (Buffer | null)[]> = {};
-    const reader = new VarintReader(this.#bytes, this.#headersAt);
+    const reader = new VarintReader(this.#bytes, this.#valueAt + Math.max(0, this.valueBytes));
+    reader.varint();
     for (let i = 0; i < this.#headerCount; i++) {
       const name = (reader.slice() ?? EMPTY).toString("utf8");
       const value = reader.slice();

@@ -12,7 +12,7 @@ import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import { type BufferLimits, Pauses } from "./pauses.js";
-import type { AlertSource, LogEnd, PartitionState, SourceListener, SourceRecord } from "./ports.js";
+import type { AlertSource, LogEnd, PartitionState, SourceListener, SourceRecords } from "./ports.js";
 import { Preparations } from "./preparations.js";
 import { Unread } from "./unread.js";
 import type { WorkerDeps } from "./worker-deps.js";
@@ -200,7 +200,7 @@ export class Assignments implements SourceListener {
     return worker !== undefined && this.#logChecks.mayTake(worker, leaderEpoch);
   }
 
-  takeable(partition: number, records: readonly SourceRecord[]): number {
+  takeable(partition: number, records: SourceRecords): number {
     const source = this.#ownership.workers.get(partition)?.source;
     return this.#preparations.decodable(partition, source?.continuing(records) ?? records);
   }
@@ -214,7 +214,7 @@ export class Assignments implements SourceListener {
     this.#ownership.workers.get(partition)?.missed(nextOffset);
   }
 
-  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void {
+  records(partition: number, records: SourceRecords, nextOffset: number): void {
     this.#ownership.workers.get(partition)?.take(records, nextOffset);
     this.#pauses.checkBuffer();
   }

@@ -12,7 +12,7 @@ import type { MailOwner } from "./mail-job.js";
 import { MutedAlerts } from "./muted-alerts.js";
 import { Outbox } from "./outbox.js";
 import { PartitionLetters } from "./partition-letters.js";
-import type { CommitRequest, CommittedPartition, SourceRecord } from "./ports.js";
+import type { CommitRequest, CommittedPartition, SourceRecord, SourceRecords } from "./ports.js";
 import { ReadLog } from "./read-log.js";
 import { RecordIntake } from "./record-intake.js";
 import type { WorkerDeps } from "./worker-deps.js";
@@ -207,9 +207,10 @@ export class PartitionWorker implements MailOwner {
     return bytes === undefined || bytes.length > maxBytes ? undefined : this.#deps.codec.parse(bytes);
   }
 
-  take(records: readonly SourceRecord[], nextOffset: number): void {
+  take(records: SourceRecords, nextOffset: number): void {
     const now = this.#deps.clock.now();
-    for (const record of records) {
+    for (let at = 0; at < records.length; at++) {
+      const record = records.at(at) as SourceRecord;
       if (record.leaderEpoch !== undefined) this.source.epochs.read(record.offset, record.leaderEpoch);
       this.#outbox.apply(this.#intake.take(record, now));
     }

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import type { AlertCodec, SourceRecord } from "./ports.js";
+import type { AlertCodec, SourceRecords } from "./ports.js";
 
 /** A partition that waits for so long is not waiting for one answer: nobody knows when it goes on. */
 const LONG_MS = 10_000;
@@ -27,8 +27,8 @@ export class Preparations {
   }
 
   /** How many of the partition's next records, from the first on, can be decoded now. Where it is not all of them, the partition waits from now on. */
-  decodable(partition: number, records: readonly SourceRecord[]): number {
-    const preparation = this.#prepare?.(records);
+  decodable(partition: number, records: SourceRecords): number {
+    const preparation = this.#prepare?.(records.slice());
     if (preparation === undefined) return records.length;
     const { decodable, ready } = preparation;
     // The records before it were read meanwhile: another one waits now, and its time begins.

@@ -2,7 +2,7 @@ import { LeaderEpochs } from "../core/leader-epochs.js";
 import { knownTo, upTo } from "../core/log-bounds.js";
 import type { LogName } from "../core/log-name.js";
 import type { PartitionStart } from "../core/partition.js";
-import type { SourceRecord } from "./ports.js";
+import type { SourceRecord, SourceRecords } from "./ports.js";
 
 /** The log that a partition was read of: under which leaders, and up to where it still is the one that was read. */
 export class ReadLog {
@@ -32,12 +32,14 @@ export class ReadLog {
    * Those of the records, from the first on, of whose offsets something is known under the leaders that wrote them. Behind them begins what another leader
    * put where records were read before: `LogChecks.mayTake` has to judge it, as it has judged the first of these.
    */
-  continuing(records: readonly SourceRecord[]): readonly SourceRecord[] {
+  continuing(records: SourceRecords): SourceRecords {
+    let before = records.at(0)?.leaderEpoch;
     for (let at = 1; at < records.length; at++) {
-      const { offset, leaderEpoch } = records[at] as SourceRecord;
+      const { offset, leaderEpoch } = records.at(at) as SourceRecord;
       if (offset >= this.#knownAtStart) break;
-      if (leaderEpoch === undefined || leaderEpoch === records[at - 1]?.leaderEpoch) continue;
-      if ((this.epochOf(offset) ?? leaderEpoch) !== leaderEpoch) return records.slice(0, at);
+      const isAnother = leaderEpoch !== undefined && leaderEpoch !== before;
+      if (isAnother && (this.epochOf(offset) ?? leaderEpoch) !== leaderEpoch) return records.slice(0, at);
+      before = leaderEpoch;
     }
     return records;
   }

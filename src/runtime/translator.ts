@@ -7,7 +7,7 @@ import type {
   CommittedPartition,
   LogEnd,
   SourceListener,
-  SourceRecord,
+  SourceRecords,
   TransactionWriter,
   TranslationMetrics,
 } from "./ports.js";
@@ -111,7 +111,7 @@ export class Translator implements SourceListener {
     return true;
   }
 
-  takeable(partition: number, records: readonly SourceRecord[]): number {
+  takeable(partition: number, records: SourceRecords): number {
     return this.#preparations.decodable(partition, records);
   }
 
@@ -120,8 +120,8 @@ export class Translator implements SourceListener {
     if (end !== undefined) this.#partitions.get(partition)?.outOfRange(end);
   }
 
-  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void {
-    this.#partitions.get(partition)?.take(records, nextOffset);
+  records(partition: number, records: SourceRecords, nextOffset: number): void {
+    this.#partitions.get(partition)?.take(records.slice(), nextOffset);
   }
 
   endOffsets(_at: number, ends: ReadonlyMap<number, LogEnd>): void {

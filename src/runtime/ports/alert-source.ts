@@ -27,6 +27,11 @@ export interface SourceRecord {
   readonly leaderEpoch?: number;
 }
 
+/** Records in offset order, from 0 on: a list, or something that makes each of them when it is asked for. */
+export type SourceRecords = {
+  readonly [member in "length" | "at" | "slice"]: (readonly SourceRecord[])[member];
+};
+
 /** As Kafka has them: of several of a name an array. Bytes belong to the fetch. */
 export type RecordHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | null | undefined>>;
 
@@ -189,13 +194,13 @@ export interface SourceListener {
    * How many of the partition's next records, from the first on, can be taken now: those that can be decoded, and continue what was read as the first of
    * them does. Only those are taken. Where the next one needs a schema, the partition is paused until that is there.
    */
-  takeable(partition: number, records: readonly SourceRecord[]): number;
+  takeable(partition: number, records: SourceRecords): number;
   /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
   outOfRange(partition: number): void;
   /** Everything from the expected offset up to `nextOffset` was deleted from the log before it was read. */
   deletedUnread?(partition: number, nextOffset: number): void;
   /** Records in offset order, and where the next fetch will start. */
-  records(partition: number, records: readonly SourceRecord[], nextOffset: number): void;
+  records(partition: number, records: SourceRecords, nextOffset: number): void;
   /** Everything written before `at` lies below the partition's end offset. */
   endOffsets(at: number, ends: ReadonlyMap<number, LogEnd>): void;
 }

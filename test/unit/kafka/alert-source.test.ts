@@ -4,7 +4,7 @@ import type { Admin } from "kafkajs";
 import { KafkaAlertSource } from "#src/kafka/alert-source.js";
 import type { GroupOffset } from "#src/kafka/group-offsets.js";
 import { StartOffsets } from "#src/kafka/start-offsets.js";
-import type { SourceListener, SourceRecord } from "#src/runtime/ports.js";
+import type { SourceListener, SourceRecords } from "#src/runtime/ports.js";
 import { FakeConsumer } from "#test/support/fake-consumer.js";
 import { quietLog, recordingMetrics } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
@@ -44,8 +44,8 @@ const setup = async () => {
     mayTake: () => true,
     takeable: (_, records) => records.length,
     outOfRange: (partition) => void heard.push(`out of range ${partition}`),
-    records: (partition: number, records: readonly SourceRecord[], next: number) => {
-      world.taken.push([partition, records.map(({ offset }) => offset), next]);
+    records: (partition: number, records: SourceRecords, next: number) => {
+      world.taken.push([partition, records.slice().map(({ offset }) => offset), next]);
       world.positions.set(partition, next);
     },
     endOffsets: () => undefined,

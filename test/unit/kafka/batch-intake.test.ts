@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BatchIntake } from "#src/kafka/batch-intake.js";
-import type { SourceListener } from "#src/runtime/ports.js";
+import type { SourceListener, SourceRecord } from "#src/runtime/ports.js";
 import { type BatchInput, FakeConsumer } from "#test/support/fake-consumer.js";
 
 const setup = async () => {
@@ -31,10 +31,11 @@ const setup = async () => {
       world.asked.push(epoch);
       return world.mayTake;
     },
-    takeable: (_, records) => records.filter(({ offset }) => offset < world.undecodableFrom).length,
+    takeable: (_, records) => records.slice().filter(({ offset }) => offset < world.undecodableFrom).length,
     outOfRange: (partition) => void world.outOfRange.push(partition),
     deletedUnread: (partition, next) => void log.push(`missed ${partition} ${next}`),
-    records: (_, records, next) => {
+    records: (_, some, next) => {
+      const records = Array.from({ length: some.length }, (_, at) => some.at(at) as SourceRecord);
       world.epochs.push(...records.map(({ leaderEpoch }) => leaderEpoch));
       world.taken.push([records.map(({ offset }) => offset), next]);
       world.position = next;

@@ -5,7 +5,7 @@ import { BatchTaking } from "#src/kafka/batch-taking.js";
 import { readRecordSet } from "#src/kafka/fetch-answer.js";
 import { FetchedBatch } from "#src/kafka/fetched-batch.js";
 import { fetchedMemory } from "#src/kafka/fetched-memory.js";
-import type { SourceListener, SourceRecord } from "#src/runtime/ports.js";
+import type { SourceListener, SourceRecords } from "#src/runtime/ports.js";
 import { type BatchFields, encodeBatch, plainBatch } from "#test/support/record-batches.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -70,11 +70,11 @@ const setup = () => {
   const listener = {
     position: () => world.position,
     mayTake: () => true,
-    takeable: (_: number, records: readonly SourceRecord[]) =>
-      records.filter(({ offset }) => offset < world.undecodableFrom).length,
-    records: (_: number, records: readonly SourceRecord[], next: number) => {
+    takeable: (_: number, records: SourceRecords) =>
+      records.slice().filter(({ offset }) => offset < world.undecodableFrom).length,
+    records: (_: number, records: SourceRecords, next: number) => {
       spentMs += world.eachTakesMs;
-      world.taken.push(...records.map(({ offset }) => offset));
+      world.taken.push(...records.slice().map(({ offset }) => offset));
       world.positions.push(next);
       world.position = next;
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SourceRecord } from "#src/runtime/ports.js";
+import type { SourceRecord, SourceRecords } from "#src/runtime/ports.js";
 import { ReadLog } from "#src/runtime/read-log.js";
 
 /** Read up to 8 before a restart at 2: from 0 on under leader 0, from 6 on under leader 2. */
@@ -23,7 +23,7 @@ const records = (...epochs: readonly (number | undefined)[]): SourceRecord[] =>
     ...(leaderEpoch !== undefined && { leaderEpoch }),
   }));
 
-const offsets = (taken: readonly SourceRecord[]): number[] => taken.map(({ offset }) => offset);
+const offsets = (taken: SourceRecords): number[] => taken.slice().map(({ offset }) => offset);
 
 test("what is read again is taken whole while the leaders are those under which it was read", () => {
   assert.deepEqual(offsets(log().continuing(records(0, 0, 0, 2, 2))), [3, 4, 5, 6, 7]);
