@@ -252,7 +252,7 @@ export class Partition {
   #advance(offset: number, eventTime: EventTime): Effect[] {
     const replayed = this.#watermark.replayMarks(offset) ? this.#closing.due() : NONE;
     this.#timeBefore = this.#watermark.time;
-    if (eventTime <= this.#watermark.time) return replayed;
+    if (eventTime <= this.#timeBefore) return replayed;
     this.#watermark.observe(eventTime);
     const closed = this.#closing.due();
     return replayed.length === 0 ? closed : [...replayed, ...closed];

@@ -62,11 +62,16 @@ export class JsonCursor {
       at = plainEnd(this.view, at);
       let kind = KINDS[bytes[at++] as number];
       while (kind === PLAIN) kind = KINDS[bytes[at++] as number];
+      // A word that is not English has several such characters in a row.
+      while (kind === LEAD) {
+        at = characterEnd(bytes, at - 1);
+        if (at === NONE) return false;
+        kind = KINDS[bytes[at++] as number];
+      }
       if (kind === END) break;
-      if (kind === ESCAPE) {
-        this.hasEscapes = true;
-        at = escapeEnd(bytes, at);
-      } else at = kind === LEAD ? characterEnd(bytes, at - 1) : NONE;
+      if (kind === PLAIN) continue;
+      this.hasEscapes = true;
+      at = kind === ESCAPE ? escapeEnd(bytes, at) : NONE;
       if (at === NONE) return false;
     }
     this.textTo = at - 1;

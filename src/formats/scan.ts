@@ -55,31 +55,41 @@ class AlertScanner {
   #alert(): boolean {
     const cursor = this.#cursor;
     if (!cursor.passed(BRACE)) return false;
+    let field: Field | undefined = UNKNOWN;
     do {
-      if (!this.#field(this.#name())) return false;
+      field = this.#name(field);
+      if (field === undefined || !this.#field(field)) return false;
     } while (cursor.passed(COMMA));
     return cursor.passed(CLOSING_BRACE) && cursor.isAtEnd();
   }
 
+  #found(field: Field): Field {
+    const cursor = this.#cursor;
+    cursor.at += field.written.byteLength;
+    cursor.next();
+    return field;
+  }
+
   /** Up to the value of the field that is named there. Undefined: there is no name, or none that is known to name nothing. */
-  #name(): Field | undefined {
+  #name(before: Field): Field | undefined {
     const cursor = this.#cursor;
     if (cursor.next() !== QUOTE) return undefined;
     const { bytes, view, at } = cursor;
+    // A producer writes its fields in one order.
+    const { follower } = before;
+    if (follower !== undefined && isWritten(view, at, follower.written)) return this.#found(follower);
     for (let field = BY_LETTER[(bytes[at + 1] as number) & 31]; field !== undefined; field = field.other) {
       if (!isWritten(view, at, field.written)) continue;
-      cursor.at = at + field.written.byteLength;
-      cursor.next();
-      return field;
+      before.follower = field;
+      return this.#found(field);
     }
     if (!cursor.name() || cursor.hasEscapes) return undefined;
     const { textFrom, textTo } = cursor;
     return FIELDS.find(({ name }) => isSame(bytes, textFrom, textTo, name)) ?? UNKNOWN;
   }
 
-  #field(field: Field | undefined): boolean {
+  #field(field: Field): boolean {
     const cursor = this.#cursor;
-    if (field === undefined) return false;
     if (field === UNKNOWN) return cursor.value();
     // Of two with one name the last one counts.
     if ((this.#seen & field.bit) !== 0) return false;
@@ -162,6 +172,8 @@ interface Field {
   readonly written: DataView;
   /** Another one that begins with the same letter. */
   readonly other: Field | undefined;
+  /** What came after it last time, and mostly comes again. */
+  follower: Field | undefined;
 }
 
 const BY_LETTER: (Field | undefined)[] = new Array(32).fill(undefined);
@@ -169,7 +181,14 @@ const FIELDS: Field[] = [];
 const field = (name: string, is: number): Field => {
   const letter = name.charCodeAt(0) & 31;
   const written = new DataView(Uint8Array.from(Buffer.from(`"${name}":`)).buffer);
-  const made = { is, bit: 1 << FIELDS.length, name: Buffer.from(name), written, other: BY_LETTER[letter] };
+  const made: Field = {
+    is,
+    bit: 1 << FIELDS.length,
+    name: Buffer.from(name),
+    written,
+    other: BY_LETTER[letter],
+    follower: undefined,
+  };
   FIELDS.push(made);
   BY_LETTER[letter] = made;
   return made;
@@ -189,6 +208,7 @@ const UNKNOWN: Field = {
   name: Buffer.alloc(0),
   written: new DataView(new ArrayBuffer(0)),
   other: undefined,
+  follower: undefined,
 };
 
 interface Word<T> {
