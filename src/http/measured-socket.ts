@@ -117,12 +117,19 @@ export class MeasuredSocket extends Duplex {
     this.#wanted = false;
     this.#rests = true;
     setImmediate(() => void this.#turn());
-    this.push(bytes);
+    // Of many requests at once, objects of all would wait for the answer of the first.
+    const end = bytes === null ? -1 : bytes.indexOf(HEAD_END);
+    if (bytes === null || end < 0 || end + HEAD_END.length === bytes.length) this.push(bytes);
+    else {
+      this.#socket.unshift(bytes.subarray(end + HEAD_END.length));
+      this.push(bytes.subarray(0, end + HEAD_END.length));
+    }
   }
 }
 
-/** Twenty of the shortest requests. */
+/** As much as a request has, roughly. */
 const SLICE_BYTES = 512;
+const HEAD_END = Buffer.from("\r\n\r\n");
 /** In each turn Node.js (libuv) lets one more connection in: where turns are long, newcomers wait for seconds. One or two answers. */
 const BUSY_MS = 0.5;
 const TURNS = new EventLoopTurns(BUSY_MS);

@@ -11,6 +11,8 @@ import type { Product } from "#test/support/product.js";
 
 /** Of Kubernetes, with room for a busy machine. The manifests give a probe 3 s. */
 const PROBE_MS = 10_000;
+/** Of a newcomer beside the crowd: the system tries again after 1, 3, 7 and 15 s where the queue was full. */
+const NEWCOMER_MS = 60_000;
 const MB = 1024 * 1024;
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -70,10 +72,10 @@ const crowd = (t: TestContext, port: number) => {
 };
 
 /** As a supervisor asks: over a connection of its own, which it gives up at its deadline. */
-const ask = async (url: string): Promise<number> => {
+const ask = async (url: string, withinMs: number): Promise<number> => {
   const answer = await fetch(url, {
     headers: { connection: "close" },
-    signal: AbortSignal.timeout(PROBE_MS),
+    signal: AbortSignal.timeout(withinMs),
   });
   await answer.text();
   return answer.status;
@@ -111,7 +113,7 @@ test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both por
     while (!isMailed) {
       for (const place of places) {
         const since = performance.now();
-        assert.equal(await ask(place), 200, place);
+        assert.equal(await ask(place, place.startsWith(product.url) ? NEWCOMER_MS : PROBE_MS), 200, place);
         waits.get(place)?.push(Math.round(performance.now() - since));
       }
       asked++;
@@ -126,15 +128,16 @@ test("500 idle, 500 deaf, 60 pipelining clients and 16 streams at once: both por
   await asking;
   assert.ok(told.here >= 200, `only ${told.here} of the crowd are still there`);
   for (const [place, each] of waits) {
-    const [middle, last] = [each.sort((a, b) => a - b)[each.length >> 1], each.at(-1)];
+    each.sort((a, b) => a - b);
+    const [middle, last] = [each[each.length >> 1], each.at(-1)];
     t.diagnostic(`${place}: ${middle} ms the median, ${last} ms the longest`);
   }
   t.diagnostic(
     `${asked} questions of each kind, ${told.came} came, ${Math.round(told.bytes / MB)} MB read, RSS ${Math.round(before / MB)} → ${Math.round(most / MB)} MB`,
   );
   assert.ok(asked > 0);
-  // 49 to 63 MB were measured on Node 20 and on Node 24, up to 154 before. It is what dies of connections between two collections of the old generation,
-  // which wait until it has doubled: at each of them 20 MB are left. Once it was 1.4 GB.
+  // 75 MB were measured on Node 20 and 133 on Node 24, where nothing else ran and 1.6 and 1.8 GB were asked for; 15 on a busy machine. It is what dies of
+  // requests between two collections of the old generation, which wait until it has doubled. Once it was 1.4 GB.
   assert.ok(most - before < 200 * MB, `${Math.round((most - before) / MB)} MB more`);
   await line.assertBooks();
 });

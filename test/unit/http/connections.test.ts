@@ -187,3 +187,11 @@ test("what is no HTTP is refused and ends its own connection only", async (t) =>
   next.say(get("/ok"));
   await eventually("the other one is answered", () => answers(next.state.heard) === 1);
 });
+
+test("of requests that come at once the next is read after the answer before was taken", async (t) => {
+  const { port, open } = await listen(t);
+  const many = await client(t, port);
+  many.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5));
+  await eventually("five answers", () => many.state.heard.split("200 OK").length - 1 === 5);
+  assert.deepEqual([open.all, open.most], [5, 1]);
+});
