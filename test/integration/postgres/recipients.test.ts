@@ -250,6 +250,8 @@ describe("recipients in PostgreSQL", () => {
     const { source, addresses } = openSource(t, postgres.url({ port: proxy.port }), options);
     t.after(() => proxy.close());
     await source.start();
+    // An answer that is on its way while it begins to listen is not kept.
+    await eventually("it listens", () => source.listens);
     await addresses("known");
     proxy.blackHole();
     const waiting = addresses("unknown");
