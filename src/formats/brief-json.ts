@@ -1,3 +1,4 @@
+import { ALERT_FIELDS } from "../core/alert.js";
 import { CUT_NOTE } from "./cut-note.js";
 import { BRACE, BRACKET, CLOSING_BRACE, COMMA, JsonCursor, namedAs, QUOTE, SMALL_N } from "./json-cursor.js";
 
@@ -168,21 +169,7 @@ const charsIn = (bytes: Uint8Array, from: number, to: number, most: number): num
 
 const isNested = (first: number): boolean => first === BRACE || first === BRACKET;
 
-const FIELDS = [
-  "deviceId",
-  "message",
-  "deviceName",
-  "severity",
-  "status",
-  "type",
-  "value",
-  "threshold",
-  "unit",
-  "occurredAt",
-  "alertId",
-  "labels",
-  CUT_NOTE,
-].map((name) => ({ name, bytes: Buffer.from(name) }));
+const FIELDS = [...ALERT_FIELDS, CUT_NOTE].map((name) => ({ name, bytes: Buffer.from(name) }));
 
 /** Of a name that is one of them, each character an escape of six. */
 const NAME_BYTES_MAX = 6 * 16;

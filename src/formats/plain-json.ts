@@ -29,7 +29,10 @@ export const readPlainJson = (bytes: Buffer): JsonReading => {
 export const readBriefJson = (bytes: Buffer): BriefReading => {
   if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: `the value is not valid UTF-8${hintOf(bytes)}` };
   const outer = briefly(
-    bytes.indexOf(BYTE_ORDER_MARK_BYTES) === 0 ? bytes.subarray(BYTE_ORDER_MARK_BYTES.length) : bytes,
+    // Not by `indexOf`, which looks through all of it.
+    bytes.subarray(0, BYTE_ORDER_MARK_BYTES.length).equals(BYTE_ORDER_MARK_BYTES)
+      ? bytes.subarray(BYTE_ORDER_MARK_BYTES.length)
+      : bytes,
   );
   if (!outer.ok) return { ...outer, detail: `${outer.detail}${hintOf(bytes)}` };
   if (typeof outer.value !== "string") return outer;

@@ -73,7 +73,11 @@ const readUnlisted = async (
   const found = new Map<Redrivable, StoredRecord[]>();
   const wanted = wantedOf(decisions, topic, ends);
   const byPartition = new Map<number, Wanted[]>();
-  for (const one of wanted) byPartition.set(one.partition, [...(byPartition.get(one.partition) ?? []), one]);
+  for (const one of wanted) {
+    const runs = byPartition.get(one.partition);
+    if (runs === undefined) byPartition.set(one.partition, [one]);
+    else runs.push(one);
+  }
   const owners = new Map([...byPartition].map(([partition, runs]) => [partition, new Owners(runs)]));
   let bytes = 0;
   try {
