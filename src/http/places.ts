@@ -37,8 +37,8 @@ export class Places<C> {
   /**
    * Gives it a place. Returns who has none any more: nobody, the one that has been idle longest, without such a one the one whose answer has been under
    * way longest, or the newcomer itself where all others are streams. Who just came is spared as long as somebody else was answered a second ago and has
-   * not taken it: else a crowd that reads nothing would cost everybody the place before the first word. Of an address that has all its places it is one
-   * of that address.
+   * not taken it: else a crowd that reads nothing would cost everybody the place before the first word. Of those it is one of the address that has most of
+   * them: however fast a crowd comes, it puts out its own. Of an address that has all its places it is one of that address.
    */
   enter(one: C, address: string, nowMs: number): C | undefined {
     const ofAddress = this.#perAddress.get(address) ?? 0;
@@ -83,18 +83,21 @@ export class Places<C> {
   }
 
   #first(nowMs: number, matches: (place: Place) => boolean): C | undefined {
-    const isOld = ({ sinceMs }: Place): boolean => nowMs - sinceMs >= SPARED_MS;
-    let slow: C | undefined;
-    let answering: C | undefined;
-    for (const [one, place] of this.#places) {
-      if (!matches(place) || place.phase === "streaming") continue;
-      if (place.phase === "idle") return isOld(place) ? one : (slow ?? one);
-      if (isOld(place)) slow ??= one;
-      answering ??= one;
-    }
-    return answering;
+    const rankOf = ({ phase, sinceMs }: Place): number =>
+      (phase === "idle" ? 0 : 1) + (nowMs - sinceMs >= SPARED_MS ? 0 : SPARED_RANKS);
+    const ranked = [...this.#places]
+      .filter(([, place]) => place.phase !== "streaming" && matches(place))
+      .map(([one, place]) => ({ one, address: place.address, rank: rankOf(place) }));
+    const lowest = Math.min(...ranked.map(({ rank }) => rank));
+    const first = ranked.filter(({ rank }) => rank === lowest);
+    const count = new Map<string, number>();
+    for (const { address } of first) count.set(address, (count.get(address) ?? 0) + 1);
+    const most = Math.max(...count.values());
+    return first.find(({ address }) => count.get(address) === most)?.one;
   }
 }
 
+/** Who is spared comes behind all who are not. */
+const SPARED_RANKS = 2;
 /** Enough to say what one came for, and for an answer that somebody reads. */
 const SPARED_MS = 1_000;

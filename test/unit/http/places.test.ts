@@ -41,6 +41,26 @@ test("who just came is spared as long as another has not taken its answer for a 
   assert.equal(all.enter("d", "6", 1_500), "a", "of those who just came the first");
 });
 
+test("a crowd that comes faster than anybody can speak puts out its own, not who came alone", () => {
+  const all = places(4, 3);
+  all.enter("alone", "192.0.2.1", 0);
+  for (const [at, name] of ["a", "b", "c"].entries()) all.enter(name, "192.0.2.2", 1 + at);
+  for (let at = 5; at < 50; at++) {
+    const out = all.enter(`more-${at}`, `192.0.2.${2 + (at % 2)}`, at);
+    assert.notEqual(out, undefined);
+    assert.notEqual(out, "alone");
+  }
+});
+
+test("of those whose answer is under way, too, the address that has most loses one", () => {
+  const all = places(3, 3);
+  for (const [at, name] of ["alone", "a", "b"].entries()) {
+    all.enter(name, name === "alone" ? "1" : "2", at);
+    all.turn(name, "answering", at);
+  }
+  assert.equal(all.enter("c", "2", 10), "a");
+});
+
 test("an address that has all its places loses one of its own", () => {
   const all = places(10, 2);
   all.enter("other", "192.0.2.1", 0);
