@@ -10,7 +10,10 @@ import { isObject } from "./envelope.js";
 export const meant = (value: unknown, schema: unknown, depth = 0): unknown => {
   if (!isObject(schema) || depth > DEPTH_MAX) return value;
   // As JsonConverter reads it, with `replace.null.with.default`.
-  if (value === null || value === undefined) return schema["default"] ?? value;
+  if (value === null || value === undefined) {
+    const { default: usual, ...others } = schema;
+    return usual === undefined || usual === null ? value : meant(usual, others, depth + 1);
+  }
   const { name } = schema;
   if (typeof name === "string" && Object.hasOwn(NAMED, name)) return (NAMED[name] as Reading)(value, schema) ?? value;
   const { fields, items, values } = schema;

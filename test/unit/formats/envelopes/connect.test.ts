@@ -83,6 +83,11 @@ test("a null with a default is the default, as Kafka Connect reads it; NaN in qu
   assert.equal(meantOf({ type: "string", default: "warning" }, null), "warning");
   assert.equal(meantOf({ type: "string", default: "warning" }, undefined), "warning");
   assert.equal(meantOf({ type: "string" }, null), null);
+  // As the converter writes it: a default is a value like any other.
+  assert.equal(meantOf({ type: "bytes", ...decimal("2"), default: "H0A=" }, null), 80);
+  const timestamp = named("org.apache.kafka.connect.data.Timestamp");
+  assert.equal(meantOf({ type: "int64", ...timestamp, default: 0 }, undefined), "1970-01-01T00:00:00.000Z");
+  assert.equal(meantOf({ type: "bytes", ...decimal("2"), default: null }, null), null);
   assert.equal(meantOf({ type: "double" }, "NaN"), "NaN");
 });
 
