@@ -35,6 +35,8 @@ const rowOf = (event: unknown): Row => {
   }
   if (!isObject(event)) return unreadable("the value is no change event: it is no object");
   if (isChange(event)) return changed(event);
+  const other = notOfRows(event);
+  if (other !== undefined) return ignored(other);
   // The transformation that leaves only the row says so of a delete.
   if (String(event["__deleted"]) === "true" || event["__op"] === "d") return ignored("a row was deleted");
   return { kind: "row", row: inOutbox(event) ?? event };
@@ -46,6 +48,15 @@ const inOutbox = (event: Readonly<Record<string, unknown>>): unknown => {
   if (payload === undefined || Object.hasOwn(event, "message") || Object.hasOwn(event, "deviceId")) return undefined;
   if (typeof payload === "string") return opened(payload);
   return isObject(payload) ? payload : undefined;
+};
+
+/** What a connector says of itself, where it is routed to the same topic. Undefined: it is a row. */
+const notOfRows = (event: Readonly<Record<string, unknown>>): string | undefined => {
+  const has = (...names: readonly string[]): boolean => names.every((name) => Object.hasOwn(event, name));
+  if (has("ts_ms") && Object.keys(event).length === 1) return "a heartbeat of the connector";
+  if (has("status", "id", "event_count", "data_collections")) return "the begin or end of a transaction";
+  if (has("source", "databaseName") && (has("ddl") || has("tableChanges"))) return "a change of a table's columns";
+  return undefined;
 };
 
 const isChange = (event: Readonly<Record<string, unknown>>): boolean =>

@@ -29,6 +29,24 @@ test("deletes, truncates, messages of the log and tombstones are ignored, whatev
   assert.equal(saidOf(debezium, { schema: null, payload: null }), "ignored: its payload is null: a tombstone");
 });
 
+test("what a connector says of itself is ignored: heartbeats, transactions, changes of a table's columns", () => {
+  assert.equal(saidOf(debezium, { ts_ms: 1 }), "ignored: a heartbeat of the connector");
+  const begin = { status: "BEGIN", id: "571", ts_ms: 1, event_count: null, data_collections: null };
+  assert.equal(saidOf(debezium, begin), "ignored: the begin or end of a transaction");
+  assert.equal(saidOf(debezium, { schema: struct([]), payload: begin }), "ignored: the begin or end of a transaction");
+  const table = {
+    source: {},
+    ts_ms: 1,
+    databaseName: "plant",
+    schemaName: null,
+    ddl: "CREATE TABLE a",
+    tableChanges: [],
+  };
+  assert.equal(saidOf(debezium, table), "ignored: a change of a table's columns");
+  const row = { ...ROW, status: "firing", id: 7, ts_ms: 1 };
+  assert.deepEqual(fieldsOf(debezium, row), row);
+});
+
 test("a change event that says nothing it can be is told of, not guessed", () => {
   assert.equal(
     saidOf(debezium, event("x", ROW)),
