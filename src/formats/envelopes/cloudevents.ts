@@ -41,7 +41,7 @@ export const cloudEventsEnvelope: Envelope = {
   alertOf(value, key, keyRule) {
     if (!isObject(value)) return value;
     const { data, id, source, subject, time, type, deviceid } = value;
-    if (data !== undefined && data !== null && typeof data !== "string" && !isObject(data)) return data;
+    if (Array.isArray(data)) return data;
     const said = isObject(data) ? data : { message: data };
     return {
       ...said,

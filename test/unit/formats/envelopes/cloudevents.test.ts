@@ -72,6 +72,12 @@ test("text is a message, and an event without data says all in its attributes", 
     fieldsOf(cloudevents, structured({ data_base64: text, datacontenttype: "text/plain" }), STRUCTURED)["message"],
     "너무 뜨겁다",
   );
+  for (const data of [42, true])
+    assert.equal(
+      fieldsOf(cloudevents, structured({ data }), STRUCTURED)["message"],
+      data,
+      "as a number of an alert is",
+    );
   const bare = fieldsOf(cloudevents, structured({}), STRUCTURED);
   assert.deepEqual(
     [bare["message"], bare["type"], bare["deviceId"]],
