@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { SchemaRequestOutcome } from "../../runtime/ports.js";
@@ -37,6 +38,8 @@ export class RegistryClient {
     this.#connection = connection;
     this.#onRequest = onRequest;
     this.#timeoutMs = timeoutMs;
+    // Each question hears of it, and a batch may ask for many schemas at once.
+    setMaxListeners(0, this.#closed.signal);
     const { ca } = connection;
     this.#tls = new TlsAgent({ keepAlive: true, maxSockets: CONNECTIONS_MAX, ...(ca !== undefined && { ca }) });
   }

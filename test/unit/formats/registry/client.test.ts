@@ -54,6 +54,16 @@ test("a login goes with each question, and one connection serves them all", asyn
   assert.equal(ports.size, 1);
 });
 
+test("many questions at once put no warning of Node's on the terminal", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  const { ask } = clientOf([await serve((_, response) => void response.end(SCHEMA))]);
+  await Promise.all(Array.from({ length: 12 }, ask));
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
+});
+
 test("where one URL does not answer, the next one is asked, and stays the one", async () => {
   const asked: string[] = [];
   const broken = await serve((_, response) => {
