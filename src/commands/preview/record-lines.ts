@@ -41,6 +41,10 @@ export const readRecordLines = (
   let bad = 0;
   for (const { line, value } of linesOf(file)) {
     const { topic, record } = recordIn(value);
+    if (record === undefined) {
+      told.push(`line ${line}: ignored: its value is null: a tombstone`);
+      continue;
+    }
     const mapping = mappings && (topic === undefined ? theOnly(mappings) : mappingOf(mappings, topic));
     if (mappings !== undefined && mapping === undefined) {
       bad++;
@@ -72,8 +76,8 @@ const whatBecameOf = (decoded: Decoded, alert: Alert | undefined): string => {
 const theOnly = ({ mapping, topics }: Mappings): Mapping | undefined =>
   mapping ?? (topics.size === 1 ? [...topics.values()][0] : undefined);
 
-/** A record as `kcat -J` prints it, with its key, headers and topic; any other line is the value itself. */
-const recordIn = (line: Buffer): { readonly topic: string | undefined; readonly record: EncodedRecord } => {
+/** A record as `kcat -J` prints it, with its key, headers and topic; any other line is the value itself. Undefined: its value is null. */
+const recordIn = (line: Buffer): { readonly topic: string | undefined; readonly record: EncodedRecord | undefined } => {
   const plain = { topic: undefined, record: { key: null, value: line } };
   if (line[0] !== BRACE) return plain;
   let json: unknown;
@@ -84,6 +88,7 @@ const recordIn = (line: Buffer): { readonly topic: string | undefined; readonly 
   }
   const { topic, partition, offset, key, payload, headers } = json as Readonly<Record<string, unknown>>;
   if (typeof topic !== "string" || typeof partition !== "number" || typeof offset !== "number") return plain;
+  if (payload === null) return { topic, record: undefined };
   if (typeof payload !== "string") return plain;
   const value = Buffer.from(payload);
   return {
