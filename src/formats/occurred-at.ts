@@ -1,11 +1,14 @@
 /**
  * When the device saw it, in whatever way it says so. The result is ISO 8601, with an offset where the record names one; a time without one stays without,
- * for nobody knows whose clock it is.
+ * for nobody knows whose clock it is. A zone's name behind an offset, as Java writes it (RFC 9557), says no more than the offset.
  */
 
 /** A date, or a date and a time, as RFC 3339 and its users write it: with `T` or a blank between, with or without an offset. */
 const ISO_8601 =
-  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[Tt ]((?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?)(?: ?([Zz]|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[Tt ]((?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?)(?: ?([Zz]|[+-]\d{2}(?::?\d{2})?)(?:\[[\w/+-]{1,64}\])?)?)?$/;
+
+/** The same without colons and dashes, as MQTT gateways write it: `20261121T083000Z`. */
+const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)([.,]\d+)?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/;
 
 /** Undefined: it is no time. */
 export const readTime = (written: unknown): string | undefined => {
@@ -15,11 +18,14 @@ export const readTime = (written: unknown): string | undefined => {
   if (typeof written !== "string") return undefined;
   const text = written.trim();
   if (/^-?\d{1,20}(\.\d{1,20})?$/.test(text)) return epochTime(Number(text));
-  const parts = ISO_8601.exec(text);
+  const parts = ISO_8601.exec(text.replace(BASIC, extended));
   if (parts === null) return undefined;
   const [, date, time, offset = ""] = parts;
   return time === undefined ? date : `${date}T${time}${offset.toUpperCase()}`;
 };
+
+const extended = (...[, year, month, day, hour, minute, second = "00", fraction = "", offset = ""]: string[]): string =>
+  `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset}`;
 
 /** Each unit where its numbers lie between about 1966 and 2286; seconds from 1653 on, for 0 and its neighbours are what a clock says that was never set. */
 const epochTime = (value: number): string | undefined => {

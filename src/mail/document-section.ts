@@ -123,13 +123,18 @@ function alertOf(
     thresholdText: withUnit(alert.threshold, written.threshold),
     resolved: alert.status === "resolved",
     late,
-    deviceClock: doubtful ? cleanLine(alert.occurredAt ?? "", TYPE_MAX) : written.occurredAt,
+    // A date without a time of day takes no time's place.
+    deviceClock:
+      doubtful || isDate(alert.occurredAt) ? cleanLine(alert.occurredAt ?? "", TYPE_MAX) : written.occurredAt,
     alertId: cleanLine(alert.alertId ?? "", NAME_MAX),
     labels: alert.labels === undefined ? {} : cleanLabels(alert.labels),
     links,
     asWritten: written,
   };
 }
+
+const isDate = (occurredAt: string | undefined): boolean =>
+  occurredAt?.length === "2026-11-21".length && /^\d{4}-\d\d-\d\d$/.test(occurredAt);
 
 /** Units that stand at their number: Hangul, `%`, degrees that are no letter's. */
 const ADJOINING = /^(?:\p{Script=Hangul}|[%‰°℃℉]$)/u;

@@ -213,6 +213,11 @@ describe("the time at which a device saw an alert", () => {
     isKind("occurredAt", "2026-11-21 00:00:12Z", `${at}Z`);
     isKind("occurredAt", " 2026-11-21 00:00:12 +0900", `${at}+0900`);
     isKind("occurredAt", "2026-11-21t00:00:12z", `${at}Z`);
+    isKind("occurredAt", `${at}+09:00[Asia/Seoul]`, `${at}+09:00`);
+    isKind("occurredAt", `${at}.5Z[UTC]`, `${at}.5Z`);
+    isKind("occurredAt", "20261121T000012Z", `${at}Z`);
+    isKind("occurredAt", "20261121T000012.5+0900", `${at}.5+0900`);
+    isKind("occurredAt", "20261121T0000", "2026-11-21T00:00:00");
   });
 
   it("stays without an offset where it has none", () => {

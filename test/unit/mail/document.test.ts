@@ -417,6 +417,8 @@ test("a time without a zone stands in the record's place as it was written, and 
   assert.deepEqual([first?.time, first?.at], ["2026-11-21 08:59:58.5", "2026-11-21T00:00:04.000Z"]);
   assert.deepEqual([unset?.time, unset?.deviceClock], ["2026-11-21 09:00:05", "1970-01-01T00:00:00"]);
   assert.match(seen.sentence, /since 09:00:04/);
+  const [day] = view({ listed: [listed(4, { occurredAt: "2026-11-20" })] }).alerts;
+  assert.deepEqual([day?.time, day?.deviceClock], ["2026-11-21 09:00:04", "2026-11-20"], "a date has no time of day");
 });
 
 test("alerts with an ID that one before them has are listed, and counted as repeats", () => {
