@@ -221,6 +221,7 @@ describe("translate", { concurrency: 3 }, () => {
     const redriven = await runCli(["dead-letters", "redrive", "--all"], here.env);
     assert.equal(redriven.code, 0, redriven.stderr);
     assert.match(redriven.stdout, new RegExp(`1 record without a key written to ${here.from}`));
+    assert.match(redriven.stdout, new RegExp(`\n1 dead letter with 1 alert written to ${here.from}\n`));
     const all = await here.waitForAlerts(3);
     assert.deepEqual(all.map(({ key }) => key).toSorted(), ["a", "b", "unknown"]);
     await here.allCommitted();

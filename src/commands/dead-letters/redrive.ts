@@ -97,16 +97,17 @@ export const redrive = async (
   const taken = new Set(byAgeInOrder(unique.map(({ letter }) => letter)).slice(0, command.filter.limit));
   const chosen = unique.filter(({ letter }) => taken.has(letter)).sort((a, b) => bySource(a.letter, b.letter));
 
-  const done = { letters: 0, alerts: 0 };
+  const done = { letters: 0, alerts: 0, topics: new Set<string>() };
   const tell = (): void => {
     const verb = command.dryRun ? "would be written" : "written";
     const [records, alerts] = [count(done.letters, "dead letter"), count(done.alerts, "alert")];
+    const topics = [...done.topics].sort().join(", ") || alertsTopic;
     const skipped =
       before === 0 ? "" : `; ${count(before, "letter")} redriven before passed over (--again takes them too)`;
     const twice = copies === 0 ? "" : `; ${count(copies, "letter")} about the same as another passed over`;
     const others = strangers === 0 ? "" : `; ${count(strangers, "record")} of others passed over, see above`;
     const failed = problems === 0 ? "" : `; ${count(problems, "problem")}, see above`;
-    output.out(`${records} with ${alerts} ${verb} to ${alertsTopic}${skipped}${twice}${others}${failed}\n`);
+    output.out(`${records} with ${alerts} ${verb} to ${topics}${skipped}${twice}${others}${failed}\n`);
   };
   try {
     await writeAll(client, { names, dryRun: command.dryRun, context, output, problem }, chosen, done);
@@ -130,7 +131,7 @@ const writeAll = async (
   client: CommandClient,
   writing: Writing,
   chosen: readonly Redrivable[],
-  done: { letters: number; alerts: number },
+  done: { letters: number; alerts: number; readonly topics: Set<string> },
 ): Promise<void> => {
   const { names, dryRun, context, output, problem } = writing;
   const { alertsTopic } = names;
@@ -157,6 +158,7 @@ const writeAll = async (
     if (!(await writeOne(client, writing, decision, all))) continue;
     done.letters++;
     done.alerts += all.records.length;
+    done.topics.add(target);
     output.out(`${line(dryRun, decision, all, target)}\n`);
     for (const { alerts, why } of lacks(all, alertsTopic))
       problem(`${name}: ${alerts} of the window not redriven: ${why}`);
