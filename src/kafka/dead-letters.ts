@@ -1,5 +1,6 @@
 import type { IHeaders, Kafka, Message, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
+import { severityOf } from "../runtime/letter-facts.js";
 import type {
   DeadLetterSink,
   Digest,
@@ -70,7 +71,13 @@ export const letterMessage = (
   { group, failedAt }: { readonly group: string; readonly failedAt: string },
 ): Message & { readonly value: Buffer } => {
   const { key, value, headers } = letter.kind === "record" ? recordMessage(letter) : windowMessage(letter);
-  const all = { ...headers, "dead-letter.group": group, "dead-letter.failed-at": failedAt };
+  const severity = severityOf(letter);
+  const all = {
+    ...headers,
+    ...(severity !== undefined && { "dead-letter.severity": severity }),
+    "dead-letter.group": group,
+    "dead-letter.failed-at": failedAt,
+  };
   const own = mapValues(all, (text) => Buffer.from(truncateUtf8(text, HEADER_MAX_BYTES)));
   return { key, value, headers: { ...(letter.kind === "record" && ofTheRecord(letter.headers)), ...own } };
 };

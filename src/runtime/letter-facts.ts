@@ -16,6 +16,10 @@ export const letterFacts = (letter: DeadLetter, position: LetterPosition | undef
   atMs,
 });
 
+/** The worst of its alerts', or what the record says of itself; undefined: nobody can read it. */
+export const severityOf = (letter: DeadLetter): Severity | undefined =>
+  (letter.kind === "window" ? ofWindow(letter) : ofRecord(letter)).severity;
+
 type Read = Pick<LetterFacts, "deviceId" | "severity" | "alerts" | "says">;
 
 const ofWindow = ({ digest }: WindowDeadLetter): Read => {

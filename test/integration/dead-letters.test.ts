@@ -119,6 +119,7 @@ describe("dead letters", { concurrency: 3 }, () => {
         timestamp: String(start),
         group: line.group,
         attempts: letter.headers["attempts"],
+        severity: "critical",
         window: `${new Date(start).toISOString()}/${new Date(start + 2_000).toISOString()}`,
         recipients: "operators@example.com",
         "message-id": messageId,

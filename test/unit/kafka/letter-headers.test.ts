@@ -40,3 +40,20 @@ test("of a record that was not kept, its letter says so", () => {
     String(letterMessage({ ...letter, ...isUnkept }, { group: "g", failedAt: "now" }).headers?.["dead-letter.value"]);
   assert.deepEqual([said({ isUnkept: true }), said({})], ["not kept", "undefined"]);
 });
+
+test("a record's dead letter says how bad the record calls itself, where that can be read", () => {
+  const letter = {
+    kind: "record",
+    stage: "decode",
+    reason: "key-mismatch",
+    detail: "why",
+    ...{ topic: "alerts", partition: 3, offset: 7, timestampMs: 5, key: null },
+  } as const;
+  const severityIn = (value: string) => {
+    const { headers } = letterMessage({ ...letter, value: Buffer.from(value) }, { group: "g", failedAt: "now" });
+    return headers?.["dead-letter.severity"]?.toString();
+  };
+  assert.equal(severityIn('{"deviceId":"d-1","message":"hot","severity":"CRITICAL"}'), "critical");
+  assert.equal(severityIn('{"deviceId":"d-1"'), undefined);
+  assert.equal(severityIn('{"severity":"unheard of"}'), undefined);
+});
