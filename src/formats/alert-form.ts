@@ -1,9 +1,10 @@
 import type { Severity, Status } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
-import type { DecodedAlert } from "../runtime/ports.js";
+import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
 import { type AlertWords, PIECES, type Said } from "./alert-words.js";
-import { FormWriter, repairsOf } from "./form-writer.js";
-import type { Piece } from "./piece.js";
+import { FormWriter } from "./form-writer.js";
+import type { Piece, WrittenPart } from "./piece.js";
+import { NO_REPAIRS } from "./scanned-alert.js";
 import { isInstant, isSame, mayBeBlank } from "./scanned-text.js";
 
 /** Which text a field is. */
@@ -133,6 +134,32 @@ export class AlertForm {
     return this.addPiece(piece);
   }
 
+  /** What was written since `begin`, to be written again for others. Not the device, nor the time: they are not looked for in it. */
+  part(): FormPart {
+    return {
+      ...this.#writer.written(),
+      hasMessage: this.#hasMessage,
+      severity: this.#severity,
+      status: this.#status,
+      severityRepaired: this.#severityRepaired,
+      statusRepaired: this.#statusRepaired,
+    };
+  }
+
+  /** Before all other fields. */
+  addPart(part: FormPart): boolean {
+    const writer = this.#writer;
+    const { place } = writer;
+    if (!this.addPiece(part.piece)) return false;
+    if (part.type !== undefined) writer.isType(place + part.type.from, place + part.type.to);
+    this.#hasMessage = part.hasMessage;
+    this.#severity = part.severity;
+    this.#status = part.status;
+    this.#severityRepaired = part.severityRepaired;
+    this.#statusRepaired = part.statusRepaired;
+    return true;
+  }
+
   severity(word: string, words: AlertWords): boolean {
     const said = words.severity(word);
     if (said !== undefined) this.saySeverity(said);
@@ -227,8 +254,24 @@ export class AlertForm {
   }
 }
 
+/** Some fields of an alert, and what they say. */
+export interface FormPart extends WrittenPart {
+  readonly hasMessage: boolean;
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly severityRepaired: boolean;
+  readonly statusRepaired: boolean;
+}
+
 /** One is enough: nothing of it is kept between two records. */
 export const alertForm = new AlertForm();
+
+const repairsOf = (severity: boolean, status: boolean): readonly RepairedField[] =>
+  severity ? (status ? BOTH : SEVERITY_ONLY) : status ? STATUS_ONLY : NO_REPAIRS;
+
+const SEVERITY_ONLY: readonly RepairedField[] = ["severity"];
+const STATUS_ONLY: readonly RepairedField[] = ["status"];
+const BOTH: readonly RepairedField[] = ["severity", "status"];
 
 /** As many bytes have at most as many characters. */
 const DEVICE_ID_BYTES_MAX = 256;

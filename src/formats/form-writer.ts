@@ -2,8 +2,8 @@ import type { Severity, Status } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
 import type { RepairedField } from "../runtime/ports.js";
 import { characterEnd, isPlainAscii, NONE } from "./json-cursor.js";
-import { type Piece, pieceOf } from "./piece.js";
-import { NO_PLACE, NO_REPAIRS } from "./scanned-alert.js";
+import { type Piece, pieceOf, type WrittenPart } from "./piece.js";
+import { NO_PLACE } from "./scanned-alert.js";
 import { WrittenAlert } from "./written-alert.js";
 
 /**
@@ -69,6 +69,13 @@ export class FormWriter {
       this.#occurredFrom,
       this.#occurredTo,
     );
+  }
+
+  /** What was written since `begin`, to be written again. */
+  written(): WrittenPart {
+    const from = this.#from;
+    const type = this.#typeFrom === NO_PLACE ? undefined : { from: this.#typeFrom - from, to: this.#typeTo - from };
+    return { piece: pieceOf(this.#bytes.subarray(from, this.#at)), type };
   }
 
   /** It is none after all. */
@@ -266,13 +273,6 @@ const dateText = (of: number): string => new Date(of * DAY_MS).toISOString().sli
 
 /** Of the time that was written last: most of a topic are of one day. */
 let day = { number: Number.NaN, piece: pieceOf("") };
-
-export const repairsOf = (severity: boolean, status: boolean): readonly RepairedField[] =>
-  severity ? (status ? BOTH : SEVERITY_ONLY) : status ? STATUS_ONLY : NO_REPAIRS;
-
-const SEVERITY_ONLY: readonly RepairedField[] = ["severity"];
-const STATUS_ONLY: readonly RepairedField[] = ["status"];
-const BOTH: readonly RepairedField[] = ["severity", "status"];
 
 const CHUNK = 64 * 1024;
 /** Longer ones are rare, and to copy their bytes is not what they cost. */

@@ -1,9 +1,10 @@
 /** The places at which one source looks. */
 
 import { mayBeBlank } from "../scanned-text.js";
-import { ABSENT, NUMBER, OTHER, PLAIN_NUMBER, type Places } from "./places.js";
+import type { Places } from "./places.js";
 import type { Source } from "./scope.js";
 import { shapeOf } from "./source-shape.js";
+import { ABSENT, NUMBER, OTHER, PLAIN_NUMBER } from "./value-kinds.js";
 
 /** In place of a place: nothing is there, or something that only the long way reads. */
 export const NOTHING = -1;

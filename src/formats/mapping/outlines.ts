@@ -3,29 +3,41 @@
  * written as one before it need not be walked name by name.
  */
 
+import { FixedBytes } from "./fixed-bytes.js";
+import type { Plan } from "./plan.js";
+import { ESCAPED, TEXT } from "./value-kinds.js";
+
 /** A value of a record that another record may have another one in place of. */
 export interface Leaf {
   readonly from: number;
   readonly to: number;
   readonly place: number;
+  /** What stands there, as `Places` has it. */
+  readonly is: number;
 }
 
 /** Nobody looks there. */
 export const NO_PLACE = -1;
 
-/** Fixed bytes, four at least, and the value behind them. */
-interface Step {
-  /** By words; the last one ends with them, and may overlap the one before it. */
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly place: number;
+/** Bytes that are the same in all records, and the values in them that somebody looks at: from where to where, of a text between its quotes. */
+export interface FixedPart {
+  readonly bytes: FixedBytes;
+  readonly values: readonly Leaf[];
 }
 
-/** Where the values of records stand that are written alike. Those that are the same in all of them, and that nobody looks at, are fixed bytes too. */
+/** How records are written that are written alike. A value that was the same in all of them is fixed until one comes in which it is another one. */
 export interface Outline {
-  readonly steps: readonly Step[];
+  readonly steps: readonly {
+    readonly fixed: FixedPart;
+    /** Of the value behind it. */
+    readonly place: number;
+  }[];
   /** Behind the last value. */
-  readonly tail: Buffer;
+  readonly tail: FixedPart;
+  /** The places whose values differ. */
+  readonly varying: ReadonlySet<number>;
+  /** What follows from the values that are fixed; whoever works it out keeps it here. */
+  plan: Plan | undefined;
 }
 
 export class Outlines {
@@ -98,12 +110,11 @@ class Sample {
   outline: Outline;
 
   constructor(record: Buffer, leaves: readonly Leaf[]) {
-    this.#bytes = Buffer.from(record);
+    this.#bytes = Buffer.from(record.toString("latin1").trimEnd(), "latin1");
     this.#leaves = leaves;
-    this.#varies = leaves.map(({ place }) => place !== NO_PLACE);
-    this.shape = leaves
-      .map(({ from }, index) => record.toString("latin1", leaves[index - 1]?.to ?? 0, from))
-      .concat(record.toString("latin1", leaves.at(-1)?.to ?? 0).trimEnd())
+    this.#varies = leaves.map(() => false);
+    this.shape = [...leaves, undefined]
+      .map((leaf, index) => this.#bytes.toString("latin1", leaves[index - 1]?.to ?? 0, leaf?.from))
       .join("\0");
     this.outline = this.#outlined();
   }
@@ -120,27 +131,32 @@ class Sample {
   }
 
   #outlined(): Outline {
-    const steps: Step[] = [];
+    const steps: Outline["steps"][number][] = [];
+    let values: Leaf[] = [];
     let fixedFrom = 0;
-    for (const [index, { from, to, place }] of this.#leaves.entries()) {
-      if (this.#varies[index] !== true) continue;
-      const length = from - fixedFrom;
-      const words = Int32Array.from({ length: Math.ceil(length / 4) }, (_, word) =>
-        this.#bytes.readInt32BE(fixedFrom + Math.min(word * 4, length - 4)),
-      );
-      steps.push({ words, length, place });
-      fixedFrom = to;
+    const fixedTo = (end: number): FixedPart => {
+      const from = fixedFrom;
+      return {
+        bytes: new FixedBytes(this.#bytes.subarray(from, end)),
+        values: values.map((leaf) => within(leaf, from)),
+      };
+    };
+    for (const [index, leaf] of this.#leaves.entries()) {
+      if (this.#varies[index]) {
+        steps.push({ fixed: fixedTo(leaf.from), place: leaf.place });
+        fixedFrom = leaf.to;
+        values = [];
+      } else if (leaf.place !== NO_PLACE) values.push(leaf);
     }
-    return { steps, tail: Buffer.from(this.#bytes.toString("latin1", fixedFrom).trimEnd(), "latin1") };
+    const tail = fixedTo(this.#bytes.length);
+    return { steps, tail, varying: new Set(steps.map(({ place }) => place)), plan: undefined };
   }
 }
 
-/** The bytes at `at` are a step's. */
-export const isStep = (view: DataView, at: number, { words, length }: Step): boolean => {
-  const last = words.length - 1;
-  if (at + length > view.byteLength) return false;
-  for (let i = 0; i < last; i++) if (view.getInt32(at + i * 4) !== words[i]) return false;
-  return view.getInt32(at + length - 4) === words[last];
+/** Its place behind the start of a part. */
+const within = ({ from, to, place, is }: Leaf, start: number): Leaf => {
+  const quotes = is === TEXT || is === ESCAPED ? 1 : 0;
+  return { from: from - start + quotes, to: to - start - quotes, place, is };
 };
 
 const OUTLINES_MAX = 4;

@@ -1,21 +1,10 @@
 /** Where the values of a record stand that a mapping looks at: one walk over its bytes, and nothing is made of them. */
 
 import { COLON, isDigit, JsonCursor, namedAs, QUOTE } from "../json-cursor.js";
-import { isSame, isWritten } from "../scanned-text.js";
-import { isStep, type Leaf, NO_PLACE, type Outline, Outlines } from "./outlines.js";
+import { isWritten } from "../scanned-text.js";
+import { type FixedPart, type Leaf, NO_PLACE, type Outline, Outlines } from "./outlines.js";
 import { parsePointer } from "./pointer.js";
-
-/** What stands at a place. */
-export const ABSENT = 0;
-export const TEXT = 1;
-/** A text with escapes in it. */
-export const ESCAPED = 2;
-/** A number that a JavaScript number holds exactly, or as near as nobody sees, and writes as it stands. */
-export const NUMBER = 3;
-/** One that JSON reads as a number to be compared, and JavaScript writes in another way, as 80.0. */
-export const PLAIN_NUMBER = 4;
-/** Any other number; `true`, `false`, a list or an object. Null is absent. */
-export const OTHER = 5;
+import { ABSENT, ESCAPED, NUMBER, OTHER, PLAIN_NUMBER, TEXT } from "./value-kinds.js";
 
 interface Node {
   /** Its place's number; −1: it leads to others. */
@@ -49,15 +38,16 @@ export class Places {
   #leaves: Leaf[] | undefined;
   /** Where the record begins. */
   #base = 0;
-  /** The record that was found in last is written as one before it. */
-  hasFollowed = false;
+  /** How the record is written that was found in last; undefined: it was walked. */
+  outline: Outline | undefined;
   #count = 0;
+  /** By who is asked for last. */
+  #added = new Set<number>();
   /** By place: what is there. */
   is = new Uint8Array(0);
   /** By place: from where to where it stands in `bytes`, of a text between its quotes. */
   from = new Int32Array(0);
   to = new Int32Array(0);
-  #wholeTo = new Int32Array(0);
 
   /** All of the memory in which the record lies. */
   get bytes(): Buffer {
@@ -86,9 +76,16 @@ export class Places {
       this.is = new Uint8Array(this.#count);
       this.from = new Int32Array(this.#count);
       this.to = new Int32Array(this.#count);
-      this.#wholeTo = new Int32Array(this.#count);
     }
+    this.#added.add(node.place);
     return node.place;
+  }
+
+  /** What `make` makes, and the places that it added, or that were there already. */
+  addedBy<T>(make: () => T): readonly [T, ReadonlySet<number>] {
+    const added = new Set<number>();
+    this.#added = added;
+    return [make(), added];
   }
 
   /** False: it is no object, or is written in a way that only a parser of all of it reads. */
@@ -99,12 +96,13 @@ export class Places {
     this.#base = cursor.at;
     const { count } = outlines;
     for (let i = 0; i < count; i++) {
-      this.hasFollowed = this.#follow(outlines.at(i));
-      if (!this.hasFollowed) continue;
+      const outline = outlines.at(i);
+      if (!this.#follow(outline)) continue;
       outlines.followed(i);
+      this.outline = outline;
       return true;
     }
-    this.hasFollowed = false;
+    this.outline = undefined;
     if (count > 0) outlines.missed();
     const leaves: Leaf[] | undefined = outlines.mayLearn(record) ? [] : undefined;
     this.#leaves = leaves;
@@ -113,25 +111,30 @@ export class Places {
     return true;
   }
 
-  /** So many digits before the point, the minus too. */
-  wholeDigits(place: number): number {
-    return (this.#wholeTo[place] as number) - (this.from[place] as number);
-  }
-
   /** Is the record written so? What is found then is what a walk finds. */
   #follow({ steps, tail }: Outline): boolean {
     const cursor = this.#cursor;
     cursor.at = this.#base;
     this.is.fill(ABSENT);
     for (let i = 0; i < steps.length; i++) {
-      const step = steps[i] as Outline["steps"][number];
-      if (!isStep(cursor.view, cursor.at, step)) return false;
-      cursor.at += step.length;
-      if (!(step.place === NO_PLACE ? cursor.value() : this.#value(step.place, 0))) return false;
+      const { fixed, place } = steps[i] as Outline["steps"][number];
+      if (!this.#passed(fixed)) return false;
+      if (!(place === NO_PLACE ? cursor.value() : this.#value(place, 0))) return false;
     }
-    const { at } = cursor;
-    cursor.at += tail.length;
-    return isSame(cursor.bytes, at, cursor.at, tail) && cursor.isAtEnd();
+    return this.#passed(tail) && cursor.isAtEnd();
+  }
+
+  #passed({ bytes, values }: FixedPart): boolean {
+    const { view, at } = this.#cursor;
+    if (!bytes.standsAt(view, at)) return false;
+    for (let i = 0; i < values.length; i++) {
+      const { place, is, from, to } = values[i] as FixedPart["values"][number];
+      this.is[place] = is;
+      this.from[place] = at + from;
+      this.to[place] = at + to;
+    }
+    this.#cursor.at = at + bytes.length;
+    return true;
   }
 
   #walk(): boolean {
@@ -185,7 +188,8 @@ export class Places {
   }
 
   #note(from: number, place: number): void {
-    this.#leaves?.push({ from: from - this.#base, to: this.#cursor.at - this.#base, place });
+    const to = this.#cursor.at;
+    this.#leaves?.push({ from: from - this.#base, to: to - this.#base, place, is: this.is[place] ?? ABSENT });
   }
 
   #part(node: Node, depth: number): boolean {
@@ -214,7 +218,6 @@ export class Places {
     } else if (first === MINUS || (first >= ZERO && first <= NINE)) {
       this.from[place] = from;
       this.to[place] = cursor.at;
-      this.#wholeTo[place] = cursor.wholeTo;
       this.is[place] = numberAt(cursor, from);
     } else if (first !== SMALL_N) this.is[place] = OTHER;
     return true;

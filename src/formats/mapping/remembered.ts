@@ -1,4 +1,5 @@
-import { NUMBER, type Places } from "./places.js";
+import type { Places } from "./places.js";
+import { NUMBER } from "./value-kinds.js";
 
 /** What follows from a text or a number that stands in many records: worked out once for each, and found again by its bytes. */
 export class Remembered<T> {

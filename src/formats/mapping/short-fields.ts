@@ -7,11 +7,12 @@ import { type Piece, pieceOf } from "../piece.js";
 import { mayBeBlank } from "../scanned-text.js";
 import { writtenText } from "../written-text.js";
 import { chainOf, firstOf, NOTHING, placeIn, UNKNOWN } from "./chain.js";
-import { ABSENT, ESCAPED, isDecimal, NUMBER, OTHER, PLAIN_NUMBER, type Places, TEXT } from "./places.js";
+import { isDecimal, type Places } from "./places.js";
+import type { TakeField } from "./plan.js";
 import { Remembered } from "./remembered.js";
 import type { Source } from "./scope.js";
-import type { TakeField } from "./short-mapping.js";
 import { type SourceShape, shapeOf } from "./source-shape.js";
+import { ABSENT, ESCAPED, NUMBER, OTHER, PLAIN_NUMBER, TEXT } from "./value-kinds.js";
 import type { AlertField, TimeForm } from "./words.js";
 
 /** Undefined: this field has no short way. */

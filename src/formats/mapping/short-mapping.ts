@@ -9,18 +9,17 @@ import { alertForm } from "../alert-form.js";
 import type { AlertWords } from "../alert-words.js";
 import type { Condition } from "./compile.js";
 import type { CompiledField } from "./fields.js";
-import { ABSENT, NUMBER, Places, TEXT } from "./places.js";
+import { Places } from "./places.js";
+import { type Plan, planOf, type Take, type TakeField } from "./plan.js";
 import { Remembered } from "./remembered.js";
 import { plainText } from "./scope.js";
 import { takeField } from "./short-fields.js";
+import { ABSENT, NUMBER, TEXT } from "./value-kinds.js";
 
 export interface ShortMapping {
   /** Undefined: the record has to be read as others are. */
   decode(record: EncodedRecord, words: AlertWords, room?: Room): Decoded | undefined;
 }
-
-/** Puts a field into `alertForm`. False: it cannot. */
-export type TakeField = (words: AlertWords) => boolean;
 
 /** `only`: in the order in which they are asked. */
 export const shortMapping = (
@@ -28,18 +27,25 @@ export const shortMapping = (
   only: readonly Condition[],
 ): ShortMapping | undefined => {
   const places = new Places();
-  const takes: TakeField[] = [];
+  const takes: Take[] = [];
   for (const [field, source] of fields) {
-    const take = takeField(field, source, places);
+    const [take, looksAt] = places.addedBy(() => takeField(field, source, places));
     if (take === undefined) return undefined;
-    takes.push(take);
+    takes.push({ field, looksAt, take });
   }
+  const allFields = takes.map(({ take }) => take);
   const asks: Ask[] = [];
   for (const condition of only) {
     const ask = askOf(condition, places);
     if (ask === undefined) return undefined;
     asks.push(ask);
   }
+  const planFor = (value: Buffer, words: AlertWords): Plan | undefined => {
+    const { outline } = places;
+    if (outline !== undefined && outline.plan?.words !== words)
+      outline.plan = planOf(takes, outline.varying, words, value, places.bytes);
+    return outline?.plan;
+  };
   return {
     decode({ key, value }, words, room) {
       if (!places.find(value)) return undefined;
@@ -47,8 +53,11 @@ export const shortMapping = (
         const answer = (asks[i] as Ask)();
         if (answer !== true) return answer;
       }
+      const plan = planFor(value, words);
       if (!alertForm.begin(value, places.bytes, room)) return undefined;
-      for (let i = 0; i < takes.length; i++) if (!(takes[i] as TakeField)(words)) return alertForm.undo();
+      if (plan?.fixed !== undefined && !alertForm.addPart(plan.fixed)) return alertForm.undo();
+      const left = plan === undefined ? allFields : plan.takes;
+      for (let i = 0; i < left.length; i++) if (!(left[i] as TakeField)(words)) return alertForm.undo();
       return alertForm.alert(words.rules.key === "any" ? null : key);
     },
   };

@@ -187,36 +187,133 @@ const RULES: readonly ReadingRules[] = [
   },
 ];
 
+interface Drawn {
+  readonly yaml: object;
+  readonly rules: ReadingRules;
+  readonly key: Buffer | null;
+}
+
+/** By the short way, and as others are read. */
+const bothWays = ({ yaml, rules, key }: Drawn) => {
+  const { mapping } = mappingsOf(JSON.stringify({ version: 1, ...yaml }));
+  assert.ok(mapping);
+  const long = { ...mapping, short: undefined };
+  const codec = createShapedCodec({ registry: undefined, envelope: undefined, mapping: () => long }, rules);
+  const words = new AlertWords(rules);
+  const { parse } = createAlertCodec(rules);
+  /** True: there was a short way. */
+  return (json: string): boolean => {
+    const value = Buffer.concat([Buffer.from('{"'), Buffer.from(json), Buffer.from('"}')]).subarray(2, -2);
+    const found: Decoded | undefined = mapping.short?.decode({ key, value }, words, forms.room);
+    if (found === undefined) return false;
+    assert.deepEqual(told(found, parse), told(codec.decode({ key, value }), parse), json);
+    forms.keep(found);
+    return true;
+  };
+};
+const forms = new KeptForms();
+
+const drawn: fc.Arbitrary<Drawn> = fc.record({
+  yaml: mappings,
+  rules: fc.constantFrom(...RULES),
+  key: fc.constantFrom("d", "d", "펌프-3", undefined).map((keyed) => (keyed === undefined ? null : Buffer.from(keyed))),
+});
+
 test("what a mapping makes of a record's bytes is what it makes of the record", () => {
-  const forms = new KeptForms();
-  let short = 0;
-  let all = 0;
+  let [short, all] = [0, 0];
   checkProperty(
-    fc.property(
-      mappings,
-      fc.array(records, { minLength: 1, maxLength: 4 }),
-      fc.constantFrom("d", "d", "펌프-3", undefined),
-      fc.constantFrom(...RULES),
-      (yaml, list, keyed, rules) => {
-        const { mapping } = mappingsOf(JSON.stringify({ version: 1, ...yaml }));
-        assert.ok(mapping);
-        const long = { ...mapping, short: undefined };
-        const codec = createShapedCodec({ registry: undefined, envelope: undefined, mapping: () => long }, rules);
-        const words = new AlertWords(rules);
-        const { parse } = createAlertCodec(rules);
-        const key = keyed === undefined ? null : Buffer.from(keyed);
-        for (const json of list) {
-          all++;
-          const value = Buffer.concat([Buffer.from('{"'), Buffer.from(json), Buffer.from('"}')]).subarray(2, -2);
-          const found: Decoded | undefined = mapping.short?.decode({ key, value }, words, forms.room);
-          if (found === undefined) continue;
-          short++;
-          assert.deepEqual(told(found, parse), told(codec.decode({ key, value }), parse), json);
-          forms.keep(found);
-        }
-      },
-    ),
+    fc.property(drawn, fc.array(records, { minLength: 1, maxLength: 4 }), (of, list) => {
+      const isShort = bothWays(of);
+      for (const json of list) {
+        all++;
+        if (isShort(json)) short++;
+      }
+    }),
     { runs: 3_000, rerun },
+  );
+  assert.ok(short > all / 4, `${short} of ${all}`);
+});
+
+/** Records that are written alike: from one to the next a few values change, and the others stay. */
+const NAMES = ["device", "a", "b", "x/y", "f", "g", "in"] as const;
+const alike = fc
+  .tuple(
+    fc.shuffledSubarray([...NAMES], { minLength: 4 }),
+    fc.tuple(...NAMES.map((name) => (name === "device" ? fc.constantFrom('"d"', '"펌프-3"') : value))),
+    fc.array(fc.array(fc.tuple(fc.nat(NAMES.length - 1), value), { maxLength: 2 }), { minLength: 3, maxLength: 8 }),
+  )
+  .map(([order, first, changes]) => {
+    const values: string[] = [...first];
+    return changes.map((list) => {
+      for (const [index, json] of list) values[index] = json;
+      const jsonOf = (name: (typeof NAMES)[number]) => values[NAMES.indexOf(name)] as string;
+      const fields = order.map((name) => `"${name}":${name === "in" ? `{"c":${jsonOf(name)},"d":"x"}` : jsonOf(name)}`);
+      return `{${fields.join(",")}}`;
+    });
+  });
+
+test("what it makes of records that are written alike is what it makes of each of them alone", () => {
+  let [short, all] = [0, 0];
+  checkProperty(
+    fc.property(drawn, alike, (of, list) => {
+      const isShort = bothWays(of);
+      for (const json of list) {
+        all++;
+        if (isShort(json)) short++;
+      }
+    }),
+    { runs: 3_000, rerun },
+  );
+  assert.ok(short > all / 4, `${short} of ${all}`);
+});
+
+/** As a producer has them, mostly. */
+const USUAL: Readonly<Record<string, readonly string[]>> = {
+  device: ['"d"', '"펌프-3"'],
+  text: ['"too hot"', '"so \\"hot\\""', '""', "null"],
+  limit: ["80", "80.5", "80.0", '"80"', '"x"'],
+  bad: ['"p1"', '"CRITICAL"', '"Warning"', '"odd"', "3"],
+  state: ['"firing"', '"RESOLVED"', '"ok"', "null"],
+  kind: ['"TEMP"', '"온도"', '"a\\nb"', "null"],
+  at: ['"2026-11-21T00:00:00Z"', '"2026-11-21T00:00:01.5+09:00"', '"yesterday"'],
+  site: ['"busan"', '" "', "7"],
+};
+const usualMapping = {
+  deviceId: "/device",
+  message: ["{/text} (limit {/limit})", "/kind"],
+  severity: { from: "/bad", values: { p1: "critical" } },
+  status: "/state",
+  type: "/kind",
+  threshold: { from: "/limit", number: true },
+  unit: { always: "°C" },
+  occurredAt: "/at",
+  labels: { texts: { site: "/site" } },
+};
+/** Each field has one of its first two values to begin with; from one record to the next at most one changes. */
+const usual = fc
+  .tuple(
+    fc.tuple(...Object.values(USUAL).map((some) => fc.constantFrom(...some.slice(0, 2)))),
+    fc.array(fc.tuple(fc.constantFrom(...Object.keys(USUAL)), fc.nat(4)), { minLength: 3, maxLength: 12 }),
+  )
+  .map(([first, changes]) => {
+    const values = new Map(Object.keys(USUAL).map((name, index) => [name, first[index]]));
+    return changes.map(([name, index]) => {
+      values.set(name, USUAL[name]?.[index] ?? values.get(name));
+      return `{${[...values].map(([of, json]) => `"${of}":${json}`).join(",")}}`;
+    });
+  });
+
+test("fields that are the same in many records say in each what they say in one", () => {
+  let [short, all] = [0, 0];
+  checkProperty(
+    fc.property(usual, fc.constantFrom(...RULES), (list, rules) => {
+      const isShort = bothWays({ yaml: { fields: usualMapping }, rules, key: null });
+      for (const json of list) {
+        all++;
+        if (isShort(json)) short++;
+      }
+    }),
+    { runs: 1_000, rerun },
   );
   assert.ok(short > all / 4, `${short} of ${all}`);
 });
