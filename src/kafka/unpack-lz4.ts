@@ -1,32 +1,40 @@
 import { MalformedBatch } from "./record-batch.js";
-import { copyBack, type Unpacker } from "./unpacker.js";
+import { AT_ONCE_BYTES, copyBack, gathered, type Unpacker } from "./unpacker.js";
 
 /** LZ4 frames (lz4_Frame_format.md), one after the other. */
 export const loadLz4 = async (): Promise<Unpacker> => {
   const { default: lz4 } = await import("lz4-napi");
   return {
-    whole: (data, maxBytes) => (mostOf(data) > maxBytes ? undefined : lz4.decompressFrameSync(data)),
-
-    *pieces(data) {
-      let out: Uint8Array | undefined;
-      let kept = 0;
-      let frame: Block["frame"] | undefined;
-      for (const block of blocksOf(data)) {
-        if (block.frame !== frame) {
-          frame = block.frame;
-          kept = 0;
-          out = Buffer.allocUnsafe(HISTORY_BYTES + frame.blockMaxBytes);
-        }
-        if (out === undefined) return;
-        const end = unpackBlock(data, block, out, kept);
-        yield out.subarray(kept, end);
-        const history = frame.isIndependent ? 0 : Math.min(end, HISTORY_BYTES);
-        out.copyWithin(0, end - history, end);
-        kept = history;
-      }
+    whole(data, maxBytes, turns) {
+      const { most, frames } = lookedThrough(data);
+      if (most > maxBytes) return undefined;
+      // It goes no further than the end of a frame.
+      if (frames > 1) return gathered(piecesOf(data), most, turns);
+      return most > AT_ONCE_BYTES ? lz4.decompressFrame(data) : lz4.decompressFrameSync(data);
     },
+
+    pieces: piecesOf,
   };
 };
+
+function* piecesOf(data: Buffer): Generator<Uint8Array> {
+  let out: Uint8Array | undefined;
+  let kept = 0;
+  let frame: Block["frame"] | undefined;
+  for (const block of blocksOf(data)) {
+    if (block.frame !== frame) {
+      frame = block.frame;
+      kept = 0;
+      out = Buffer.allocUnsafe(HISTORY_BYTES + frame.blockMaxBytes);
+    }
+    if (out === undefined) return;
+    const end = unpackBlock(data, block, out, kept);
+    yield out.subarray(kept, end);
+    const history = frame.isIndependent ? 0 : Math.min(end, HISTORY_BYTES);
+    out.copyWithin(0, end - history, end);
+    kept = history;
+  }
+}
 
 interface Block {
   readonly frame: { readonly blockMaxBytes: number; readonly isIndependent: boolean };
@@ -50,6 +58,9 @@ function* blocksOf(data: Buffer): Generator<Block> {
     if (size < 4) throw new MalformedBatch("a frame of LZ4 has a size of blocks that is not known");
     const frame = { blockMaxBytes: 2 ** (8 + 2 * size), isIndependent: (flags & 0x20) !== 0 };
     at += 7 + ((flags & 0x08) === 0 ? 0 : 8) + ((flags & 0x01) === 0 ? 0 : 4);
+    need(data, at, 0);
+    // Also one with nothing in it is told of.
+    yield { frame, from: at, to: at, isPacked: false };
     // Some leave the mark of the end out.
     while (at + 4 <= data.length) {
       const head = data.readUInt32LE(at);
@@ -68,12 +79,15 @@ const need = (data: Buffer, at: number, bytes: number): void => {
   if (at + bytes > data.length) throw new MalformedBatch("a frame of LZ4 is cut off");
 };
 
-/** What it unpacks to, at most: a byte of a block makes 255 at most. */
-const mostOf = (data: Buffer): number => {
-  let bytes = 0;
-  for (const { frame, from, to, isPacked } of blocksOf(data))
-    bytes += isPacked ? Math.min(frame.blockMaxBytes, (to - from) * 255) : to - from;
-  return bytes;
+/** `most`: what it unpacks to, at most: a byte of a block makes 255 at most. */
+const lookedThrough = (data: Buffer): { readonly most: number; readonly frames: number } => {
+  let most = 0;
+  const frames = new Set<Block["frame"]>();
+  for (const { frame, from, to, isPacked } of blocksOf(data)) {
+    frames.add(frame);
+    most += isPacked ? Math.min(frame.blockMaxBytes, (to - from) * 255) : to - from;
+  }
+  return { most, frames: frames.size };
 };
 
 /** Writes it into `out` from `at` on, after what it may refer to. Returns where it ends (lz4_Block_format.md). */

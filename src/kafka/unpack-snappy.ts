@@ -1,14 +1,16 @@
+import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import { MalformedBatch } from "./record-batch.js";
-import { copyBack, type Unpacker } from "./unpacker.js";
+import { AT_ONCE_BYTES, copyBack, type Turns, type Unpacker } from "./unpacker.js";
 
 /** One raw block, or the framing of xerial's snappy-java that Java clients write: 16 bytes of header, then blocks with a length each. */
 export const loadSnappy = async (): Promise<Unpacker> => {
   const { uncompress } = await import("snappyjs");
   return {
-    whole(data, maxBytes) {
+    whole(data, maxBytes, turns) {
       const blocks = blocksOf(data);
-      const claimed = blocks.map(claimedLength);
-      if (claimed.reduce((sum, { length }) => sum + length, 0) > maxBytes) return undefined;
+      const most = blocks.reduce((sum, block) => sum + claimedLength(block).length, 0);
+      if (most > maxBytes) return undefined;
+      if (most > AT_ONCE_BYTES) return inTurns(blocks, uncompress, most, turns);
       const [first] = blocks;
       if (blocks.length === 1 && first !== undefined) return asBuffer(uncompress(first));
       return Buffer.concat(blocks.map((block) => uncompress(block)));
@@ -19,6 +21,43 @@ export const loadSnappy = async (): Promise<Unpacker> => {
     },
   };
 };
+
+const inTurns = async (
+  blocks: readonly Buffer[],
+  uncompress: (block: Buffer) => Uint8Array,
+  most: number,
+  turns: Turns = OUR_TURNS,
+): Promise<Buffer> => {
+  const out = Buffer.allocUnsafe(most);
+  let at = 0;
+  for (const block of blocks) {
+    const { length } = claimedLength(block);
+    if (length > AT_ONCE_BYTES) for (const _ of partsInto(out, at, block)) await turns.next();
+    else out.set(uncompress(block), at);
+    at += length;
+    await turns.next();
+  }
+  return out;
+};
+
+/** Unpacks it to where it belongs, which is all that its copies refer to. */
+function* partsInto(out: Buffer, begin: number, block: Buffer): Generator<void> {
+  const { length, end } = claimedLength(block);
+  let [at, told] = [begin, begin];
+  for (let from = end; from < block.length; ) {
+    const element = elementAt(block, from);
+    from = element.end;
+    if (at + element.length > begin + length) throw new MalformedBatch("a block of snappy is longer than it says");
+    if (element.back === 0) block.copy(out, at, element.end - element.length, element.end);
+    else if (element.back > at - begin) throw new MalformedBatch("a block of snappy refers to what is not there");
+    else copyBack(out, at, element.back, element.length);
+    at += element.length;
+    if (at - told < PART_BYTES) continue;
+    told = at;
+    yield;
+  }
+  if (at !== begin + length) throw new MalformedBatch("a block of snappy is shorter than it says");
+}
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
@@ -116,5 +155,7 @@ const GROWTH_MAX = 22;
 /** Compressors look back 64 KB, those of the Go clients over a whole block. */
 const HISTORY_BYTES = 32 * 1024 * 1024;
 const PIECE_BYTES = 4 * 1024 * 1024;
+/** Some milliseconds of it. */
+const PART_BYTES = 512 * 1024;
 /** Longest copy of one element. */
 const COPY_MAX = 64;

@@ -1,27 +1,38 @@
 import zlib from "node:zlib";
 import { MalformedBatch } from "./record-batch.js";
-import type { Unpacker } from "./unpacker.js";
+import { AT_ONCE_BYTES, gathered, type Unpacker } from "./unpacker.js";
 
 /** Zstandard frames (RFC 8878), one after the other. */
 export const loadZstd = async (): Promise<Unpacker> => {
   const { Decompress, decompress } = await import("fzstd");
   return {
-    whole(data, maxBytes) {
-      if (mostOf(data) > maxBytes) return undefined;
+    whole(data, maxBytes, turns) {
+      const most = mostOf(data);
+      if (most > maxBytes) return undefined;
+      if (most > AT_ONCE_BYTES) return gathered(inThread(data) ?? blockByBlock(data, Decompress), most, turns);
       const unpacked = decompress(data);
       return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length);
     },
 
     pieces(data) {
       // Node.js has it since 22.15; fzstd moves a whole window for each block of it.
-      const stream = native.createZstdDecompress?.({ chunkSize: PIECE_BYTES });
-      if (stream === undefined) return blockByBlock(data, Decompress);
-      mostOf(data);
-      stream.end(data);
-      return stream;
+      return native.createZstdDecompress === undefined ? blockByBlock(data, Decompress) : streamed(data);
     },
   };
 };
+
+/** Undefined: this Node.js has none for it. */
+const inThread = (data: Buffer): AsyncIterable<Uint8Array> | undefined =>
+  native.createZstdDecompress === undefined ? undefined : streamed(data);
+
+/** Node.js goes no further than the end of a frame. */
+async function* streamed(data: Buffer): AsyncGenerator<Uint8Array> {
+  for (const { from, to } of [...framesOf(data)]) {
+    const stream = native.createZstdDecompress?.({ chunkSize: PIECE_BYTES });
+    stream?.end(data.subarray(from, to));
+    if (stream !== undefined) yield* stream;
+  }
+}
 
 const native = zlib as {
   readonly createZstdDecompress?: (options: {
@@ -48,7 +59,24 @@ const mostOf = (data: Buffer): number => {
   return bytes;
 };
 
+/** All but those to be passed over. */
+function* framesOf(data: Buffer): Generator<{ readonly from: number; readonly to: number }> {
+  let [from, to] = [0, 0];
+  for (const part of partsOf(data)) {
+    if (part.isFirst) {
+      if (to > from) yield { from, to };
+      from = to;
+    }
+    to = part.to;
+    if (part.isSkipped) from = to;
+  }
+  if (to > from) yield { from, to };
+}
+
 interface Part {
+  /** Of a frame, or of one to be passed over. */
+  readonly isFirst: boolean;
+  readonly isSkipped: boolean;
   /** Where it ends; it begins where the one before it ended. */
   readonly to: number;
   /** Bytes that come of it, at most. */
@@ -64,7 +92,7 @@ function* partsOf(data: Buffer): Generator<Part> {
       need(data, at, 8);
       at += 8 + data.readUInt32LE(at + 4);
       need(data, at, 0);
-      yield { to: at, most: 0 };
+      yield { to: at, most: 0, isFirst: true, isSkipped: true };
       continue;
     }
     if (magic !== MAGIC) throw new MalformedBatch("it does not begin as Zstandard does");
@@ -74,7 +102,7 @@ function* partsOf(data: Buffer): Generator<Part> {
         `it asks for a window of ${frame.windowBytes} bytes, at most ${WINDOW_MAX_BYTES} are given`,
       );
     at = frame.end;
-    yield { to: at, most: frame.contentBytes ?? 0 };
+    yield { to: at, most: frame.contentBytes ?? 0, isFirst: true, isSkipped: false };
     for (let isLast = false; !isLast; ) {
       need(data, at, 3);
       const head = data.readUIntLE(at, 3);
@@ -84,7 +112,7 @@ function* partsOf(data: Buffer): Generator<Part> {
       need(data, at, 0);
       const most = frame.contentBytes !== undefined ? 0 : kind === PACKED ? BLOCK_MAX_BYTES : bytes;
       if (isLast && frame.hasChecksum) at += 4;
-      yield { to: Math.min(at, data.length), most };
+      yield { to: Math.min(at, data.length), most, isFirst: false, isSkipped: false };
     }
   }
 }

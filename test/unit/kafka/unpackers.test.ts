@@ -7,7 +7,7 @@ import { Decompress } from "fzstd";
 import lz4 from "lz4-napi";
 import { MalformedBatch } from "#src/kafka/record-batch.js";
 import { blockByBlock } from "#src/kafka/unpack-zstd.js";
-import type { Unpacker } from "#src/kafka/unpacker.js";
+import { AT_ONCE_BYTES, gathered, type Unpacker } from "#src/kafka/unpacker.js";
 import { unpackerOf } from "#src/kafka/unpackers.js";
 import { checkAsyncProperty } from "#test/support/property.js";
 import { repeatedZstd, xerial, zstdRaw } from "#test/support/record-batches.js";
@@ -92,6 +92,71 @@ for (const { name, codec, pack } of WAYS) {
     );
   });
 }
+
+/** Of alerts, more than is unpacked in one go; as one block, and as several frames where there are such. */
+const MUCH = Buffer.from(
+  Array.from({ length: 130_000 }, (_, n) => `{"deviceId":"d-${n % 97}","message":"${(n * 7919) % 10_007} °C"}`).join(
+    "\n",
+  ),
+);
+const THREE = [MUCH.subarray(0, 1_000_003), MUCH.subarray(1_000_003, 1_000_003), MUCH.subarray(1_000_003)];
+/** A frame to be passed over. */
+const SKIPPED = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
+const MUCH_PACKED: readonly { name: string; codec: number; packed: Buffer; isInTurns: boolean }[] = [
+  ...WAYS.map(({ name, codec, pack }) => ({ name, codec, packed: pack(MUCH), isInTurns: codec === SNAPPY })),
+  {
+    name: "lz4, several frames",
+    codec: LZ4,
+    packed: Buffer.concat(THREE.map((part) => lz4.compressFrameSync(part))),
+    isInTurns: false,
+  },
+  {
+    name: "zstd, several frames",
+    codec: ZSTD,
+    packed: Buffer.concat([...THREE.map(zstdRaw), SKIPPED]),
+    isInTurns: false,
+  },
+];
+
+for (const { name, codec, packed, isInTurns } of MUCH_PACKED)
+  test(`${name}: much of it is not unpacked in one go, and is the same`, async () => {
+    assert.ok(MUCH.length > AT_ONCE_BYTES);
+    const unpacker = await unpackerOf(codec);
+    let turns = 0;
+    const unpacking = unpacker.whole(packed, Number.MAX_SAFE_INTEGER, { next: async () => void turns++ });
+    assert.ok(unpacking instanceof Promise);
+    assert.ok((await unpacking)?.equals(MUCH));
+    assert.ok((await together(unpacker.pieces(packed))).equals(MUCH));
+    // Others have a thread; zstd where Node.js has one for it.
+    if (isInTurns) assert.ok(turns >= MUCH.length / 1_000_000, `${turns} turns`);
+    assert.equal(await unpacker.whole(packed, MUCH.length - 1), undefined);
+  });
+
+test("snappy: much that is not as its head says is a batch that is not as it was written", async () => {
+  const unpacker = await unpackerOf(SNAPPY);
+  const packed = snappied(MUCH);
+  const claiming = (more: number): Buffer => {
+    const head: number[] = [];
+    for (let left = MUCH.length + more; left > 0; left >>>= 7) head.push((left & 0x7f) | (left >= 0x80 ? 0x80 : 0));
+    return Buffer.concat([Buffer.from(head), packed.subarray(4)]);
+  };
+  assert.ok((await unpacker.whole(claiming(0), Number.MAX_SAFE_INTEGER))?.equals(MUCH));
+  for (const more of [-1, 1])
+    await assert.rejects(async () => unpacker.whole(claiming(more), Number.MAX_SAFE_INTEGER), MalformedBatch);
+  // Four bytes from before there were any.
+  const before = Buffer.concat([claiming(4).subarray(0, 4), Buffer.from([(3 << 2) | 2, 9, 0]), packed.subarray(4)]);
+  await assert.rejects(async () => unpacker.whole(before, Number.MAX_SAFE_INTEGER), MalformedBatch);
+});
+
+test("zstd: without a thread for it much is unpacked block by block, in turns", async () => {
+  let turns = 0;
+  const packed = repeatedZstd(0x61, 8 * 1024 * 1024);
+  const unpacked = await gathered(blockByBlock(packed, Decompress), 9 * 1024 * 1024, {
+    next: async () => void turns++,
+  });
+  assert.ok(unpacked.equals(Buffer.alloc(8 * 1024 * 1024, 0x61)));
+  assert.ok(turns >= 64, `${turns} turns`);
+});
 
 test("blocks of lz4 that refer to the one before are put together", async () => {
   // Linked blocks of 64 KB: "abcdefgh" as it is, then a match of eight bytes eight back, and five literals as a block has to end.
