@@ -62,11 +62,14 @@ export const createCodec = async (
   if (envelope === undefined && mappingFile === undefined) return createAlertCodec(rules, registry);
   const { createShapedCodec } = await import("../formats/shaped-codec.js");
   const { FirstRecords } = await import("../formats/mapping/first-records.js");
+  const { ReadingThread } = await import("../formats/reading-thread.js");
   const shape = {
     registry,
     envelope: await envelopeOf(envelope),
     mapping,
     firstRecords: deps.firstRecords ?? (log && new FirstRecords(log)),
+    // Schemas are known here only.
+    beside: registry === undefined ? new ReadingThread({ rules, envelope }) : undefined,
   };
   return createShapedCodec(shape, rules);
 };

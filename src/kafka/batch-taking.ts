@@ -97,6 +97,7 @@ export class BatchTaking {
       const next = Number(batch.lastOffset()) + 1;
       await OUR_TURNS.next();
       if (areOneSlice(batch.messages.length, bytes)) {
+        await listener.ahead?.(batch.messages);
         batch.taken?.();
         this.#intake.take(payload, listener);
       } else if (!(await takeInSlices(payload, listener, { intake: this.#intake, isPaused: this.#isPaused }))) return;

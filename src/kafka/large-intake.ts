@@ -37,7 +37,9 @@ export class LargeIntake {
       if (group.next > position) {
         const begin = position;
         position = group.next;
-        intake.take(sliceOf(payload, group, begin), listener);
+        const slice = sliceOf(payload, group, begin);
+        await listener.ahead?.(slice.batch.messages);
+        intake.take(slice, listener);
         // The rest of it is decoded, or wanted, later.
         if (listener.position(partition) !== position) return;
         takenSince ??= clock.elapsed();

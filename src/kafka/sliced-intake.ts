@@ -23,6 +23,7 @@ export const takeInSlices = async (
   for (const slice of slicesOf(payload.batch)) {
     const next = Number(slice.lastOffset()) + 1;
     const isTaken = (): boolean => listener.position(partition) === next;
+    await listener.ahead?.(slice.messages);
     intake.take({ ...payload, batch: slice }, listener);
     if (!isTaken()) return false;
     if (slice.isLast) return true;

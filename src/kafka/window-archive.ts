@@ -122,7 +122,10 @@ export class KafkaWindowArchive implements WindowArchive {
       await this.#turns.next();
       if (reading.ended) return;
       to = sliceEnd(records, from);
-      reading.take(records.slice(from, to), this.#codec);
+      const slice = records.slice(from, to);
+      await this.#codec.ahead?.(slice);
+      if (reading.ended) return;
+      reading.take(slice, this.#codec);
     }
     if (reading.ended) return;
     if (fetched.next > position) reading.moveTo(fetched.next);

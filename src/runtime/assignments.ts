@@ -12,7 +12,15 @@ import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import { type BufferLimits, Pauses } from "./pauses.js";
-import type { AlertSource, LogEnd, PartitionState, SourceListener, SourceRecords } from "./ports.js";
+import type {
+  AlertCodec,
+  AlertSource,
+  LogEnd,
+  PartitionState,
+  SourceListener,
+  SourceRecords,
+  ValuedRecord,
+} from "./ports.js";
 import { Preparations } from "./preparations.js";
 import { Unread } from "./unread.js";
 import type { WorkerDeps } from "./worker-deps.js";
@@ -28,6 +36,7 @@ export interface AssignmentsOptions extends HandoverTimes, BufferLimits {}
 export class Assignments implements SourceListener {
   readonly #delivery: Delivery;
   readonly #clock: Clock;
+  readonly #codec: Pick<AlertCodec, "ahead">;
   readonly #ownership: Ownership;
   readonly #departures: Departures;
   readonly #loader: PartitionLoader;
@@ -50,6 +59,7 @@ export class Assignments implements SourceListener {
     random: () => number;
   }) {
     const { source, clock, log, random, options } = deps;
+    this.#codec = deps.worker.codec;
     this.#delivery = deps.delivery;
     this.#clock = clock;
     const room = new CheckpointRoom(log);
@@ -203,6 +213,10 @@ export class Assignments implements SourceListener {
   takeable(partition: number, records: SourceRecords): number {
     const source = this.#ownership.workers.get(partition)?.source;
     return this.#preparations.decodable(partition, source?.continuing(records) ?? records);
+  }
+
+  ahead(records: readonly ValuedRecord[]): Promise<void> | undefined {
+    return this.#codec.ahead?.(records);
   }
 
   outOfRange(partition: number): void {

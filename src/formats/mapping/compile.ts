@@ -1,7 +1,7 @@
 /** A mapping of the file → what `apply` runs. Everything that is wrong with it is told at once. */
 
 import type { DataPath } from "../../yaml-file/yaml-text.js";
-import { type Faults, isScalar, nameOf, shown, whatIs } from "./faults.js";
+import { Faults, isScalar, nameOf, shown, whatIs } from "./faults.js";
 import { type CompiledField, compileFields } from "./fields.js";
 import { type Pointer, parsePointer } from "./pointer.js";
 import { plainText, type Source } from "./scope.js";
@@ -21,6 +21,8 @@ export interface Condition {
 }
 
 export interface Mapping {
+  /** What it was compiled of. */
+  readonly asWritten: unknown;
   /** Each line of a record is a JSON text of its own. */
   readonly lines: boolean;
   readonly unwrap: NamedPointer | undefined;
@@ -60,6 +62,7 @@ export const compileMapping = (
   const only = Object.hasOwn(mapping, "only") ? conditionsOf(mapping["only"], at("only"), faults) : [];
   if (!Object.hasOwn(mapping, "fields")) faults.add(path, `${nameOf(path)} says nothing of fields`, "fields");
   const compiled = {
+    asWritten: value,
     lines: lines === true,
     unwrap: pointer("unwrap"),
     each: pointer("each"),
@@ -76,6 +79,10 @@ export const compileMapping = (
       : undefined,
   };
 };
+
+/** Of what was compiled before, without a fault. */
+export const compiledAgain = (asWritten: unknown): Mapping =>
+  compileMapping(asWritten, [], new Faults((name) => name), ["version", "topics"]);
 
 const isOneObject = ({ lines, unwrap, each, open }: Omit<Mapping, "wanted" | "short">): boolean =>
   !lines && unwrap === undefined && each === undefined && open.length === 0;

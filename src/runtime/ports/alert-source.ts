@@ -84,7 +84,15 @@ export interface AlertCodec {
   deviceOf?(record: Pick<EncodedRecord, "key" | "headers">): string | undefined;
   /** Asks for what `decode` needs of the outside, such as schemas. Undefined: nothing is missing. Absent: nothing ever is. */
   prepare?(records: readonly Pick<SourceRecord, "key" | "value" | "headers">[]): Preparation | undefined;
+  /** Reads those of them that would take long, beside everything else: `decode` has them at once. Undefined: there are none. Absent: none takes long. Never rejects. */
+  ahead?(records: readonly ValuedRecord[]): Promise<void> | undefined;
 }
+
+/** A record before it is decoded. */
+export type ValuedRecord = Pick<SourceRecord, "key" | "value" | "headers"> & {
+  /** Of its value, known before that is made; negative: it has none. Absent: nobody says. */
+  readonly valueBytes?: number;
+};
 
 /** What has to be had before some records can be decoded. */
 export interface Preparation {
@@ -195,6 +203,8 @@ export interface SourceListener {
    * them does. Only those are taken. Where the next one needs a schema, the partition is paused until that is there.
    */
   takeable(partition: number, records: SourceRecords): number;
+  /** Records that come next are read ahead of their turn: see `AlertCodec`. Once it resolves they are taken, if they still can be. */
+  ahead?(records: readonly ValuedRecord[]): Promise<void> | undefined;
   /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
   outOfRange(partition: number): void;
   /** Everything from the expected offset up to `nextOffset` was deleted from the log before it was read. */

@@ -1,0 +1,74 @@
+/** The thread that reads long records: by the same codec as the process, which has the turns of its event loop meanwhile. */
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { Decoded, RecordHeaders } from "../runtime/ports.js";
+import { cloudEventsEnvelope } from "./envelopes/cloudevents.js";
+import { connectEnvelope } from "./envelopes/connect.js";
+import { debeziumEnvelope } from "./envelopes/debezium.js";
+import { compiledAgain, type Mapping } from "./mapping/compile.js";
+import type { Answered, Asked, PlainDecoded, ReadingBy } from "./reading-thread-messages.js";
+import { createShapedCodec } from "./shaped-codec.js";
+
+const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
+
+const { rules, envelope } = workerData as ReadingBy;
+let mapping: Mapping | undefined;
+/** Of the record under way. */
+let looksOn = false;
+let seen: Uint8Array | undefined;
+let looked: Answered["looked"];
+
+const codec = createShapedCodec(
+  {
+    registry: undefined,
+    envelope: envelope && ENVELOPES[envelope],
+    mapping: () => mapping,
+    firstRecords: {
+      seen: ({ sources }) => {
+        seen = looksOn ? new Uint8Array(sources.length) : undefined;
+        return seen;
+      },
+      mapped: (item) => {
+        if (seen !== undefined) looked = { seen, item: item && { kind: item.kind } };
+      },
+    },
+  },
+  rules,
+);
+
+parentPort?.on("message", (asked: Asked) => {
+  if (asked.kind === "mapping") {
+    mapping = asked.written === undefined ? undefined : compiledAgain(asked.written);
+    return;
+  }
+  const { id, key, value, headers } = asked;
+  looksOn = asked.looksOn;
+  looked = undefined;
+  const decoded = codec.decode({
+    key: key === null ? null : bufferOf(key),
+    value: bufferOf(value),
+    headers: headers && withBuffers(headers),
+  });
+  const answer: Answered = { id, decoded: plain(decoded), looked };
+  parentPort?.postMessage(answer);
+});
+
+/** Bytes come as what they are without Node.js. */
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
+const withBuffers = (headers: RecordHeaders): RecordHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(asBuffer) : asBuffer(value),
+    ]),
+  );
+
+const asBuffer = <T>(value: T): T => (value instanceof Uint8Array ? (bufferOf(value) as T) : value);
+
+/** With bytes of their own: what is sent of bytes is all of the memory in which they lie. */
+const plain = (decoded: Decoded): PlainDecoded => {
+  if (decoded.kind !== "alert") return decoded;
+  const { isOfThatDay: _, written: __, ...alert } = decoded;
+  return { ...alert, device: new Uint8Array(decoded.device), bytes: new Uint8Array(decoded.bytes) as Buffer };
+};
