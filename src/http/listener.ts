@@ -76,10 +76,11 @@ export const createListener = ({
   readonly onClose?: () => void;
 }): HttpServer => {
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isOurHost(request.headers.host)) return send(request, response, text(421, "not a name of this server"));
+    const { host, path } = targetOf(request);
+    if (!isOurHost(host)) return send(request, response, text(421, "not a name of this server"));
     const refusal = await gate?.refusal(request, response);
     if (refusal !== undefined) return send(request, response, refusal);
-    const handler = handlerOf((request.url ?? "/").replace(/[?#].*$/s, ""));
+    const handler = handlerOf(path);
     if (handler === undefined) return send(request, response, text(404, "not found"));
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
@@ -110,6 +111,16 @@ export const createListener = ({
       await closed;
     },
   };
+};
+
+/** A target may be a whole URL, as clients of a proxy write it: its host counts then, and not `Host` (RFC 9112 3.2.2). */
+const targetOf = ({
+  url = "/",
+  headers,
+}: IncomingMessage): { readonly host: string | undefined; readonly path: string } => {
+  const [, named, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
+  const path = (rest ?? url).replace(/[?#].*$/s, "");
+  return { host: named ?? headers.host, path: path === "" ? "/" : path };
 };
 
 export const text = (status: number, line: string): Answer => ({

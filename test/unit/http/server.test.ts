@@ -3,6 +3,7 @@ import { Agent, get, request } from "node:http";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { wallTime } from "#src/core/time.js";
+import { createHostCheck } from "#src/http/hosts.js";
 import { createHttpServer, HttpListenError, type HttpOptions } from "#src/http/server.js";
 import type { GroupStatus } from "#src/http/status-shape.js";
 import type { RuntimeState } from "#src/runtime/ports.js";
@@ -121,6 +122,22 @@ test("HEAD has the length and no body; other paths are 404, other methods 405", 
   const post = await fetch(`${url}/livez`, { method: "POST", body: "x" });
   assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
   assert.equal((await fetch(`${url}/nothing`, { method: "POST", body: "x" })).status, 404);
+});
+
+test("a whole URL in place of a path is answered by its path, and its host counts instead of Host", async (t) => {
+  const { port } = await serve(t, { isOurHost: createHostCheck([]) });
+  const statusOf = (target: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const asked = get({ port, host: "127.0.0.1", path: target, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on("error", reject);
+    });
+  assert.equal(await statusOf(`http://127.0.0.1:${port}/livez?verbose`), 200);
+  assert.equal(await statusOf("http://localhost"), 200);
+  assert.equal(await statusOf("http://evil.test/api/status"), 421);
+  assert.equal(await statusOf("http://localhost@evil.test/api/status"), 421);
 });
 
 test("a scrape that fails is a 500 and a line in the log, and the next request is answered", async (t) => {
