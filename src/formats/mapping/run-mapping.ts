@@ -11,16 +11,26 @@ export const runMappingReader = (checks: MappingChecks, topic: string): FileRead
     unreadable,
     parse(text, path) {
       const result = parse(text, path);
-      return result.ok ? forRun(result.value, topic, path) : result;
+      return result.ok ? forRun(result.value, topic) : result;
     },
   };
 };
 
-const forRun = (mappings: Mappings, topic: string, file: string): Parsed<Mapping> => {
+const forRun = (mappings: Mappings, topic: string): Parsed<Mapping> => {
   const mapping = mappingOf(mappings, topic);
   if (mapping === undefined) {
     const problem = `it has no mapping for the topic ${topic}, only for ${[...mappings.topics.keys()].join(", ")}`;
-    return { ok: false, errors: [{ where: file, problem, ...RIGHT }] };
+    return {
+      ok: false,
+      errors: [
+        {
+          where: mappings.where(["topics"]),
+          problem,
+          expected: "a mapping for the topic under topics, or one for all of them beside topics (KAFKA_ALERTS_TOPIC)",
+          example: `topics: { ${topic}: { fields: { … } } }`,
+        },
+      ],
+    };
   }
   const path = mappings.topics.has(topic) ? ["topics", topic] : [];
   const several = [...(mapping.each === undefined ? [] : ["each"]), ...(mapping.lines ? ["lines"] : [])].map(

@@ -15,7 +15,7 @@ export const translateMappingReader = (checks: MappingChecks, topics: readonly s
         .filter((topic) => mappingOf(result.value, topic) === undefined)
         .map(
           (topic): FileError => ({
-            where: path,
+            where: result.value.where(["topics"]),
             problem: `it has no mapping for the topic ${topic}, which TRANSLATE_FROM names`,
             expected: "a mapping for each topic under topics, or one for all of them",
             example: `topics: { ${topic}: { fields: { … } } }`,

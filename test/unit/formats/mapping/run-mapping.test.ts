@@ -30,8 +30,10 @@ test("run takes the mapping of its topic, and nothing of the others", () => {
     [],
   );
   assert.deepEqual(problems("version: 1\ntopics: { zabbix: { fields: { type: /t } } }"), [
-    "m.yaml it has no mapping for the topic alerts, only for zabbix",
+    "m.yaml:2:9 it has no mapping for the topic alerts, only for zabbix",
   ]);
+  const result = reader.parse("version: 1\ntopics: { zabbix: { fields: { type: /t } } }", "m.yaml");
+  assert.equal(result.ok ? "" : result.errors[0]?.example, "topics: { alerts: { fields: { … } } }");
 });
 
 test("a changed file is in force within three seconds; a broken one is told of once, and changes nothing", async () => {
