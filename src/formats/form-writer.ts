@@ -23,7 +23,8 @@ export class FormWriter {
   #from = 0;
   #at = 0;
   #source: Buffer = Buffer.alloc(0);
-  #sourceView = new DataView(this.#source.buffer, 0, 0);
+  #memory: ArrayBufferLike = this.#source.buffer;
+  #sourceView = new DataView(this.#memory, 0, 0);
   #typeFrom = NO_PLACE;
   #typeTo = 0;
   #occurredFrom = NO_PLACE;
@@ -34,9 +35,10 @@ export class FormWriter {
   /** Places of texts are places in `source.buffer`. Returns where the source begins in it; undefined: it is too long to be written so. */
   begin(source: Buffer, room?: Room): number | undefined {
     if (source.length > SOURCE_MAX) return undefined;
-    if (source.buffer !== this.#source.buffer) {
-      this.#source = Buffer.from(source.buffer);
-      this.#sourceView = new DataView(source.buffer);
+    if (source.buffer !== this.#memory) {
+      this.#memory = source.buffer;
+      this.#source = Buffer.from(this.#memory);
+      this.#sourceView = new DataView(this.#memory);
     }
     const most = 4 * source.length + MARGIN;
     if (room !== undefined && room.bytes.length - room.from >= most) {
@@ -158,13 +160,14 @@ export class FormWriter {
           continue;
         }
       }
-      const byte = source[at] as number;
-      if (byte >= 0x80) {
+      // A word that is not English has several such characters in a row.
+      while (at < to && (source[at] as number) >= 0x80) {
         const end = characterEnd(source, at);
         if (end === NONE || end > to) return false;
         while (at < end) bytes[out++] = source[at++] as number;
-        continue;
       }
+      if (at === to) break;
+      const byte = source[at] as number;
       if (byte < SPACE) return false;
       if (byte === QUOTE || byte === BACKSLASH) {
         bytes[out++] = BACKSLASH;

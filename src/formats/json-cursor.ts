@@ -8,6 +8,8 @@ export class JsonCursor {
   /** All of the memory in which the bytes lie, and the same by words. */
   bytes: Buffer = Buffer.alloc(0);
   view: DataView = new DataView(this.bytes.buffer);
+  /** The same, kept: to ask a `Buffer` for it is a call. */
+  #memory: ArrayBufferLike = this.bytes.buffer;
   at = 0;
   /** Where the text that was read last begins and ends, between its quotes. */
   textFrom = 0;
@@ -25,7 +27,8 @@ export class JsonCursor {
   open(bytes: Buffer): void {
     const { buffer, byteOffset } = bytes;
     // The records of a fetch lie in one piece of memory.
-    if (buffer !== this.bytes.buffer) {
+    if (buffer !== this.#memory) {
+      this.#memory = buffer;
       this.bytes = Buffer.from(buffer);
       this.view = new DataView(buffer);
     }

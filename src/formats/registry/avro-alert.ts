@@ -6,7 +6,7 @@ import { type Piece, pieceOf } from "../piece.js";
 import type { AvroField } from "./avro-schema.js";
 import { isPrimitive, type LogicalType, type Read } from "./avro-types.js";
 import type { Cursor } from "./cursor.js";
-import { type ShortRead, shortRead } from "./short-read.js";
+import { type ShortRead, shortRead, type TakeFields } from "./short-read.js";
 import { length, zigzag } from "./varint.js";
 
 /** Undefined: one of its fields has another type than alerts have, and each record is read whole. */
@@ -20,7 +20,8 @@ export const compileAvroAlert = (fields: readonly AvroField[]): ShortRead | unde
   // Of two with one name the last one counts.
   if (new Set(fields.map(({ name }) => name)).size < fields.length) return undefined;
   if (!steps.some(({ does }) => does === DEVICE_ID) || !steps.some(({ does }) => does === MESSAGE)) return undefined;
-  return shortRead(() => (cursor, words) => readAvro(steps, cursor, words));
+  const take: TakeFields = (cursor, words) => readAvro(steps, cursor, words);
+  return shortRead(() => take);
 };
 
 /** What is done with a field. All have one shape: a record takes each of them once. */
@@ -138,8 +139,10 @@ const readAvro = (steps: readonly Step[], cursor: Cursor, words: AlertWords): bo
   return true;
 };
 
-const take = ({ does, piece, nullAt, read, symbols }: Step, cursor: Cursor, words: AlertWords): boolean => {
-  if (nullAt !== NONE && does < OF_THE_WHOLE && isNull(cursor, nullAt)) return true;
+const take = (step: Step, cursor: Cursor, words: AlertWords): boolean => {
+  const { does, piece } = step;
+  if (does > OF_THE_WHOLE) return takeWhole(step, cursor, words);
+  if (step.nullAt !== NONE && isNull(cursor, step.nullAt)) return true;
   switch (does) {
     case DEVICE_ID:
     case MESSAGE:
@@ -158,8 +161,14 @@ const take = ({ does, piece, nullAt, read, symbols }: Step, cursor: Cursor, word
       const from = textFrom(cursor);
       return alertForm.time(from, cursor.at);
     }
-    case LABELS:
+    default:
       return labels(cursor);
+  }
+};
+
+/** A field whose value is made. */
+const takeWhole = ({ does, piece, read, symbols }: Step, cursor: Cursor, words: AlertWords): boolean => {
+  switch (does) {
     case NUMBER: {
       const value = read(cursor);
       return value === null || (typeof value === "number" && alertForm.number(piece, value));
@@ -196,6 +205,13 @@ const textFrom = (cursor: Cursor): number => {
 };
 
 const isNull = (cursor: Cursor, nullAt: number): boolean => {
+  const { bytes, at } = cursor;
+  const byte = bytes[at] as number;
+  // Both members are one byte.
+  if ((byte & ~2) === 0 && at < cursor.end) {
+    cursor.at = at + 1;
+    return byte >> 1 === nullAt;
+  }
   const branch = zigzag(cursor);
   if (branch !== 0 && branch !== 1) cursor.fail("the union has 2 members, and the value names another one");
   return branch === nullAt;

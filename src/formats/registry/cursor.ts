@@ -12,6 +12,9 @@ export class Cursor {
   at: number;
   /** The first byte that is not read. */
   end: number;
+  /** All of the memory in which the bytes lie, and the same by its numbers. */
+  #memory: ArrayBufferLike;
+  #view: DataView;
   #depth = 0;
   #emptyParts = 0;
 
@@ -19,6 +22,8 @@ export class Cursor {
     this.bytes = bytes;
     this.at = at;
     this.end = bytes.length;
+    this.#memory = bytes.buffer;
+    this.#view = new DataView(this.#memory);
   }
 
   /** As a new one of another value. */
@@ -26,6 +31,10 @@ export class Cursor {
     this.bytes = bytes;
     this.at = at;
     this.end = bytes.length;
+    // The records of a fetch lie in one piece of memory.
+    const memory = bytes.buffer;
+    if (memory !== this.#memory) this.#view = new DataView(memory);
+    this.#memory = memory;
     this.#depth = 0;
     this.#emptyParts = 0;
   }
@@ -86,7 +95,7 @@ export class Cursor {
   }
 
   double(): number {
-    return this.bytes.readDoubleLE(this.skip(8));
+    return this.#view.getFloat64(this.bytes.byteOffset + this.skip(8), true);
   }
 
   /** A part of the value begins that has parts of its own. */
