@@ -7,6 +7,8 @@ export interface HttpReply {
   readonly status: number;
   /** Of the header `Content-Type`, in lower case; empty: it has none. */
   readonly contentType: string;
+  /** Where a redirection leads, without what may be secret in it. */
+  readonly location?: string | undefined;
   readonly body: string;
 }
 
@@ -54,7 +56,10 @@ export interface Dialect {
 export const away = (outcome: SchemaRequestOutcome, why: string): Judged<never> => ({ kind: "away", outcome, why });
 
 /** An answer that is neither the schema nor a clear word that there is none. */
-export const judgeTrouble = ({ status, contentType, body }: HttpReply): Judged<never> => {
+export const judgeTrouble = ({ status, contentType, body, location }: HttpReply): Judged<never> => {
+  // It is not followed: the login would go with it.
+  if (location !== undefined)
+    return away("failed", `it answers ${status} and leads to ${location}: SCHEMA_REGISTRY_URL`);
   const said = /html/.test(contentType) ? "an HTML page" : body.replace(/\s+/g, " ").slice(0, 120) || "nothing more";
   const why = `it answers ${status}: ${said}`;
   if (status === 401 || status === 403) return away("refused", why);

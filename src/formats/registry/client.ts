@@ -129,5 +129,14 @@ const readWhole = async (response: IncomingMessage): Promise<HttpReply> => {
     chunks.push(chunk);
   }
   const contentType = (response.headers["content-type"] ?? "").toLowerCase();
-  return { status: response.statusCode ?? 0, contentType, body: Buffer.concat(chunks).toString("utf8") };
+  const [status, body] = [response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8")];
+  const { location } = response.headers;
+  const isRedirection = status >= 300 && status < 400 && location !== undefined;
+  return { status, contentType, body, location: isRedirection ? placeIn(location) : undefined };
+};
+
+const placeIn = (location: string): string => {
+  if (!URL.canParse(location)) return "another path";
+  const { origin, pathname } = new URL(location);
+  return `${origin}${pathname}`.slice(0, 200);
 };

@@ -88,6 +88,21 @@ test("a word of the registry that a schema is missing is an answer: the next URL
   assert.deepEqual(outcomes, ["missing"]);
 });
 
+test("a redirection is not followed, for the login would go with it; where it leads is said, without secrets", async () => {
+  const asked: string[] = [];
+  const other = await serve((request, response) => {
+    asked.push(String(request.headers.authorization));
+    response.end(SCHEMA);
+  });
+  const to = `${other.replace("//", "//u:secret@")}/schemas/ids/1?token=secret`;
+  const { ask } = clientOf([await serve((_, response) => response.writeHead(307, { location: to }).end())]);
+  assert.match(
+    whyOf(await ask()),
+    new RegExp(`it answers 307 and leads to ${other}/schemas/ids/1: SCHEMA_REGISTRY_URL$`),
+  );
+  assert.deepEqual(asked, []);
+});
+
 test("nobody there, a connection that is cut, silence, half an answer and one without an end are all the registry's trouble", async () => {
   const cut = await serve((request) => request.socket.destroy());
   const silent = await serve(() => undefined);
