@@ -11,6 +11,7 @@ import type {
 } from "../runtime/ports.js";
 import { copiedHeaders, REDRIVES_HEADER } from "../runtime/record-headers.js";
 import { headerText, lastHeader } from "./envelopes/envelope.js";
+import { FORM_HEADER, OWN_FORM } from "./form-header.js";
 
 /** What one alert of a record became. `at`: a JSON Pointer to it in the record; empty where the record is one alert. */
 export interface RecordItem {
@@ -65,6 +66,8 @@ export const createTranslation = (deps: {
       headers: {
         ...passedOn(headers),
         ...(redrives > 0 && { [REDRIVES_HEADER]: String(redrives) }),
+        // Whoever reads both topics with the same settings takes no envelope off it, and maps it no more.
+        [FORM_HEADER]: OWN_FORM,
         [SOURCE_HEADER]: `${topic}/${partition}/${offset}${at === "" ? "" : `#${at}`}`,
       },
     };

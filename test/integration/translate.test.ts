@@ -12,6 +12,9 @@ import { startTranslation, type TranslatedRecord, type TranslationLine } from "#
 
 const DEVICES = 7;
 
+/** By it `run` knows an alert that has its own form. */
+const FORM = { "alert-digest.form": "alert" };
+
 const alertOf = (device: string, n: number) => ({ deviceId: device, message: `#${n}` });
 
 /** Alerts of several devices, without a key; each device's in order within a partition. */
@@ -69,8 +72,8 @@ describe("translate", { concurrency: 3 }, () => {
     assert.deepEqual(
       byDevice.map(({ key, timestampMs, value, headers }) => [key, timestampMs, numberOf({ value }), headers]),
       [
-        ["d1", at, 0, { traceparent: "00-aa-bb-01", "alert-digest.source": `${here.from}/0/0` }],
-        ["d2", at + 1, 1, { "alert-digest.source": `${here.from}/0/1` }],
+        ["d1", at, 0, { traceparent: "00-aa-bb-01", ...FORM, "alert-digest.source": `${here.from}/0/0` }],
+        ["d2", at + 1, 1, { ...FORM, "alert-digest.source": `${here.from}/0/1` }],
       ],
     );
     await here.allCommitted();
