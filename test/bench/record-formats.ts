@@ -34,6 +34,18 @@ const mappedThingsBoard = (): AlertCodec => {
 
 const thingsBoardAlarm = readFileSync(new URL("thingsboard.jsonl", EXAMPLES), "utf8").split("\n")[0] ?? "";
 
+/** `own`: what an alarm has beside its device and its times that others have not. */
+const alarm = (serial: number, device: number, startMs: number, own: object = {}) => {
+  const key = deviceIdOf(device);
+  const at = startMs + serial;
+  const times = { createdTime: at, startTs: at, endTs: at };
+  const written = { ...(JSON.parse(thingsBoardAlarm) as object), ...times, originatorName: key, ...own };
+  return { key, value: Buffer.from(JSON.stringify(written)) };
+};
+
+const idOf = (number: number): string => `${number.toString(16).padStart(8, "0")}-c67b-11f0-8d0f-3f6b6f1a2c11`;
+const ALARM_SEVERITIES = ["CRITICAL", "MAJOR", "WARNING"] as const;
+
 /** Where every record names this schema, which is known already. */
 const registered = async (schema: RegisteredSchema): Promise<AlertCodec> => {
   const known = { kind: "reader", reader: await compileSchema(schema, undefined) } as const;
@@ -61,14 +73,20 @@ export const FORMATS = {
   thingsboard: {
     name: "ThingsBoard's alarms, mapped",
     aim: 0.75,
-    record(serial, device, startMs) {
-      const key = deviceIdOf(device);
-      // Of each alarm its own; what is the same in all records costs next to nothing.
-      const at = startMs + serial;
-      const times = { createdTime: at, startTs: at, endTs: at };
-      const alarm = { ...(JSON.parse(thingsBoardAlarm) as object), ...times, originatorName: key };
-      return { key, value: Buffer.from(JSON.stringify(alarm)) };
-    },
+    // What is the same in all records costs next to nothing.
+    record: (serial, device, startMs) => alarm(serial, device, startMs),
+    codec: mappedThingsBoard,
+  },
+  distinct: {
+    name: "such alarms with IDs, severities and values of their own",
+    aim: 0.75,
+    record: (serial, device, startMs) =>
+      alarm(serial, device, startMs, {
+        id: { entityType: "ALARM", id: idOf(serial) },
+        originator: { entityType: "DEVICE", id: idOf(device) },
+        severity: ALARM_SEVERITIES[serial % 3],
+        details: { temperature: String(80 + (serial % 50) / 10), limit: 80 },
+      }),
     codec: mappedThingsBoard,
   },
   avro: {
