@@ -114,7 +114,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.match(first.stdout, /2 alerts of boiler written/);
     const second = await desk.command("redrive", "--all");
     assert.match(second.stdout, /1 record of boiler written/);
-    assert.equal((await desk.read(desk.alerts)).length, 3);
+    assert.equal((await desk.read(desk.alerts, 3)).length, 3);
   });
 
   test("show prints what a terminal may have; --raw the bytes", async (t) => {
@@ -160,7 +160,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     const wet = await desk.command("redrive", "--device", "boiler");
     assert.equal(wet.code, 0, wet.stderr);
     assert.match(wet.stdout, /\n2 dead letters with 14 alerts written to /);
-    const records = await desk.read(desk.alerts);
+    const records = await desk.read(desk.alerts, 14);
     // The letter whose alerts came first goes first, though it was written later.
     assert.deepEqual(messages(records), [...numbered(2), ...numbered(12)]);
     for (const [index, { key, partition, timestampMs, headers }] of records.slice(2).entries()) {
@@ -171,7 +171,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     const twice = await desk.command("redrive", "--all");
     assert.equal(twice.code, 0, twice.stderr);
     assert.match(twice.stdout, /^0 dead letters .*2 letters redriven before passed over/);
-    assert.equal((await desk.read(desk.alerts)).length, 14);
+    assert.equal((await desk.read(desk.alerts, 14)).length, 14);
     assert.deepEqual(
       (await listJson(desk)).map(({ redrivenAt }) => typeof redrivenAt),
       ["string", "string"],
@@ -255,7 +255,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     const { code, stdout, stderr } = await desk.command("redrive", "--stage", "decode");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /2 dead letters with 2 alerts written/);
-    const records = await desk.read(desk.alerts);
+    const records = await desk.read(desk.alerts, 2);
     assert.deepEqual(
       records.map(({ headers }) => headers.get("dead-letter.redrives")),
       ["1", "1"],
@@ -330,7 +330,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     const record = { partition: 0, key: null, value: Buffer.from("late"), timestampMs: undefined, headers: {} };
     const note = { topic: `${desk.deadLetters}.redriven`, of: () => ({ key: "0/0", value: "{}" }) };
     await assert.rejects(earlier.write(desk.alerts, [record], note), /epoch|fenced/i);
-    assert.deepEqual(messages(await desk.read(desk.alerts)), numbered(2));
+    assert.deepEqual(messages(await desk.read(desk.alerts, 2)), numbered(2));
   });
 
   test("a letter that the broker does not take is written not even in part; the others go on", async (t) => {
@@ -346,7 +346,7 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     assert.equal(code, 1);
     assert.match(stderr, /is not redriven: the broker refuses it: /);
     assert.match(stdout, /1 dead letter with 2 alerts written/);
-    assert.deepEqual(messages(await desk.read(desk.alerts)), numbered(2));
+    assert.deepEqual(messages(await desk.read(desk.alerts, 2)), numbered(2));
     assert.deepEqual(
       (await listJson(desk)).map(({ redrivenAt }) => typeof redrivenAt),
       ["object", "string"],
@@ -394,6 +394,6 @@ describe("alert-digest dead-letters", { concurrency: 3 }, () => {
     t.diagnostic(`${Math.round(performance.now() - began)} ms`);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /30 dead letters with 60 alerts written/);
-    assert.equal((await desk.read(desk.alerts)).length, 60);
+    assert.equal((await desk.read(desk.alerts, 60)).length, 60);
   });
 });

@@ -9,6 +9,7 @@ import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
 import type { Clock } from "#src/runtime/clock.js";
 import type { RecordDeadLetter, WindowDeadLetter } from "#src/runtime/ports.js";
 import { type AlertProducer, startProducer } from "#tools/simulator/producer.js";
+import { eventually } from "./eventually.js";
 import { foldedAlerts } from "./folded-alerts.js";
 import { quietClient, withAdmin } from "./kafka-admin.js";
 import { type CliResult, runCli } from "./run-cli.js";
@@ -25,8 +26,11 @@ export interface Desk {
   bury(letter: RecordDeadLetter | WindowDeadLetter, failedAt?: number): Promise<void>;
   /** `alert-digest dead-letters …` */
   command(...args: string[]): Promise<CliResult>;
-  /** Everything a topic has, by partition and offset. */
-  read(topic: string): Promise<StoredRecord[]>;
+  /**
+   * Everything a topic has, by partition and offset. `least`: it is to have so many, and is asked until it does: what a transaction wrote can be read a
+   * moment after the transaction was committed.
+   */
+  read(topic: string, least?: number): Promise<StoredRecord[]>;
 }
 
 export async function startDesk(
@@ -57,6 +61,18 @@ export async function startDesk(
     KAFKA_ALERTS_TOPIC: alerts,
     KAFKA_DEAD_LETTER_TOPIC: deadLetters,
   };
+  const readOnce = async (topic: string): Promise<StoredRecord[]> => {
+    const ends = await withAdmin(brokers, (admin) => fetchReadableEnds(admin, topic));
+    const records: StoredRecord[] = [];
+    await readRecords({
+      kafka: quietClient(brokers),
+      groupId: shared.uniqueName("reader"),
+      sessionTimeoutMs: 15_000,
+      ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
+      onRecord: (record) => records.push(record),
+    });
+    return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  };
   return {
     ...{ alerts, deadLetters, group, env, producer },
     async bury(letter, failedAt) {
@@ -64,18 +80,11 @@ export async function startDesk(
       await sink.write(letter);
     },
     command: (...args) => runCli(["dead-letters", ...args], env),
-    async read(topic) {
-      const ends = await withAdmin(brokers, (admin) => fetchReadableEnds(admin, topic));
-      const records: StoredRecord[] = [];
-      await readRecords({
-        kafka: quietClient(brokers),
-        groupId: shared.uniqueName("reader"),
-        sessionTimeoutMs: 15_000,
-        ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
-        onRecord: (record) => records.push(record),
-      });
-      return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-    },
+    read: (topic, least = 0) =>
+      eventually("the topic has what was written", async () => {
+        const records = await readOnce(topic);
+        return records.length >= least && records;
+      }),
   };
 }
 
