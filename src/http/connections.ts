@@ -46,12 +46,19 @@ export class Connections {
     raw.once("close", () => this.#closed(raw));
     this.#cancelSweep ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
     secure(raw, (socket) => {
-      if (raw.destroyed) return;
-      const measured = new MeasuredSocket(socket, address);
-      this.#open.set(raw, measured);
-      this.#raw.set(measured, raw);
-      this.#http.emit("connection", measured);
+      socket.on("error", () => raw.destroy());
+      // Most of a crowd say nothing. What HTTP needs for one that speaks is several times what its place takes.
+      socket.once("readable", () => this.#spoke(raw, socket, address));
     });
+  }
+
+  /** Or hung up. */
+  #spoke(raw: Socket, socket: Socket, address: string): void {
+    if (raw.destroyed || !this.#open.has(raw)) return;
+    const measured = new MeasuredSocket(socket, address);
+    this.#open.set(raw, measured);
+    this.#raw.set(measured, raw);
+    this.#http.emit("connection", measured);
   }
 
   /** A request came in, and its answer begins. */

@@ -11,8 +11,8 @@ import type { Product } from "#test/support/product.js";
 
 /** Of Kubernetes, with room for a busy machine. The manifests give a probe 3 s. */
 const PROBE_MS = 10_000;
-/** Of a newcomer beside the crowd: the system tries again after 1, 3, 7 and 15 s where the queue was full. */
-const NEWCOMER_MS = 60_000;
+/** Of a newcomer beside the crowd: the system tries again after 1, 3, 7, 15, 31 and 63 s where the queue was full. */
+const NEWCOMER_MS = 120_000;
 const MB = 1024 * 1024;
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;

@@ -1,8 +1,10 @@
 /** What a listener does with clients that ask too much, say nothing or read nothing, over real sockets. */
 
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, createServer as createSocketServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { Connections } from "#src/http/connections.js";
 import { createListener, type Handler, send, text } from "#src/http/listener.js";
 import type { PlaceLimits } from "#src/http/places.js";
 import { eventually } from "#test/support/eventually.js";
@@ -194,4 +196,32 @@ test("of requests that come at once the next is read after the answer before was
   many.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5));
   await eventually("five answers", () => many.state.heard.split("200 OK").length - 1 === 5);
   assert.deepEqual([open.all, open.most], [5, 1]);
+});
+
+test("a connection that says nothing is no more than its place: HTTP hears of it at its first word", async (t) => {
+  const http = createServer((_, response) => void response.end("heard"));
+  let heardOf = 0;
+  http.on("connection", () => void heardOf++);
+  const connections = new Connections(
+    http,
+    { total: 9, perAddress: 9, idleMs: 9e6, answerMs: 9e6 },
+    new VirtualClock(),
+  );
+  const server = createSocketServer({ allowHalfOpen: true }, (raw) =>
+    connections.accept(raw, (socket, ready) => ready(socket)),
+  );
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => {
+    server.close();
+    return connections.close(0);
+  });
+  const { port } = server.address() as AddressInfo;
+  const [silent, speaking, gone] = [await client(t, port), await client(t, port), await client(t, port)];
+  await eventually("all have a place", () => connections.count === 3);
+  speaking.say(get("/"));
+  await eventually("who speaks is answered", () => speaking.state.heard.endsWith("heard"));
+  assert.equal(heardOf, 1);
+  gone.end();
+  await eventually("who hangs up without a word is gone", () => gone.state.closed && connections.count === 2);
+  assert.equal(silent.state.closed, false);
 });
