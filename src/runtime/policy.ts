@@ -65,11 +65,29 @@ export class Policy {
     return suspicion.tries >= TRIES ? "own" : "hold";
   }
 
-  /** Deferred by words about us (4xx). `spent`: its retry budget is. A deferral holds itself: undefined, it is tried again as any other. */
+  /**
+   * Deferred by words about us (4xx), or with 421 to whatever is sent. `spent`: its retry budget is. A deferral holds itself: undefined, it is tried again
+   * as any other.
+   */
   deferred(one: RefusedMail, spent: boolean): "us" | undefined {
+    // "Service not available" (RFC 5321 section 4.2.3). It may pass with fewer mails at once, so other mails that get it prove nothing yet.
+    if (one.failures.every(isClosing)) return this.#isOurs(this.#suspicionOf(one.mail), spent);
     if (!one.failures.every(({ reason }) => reason === "policy")) return undefined;
     const { suspicion, likewise } = this.#note(one);
-    return likewise || (spent && this.#acceptedFrom < suspicion.since) ? "us" : undefined;
+    return likewise ? "us" : this.#isOurs(suspicion, spent);
+  }
+
+  /** It got nothing else for all its time, and no other mail was accepted in it. */
+  #isOurs({ since }: Suspicion, spent: boolean): "us" | undefined {
+    return spent && this.#acceptedFrom < since ? "us" : undefined;
+  }
+
+  #suspicionOf(mail: object): Suspicion {
+    const known = this.#suspicions.get(mail);
+    if (known !== undefined) return known;
+    const suspicion = { since: this.#now(), tries: 0 };
+    this.#suspicions.set(mail, suspicion);
+    return suspicion;
   }
 
   get #acceptedLately(): boolean {
@@ -78,11 +96,7 @@ export class Policy {
 
   /** Whether others were refused as well, with nothing accepted between, that no recipient of theirs explains. */
   #note(one: RefusedMail): { readonly suspicion: Suspicion; readonly likewise: boolean } {
-    let suspicion = this.#suspicions.get(one.mail);
-    if (suspicion === undefined) {
-      suspicion = { since: this.#now(), tries: 0 };
-      this.#suspicions.set(one.mail, suspicion);
-    }
+    const suspicion = this.#suspicionOf(one.mail);
     const others = this.#refused.filter(({ mail }) => mail !== one.mail);
     this.#refused = [...others, { ...one, at: this.#now() }].slice(-EVIDENCE_MAX);
     const likewise =
@@ -95,6 +109,10 @@ export class Policy {
 /** It may be about us. An address or a message that cannot be sent at all is not, nor a recipient that was deferred until its budget ended. */
 const isSuspicious = ({ reason, reply }: RecipientFailure): boolean =>
   reason !== "too-large" && reason !== "recipient-deferred" && reply !== "" && speaksOf(reply) !== "recipient";
+
+/** Before or after the recipients: at RCPT, servers also say 421 because of too many recipients that they do not take. */
+const isClosing = ({ phase, reason }: RecipientFailure): boolean =>
+  phase !== "rcpt" && reason === "service-unavailable";
 
 const atRcpt = ({ failures }: RefusedMail): boolean => failures.every(({ phase }) => phase === "rcpt");
 const atMail = ({ failures }: RefusedMail): boolean => failures.every(({ phase }) => phase === "mail");

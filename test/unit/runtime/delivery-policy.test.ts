@@ -125,3 +125,50 @@ test("time in which the server refuses us spends no mail's budget", async () => 
   await bench.clock.advance(300_000);
   assert.deepEqual(bench.undeliverable, []);
 });
+
+const closing = (phase: SmtpFailure["phase"]): SendOutcome => ({
+  kind: "deferred",
+  failure: { phase, reason: "service-unavailable", reply: "421 4.3.0 shutting down", code: 421 },
+  refused: [],
+});
+
+for (const phase of ["mail", "data", "sent"] as const) {
+  test(`a server that says 421 to every mail at ${phase} for hours is not available: none is given up, and all leave once it is back`, async () => {
+    const back = 4 * 3_600_000;
+    const { bench, submit } = setup((_, at) => (at < back ? closing(phase) : accepted()));
+    submit(...devices);
+    await bench.clock.advance(back - 1);
+    assert.deepEqual([bench.undeliverable, bench.delivery.circuitOpen], [[], true]);
+    await bench.clock.advance(600_000);
+    assert.deepEqual(bench.accepted.toSorted(), devices.toSorted());
+    assert.deepEqual([bench.undeliverable, bench.delivery.circuitOpen], [[], false]);
+  });
+}
+
+test("a mail that gets 421 for all its time while others are accepted is a dead letter", async () => {
+  const { bench, submit } = setup((device) => (device === "bad" ? closing("sent") : accepted()));
+  submit("bad");
+  await bench.clock.advance(60_000);
+  submit(...devices);
+  await bench.clock.advance(1_000_000);
+  assert.deepEqual(bench.accepted.toSorted(), devices.toSorted());
+  assert.deepEqual(
+    bench.undeliverable.map(({ deviceId }) => deviceId),
+    ["bad"],
+  );
+  assert.equal(bench.delivery.circuitOpen, false);
+});
+
+test("a mail that got 421 for all its time is a dead letter as soon as another one is accepted", async () => {
+  const { bench, submit } = setup((device) => (device === "bad" ? closing("sent") : accepted()));
+  submit("bad");
+  await bench.clock.advance(1_000_000);
+  assert.deepEqual([bench.undeliverable, bench.delivery.circuitOpen], [[], true]);
+  submit("good");
+  await bench.clock.advance(1_000_000);
+  assert.deepEqual(bench.accepted, ["good"]);
+  assert.deepEqual(
+    bench.undeliverable.map(({ deviceId }) => deviceId),
+    ["bad"],
+  );
+});
