@@ -33,6 +33,25 @@ describe("which leaders' records were read", () => {
     const epochs = new LeaderEpochs([start(1, 0), start(2, 10)]);
     epochs.read(7, 3);
     assert.deepEqual(epochs.starts, [start(1, 0), start(3, 7)]);
+    const several = new LeaderEpochs([start(1, 0), start(2, 10), start(3, 20), start(4, 30)]);
+    several.read(20, 5);
+    assert.deepEqual(several.starts, [start(1, 0), start(2, 10), start(5, 20)]);
+  });
+
+  test("a record without an epoch says nothing, not even as the first one", () => {
+    const epochs = new LeaderEpochs();
+    epochs.read(0, -1);
+    assert.deepEqual(epochs.starts, []);
+  });
+
+  test("the last eight leaders are kept", () => {
+    const nine = Array.from({ length: 9 }, (_, index) => start(index, index * 10));
+    const epochs = new LeaderEpochs();
+    for (const { epoch, offset } of nine.slice(0, 8)) epochs.read(offset, epoch);
+    assert.deepEqual(epochs.starts, nine.slice(0, 8));
+    epochs.read(80, 8);
+    assert.deepEqual(epochs.starts, nine.slice(1));
+    assert.deepEqual(new LeaderEpochs(nine).starts, nine.slice(1));
   });
 });
 
@@ -89,6 +108,11 @@ describe("how far the log of today is the one that was read", () => {
   test("the same leader with a shorter log: it is another log", () => {
     assert.equal(inquire([start(0, 0)], 120, [start(0, 0)], 100), "another-log");
     assert.equal(inquire([start(0, 0)], 120, [start(0, 0)], 120), 120);
+  });
+
+  test("a leader that has led ever since, and knows an older epoch only, has what it says of that one", () => {
+    const inquiry = LogInquiry.of([start(3, 0), start(5, 80)], 100);
+    assert.equal(inquiry?.answer({ epoch: 3, endOffset: 70 }, true), 70);
   });
 
   test("where nobody knows an epoch the one before is asked for, and at last it is another log", () => {
