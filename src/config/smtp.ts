@@ -106,8 +106,11 @@ export const readSmtp = (reader: EnvReader, warnings: string[]): Config["smtp"] 
   const retryInitialMs = reader.read(SMTP.SMTP_RETRY_INITIAL);
   const retryMaxMs = reader.read(SMTP.SMTP_RETRY_MAX);
   if (retryInitialMs > retryMaxMs) {
-    const problem = `${retryMaxMs}ms is less than SMTP_RETRY_INITIAL (${retryInitialMs}ms)`;
-    reader.fail(SMTP.SMTP_RETRY_MAX, problem, { expected: "a duration not below SMTP_RETRY_INITIAL" });
+    const [initial, most] = [`${retryInitialMs / 1000}s`, `${retryMaxMs / 1000}s`];
+    reader.fail(SMTP.SMTP_RETRY_MAX, `${most} is less than SMTP_RETRY_INITIAL, which is ${initial}`, {
+      expected: "a duration not below SMTP_RETRY_INITIAL",
+      example: initial,
+    });
   }
   const ca = reader.read(SMTP.SMTP_CA_FILE);
   if (ca !== undefined && tls !== "require")

@@ -299,6 +299,9 @@ test("topics are names the broker takes, and alerts and dead letters do not shar
 test("the retry delays must be in order, also against a default", () => {
   assert.deepEqual(refusedVariables({ SMTP_RETRY_INITIAL: "10s", SMTP_RETRY_MAX: "5s" }), ["SMTP_RETRY_MAX"]);
   assert.deepEqual(refusedVariables({ SMTP_RETRY_INITIAL: "2m" }), ["SMTP_RETRY_MAX"]);
+  const [error] = refused({ SMTP_RETRY_INITIAL: "2m" });
+  assert.equal(error?.problem, "60s is less than SMTP_RETRY_INITIAL, which is 120s");
+  assert.equal(error?.example, "120s", "an example that would be taken");
   assert.equal(accepted({ SMTP_RETRY_INITIAL: "5s", SMTP_RETRY_MAX: "5s" }).smtp.retryMaxMs, 5_000);
 });
 
