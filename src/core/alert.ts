@@ -51,19 +51,15 @@ export function localTime(occurredAt: string | undefined): string | undefined {
  */
 const isOfThatDay = (occurredAt: string, eventTimeMs: number): boolean => {
   if (!hasUsualForm(occurredAt) || !knowsDays(eventTimeMs)) return false;
-  const [today, before] = usualDays.begins;
-  return occurredAt.startsWith(today) || occurredAt.startsWith(before);
+  return occurredAt.startsWith(usualDays.today) || occurredAt.startsWith(usualDays.before);
 };
 
 /** The same of the text that stands there in bytes: of most alerts no text is made. */
 export const isOfThatDayIn = (bytes: Uint8Array, from: number, to: number, eventTimeMs: number): boolean => {
   if (to - from !== USUAL_LENGTH || !knowsDays(eventTimeMs)) return false;
-  for (let i = 0; i < MARKS.length; i++) {
-    const [at, mark] = MARKS[i] as readonly [number, number];
-    if (bytes[from + at] !== mark) return false;
-  }
-  const [today, before] = usualDays.begins;
-  return beginsWith(bytes, from, today) || beginsWith(bytes, from, before);
+  if (bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return false;
+  if (bytes[from + 19] !== POINT || bytes[from + 23] !== CAPITAL_Z) return false;
+  return beginsWith(bytes, from, usualDays.today) || beginsWith(bytes, from, usualDays.before);
 };
 
 const beginsWith = (bytes: Uint8Array, from: number, text: string): boolean => {
@@ -75,17 +71,14 @@ const beginsWith = (bytes: Uint8Array, from: number, text: string): boolean => {
 const knowsDays = (eventTimeMs: number): boolean => {
   const day = Math.floor(eventTimeMs / DAY_MS);
   if (!(day > DAYS.first && day < DAYS.last)) return false;
-  if (day !== usualDays.day) usualDays = { day, begins: [dayText(day), dayText(day - 1)] };
+  if (day !== usualDays.day) usualDays = { day, today: dayText(day), before: dayText(day - 1) };
   return true;
 };
 
 const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, "2026-11-21T".length);
 
 /** How texts of the day that was asked for last begin, and of the day before. */
-let usualDays: { readonly day: number; readonly begins: readonly [string, string] } = {
-  day: Number.NaN,
-  begins: ["", ""],
-};
+let usualDays = { day: Number.NaN, today: "", before: "" };
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Since 1970: 1 January 2000, and 1 January 10000, of which no usual text is. */
@@ -130,13 +123,9 @@ const usualInstant = (text: string): number | undefined => {
 };
 
 const USUAL_LENGTH = "2026-11-21T08:30:00.123Z".length;
-/** Those that the beginning of a day does not have. */
-const MARKS = [
-  [13, ":".charCodeAt(0)],
-  [16, ":".charCodeAt(0)],
-  [19, ".".charCodeAt(0)],
-  [23, "Z".charCodeAt(0)],
-] as const;
+const COLON = 0x3a;
+const POINT = 0x2e;
+const CAPITAL_Z = 0x5a;
 
 /** Its marks; what stands between them need be no digits. */
 const hasUsualForm = (text: string): boolean =>
