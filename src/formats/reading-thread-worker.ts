@@ -1,6 +1,6 @@
 /** The thread that reads long records: by the same codec as the process, which has the turns of its event loop meanwhile. */
 
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Decoded, RecordHeaders } from "../runtime/ports.js";
 import { cloudEventsEnvelope } from "./envelopes/cloudevents.js";
 import { connectEnvelope } from "./envelopes/connect.js";
@@ -11,47 +11,44 @@ import { createShapedCodec } from "./shaped-codec.js";
 
 const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
 
-const { rules, envelope } = workerData as ReadingBy;
-let mapping: Mapping | undefined;
-/** Of the record under way. */
-let looksOn = false;
-let seen: Uint8Array | undefined;
-let looked: Answered["looked"];
-
-const codec = createShapedCodec(
-  {
+const readFor = (port: MessagePort, { rules, envelope }: ReadingBy): void => {
+  let mapping: Mapping | undefined;
+  /** Of the record under way. */
+  let looksOn = false;
+  let seen: Uint8Array | undefined;
+  let looked: Answered["looked"];
+  const shape = {
     registry: undefined,
     envelope: envelope && ENVELOPES[envelope],
     mapping: () => mapping,
     firstRecords: {
-      seen: ({ sources }) => {
+      seen: ({ sources }: Mapping) => {
         seen = looksOn ? new Uint8Array(sources.length) : undefined;
         return seen;
       },
-      mapped: (item) => {
+      mapped: (item: { readonly kind: string } | undefined) => {
         if (seen !== undefined) looked = { seen, item: item && { kind: item.kind } };
       },
     },
-  },
-  rules,
-);
-
-parentPort?.on("message", (asked: Asked) => {
-  if (asked.kind === "mapping") {
-    mapping = asked.written === undefined ? undefined : compiledAgain(asked.written);
-    return;
-  }
-  const { id, key, value, headers } = asked;
-  looksOn = asked.looksOn;
-  looked = undefined;
-  const decoded = codec.decode({
-    key: key === null ? null : bufferOf(key),
-    value: bufferOf(value),
-    headers: headers && withBuffers(headers),
+  };
+  const codec = createShapedCodec(shape, rules);
+  port.on("message", (asked: Asked) => {
+    if (asked.kind === "mapping") {
+      mapping = asked.written === undefined ? undefined : compiledAgain(asked.written);
+      return;
+    }
+    const { id, key, value, headers } = asked;
+    looksOn = asked.looksOn;
+    looked = undefined;
+    const decoded = codec.decode({
+      key: key === null ? null : bufferOf(key),
+      value: bufferOf(value),
+      headers: headers && withBuffers(headers),
+    });
+    const answer: Answered = { id, decoded: plain(decoded), looked };
+    port.postMessage(answer);
   });
-  const answer: Answered = { id, decoded: plain(decoded), looked };
-  parentPort?.postMessage(answer);
-});
+};
 
 /** Bytes come as what they are without Node.js. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -72,3 +69,5 @@ const plain = (decoded: Decoded): PlainDecoded => {
   const { isOfThatDay: _, written: __, ...alert } = decoded;
   return { ...alert, device: new Uint8Array(decoded.device), bytes: new Uint8Array(decoded.bytes) as Buffer };
 };
+
+if (parentPort !== null) readFor(parentPort, workerData as ReadingBy);
