@@ -5,40 +5,34 @@ import { AT_ONCE_BYTES, gathered, type Unpacker } from "./unpacker.js";
 /** Zstandard frames (RFC 8878), one after the other. */
 export const loadZstd = async (): Promise<Unpacker> => {
   const { Decompress, decompress } = await import("fzstd");
+  const { createZstdDecompress } = native;
+  // Node.js has it since 22.15; fzstd moves a whole window for each block of it.
+  const pieces = (data: Buffer): Iterable<Uint8Array> | AsyncIterable<Uint8Array> =>
+    createZstdDecompress === undefined ? blockByBlock(data, Decompress) : streamed(data, createZstdDecompress);
   return {
     whole(data, maxBytes, turns) {
       const most = mostOf(data);
       if (most > maxBytes) return undefined;
-      if (most > AT_ONCE_BYTES) return gathered(inThread(data) ?? blockByBlock(data, Decompress), most, turns);
+      if (most > AT_ONCE_BYTES) return gathered(pieces(data), most, turns);
       const unpacked = decompress(data);
       return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length);
     },
 
-    pieces(data) {
-      // Node.js has it since 22.15; fzstd moves a whole window for each block of it.
-      return native.createZstdDecompress === undefined ? blockByBlock(data, Decompress) : streamed(data);
-    },
+    pieces,
   };
 };
 
-/** Undefined: this Node.js has none for it. */
-const inThread = (data: Buffer): AsyncIterable<Uint8Array> | undefined =>
-  native.createZstdDecompress === undefined ? undefined : streamed(data);
-
 /** Node.js goes no further than the end of a frame. */
-async function* streamed(data: Buffer): AsyncGenerator<Uint8Array> {
+async function* streamed(data: Buffer, createStream: CreateStream): AsyncGenerator<Uint8Array> {
   for (const { from, to } of [...framesOf(data)]) {
-    const stream = native.createZstdDecompress?.({ chunkSize: PIECE_BYTES });
-    stream?.end(data.subarray(from, to));
-    if (stream !== undefined) yield* stream;
+    const stream = createStream({ chunkSize: PIECE_BYTES });
+    stream.end(data.subarray(from, to));
+    yield* stream;
   }
 }
 
-const native = zlib as {
-  readonly createZstdDecompress?: (options: {
-    chunkSize: number;
-  }) => AsyncIterable<Uint8Array> & { end(data: Buffer): void };
-};
+type CreateStream = (options: { chunkSize: number }) => AsyncIterable<Uint8Array> & { end(data: Buffer): void };
+const native = zlib as { readonly createZstdDecompress?: CreateStream };
 
 /** Without Node.js's own: fed with one block after the other, each of which makes 128 KB at most. */
 export function* blockByBlock(data: Buffer, Decompress: typeof import("fzstd").Decompress): Generator<Uint8Array> {
