@@ -1,9 +1,8 @@
 import { readBounded } from "../bounded-file.js";
 import { createMappingChecks } from "../config/mapping-checks.js";
-import type { RecordEnvelope } from "../config/shape.js";
 import type { Config } from "../config.js";
 import { createAlertCodec } from "../formats/codec.js";
-import type { Envelope } from "../formats/envelopes/envelope.js";
+import { envelopeOf } from "../formats/envelopes/by-name.js";
 import { createKeyNames, type KeyNames } from "../formats/key-names.js";
 import type { Mapping } from "../formats/mapping/compile.js";
 import type { LookingOn } from "../formats/mapping/first-records.js";
@@ -79,20 +78,6 @@ export const createNames = async (
   { envelope }: Pick<Config["formats"], "envelope">,
   registry: RegistryReader | undefined,
 ): Promise<KeyNames> => createKeyNames(registry, (await envelopeOf(envelope))?.keyIn);
-
-/** Loaded only where it is asked for. */
-export const envelopeOf = async (name: RecordEnvelope | undefined): Promise<Envelope | undefined> => {
-  switch (name) {
-    case undefined:
-      return undefined;
-    case "connect":
-      return (await import("../formats/envelopes/connect.js")).connectEnvelope;
-    case "debezium":
-      return (await import("../formats/envelopes/debezium.js")).debeziumEnvelope;
-    case "cloudevents":
-      return (await import("../formats/envelopes/cloudevents.js")).cloudEventsEnvelope;
-  }
-};
 
 const createMapping = async (
   loaded: LoadedFile<Mapping>,

@@ -2,6 +2,7 @@ import { readBounded } from "../bounded-file.js";
 import { createMappingChecks } from "../config/mapping-checks.js";
 import type { TranslateConfig } from "../config.js";
 import { createAlertCodec } from "../formats/codec.js";
+import { envelopeOf } from "../formats/envelopes/by-name.js";
 import { createKeyNames } from "../formats/key-names.js";
 import type { Mapping } from "../formats/mapping/compile.js";
 import { FirstRecords } from "../formats/mapping/first-records.js";
@@ -16,7 +17,7 @@ import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, EncodedRecord, Metrics } from "../runtime/ports.js";
 import type { LoadedFile } from "../yaml-file/document.js";
 import type { ReloadedFile } from "../yaml-file/reloaded-file.js";
-import { createRegistry, envelopeOf } from "./formats.js";
+import { createRegistry } from "./formats.js";
 import type { SchemaRegistry } from "./schema-registry.js";
 
 /** How the records of `translate`'s topics are read. */

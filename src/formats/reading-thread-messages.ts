@@ -1,13 +1,14 @@
 /** What is said between the process and the thread that reads long records for it. */
 
 import type { DecodedAlert, DecodeReason, RecordHeaders } from "../runtime/ports.js";
+import type { EnvelopeName } from "./envelopes/by-name.js";
 import type { ReadingRules } from "./read-alert.js";
 
 /** How the thread reads, as long as it lives. */
 export interface ReadingBy {
   readonly rules: ReadingRules;
   /** Undefined: the value is what is mapped. */
-  readonly envelope: "connect" | "debezium" | "cloudevents" | undefined;
+  readonly envelope: EnvelopeName | undefined;
 }
 
 /** Answered in the order they come. `mapping`: from now on, as its file has it; undefined: none. */

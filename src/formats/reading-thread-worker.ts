@@ -2,16 +2,12 @@
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Decoded, RecordHeaders } from "../runtime/ports.js";
-import { cloudEventsEnvelope } from "./envelopes/cloudevents.js";
-import { connectEnvelope } from "./envelopes/connect.js";
-import { debeziumEnvelope } from "./envelopes/debezium.js";
+import { envelopeOf } from "./envelopes/by-name.js";
 import { compiledAgain, type Mapping } from "./mapping/compile.js";
 import type { Answered, Asked, PlainDecoded, ReadingBy } from "./reading-thread-messages.js";
 import { createShapedCodec } from "./shaped-codec.js";
 
-const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
-
-const readFor = (port: MessagePort, { rules, envelope }: ReadingBy): void => {
+const readFor = async (port: MessagePort, { rules, envelope }: ReadingBy): Promise<void> => {
   let mapping: Mapping | undefined;
   /** Of the record under way. */
   let looksOn = false;
@@ -19,7 +15,7 @@ const readFor = (port: MessagePort, { rules, envelope }: ReadingBy): void => {
   let looked: Answered["looked"];
   const shape = {
     registry: undefined,
-    envelope: envelope && ENVELOPES[envelope],
+    envelope: await envelopeOf(envelope),
     mapping: () => mapping,
     firstRecords: {
       seen: ({ sources }: Mapping) => {
@@ -70,4 +66,4 @@ const plain = (decoded: Decoded): PlainDecoded => {
   return { ...alert, device: new Uint8Array(decoded.device), bytes: new Uint8Array(decoded.bytes) as Buffer };
 };
 
-if (parentPort !== null) readFor(parentPort, workerData as ReadingBy);
+if (parentPort !== null) await readFor(parentPort, workerData as ReadingBy);

@@ -158,8 +158,8 @@ const isLong = ({ value, valueBytes = value?.length ?? 0 }: ValuedRecord): boole
 
 const withBuffers = (decoded: PlainDecoded): Decoded => {
   if (decoded.kind !== "alert") return decoded;
-  const { device, bytes } = decoded;
-  return { ...decoded, device, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) };
+  const { bytes } = decoded;
+  return { ...decoded, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) };
 };
 
 /** Three times what the worst megabyte was measured to take. */

@@ -3,11 +3,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { envelopeOf } from "../../app/formats.js";
 import { knownFor } from "../../app/known.js";
 import { createConfiguredRenderer, FLEET_LISTED } from "../../app/renderer.js";
 import { type Config, parsePreviewConfig } from "../../config.js";
 import { createAlertCodec } from "../../formats/codec.js";
+import { envelopeOf } from "../../formats/envelopes/by-name.js";
 import type { Mappings } from "../../formats/mapping/mapping-file.js";
 import type { ReadingRules } from "../../formats/read-alert.js";
 import type { Shape } from "../../formats/shaped-codec.js";
