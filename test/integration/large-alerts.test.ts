@@ -65,7 +65,7 @@ test("240 alerts of 0.9 MB are all mailed by the member that has them; another p
     const [other] = await line.produce([{ device: "other", partition: 1, fields: { message: `other ${++others}` } }]);
     const ordinals = [other?.ordinal ?? 0];
     await eventually(`alert ${others} of the other partition is mailed`, () => areMailed(ordinals), {
-      timeoutMs: 20_000,
+      timeoutMs: 120_000,
     });
   } while (!(await areMailed(large)));
   await line.allCommitted();

@@ -4,7 +4,7 @@ import { findJava } from "./java.js";
 import { kafkaClassPath } from "./kafka-jars.js";
 
 /** It takes a JVM of its own, which a busy machine starts slowly. */
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 
 /** What each broker lets clients of this ID read, with Kafka's own kafka-configs. Undefined: as much as they like. */
 export async function setConsumerQuota(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Generous: it is reached only when something is broken, and then it bounds the run. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 /** Soon at first; later a question more costs more than an answer that is seen a little late. */
 const POLL_MS = { least: 20, most: 250 };
 

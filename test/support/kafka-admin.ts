@@ -6,7 +6,7 @@ import { quietClient, withAdmin } from "#tools/simulator/quiet-client.js";
 
 export { quietClient, withAdmin };
 
-const TOPIC_TIMEOUT_MS = 60_000;
+const TOPIC_TIMEOUT_MS = 180_000;
 const CREATE_TIMEOUT_MS = 10_000;
 
 const answers = (address: string): Promise<boolean> =>

@@ -14,7 +14,7 @@ export interface GroupLag {
 
 const COMMAND = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 /** It takes a JVM of its own, which a busy machine starts slowly. */
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 
 /** Asks `kafka-consumer-groups --describe`, the oracle for lag. By partition: with several topics, name the one meant. */
 export async function readGroupLag(brokers: string, group: string, topic?: string): Promise<Map<number, GroupLag>> {

@@ -37,8 +37,9 @@ export function brokerProperties(directory: string, ports: readonly number[], op
       "log.retention.ms": "-1",
       // A group of one test member need not wait for others.
       "group.initial.rebalance.delay.ms": "0",
-      // After a kill the broker's own old session would keep it fenced for 9 s.
-      "broker.session.timeout.ms": "3000",
+      // After a kill the broker's own old session would keep it fenced for 9 s. Of several, one that a busy machine keeps waiting is not to lose what it leads.
+      "broker.session.timeout.ms": count > 1 ? "6000" : "3000",
+      "initial.broker.registration.timeout.ms": "240000",
       "broker.heartbeat.interval.ms": "500",
       "log.cleaner.dedupe.buffer.size": "4194304",
       "log.index.size.max.bytes": "1048576",

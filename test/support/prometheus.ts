@@ -14,7 +14,7 @@ import { type Guard, type GuardedProcess, startGuard } from "./guard.js";
 import { findPrometheusTools } from "./prometheus-tools.js";
 import { readTail } from "./read-tail.js";
 
-const READY_TIMEOUT_MS = 90_000;
+const READY_TIMEOUT_MS = 180_000;
 const QUERY_TIMEOUT_MS = 30_000;
 const START_ATTEMPTS = 3;
 const POLL_MS = 100;

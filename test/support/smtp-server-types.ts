@@ -112,9 +112,9 @@ export interface SmtpTestServer {
   start(): Promise<void>;
   /** Forgets messages and counters, not the behaviour. */
   reset(): void;
-  /** Resolves once at least `count` messages were accepted; rejects after `timeoutMs` (60 s). */
+  /** Resolves once at least `count` messages were accepted; rejects after `timeoutMs` (240 s). */
   waitForMessages(count: number, timeoutMs?: number): Promise<readonly ReceivedMessage[]>;
-  /** Resolves once the condition holds; it is asked whenever something happens here. Rejects after `timeoutMs` (60 s). */
+  /** Resolves once the condition holds; it is asked whenever something happens here. Rejects after `timeoutMs` (240 s). */
   waitFor(condition: (server: SmtpTestServer) => boolean, timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
 }

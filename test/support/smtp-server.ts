@@ -41,7 +41,8 @@ export const times = (count: number, action: SmtpAction): (() => SmtpAction) => 
 
 const HOST = "127.0.0.1";
 const PORT_ATTEMPTS = 20;
-const PATIENCE_MS = 60_000;
+/** As patient as `eventually`. */
+const PATIENCE_MS = 240_000;
 
 async function listen(server: SMTPServer, port: number): Promise<void> {
   const failed = once(server, "error").then(([error]) => Promise.reject(error as Error));

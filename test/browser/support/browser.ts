@@ -15,7 +15,7 @@ const QUIET = [
   "--disable-sync",
 ];
 /** How long a condition may take on a busy machine. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 /** Without an event for less than this the page says that the connection is lost, and asks again. */
 export const PATIENCE_OF_PAGE_MS = 5_000;
 

@@ -16,7 +16,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 const until = async (condition: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 120_000;
   while (!condition()) {
     assert.ok(Date.now() < deadline, "the condition did not come true in time");
     await sleep(20);
