@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { farFromMidnight } from "#test/support/far-from-midnight.js";
 import { pastWindow, startLine } from "#test/support/line.js";
 import { after } from "#test/support/smtp-server.js";
 
@@ -40,6 +41,7 @@ describe("a stop", { concurrency: 3 }, () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     test(`${signal} leaves open windows unmailed and uncommitted, and the next owner mails them whole`, async (t) => {
       const line = await startLine(t, { partitions: 1 });
+      await farFromMidnight();
       // It does not end before the stop, however long that takes; the next owner's do.
       const first = await line.start({ WINDOW_SIZE: "24h" });
       await line.produce([{ device: "boiler" }]);

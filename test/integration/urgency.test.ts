@@ -4,15 +4,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { counted } from "#test/support/counted.js";
 import { eventually } from "#test/support/eventually.js";
+import { farFromMidnight } from "#test/support/far-from-midnight.js";
 import { type Line, startLine } from "#test/support/line.js";
 
 const CRITICAL = { severity: "critical" };
 const DAY_MS = 86_400_000;
-
-/** So that the window does not end during a test. */
-const farFromMidnight = async (): Promise<void> => {
-  await eventually("the day does not end soon", () => Date.now() % DAY_MS < DAY_MS - 90_000);
-};
 
 const alertsOf = async (line: Line): Promise<(readonly number[])[]> => (await line.mails()).map(({ alerts }) => alerts);
 
