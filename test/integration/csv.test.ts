@@ -235,7 +235,8 @@ fields:
     await line.allCommitted();
     assert.deepEqual((await csvOf(line.smtp.messages[0]))?.offsets, [0, 1, 2]);
     await always.stop();
-    await line.produce(range(0, 8).map((i) => ({ device: "b", at: pastWindow(1) + i })));
+    const at = pastWindow(1);
+    await line.produce(range(0, 8).map((i) => ({ device: "b", at: at + i })));
     await line.start({ MAIL_CSV: "never", MAIL_MAX_ALERTS: "5" });
     await line.allCommitted();
     assert.equal((await line.mails())[1]?.count, 8);

@@ -22,10 +22,11 @@ const halfDelivered = async (t: TestContext): Promise<{ line: Line; first: Produ
     },
   });
   // Two windows each: the second one waits for the first for the greylisted recipient alone.
+  const at = pastWindow(6);
   await line.produce(
     DEVICES.flatMap((device) => [
-      { device, at: pastWindow(6) },
-      { device, at: pastWindow(6) + 1 },
+      { device, at },
+      { device, at: at + 1 },
     ]),
   );
   await line.produce(DEVICES.map((device) => ({ device, at: pastWindow(4) })));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { counted } from "#test/support/counted.js";
 import { eventually } from "#test/support/eventually.js";
-import { pastWindow, startLine } from "#test/support/line.js";
+import { pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
 
 const HOT = { type: "TEMPERATURE_HIGH" };
 const OPEN = { type: "DOOR_OPEN" };
@@ -51,7 +51,9 @@ test("a device that goes on firing is held, news leaves at once with what was he
 
 test("what is held leaves after each interval although nothing new comes, and the device is a long while silent", async (t) => {
   const line = await startLine(t, { partitions: 1, env: { REPEAT_INTERVALS: "4s,8s" } });
-  for (let ago = 20; ago >= 1; ago--) await line.produce([{ device: "pump", at: pastWindow(ago), fields: HOT }]);
+  // One after the other from the first on, however long it takes to write them: more time would be more intervals.
+  const start = pastWindow(20);
+  for (let n = 0; n < 20; n++) await line.produce([{ device: "pump", at: start + n * WINDOW_MS, fields: HOT }]);
   await line.start();
   await line.allMailed();
   await line.allCommitted();
