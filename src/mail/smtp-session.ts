@@ -71,6 +71,8 @@ export class SmtpSession {
   /** Replies since MAIL, and whether the final dot has gone out. */
   #replies = 0;
   #dotSent = false;
+  /** It knows no EHLO, so it offers nothing (RFC 5321 section 2.2.1); nodemailer then takes a login for offered. */
+  #saidHelo = false;
   #dead = false;
   #settle: ((error: SmtpError | undefined, info?: SMTPConnectionSendInfo) => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -109,7 +111,7 @@ export class SmtpSession {
 
   /** The server takes logins over it as it is now. */
   get offersLogin(): boolean {
-    return this.#connection.allowsAuth;
+    return this.#connection.allowsAuth && !this.#saidHelo;
   }
 
   /** Connects, secures, greets and logs in. */
@@ -122,10 +124,10 @@ export class SmtpSession {
     this.#tickets.keep(this.#connection._socket);
     const { user } = this.#target;
     if (user === undefined) {
-      if (this.#connection.allowsAuth) this.#onOffersLogin();
+      if (this.offersLogin) this.#onOffersLogin();
       return undefined;
     }
-    if (!this.#connection.allowsAuth) return { phase: "login", error: loginNotOffered() };
+    if (!this.offersLogin) return { phase: "login", error: loginNotOffered() };
     this.#phase = "login";
     const login = await this.#step((done) =>
       this.#connection.login(credentialsOf(user, this.#target), (failure) => done(failure)),
@@ -243,7 +245,7 @@ export class SmtpSession {
   }
 
   #phaseOf(error: SmtpError): SmtpPhase {
-    if (this.#phase !== "mail") return error.code === "ETLS" ? "tls" : this.#phase;
+    if (this.#phase !== "mail") return error.code === "ETLS" || lacksStartTls(error) ? "tls" : this.#phase;
     if (this.#dotSent) return "sent";
     if (error.command === "MAIL FROM") return "mail";
     if (error.command === "RCPT TO") return "rcpt";
@@ -267,6 +269,7 @@ export class SmtpSession {
     // Connected, with an `smtps:` server secured as well.
     else if (remoteAddress !== undefined) this.#connected();
     else if (tnx === "client" && text === "STARTTLS") this.#phase = "tls";
+    else if (tnx === "client" && String(text).startsWith("HELO ")) this.#saidHelo = true;
     else if (tnx === "client" && this.#phase === "tls") this.#connected();
     else return;
     this.#awaitReply();
@@ -276,6 +279,10 @@ export class SmtpSession {
 /** Without it nothing is sent: a server that offers no login relays for nobody, or is not the one that was meant. */
 const loginNotOffered = (): SmtpError =>
   Object.assign(new Error("the server offers no login (AUTH), and SMTP_URL has a user"), { code: "EAUTH" });
+
+/** EHLO is no command it knows, and TLS is asked for. Other refusals of EHLO are about who says it. */
+const lacksStartTls = ({ command, response }: SmtpError): boolean =>
+  command === "EHLO" && /^50[02]/.test(response ?? "");
 
 /** MAIL, DATA and the end of the message, or the greeting, EHLO twice, STARTTLS and a login. */
 const REPLIES_BESIDE_RCPT = 8;

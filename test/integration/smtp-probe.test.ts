@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProbeOutcome } from "#src/runtime/ports.js";
 import { troubleOf } from "#src/runtime/server-trouble.js";
+import type { SmtpContext } from "#test/support/smtp-server.js";
 import { mail, ONE, setup, verdict } from "./smtp-mailer-setup.js";
 
 const LOGIN = { user: "alerts", pass: "secret" };
@@ -40,6 +41,30 @@ test("each thing that can be wrong has its name: nobody, no name, a certificate,
   assert.equal(found(await clear.mailer.probe()), "no-tls");
   const withoutLogin = await setup(t, {}, LOGIN);
   assert.equal(found(await withoutLogin.mailer.probe()), "login-not-offered");
+});
+
+/** Of each connection EHLO is refused, and the HELO that follows is taken. */
+const knowsHeloOnly = () => {
+  const asked = new Set<number>();
+  return {
+    onEhlo: ({ connection }: SmtpContext) => {
+      if (asked.has(connection)) return undefined;
+      asked.add(connection);
+      return { code: 502, text: "5.5.1 not implemented" };
+    },
+  };
+};
+
+test("a server that knows HELO only offers no login and no STARTTLS, and takes mails of those who need neither", async (t) => {
+  let offers = 0;
+  const { mailer } = await setup(t, knowsHeloOnly(), { onOffersLogin: () => offers++ });
+  assert.deepEqual(await mailer.probe(), { kind: "reachable", loginOffered: false });
+  assert.equal(verdict(await mailer.send(mail(), ONE)), "accepted");
+  assert.equal(offers, 0);
+  const withLogin = await setup(t, { ...knowsHeloOnly(), auth: LOGIN });
+  assert.equal(found(await withLogin.mailer.probe()), "login-not-offered");
+  const secured = await setup(t, knowsHeloOnly(), { tls: "require" });
+  assert.equal(found(await secured.mailer.probe()), "no-tls");
 });
 
 test("a close does not wait for a probe that nobody answers", async (t) => {
