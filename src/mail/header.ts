@@ -15,6 +15,15 @@ export function unstructured(name: string, value: string): string {
   return `${name}: ${(isPlain(value) ? folded(value, used) : undefined) ?? encode(value, used)}`;
 }
 
+/** RFC 5322 section 2.1.1: 78 characters should, 998 must be enough for a line without its end. */
+const LINE_LONGEST = 998;
+
+/** As `unstructured`, for what programs read: a long word of ASCII stands as it is, where `unstructured` would encode it for its length alone. */
+export function verbatim(name: string, value: string): string {
+  const line = `${name}: ${value}`;
+  return isPlain(value) && !value.includes(" ") && line.length <= LINE_LONGEST ? line : unstructured(name, value);
+}
+
 /** In lines, cut before blanks: spam filters add points for ASCII in encoded words. Undefined where a word is too long for a line. */
 function folded(text: string, used: number): string | undefined {
   let lines = "";

@@ -23,7 +23,7 @@ import { atOnce, inTurns, type Steps } from "../runtime/steps.js";
 import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
 import type { DocumentSummary, MailDocument } from "./document.js";
-import { recipientHeaders, unstructured } from "./header.js";
+import { recipientHeaders, unstructured, verbatim } from "./header.js";
 import { htmlBody } from "./html-body.js";
 import type { Language } from "./language.js";
 import { type ListOptions, listHeaders } from "./list-headers.js";
@@ -112,9 +112,9 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       thread: texts.constantSubject(texts.tags.alert, name),
       date: dateOf(digest),
       headers: [
-        unstructured("X-Alert-Digest-Device", digest.deviceId),
+        verbatim("X-Alert-Digest-Device", digest.deviceId),
         windowHeader(digest),
-        unstructured("X-Alert-Digest-Source", sourceOf(digest)),
+        verbatim("X-Alert-Digest-Source", sourceOf(digest)),
         `X-Alert-Digest-Count: ${digest.count}`,
       ],
       items: digest.listed.length,
@@ -133,7 +133,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       headers: [
         `X-Alert-Digest-Devices: ${devices}`,
         windowHeader(fleet),
-        ...(sources === "" ? [] : [unstructured("X-Alert-Digest-Source", sources)]),
+        ...(sources === "" ? [] : [verbatim("X-Alert-Digest-Source", sources)]),
         `X-Alert-Digest-Count: ${fleet.count}`,
       ],
       items: devices,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decodeWords } from "postal-mime";
-import { phrase, unstructured } from "#src/mail/header.js";
+import { phrase, unstructured, verbatim } from "#src/mail/header.js";
 import { anyText } from "#test/support/any-text.js";
 
 const afterColon = (line: string) => line.slice(line.indexOf(": ") + 2);
@@ -25,6 +25,14 @@ test("text that a reader could change or misread is encoded", () => {
     const line = unstructured("X-Device", text);
     assert.match(line, /^X-Device: =\?UTF-8\?B\?/);
     assert.equal(decoded(line), text);
+  }
+});
+
+test("what programs read is not encoded for its length alone, as long as a line may be", () => {
+  const source = `${"plant-7.".repeat(30)}alerts/11/1234567890-1234567899`;
+  assert.equal(verbatim("X-Source", source), `X-Source: ${source}`);
+  for (const text of ["냉동고", "x".repeat(1_000), "=?UTF-8?B?eA==?=", "a\r\nb", "two  spaces"]) {
+    assert.equal(verbatim("X-Device", text), unstructured("X-Device", text));
   }
 });
 

@@ -55,6 +55,13 @@ test("the headers are the contract's", async () => {
   assert.match(email.messageId ?? "", /^<[0-9a-f]{40}@mail\.example\.com>$/);
 });
 
+test("a filter finds a long topic and a long device ID in the raw mail", () => {
+  const [topic, deviceId] = [`plant-7.${"line.".repeat(20)}alerts`, `urn:dev:${"ops:".repeat(40)}7`];
+  const raw = ko.render(digest({ topic, deviceId }), TO).raw.toString();
+  assert.ok(raw.includes(`\r\nX-Alert-Digest-Device: ${deviceId}\r\n`));
+  assert.ok(raw.includes(`\r\nX-Alert-Digest-Source: ${topic}/3/1042-1077\r\n`));
+});
+
 test("replies go to Reply-To, bounces to the envelope sender; without them to the sender", async () => {
   assert.equal(ko.render(digest(), TO).from, "alerts@mail.example.com");
   assert.equal((await parsed(digest())).replyTo, undefined);
