@@ -16,7 +16,8 @@ const SESSION = "6s";
 
 /** Enters them into the books. */
 const produceLarge = async (line: Line, partition: number, firstOrdinal: number): Promise<void> => {
-  const producer = quietClient(line.brokers).producer({ allowAutoTopicCreation: false });
+  // Asked again while a busy broker still writes, it would have some of them twice.
+  const producer = quietClient(line.brokers, { requestTimeout: 240_000 }).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {
     for (let sent = 0; sent < LARGE; sent += IN_A_BATCH) {

@@ -91,7 +91,7 @@ const WRAPPED: readonly Wrapped[] = [
 ];
 
 const produce = async (line: Line, loads: readonly Load[]): Promise<void> => {
-  const producer = quietClient(line.brokers).producer({ allowAutoTopicCreation: false });
+  const producer = quietClient(line.brokers, { requestTimeout: 240_000 }).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {
     for (const { values, inABatch } of loads)

@@ -3,13 +3,13 @@
 import { type Admin, Kafka, logLevel } from "kafkajs";
 
 /** A quiet client that tries a few times: callers poll. It waits long for an answer, since a busy machine may owe it for seconds. */
-export const quietClient = (brokers: string): Kafka =>
+export const quietClient = (brokers: string, { requestTimeout = 30_000 } = {}): Kafka =>
   new Kafka({
     clientId: "alert-digest-support",
     brokers: brokers.split(","),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout,
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
 
