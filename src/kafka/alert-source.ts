@@ -237,7 +237,7 @@ export class KafkaAlertSource implements AlertSource {
       const isJoining = this.#membership !== "member";
       this.#lost();
       if (this.#closing) return;
-      // It ends for good also where a retry would help, as when no coordinator is found (#1630, #1445).
+      // It ends for good also where a retry would help (#1445).
       if (!payload.restart && isJoining && isUnexplained(payload.error))
         void joinFailure(payload.error, this.#deps.admin, this.#deps.groupId).then(this.#deps.onFatal);
       else if (!payload.restart) this.#deps.onFatal(payload.error);

@@ -1,5 +1,6 @@
 import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
+import { keepBrokerErrors } from "./broker-errors.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { decodeFetchesByNumbers } from "./fetch-decoding.js";
 import { fetchedMemory } from "./fetched-memory.js";
@@ -43,6 +44,7 @@ export interface KafkaConnection {
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   if (connection.batchMaxBytes !== undefined) fetchedMemory.maxBytes = connection.batchMaxBytes;
   decodeFetchesByNumbers();
+  keepBrokerErrors();
   tolerateLeaderlessPartitions();
   keepReasonsOfRefusedTopics();
   spaceOutLogins();
@@ -125,10 +127,6 @@ export const explain = (
   }
   if (cause.name === "KafkaJSSASLAuthenticationError") {
     return `the broker refused the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${cause.message})`;
-  }
-  // KafkaJS keeps the broker's answer to itself here (tulios/kafkajs#1630); a missing right is the usual one.
-  if (cause.name === "KafkaJSGroupCoordinatorNotFound") {
-    return `no broker coordinates consumer group ${names.group} for this user: grant READ on it, or look whether the brokers are healthy (${cause.message})`;
   }
   if (/KafkaJS(Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|NumberOfRetriesExceeded)/.test(cause.name)) {
     return `no broker of ${connection.brokers.join(",")} can be used: check KAFKA_BROKERS, the network, and whether KAFKA_SSL and KAFKA_SASL_* fit that listener (${cause.message})`;

@@ -174,9 +174,6 @@ const unserved = (error: unknown, topic: string): string | undefined => {
 
 const writeProblem = (error: unknown, topic: string, transactionalId: string): string | undefined => {
   const cause = rootCause(error) as Error & { type?: string };
-  // KafkaJS keeps the reason for which it found none to itself (tulios/kafkajs#1630); a right that is missing is the usual one.
-  if (cause.name === "KafkaJSGroupCoordinatorNotFound")
-    return `no broker coordinates the transactional ID ${transactionalId} for this user: grant WRITE on it, or look whether the brokers are healthy (${cause.message})`;
   switch (cause.type) {
     case "TRANSACTIONAL_ID_AUTHORIZATION_FAILED":
       return `no right to use the transactional ID ${transactionalId}: grant WRITE on it (${cause.message})`;

@@ -4,7 +4,8 @@ import type { Logger } from "../runtime/log.js";
 interface Silence {
   readonly since: number;
   askedAt: number;
-  told: boolean;
+  /** Reasons that the log has. */
+  readonly told: Set<string>;
 }
 
 /**
@@ -24,21 +25,23 @@ export class UnansweredEpochs {
   }
 
   answered(partition: number): void {
-    if (this.#silences.get(partition)?.told === true)
+    if (this.#silences.get(partition)?.told.size)
       this.#log.info({ topic: this.#topic, partition }, "the leader tells again how far its log goes");
     this.#silences.delete(partition);
   }
 
-  /** `reason`: what the broker said, or that it said nothing. */
+  /** `reason`: what the broker said, or that it said nothing. Each is told once: a broker that was away may refuse once it is back. */
   unanswered(partition: number, leader: number, reason: string): void {
     const now = this.#clock.elapsed();
     const known = this.#silences.get(partition);
     const silence =
-      known !== undefined && now - known.askedAt <= ONE_SILENCE_MS ? known : { since: now, askedAt: now, told: false };
+      known !== undefined && now - known.askedAt <= ONE_SILENCE_MS
+        ? known
+        : { since: now, askedAt: now, told: new Set<string>() };
     silence.askedAt = now;
     this.#silences.set(partition, silence);
-    if (silence.told || now - silence.since < TELL_AFTER_MS) return;
-    silence.told = true;
+    if (silence.told.has(reason) || now - silence.since < TELL_AFTER_MS) return;
+    silence.told.add(reason);
     this.#log.warn(
       { topic: this.#topic, partition, leader, reason },
       "the leader does not tell how far its log is the one that was read (OffsetForLeaderEpoch): until it does, nothing is taken from this partition after a start or a change of its " +

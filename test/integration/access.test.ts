@@ -309,7 +309,7 @@ test("dead-letters says which right is missing, and needs no more than docs/dead
   };
   await says(["list"], /dead-letters \(KAFKA_DEAD_LETTER_TOPIC\) does not exist, or this user may not see it/);
   await allow(Resource.TOPIC, line.deadLetterTopic, [Operation.DESCRIBE]);
-  await says(["list"], /group \S+\.dead-letters\.\* .*grant READ/);
+  await says(["list"], /no right to use consumer group \S+\.dead-letters\.\*: grant READ/);
   await allow(Resource.GROUP, `${line.group}.dead-letters.`, [Operation.READ], true);
   await says(["list"], /no right to read or describe topic \S+\.dead-letters: grant READ/);
   await allow(Resource.TOPIC, line.deadLetterTopic, [Operation.READ]);

@@ -1,4 +1,4 @@
-/** A TCP proxy in front of one Kafka broker that refuses what it is told to, in the broker's place: one partition of one kind of question. */
+/** A TCP proxy in front of one Kafka broker that refuses what it is told to, in the broker's place: one partition of one kind of question, or all of one kind by hanging up. */
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -13,6 +13,9 @@ const ANSWERS = {
   OffsetForLeaderEpoch: { apiKey: 23, versions: [3], bytes: 18, partitionAt: 2, errorAt: 0 },
 } as const;
 
+/** Kafka's number of a question for which the proxy can hang up. */
+const API_KEYS = { FindCoordinator: 10 } as const;
+
 export interface Refusal {
   readonly question: keyof typeof ANSWERS;
   readonly topic: string;
@@ -25,7 +28,9 @@ export interface RefusingProxy {
   readonly port: number;
   /** From now on; undefined: nothing any more. */
   refuse(refusal: Refusal | undefined): void;
-  /** Answers changed so far. */
+  /** From now on it closes each connection that asks this; undefined: none any more. */
+  hangUpOn(question: keyof typeof API_KEYS | undefined): void;
+  /** Answers changed and connections closed so far. */
   readonly refused: number;
   close(): Promise<void>;
 }
@@ -33,6 +38,7 @@ export interface RefusingProxy {
 /** `target`: port on 127.0.0.1. */
 export async function startRefusingProxy(target: number): Promise<RefusingProxy> {
   let refusal: Refusal | undefined;
+  let hangUpOn: number | undefined;
   let refused = 0;
   const sockets = new Set<Socket>();
   const change = (body: Buffer): void => {
@@ -66,6 +72,10 @@ export async function startRefusingProxy(target: number): Promise<RefusingProxy>
         broker,
         (frame: Buffer) => {
           const [apiKey, version] = [frame.readInt16BE(0), frame.readInt16BE(2)];
+          if (apiKey === hangUpOn) {
+            refused++;
+            client.destroy();
+          }
           for (const [question, known] of Object.entries(ANSWERS))
             if (known.apiKey === apiKey && (known.versions as readonly number[]).includes(version))
               asked.set(frame.readInt32BE(4), question as keyof typeof ANSWERS);
@@ -88,7 +98,7 @@ export async function startRefusingProxy(target: number): Promise<RefusingProxy>
         while (kept.length >= 4 && kept.length >= 4 + kept.readInt32BE(0)) {
           const end = 4 + kept.readInt32BE(0);
           look(kept.subarray(4, end));
-          to.write(kept.subarray(0, end));
+          if (!from.destroyed) to.write(kept.subarray(0, end));
           kept = kept.subarray(end);
         }
       });
@@ -105,6 +115,9 @@ export async function startRefusingProxy(target: number): Promise<RefusingProxy>
     port: (server.address() as AddressInfo).port,
     refuse(next) {
       refusal = next;
+    },
+    hangUpOn(question) {
+      hangUpOn = question && API_KEYS[question];
     },
     get refused() {
       return refused;
