@@ -22,7 +22,7 @@ export type DocumentedFields = {
 const MAX_DEVICE_ID = 256;
 
 /**
- * Of an object whose texts are characters, or bytes of UTF-8 as Latin-1. False also where that is not sure: of a message or type that begins with what may be
+ * Of an object whose texts are characters, or bytes of UTF-8 as Latin-1. False also where that is not sure: of an ID, message or type that begins with what may be
  * white space, or a long ID. Field by field: a loop over names was measured at twice the time.
  */
 export const isDocumented = (fields: AlertFields): fields is DocumentedFields => {
@@ -31,7 +31,7 @@ export const isDocumented = (fields: AlertFields): fields is DocumentedFields =>
   return (
     typeof deviceId === "string" &&
     deviceId.length <= MAX_DEVICE_ID &&
-    deviceId !== "" &&
+    beginsWithInk(deviceId) &&
     typeof message === "string" &&
     beginsWithInk(message) &&
     (type == null || (typeof type === "string" && beginsWithInk(type))) &&

@@ -98,13 +98,15 @@ class Notes {
   }
 }
 
-/** A number is one by its decimal text; where there is none, the key names it. */
+/** A number is one by its decimal text; where there is none, or only blanks, the key names it. */
 const deviceOf = (written: unknown, key: RecordKey | undefined, notes: Notes): string | undefined => {
-  if (typeof written === "string" && written !== "") return written;
-  const isAbsent = written == null || written === "";
+  if (typeof written === "string" && !isBlank(written)) return written;
+  const isAbsent = written == null || typeof written === "string";
   if (!isAbsent && typeof written !== "number" && typeof written !== "bigint") return undefined;
   const deviceId = isAbsent ? deviceIn(key) : String(written);
-  if (deviceId !== undefined) notes.kindly("deviceId");
+  // Blanks that no key replaces are an ID all the same: somebody is to be mailed.
+  if (deviceId === undefined) return (written as string | null | undefined) || undefined;
+  if (deviceId !== written) notes.kindly("deviceId");
   return deviceId;
 };
 

@@ -101,6 +101,15 @@ test("a device ID has at most 256 characters: code points, not UTF-16 units, not
   }
 });
 
+test("where the ID is blank the key names the device, as where there is none", () => {
+  for (const blank of ["", " ", "\u00a0\t", "\u3000"]) {
+    const decoded = decode({ ...MINIMAL, deviceId: blank }, "pump-2");
+    assert.ok(decoded.kind === "alert", blank);
+    assert.deepEqual([decoded.deviceId, decoded.repairs], ["pump-2", ["deviceId"]]);
+    assert.equal(codec.parse(decoded.bytes).deviceId, "pump-2");
+  }
+});
+
 test("the key is the device ID in UTF-8, or there is none", () => {
   assert.equal(verdict({ ...MINIMAL, deviceId: "한" }, "한"), "alert");
   assert.equal(verdict(MINIMAL, null), "alert");

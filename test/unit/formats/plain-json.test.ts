@@ -52,7 +52,7 @@ describe("decoding, whichever bytes an alert is made of", () => {
     const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary-ascii" }), fc.string());
     const fields = fc.record(
       {
-        deviceId: text.filter((id) => id !== "" && [...id].length <= 256),
+        deviceId: text.filter((id) => id.trim() !== "" && [...id].length <= 256),
         message: text.filter((message) => message.trim() !== ""),
         deviceName: text,
         type: text,

@@ -42,14 +42,20 @@ describe("the device of an alert", () => {
   });
 
   it("is the key where the record does not name it", () => {
-    for (const absent of [undefined, null, ""]) {
+    for (const absent of [undefined, null, "", "  ", "\u3000"]) {
       assert.equal(alertOf({ deviceId: absent }, "pump-2").deviceId, "pump-2");
       assert.equal(alertOf({ deviceId: absent }, '"pump-2"').deviceId, "pump-2");
+    }
+    for (const absent of [undefined, null, ""]) {
       assert.equal(read({ deviceId: absent }).ok, false);
       assert.equal(read({ deviceId: absent }, "").ok, false);
     }
     const reading = readAlert({ message: "m" }, keyOf(Buffer.from([0xff])), DEFAULT_RULES);
     assert.ok(!reading.ok && reading.detail === "there is no deviceId, and the key is not valid UTF-8");
+  });
+
+  it("is its blanks where neither the record nor the key has more: somebody is mailed of it", () => {
+    for (const key of [undefined, "  "]) assert.equal(alertOf({ deviceId: "  " }, key).deviceId, "  ");
   });
 
   it("is none where it is something else: the record is a dead letter, and says why", () => {
