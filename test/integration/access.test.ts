@@ -323,7 +323,7 @@ test("dead-letters says which right is missing, and needs no more than docs/dead
     /\.redriven \(beside KAFKA_DEAD_LETTER_TOPIC\) does not exist and cannot be created .*grant CREATE, or create it/,
   );
   await allow(Resource.TOPIC, redriven, [Operation.CREATE, Operation.READ, Operation.WRITE]);
-  await says(["redrive", "--all"], /the transactional ID \S+\.redrive .*grant WRITE/);
+  await says(["redrive", "--all"], /no right to use the transactional ID \S+\.redrive: grant WRITE/);
   await allow(Resource.TRANSACTIONAL_ID, `${line.group}.redrive`, [Operation.WRITE]);
   await says(["redrive", "--all"], /no right to write to topic/);
   await allow(Resource.TOPIC, line.topic, [Operation.WRITE]);
