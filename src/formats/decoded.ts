@@ -4,7 +4,10 @@ import type { Reading } from "./read-alert.js";
 
 /** What the runtime needs of a reading. `bytes`: what `parse` reads the same of, where there are such; else they are made. */
 export const decodedOf = (reading: Reading, bytes?: Buffer): Decoded => {
-  if (!reading.ok) return unreadable(reading.reason, reading.detail);
+  if (!reading.ok) {
+    const { reason, detail, severity } = reading;
+    return severity === undefined ? unreadable(reason, detail) : { kind: "unreadable", reason, detail, severity };
+  }
   const { alert, repairs, severityWord } = reading;
   const { deviceId, severity, status, type, occurredAt, asWritten } = alert;
   const own = bytes ?? ownForm(alert, severityWord);

@@ -31,7 +31,13 @@ export type Reading =
       readonly repairs: readonly RepairedField[];
       readonly severityWord: string | undefined;
     }
-  | { readonly ok: false; readonly reason: "not-an-alert" | "key-mismatch"; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly reason: "not-an-alert" | "key-mismatch";
+      readonly detail: string;
+      /** What its word for it says; absent: it has none that is known. */
+      readonly severity?: Severity;
+    };
 
 /**
  * The alert that an object says, whatever format it came in: the one place that knows what a field means. Pure, and throws at nothing. The device and the
@@ -40,7 +46,13 @@ export type Reading =
 export const readAlert = (source: unknown, key: RecordKey | undefined, rules: ReadingRules): Reading => {
   if (typeof source !== "object" || source === null || Array.isArray(source))
     return notAnAlert(`the value is ${nameOf(source)}, not a JSON object`);
-  const fields = source as AlertFields;
+  const reading = readFields(source as AlertFields, key, rules);
+  if (reading.ok) return reading;
+  const severity = severityIn(source as AlertFields, rules);
+  return severity === undefined ? reading : { ...reading, severity };
+};
+
+const readFields = (fields: AlertFields, key: RecordKey | undefined, rules: ReadingRules): Reading => {
   const notes = new Notes();
   const deviceId = deviceOf(fields.deviceId, key, notes);
   if (deviceId === undefined) return notAnAlert(noDevice(fields.deviceId, key));
@@ -156,6 +168,12 @@ const severityOf = (word: string | undefined, own: SeverityWords, notes: Notes):
   if (said === undefined) return notes.unread("severity", word) ?? "warning";
   if (!said.asDocumented) notes.kindly("severity");
   return said.severity;
+};
+
+/** Of what is no alert; undefined: nobody knows. */
+const severityIn = ({ severity }: AlertFields, { severities }: ReadingRules): Severity | undefined => {
+  const word = wordIn(severity);
+  return word === undefined ? undefined : severitySaid(word, severities)?.severity;
 };
 
 /** What a word that is not blank says; undefined: nobody knows it. */

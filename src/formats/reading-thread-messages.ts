@@ -1,6 +1,6 @@
 /** What is said between the process and the thread that reads long records for it. */
 
-import type { DecodedAlert, DecodeReason, RecordHeaders } from "../runtime/ports.js";
+import type { Decoded, DecodedAlert, RecordHeaders } from "../runtime/ports.js";
 import type { EnvelopeName } from "./envelopes/by-name.js";
 import type { ReadingRules } from "./read-alert.js";
 
@@ -35,4 +35,4 @@ export interface Answered {
 export type PlainDecoded =
   | Omit<DecodedAlert, "isOfThatDay" | "written">
   | { readonly kind: "ignored"; readonly detail: string }
-  | { readonly kind: "unreadable"; readonly reason: DecodeReason; readonly detail: string };
+  | Extract<Decoded, { readonly kind: "unreadable" }>;

@@ -91,7 +91,10 @@ export const createTranslation = (deps: {
       if (wanted !== undefined && at !== "" && at !== wanted) continue;
       if (decoded.kind === "alert") alerts.push(alertOf(record, at, decoded));
       else if (decoded.kind === "ignored") ignored++;
-      else letters.push(letterOf(record, decoded.reason, decoded.detail, at));
+      else {
+        const { reason, detail, severity } = decoded;
+        letters.push({ ...letterOf(record, reason, detail, at), ...(severity !== undefined && { severity }) });
+      }
     }
     return { alerts, letters, ignored };
   };

@@ -28,7 +28,7 @@ const ofWindow = ({ digest }: WindowDeadLetter): Read => {
 };
 
 /** It is no alert, and may be JSON all the same: then what looks like a severity and a message is shown. */
-const ofRecord = ({ key, device, value }: RecordDeadLetter): Read => {
+const ofRecord = ({ key, device, value, severity }: RecordDeadLetter): Read => {
   const text = value.subarray(0, READ_MAX_BYTES).toString("utf8");
   const json = value.length <= READ_MAX_BYTES ? objectIn(text) : undefined;
   const message = json?.["message"];
@@ -36,7 +36,7 @@ const ofRecord = ({ key, device, value }: RecordDeadLetter): Read => {
     deviceId:
       device?.slice(0, KEY_MAX_BYTES) ??
       (key === null || key.length === 0 ? undefined : key.subarray(0, KEY_MAX_BYTES).toString("utf8")),
-    severity: severityIn(json),
+    severity: severity ?? severityIn(json),
     alerts: 1,
     says: typeof message === "string" && message.trim() !== "" ? message : text.slice(0, SAYS_MAX),
   };

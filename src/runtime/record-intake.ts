@@ -107,12 +107,13 @@ export class RecordIntake {
     return effects;
   }
 
-  #letterOf(record: ValuedRecord, { reason, detail }: Unreadable): RecordDeadLetter {
+  #letterOf(record: ValuedRecord, { reason, detail, severity }: Unreadable): RecordDeadLetter {
     return {
       kind: "record",
       stage: "decode",
       reason,
       detail,
+      ...(severity !== undefined && { severity }),
       topic: this.#deps.topic,
       partition: this.#deps.partition,
       offset: record.offset,

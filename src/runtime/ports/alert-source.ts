@@ -72,7 +72,13 @@ export interface DecodedAlert {
 export type Decoded =
   | DecodedAlert
   | { readonly kind: "ignored"; readonly detail: string }
-  | { readonly kind: "unreadable"; readonly reason: DecodeReason; readonly detail: string };
+  | {
+      readonly kind: "unreadable";
+      readonly reason: DecodeReason;
+      readonly detail: string;
+      /** What it says of itself; absent: it says nothing that is known. */
+      readonly severity?: Severity;
+    };
 
 /** Reads records, each once: what is kept of one, and read again, is the alert's own form. Nothing of it throws at any record's bytes. */
 export interface AlertCodec {

@@ -1,5 +1,6 @@
 /** What cannot be read or delivered. */
 
+import type { Severity } from "../../core/alert.js";
 import type { RecordHeaders } from "./alert-source.js";
 import type { Digest } from "./digest.js";
 import { type RecipientFailure, SMTP_REASONS, type SmtpFailure } from "./sending.js";
@@ -33,6 +34,8 @@ export interface RecordDeadLetter {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
+  /** What the record says of itself, by all the words that alerts have for it; absent: it is looked for among the three documented ones. */
+  readonly severity?: Severity;
   /** Whom the key names, where that is not the text it is; absent: it is. */
   readonly device?: string | undefined;
   /** Empty where it was not kept. */

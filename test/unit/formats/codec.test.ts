@@ -157,6 +157,20 @@ test("a field repeated, or named like a member of every object, does no harm", (
   assert.equal(({} as { severity?: string }).severity, undefined);
 });
 
+test("a record that is no alert says how bad it is all the same, by the words that alerts have for it", () => {
+  const mapped = createAlertCodec({ key: "device", severities: new Map([["p1", "critical"]]) });
+  const severityOf = (severity: unknown) => {
+    const decoded = mapped.decode({ key: Buffer.from("other"), value: bytes({ ...MINIMAL, severity }) });
+    return decoded.kind === "unreadable" ? [decoded.reason, decoded.severity] : decoded.kind;
+  };
+  for (const word of ["critical", "Fatal", "긴급", "p1"])
+    assert.deepEqual(severityOf(word), ["key-mismatch", "critical"]);
+  assert.deepEqual(severityOf("참고"), ["key-mismatch", "info"]);
+  for (const word of ["unheard of", "", null, undefined, {}]) {
+    assert.deepEqual(severityOf(word), ["key-mismatch", undefined]);
+  }
+});
+
 test("what is said of a bad record is short, however large the record", () => {
   const long = "x".repeat(500_000);
   for (const [value, key] of [

@@ -38,3 +38,19 @@ test("what it writes is read as an alert by whoever has the input's settings, to
   assert.ok(decoded.kind === "alert");
   assert.deepEqual([decoded.deviceId, decoded.type], ["d-1", "HOT"]);
 });
+
+test("the letter of an alert that it cannot read says how bad that calls itself", () => {
+  const shape = { registry: undefined, envelope: undefined, mapping: () => undefined };
+  const { translate } = createTranslation({
+    topic: "raw",
+    partition: 0,
+    readItems: (record) => recordItems(shape, record, rules),
+    codec: createAlertCodec(rules),
+  });
+  const value = Buffer.from(JSON.stringify({ deviceId: "d-1", severity: "fatal" }));
+  const { letters } = translate({ offset: 7, timestampMs: 5, key: null, value });
+  assert.deepEqual(
+    letters.map(({ reason, severity }) => [reason, severity]),
+    [["not-an-alert", "critical"]],
+  );
+});

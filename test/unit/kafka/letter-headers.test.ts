@@ -56,4 +56,7 @@ test("a record's dead letter says how bad the record calls itself, where that ca
   assert.equal(severityIn('{"deviceId":"d-1","message":"hot","severity":"CRITICAL"}'), "critical");
   assert.equal(severityIn('{"deviceId":"d-1"'), undefined);
   assert.equal(severityIn('{"severity":"unheard of"}'), undefined);
+  const found = { ...letter, value: Buffer.from('{"severity":"p1"}'), severity: "critical" } as const;
+  const { headers } = letterMessage(found, { group: "g", failedAt: "now" });
+  assert.equal(headers?.["dead-letter.severity"]?.toString(), "critical", "by who read it");
 });

@@ -7,7 +7,7 @@ import type { Window, WindowId } from "#src/core/window.js";
 import type { Windows } from "#src/core/windows.js";
 import type { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import { PartitionLetters } from "#src/runtime/partition-letters.js";
-import type { Decoded, EncodedRecord, Metrics } from "#src/runtime/ports.js";
+import type { Decoded, EncodedRecord, Metrics, RecordDeadLetter } from "#src/runtime/ports.js";
 import { RecordIntake } from "#src/runtime/record-intake.js";
 import type { UnreadFields } from "#src/runtime/unread-fields.js";
 import { quietMetrics } from "#test/support/quiet.js";
@@ -66,6 +66,17 @@ test("a record that the settings pass over is settled, and counted as a tombston
     counted.filter(([name]) => name === "alerts"),
     [["alerts", "tombstone", 1]],
   );
+});
+
+test("the letter of a record has the severity that its reading has", () => {
+  const reading = { kind: "unreadable", reason: "key-mismatch", detail: "why" } as const;
+  const severityBy = (decoded: Decoded) => {
+    const { take, letters } = setup(() => decoded);
+    take(0);
+    return (letters[0] as RecordDeadLetter).severity;
+  };
+  assert.equal(severityBy({ ...reading, severity: "critical" }), "critical");
+  assert.equal(severityBy(reading), undefined);
 });
 
 test("the codec is given the whole record, with its headers", () => {
