@@ -24,7 +24,7 @@ const LOG_FLAGS = [
   "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
 ];
 const READY_TIMEOUT_MS = 240_000;
-const STOP_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 90_000;
 const START_ATTEMPTS = 3;
 const POLL_MS = 100;
 

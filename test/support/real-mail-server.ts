@@ -71,7 +71,7 @@ export interface ServerProgram {
 }
 
 const START_ATTEMPTS = 3;
-const LISTEN_TIMEOUT_MS = 60_000;
+const LISTEN_TIMEOUT_MS = 180_000;
 
 export async function startRealMailServer(program: ServerProgram): Promise<RealMailServer> {
   for (let attempt = 1; ; attempt++) {
