@@ -20,10 +20,7 @@ import {
   withoutCopies,
 } from "./plan.js";
 import { type LetterFormats, readLetters } from "./read-letters.js";
-import { type Ends, withUnlisted } from "./unlisted.js";
-
-/** Letters are sorted before they are written, so they are in memory together. */
-const MAX_BYTES = 256 * 1024 * 1024;
+import { BYTES_MAX, type Ends, withUnlisted } from "./unlisted.js";
 
 /**
  * Returns whether every letter that was asked for was redriven wholly, now or before. Strangers' records and other groups' letters, which a filter
@@ -69,7 +66,8 @@ export const redrive = async (
     },
     (letter) => {
       bytes += letter.value.length;
-      if (bytes > MAX_BYTES)
+      // They are sorted before they are written, so they are in memory together.
+      if (bytes > BYTES_MAX)
         throw new Error("the letters have more than 256 MB together: choose fewer, by --until or --device");
       letters.push(letter);
     },

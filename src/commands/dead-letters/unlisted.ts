@@ -9,8 +9,8 @@ export type Ends = ReadonlyMap<number, { readonly start: number; readonly end: n
 
 /** Alerts that are read at once; of one window there may be more. */
 const ALERTS_MAX = 200_000;
-/** Of records that are in memory together. */
-const BYTES_MAX = 256 * 1024 * 1024;
+/** Of letters, or of records, that are in memory together. */
+export const BYTES_MAX = 256 * 1024 * 1024;
 
 /** A window's alerts that could be read; undefined: they are more than `BYTES_MAX` bytes. */
 export interface Found {

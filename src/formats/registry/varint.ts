@@ -53,8 +53,6 @@ export const zigzag = (cursor: Cursor): Whole => {
   return small % 2 === 0 ? small / 2 : -(small + 1) / 2;
 };
 
-export const zigzagBig = (cursor: Cursor): bigint => zigzagOf(unsignedBig(cursor));
-
 const zigzagOf = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n);
 
 /** A length or a count: not negative, and no longer than what is left, unless `most` says so. */
