@@ -130,7 +130,8 @@ export const createApp = async (deps: {
       group.close();
       formats.registry?.close();
       const farewell = sharing?.close();
-      return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.close()]);
+      const read = formats.codec.close?.();
+      return Promise.all([mailer.close(), database?.close(), farewell, transport.close(), http.close(), read]);
     },
   });
 

@@ -6,17 +6,18 @@ import { envelopeOf } from "../formats/envelopes/by-name.js";
 import { createKeyNames, type KeyNames } from "../formats/key-names.js";
 import type { Mapping } from "../formats/mapping/compile.js";
 import type { LookingOn } from "../formats/mapping/first-records.js";
+import type { ClosableCodec } from "../formats/reading-thread.js";
 import type { RegistryReader } from "../formats/registry/registry-reader.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
-import type { AlertCodec, Metrics } from "../runtime/ports.js";
+import type { Metrics } from "../runtime/ports.js";
 import type { LoadedFile } from "../yaml-file/document.js";
 import type { ReloadedFile } from "../yaml-file/reloaded-file.js";
 import type { SchemaRegistry } from "./schema-registry.js";
 
 /** How the records of the alerts topic are read. */
 export interface Formats {
-  readonly codec: AlertCodec;
+  readonly codec: ClosableCodec;
   /** Undefined without `MAPPING_FILE`. */
   readonly mapping: ReloadedFile<Mapping> | undefined;
   /** Undefined without `SCHEMA_REGISTRY_URL`. */
@@ -36,7 +37,7 @@ export const createFormats = async (
   const { mapping: loaded, metrics, clock, log } = deps;
   const mapping = loaded && (await createMapping(loaded, config.kafka.alertsTopic, { metrics, clock, log }));
   const registry = await createRegistry(config.schemaRegistry, { metrics, clock, log });
-  const codec = await createCodec(config.formats, () => mapping?.current, { log, registry: registry?.reader });
+  const codec = await createCodec(config.formats, () => mapping?.current, { log, registry });
   return { codec, mapping, registry };
 };
 
@@ -53,24 +54,26 @@ export const createCodec = async (
   mapping: () => Mapping | undefined,
   deps: {
     readonly log?: Logger;
-    readonly registry?: RegistryReader | undefined;
+    readonly registry?: Pick<SchemaRegistry, "reader" | "by"> | undefined;
     readonly firstRecords?: LookingOn;
   } = {},
-): Promise<AlertCodec> => {
+): Promise<ClosableCodec> => {
   const { log, registry } = deps;
-  if (envelope === undefined && mappingFile === undefined) return createAlertCodec(rules, registry);
+  const isShaped = envelope !== undefined || mappingFile !== undefined;
+  if (!isShaped && registry === undefined) return createAlertCodec(rules);
+  const { ReadingThread } = await import("../formats/reading-thread.js");
+  const by = { as: isShaped ? ("shaped" as const) : ("alert" as const), rules, envelope, registry: registry?.by };
+  const thread = new ReadingThread(by, registry?.reader);
+  if (!isShaped) return thread.beside(createAlertCodec(rules, registry?.reader), { mapping });
   const { createShapedCodec } = await import("../formats/shaped-codec.js");
   const { FirstRecords } = await import("../formats/mapping/first-records.js");
-  const { ReadingThread } = await import("../formats/reading-thread.js");
   const shape = {
-    registry,
+    registry: registry?.reader,
     envelope: await envelopeOf(envelope),
     mapping,
     firstRecords: deps.firstRecords ?? (log && new FirstRecords(log)),
-    // Schemas are known here only.
-    beside: registry === undefined ? new ReadingThread({ rules, envelope }) : undefined,
   };
-  return createShapedCodec(shape, rules);
+  return thread.beside(createShapedCodec(shape, rules), shape);
 };
 
 /** What the keys of the records name. */

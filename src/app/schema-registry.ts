@@ -26,6 +26,8 @@ export const createSchemaRegistry = (
   });
   return {
     reader: new RegistryReader(store, api),
+    /** For who reads elsewhere what its schemas say. */
+    by: { api, protobufMessage },
     /** For gauges. */
     state: () => ({ schemas: store.size, waitingMs: store.waitingMs }),
     close: (): void => {

@@ -80,7 +80,8 @@ export const createTranslating = async (deps: {
     finishDeadLetters: () => Promise.resolve(),
     commit: () => Promise.resolve(),
     leaveGroup: () => Promise.all(inputs.map(({ source }) => source.close())),
-    closeConnections: () => Promise.all([...inputs.map((input) => input.close()), admin.disconnect(), http.close()]),
+    closeConnections: () =>
+      Promise.all([...inputs.map((input) => input.close()), formats.close(), admin.disconnect(), http.close()]),
   });
   return {
     async start() {
@@ -133,7 +134,7 @@ const createInput = (
   const offsets = new GroupOffsets({ cluster: clusterOf(adminKafka), groupId, topic });
   const times = new RecordTimes({ cluster: () => clusterOf(adminKafka), topic });
   const groups = adminKafka.admin();
-  const [codec, readItems] = [formats.codec, formats.itemsOf(topic)];
+  const [codec, reader] = [formats.codec, formats.readerOf(topic)];
   const source = new KafkaAlertSource({
     kafka,
     admin: groups,
@@ -156,8 +157,8 @@ const createInput = (
     createWriter: (partition) =>
       new KafkaTransactionWriter({ kafka: adminKafka, groupId, topic, partition, alertsTopic, deadLetterTopic, clock }),
     topic,
-    codec,
-    createTranslation: (partition) => createTranslation({ topic, partition, readItems, codec }),
+    codec: { ...codec, ahead: reader.ahead },
+    createTranslation: (partition) => createTranslation({ topic, partition, readItems: reader.items, codec }),
     metrics,
     clock,
     log,

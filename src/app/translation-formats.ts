@@ -10,7 +10,8 @@ import { type Mappings, mappingOf } from "../formats/mapping/mapping-file.js";
 import { createReloadedMapping } from "../formats/mapping/reload.js";
 import { translateMappingReader } from "../formats/mapping/translate-mapping.js";
 import type { ReadingRules } from "../formats/read-alert.js";
-import { recordItems } from "../formats/record-items.js";
+import { ReadingThread } from "../formats/reading-thread.js";
+import { createItemReader } from "../formats/record-items.js";
 import type { RecordItem } from "../formats/translate-record.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/log.js";
@@ -22,13 +23,22 @@ import type { SchemaRegistry } from "./schema-registry.js";
 
 /** How the records of `translate`'s topics are read. */
 export interface TranslationFormats {
-  /** Every alert of a record of a topic. */
-  itemsOf(topic: string): (record: EncodedRecord) => readonly RecordItem[];
+  readerOf(topic: string): TopicReader;
   readonly codec: AlertCodec;
   /** Undefined without `SCHEMA_REGISTRY_URL`. */
   readonly registry: SchemaRegistry | undefined;
+  /** Ends the reading of long records. */
+  close(): Promise<void>;
   /** Undefined without `MAPPING_FILE`. */
   readonly mappings: ReloadedFile<Mappings> | undefined;
+}
+
+/** How the records of one topic are read. */
+export interface TopicReader {
+  /** Every alert of a record. */
+  readonly items: (record: EncodedRecord) => readonly RecordItem[];
+  /** See `AlertCodec`: `items` has them at once. */
+  readonly ahead: NonNullable<AlertCodec["ahead"]>;
 }
 
 /** `mappings`: what `MAPPING_FILE` holds; undefined: it is not set. The key of an input record need not be its device. */
@@ -46,6 +56,8 @@ export const createTranslationFormats = async (
   const mappings = loaded && createMappings(loaded, config.from, { metrics, clock, log });
   const registry = await createRegistry(config.schemaRegistry, { metrics, clock, log });
   const envelope = await envelopeOf(config.formats.envelope);
+  const by = { as: "items", rules, envelope: config.formats.envelope, registry: registry?.by } as const;
+  const thread = new ReadingThread(by, registry?.reader);
   return {
     codec: {
       ...createAlertCodec(rules, registry?.reader),
@@ -53,15 +65,14 @@ export const createTranslationFormats = async (
     },
     registry,
     mappings,
-    itemsOf(topic) {
+    close: () => thread.close(),
+    readerOf(topic) {
       const mapping = (): Mapping | undefined => mappings && mappingOf(mappings.current, topic);
-      const [shape, first] = [{ registry: registry?.reader, envelope, mapping }, new FirstRecords(log)];
-      return (record) => {
-        const mapped = mapping();
-        const seen = mapped && first.seen(mapped);
-        const items = recordItems(shape, record, rules, seen);
-        if (seen !== undefined) first.mapped(items[0]?.decoded);
-        return items;
+      const shape = { registry: registry?.reader, envelope, mapping, firstRecords: new FirstRecords(log) };
+      const read = createItemReader(shape, rules);
+      return {
+        items: (record) => thread.taken(record, shape) ?? read(record),
+        ahead: (records) => thread.ahead(records, shape),
       };
     },
   };

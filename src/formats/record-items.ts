@@ -7,6 +7,18 @@ import type { ReadingRules } from "./read-alert.js";
 import { alertOf, decodedItem, mappedOf, openedBy, type Shape } from "./shaped-codec.js";
 import type { RecordItem } from "./translate-record.js";
 
+/** `firstRecords` of the shape looks on. */
+export const createItemReader =
+  (shape: Shape, rules: ReadingRules) =>
+  (record: EncodedRecord): readonly RecordItem[] => {
+    const { mapping, firstRecords } = shape;
+    const mapped = mapping();
+    const seen = mapped && firstRecords?.seen(mapped);
+    const items = recordItems(shape, record, rules, seen);
+    if (seen !== undefined) firstRecords?.mapped(items[0]?.decoded);
+    return items;
+  };
+
 /**
  * In the order of the record; none of an empty list or of lines without text. `at` of an item: `line 3` or `/alerts/0`, empty where the record is one.
  * `seen`: see `Scope`. Never throws.

@@ -14,7 +14,6 @@ import type { LookingOn } from "./mapping/first-records.js";
 import { readSparse } from "./mapping/sparse.js";
 import { readPlainJson } from "./plain-json.js";
 import { type ReadingRules, readAlert } from "./read-alert.js";
-import type { ReadingThread } from "./reading-thread.js";
 import { keyOf } from "./record-key.js";
 import type { RegistryReader } from "./registry/registry-reader.js";
 
@@ -27,25 +26,18 @@ export interface Shape {
   /** Asked for each record: it may change. Undefined: the fields have their names already. */
   readonly mapping: () => Mapping | undefined;
   readonly firstRecords?: LookingOn | undefined;
-  /** Undefined: every record is read where it is decoded. */
-  readonly beside?: Pick<ReadingThread, "ahead" | "taken"> | undefined;
 }
 
 /** Records that are not written as alerts: bytes → a plain value → what the envelope holds → what the mapping makes of it → an alert. */
 export const createShapedCodec = (shape: Shape, rules: ReadingRules): AlertCodec => {
   const plain = createAlertCodec(rules);
   const words = new AlertWords(rules);
-  const { beside } = shape;
   return {
     // The alert's own form is the same for all records; schemas are asked for as without a shape.
     ...createAlertCodec(rules, shape.registry),
     deviceOf: createKeyNames(shape.registry, shape.envelope?.keyIn).deviceOf,
     decode: (record, room) =>
-      isOwnForm(record)
-        ? plain.decode(record)
-        : (beside?.taken(record, shape.mapping(), shape.firstRecords) ??
-          bounded(decodeShaped(shape, record, words, room), rules)),
-    ...(beside && { ahead: (records) => beside.ahead(records, shape.mapping(), shape.firstRecords) }),
+      isOwnForm(record) ? plain.decode(record) : bounded(decodeShaped(shape, record, words, room), rules),
   };
 };
 

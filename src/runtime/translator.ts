@@ -10,6 +10,7 @@ import type {
   SourceRecords,
   TransactionWriter,
   TranslationMetrics,
+  ValuedRecord,
 } from "./ports.js";
 import { Preparations } from "./preparations.js";
 
@@ -31,7 +32,7 @@ export interface TranslatedPartition {
 export interface TranslatorDeps {
   readonly topic: string;
   readonly source: TranslationSource;
-  readonly codec: Pick<AlertCodec, "prepare">;
+  readonly codec: Pick<AlertCodec, "prepare" | "ahead">;
   readonly createWriter: (partition: number) => TransactionWriter;
   readonly createTranslation: (partition: number) => Pick<PartitionTranslationDeps, "translate" | "letterOf">;
   readonly metrics: TranslationMetrics;
@@ -118,6 +119,10 @@ export class Translator implements SourceListener {
   outOfRange(partition: number): void {
     const end = this.#ends.get(partition);
     if (end !== undefined) this.#partitions.get(partition)?.outOfRange(end);
+  }
+
+  ahead(records: readonly ValuedRecord[]): Promise<void> | undefined {
+    return this.#deps.codec.ahead?.(records);
   }
 
   records(partition: number, records: SourceRecords, nextOffset: number): void {

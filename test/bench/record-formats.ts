@@ -48,7 +48,7 @@ const ALARM_SEVERITIES = ["CRITICAL", "MAJOR", "WARNING"] as const;
 
 /** Where every record names this schema, which is known already. */
 const registered = async (schema: RegisteredSchema): Promise<AlertCodec> => {
-  const known = { kind: "reader", reader: await compileSchema(schema, undefined) } as const;
+  const known = { kind: "reader", reader: await compileSchema(schema, undefined), schema } as const;
   const schemas = { get: () => known, want: () => Promise.resolve() };
   return createAlertCodec(DEFAULT_RULES, new RegistryReader(schemas, "confluent"));
 };

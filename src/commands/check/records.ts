@@ -23,7 +23,7 @@ export const checkRecords = async (config: Config, mapping: Mapping | undefined)
   const seen = new Uint8Array(mapping?.sources.length ?? 0);
   const firstRecords = { seen: () => seen, mapped: () => undefined };
   try {
-    const codec = await createCodec(formats, () => mapping, { registry: registry?.reader, firstRecords });
+    const codec = await createCodec(formats, () => mapping, { registry, firstRecords });
     const records = await newestRecords(cluster, kafka.alertsTopic, RECORDS);
     if (!(await new Schemas(codec, systemClock).have(records)))
       return wrong("records", `the schema registry gave no answer within ${SCHEMAS_WITHIN_MS / 1_000} s`);

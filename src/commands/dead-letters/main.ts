@@ -116,7 +116,7 @@ export const execute = async (command: DeadLettersCommand, around: Surroundings)
   const told = { metrics: { schemaRequest: () => undefined }, clock: systemClock, log: registryLog(around) };
   const registry = await createRegistry(schemaRegistry, told);
   try {
-    const codec = await createCodec(formats, () => mapping?.loaded.value, { registry: registry?.reader });
+    const codec = await createCodec(formats, () => mapping?.loaded.value, { registry });
     const keys = await createNames(formats, registry?.reader);
     return (await runDeadLetters(command, kafka, { codec, keys }, around)) ? EXIT.ok : EXIT.fatal;
   } finally {

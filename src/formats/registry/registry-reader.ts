@@ -67,6 +67,22 @@ export class RegistryReader {
     return { decodable, ready };
   }
 
+  /** What is known of the schemas that a record names. Undefined: of one nothing is yet. */
+  knownOf({ key, value, headers }: EncodedRecord): ReadonlyMap<SchemaName, Known> | undefined {
+    const known = new Map<SchemaName, Known>();
+    for (const [half, bytes] of [
+      ["key", key],
+      ["value", value],
+    ] as const) {
+      const frame = bytes !== null && mayBeFramed(bytes, headers, half) && frameOf(bytes, headers, this.#api, half);
+      if (frame === false || frame.kind !== "framed") continue;
+      const one = this.#schemas.get(frame.schema);
+      if (one === undefined) return undefined;
+      known.set(frame.schema, one);
+    }
+    return known;
+  }
+
   /** Undefined: it names no schema. */
   read({ value, headers }: EncodedRecord): FramedValue | undefined {
     const frame = this.#frameOf(value, headers, "value");

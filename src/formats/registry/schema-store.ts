@@ -7,7 +7,7 @@ import type { SchemaReader } from "./schema-reader.js";
 
 /** What is known of a schema. `missing` and `unusable` are the records' fault: they say why. */
 export type Known =
-  | { readonly kind: "reader"; readonly reader: SchemaReader }
+  | { readonly kind: "reader"; readonly reader: SchemaReader; readonly schema: RegisteredSchema }
   | { readonly kind: "missing"; readonly detail: string }
   | { readonly kind: "unusable"; readonly detail: string };
 
@@ -114,7 +114,8 @@ export class SchemaStore {
       const judged = await this.#fetch(schema);
       this.#tell(judged, schema);
       if (judged.kind !== "found") return judged.kind;
-      return { kind: "reader", reader: await this.#compile(judged.value) };
+      const reader = await this.#compile(judged.value);
+      return { kind: "reader", reader, schema: judged.value };
     } catch (error) {
       // Of whatever kind: asking again would find the same schema.
       return { kind: "unusable", detail: `schema ${schema}: ${(error as Error).message}` };

@@ -1,64 +1,15 @@
 /** What is read in a thread is what would have been read where it is decoded, whatever stands around it. */
 
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import fc from "fast-check";
 import { MAX_VALUE_BYTES } from "#src/core/value-limit.js";
-import { cloudEventsEnvelope } from "#src/formats/envelopes/cloudevents.js";
-import { connectEnvelope } from "#src/formats/envelopes/connect.js";
-import { debeziumEnvelope } from "#src/formats/envelopes/debezium.js";
 import { FirstRecords, type LookingOn } from "#src/formats/mapping/first-records.js";
-import { DEFAULT_RULES } from "#src/formats/read-alert.js";
-import { LONG_BYTES, ReadingThread } from "#src/formats/reading-thread.js";
-import type { ReadingBy } from "#src/formats/reading-thread-messages.js";
-import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
-import type { Decoded, EncodedRecord } from "#src/runtime/ports.js";
+import { LONG_BYTES } from "#src/formats/reading-thread.js";
+import type { EncodedRecord } from "#src/runtime/ports.js";
 import { quietLog } from "#test/support/quiet.js";
+import { bothWays, comparable, type EnvelopeName, long } from "./beside.js";
 import { mappingOf } from "./mapping/mappings.js";
-
-const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
-type Name = keyof typeof ENVELOPES;
-
-const threads: ReadingThread[] = [];
-after(() => Promise.all(threads.map((thread) => thread.close())));
-
-const threadFor = (by: Partial<ReadingBy>, url?: URL): ReadingThread => {
-  const thread = new ReadingThread({ rules: DEFAULT_RULES, envelope: undefined, ...by }, url);
-  threads.push(thread);
-  return thread;
-};
-
-/** The same records beside and where they are decoded. `url`: of another thread. */
-const bothWays = (envelope: Name | undefined, mapping: string | undefined, more: Partial<Shape> = {}, url?: URL) => {
-  const compiled = mapping === undefined ? undefined : mappingOf(mapping);
-  const shape = { registry: undefined, envelope: envelope && ENVELOPES[envelope], mapping: () => compiled, ...more };
-  const thread = threadFor({ envelope }, url);
-  let took = 0;
-  const beside: NonNullable<Shape["beside"]> = {
-    ahead: (...args) => thread.ahead(...args),
-    taken: (...args) => {
-      const taken = thread.taken(...args);
-      if (taken !== undefined) took++;
-      return taken;
-    },
-  };
-  return {
-    here: createShapedCodec(shape, DEFAULT_RULES),
-    there: createShapedCodec({ ...shape, beside }, DEFAULT_RULES),
-    /** How many came from the thread. */
-    took: () => took,
-  };
-};
-
-/** Blanks are no part of what it says. */
-const long = (json: string): Buffer => Buffer.from(json + " ".repeat(LONG_BYTES));
-
-/** As a text of its bytes: those of a record lie in another's memory. */
-const comparable = (decoded: Decoded): unknown => {
-  if (decoded.kind !== "alert") return decoded;
-  const { bytes, device, isOfThatDay: _, typeWord: __, written: ___, ...rest } = decoded;
-  return { ...rest, asWritten: rest.asWritten, bytes: bytes.toString(), device: Buffer.from(device).toString() };
-};
 
 const word = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("critical", "RESOLVED", "7", "{}", "1e400"));
 const json = fc.letrec((tie) => ({
@@ -102,7 +53,7 @@ const maps = (value: object): object => ({
 });
 
 type Wrapping = (alert: object) => unknown;
-const WRAPPINGS: readonly (readonly [name: string, Name | undefined, Wrapping])[] = [
+const WRAPPINGS: readonly (readonly [name: string, EnvelopeName | undefined, Wrapping])[] = [
   ["Connect without a schema", "connect", (alert) => alert],
   ["Connect with a schema", "connect", (payload) => ({ schema: connectType(payload), payload })],
   ["Connect with maps and times", "connect", (payload) => ({ schema: maps(payload), payload })],

@@ -5,8 +5,8 @@ import { compileSchema } from "#src/formats/registry/schema-reader.js";
 import type { EncodedRecord } from "#src/runtime/ports.js";
 
 const readerOf = async (type: "AVRO" | "JSON", schema: unknown): Promise<RegistryReader> => {
-  const reader = await compileSchema({ type, text: JSON.stringify(schema), references: [] }, undefined);
-  const known = { kind: "reader", reader } as const;
+  const written = { type, text: JSON.stringify(schema), references: [] };
+  const known = { kind: "reader", reader: await compileSchema(written, undefined), schema: written } as const;
   return new RegistryReader({ get: () => known, want: () => Promise.resolve() }, "confluent");
 };
 
