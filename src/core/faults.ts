@@ -1,7 +1,8 @@
-import { type Severity, seenMs } from "./alert.js";
+import { seenMs } from "./alert.js";
 import { type DeviceHashes, FIRES, rankOf, UNTOLD } from "./fault.js";
 import { type FaultFacts, factsOf } from "./fault-facts.js";
 import { type FaultId, FaultTable, NO_FAULT } from "./fault-table.js";
+import type { Firing } from "./firing.js";
 import type { CountedFacts } from "./full-windows.js";
 import { hash16, hash32 } from "./hash.js";
 import { foldedType } from "./window.js";
@@ -11,17 +12,6 @@ import { foldedType } from "./window.js";
  * read before a restart, and what it told then is not known any more.
  */
 export type News = "new" | "worse" | "resolved" | "nothing" | "counted";
-
-/** A type that fires. */
-export interface Firing {
-  /** See `typeWord`. */
-  readonly type: number;
-  readonly worst: Severity;
-  /** When it began, in milliseconds, to the second; undefined: not known. */
-  readonly since: number | undefined;
-  /** The offset of its last alert so far. */
-  readonly last: number;
-}
 
 /** An alert that was read. */
 export interface HeardAlert {

@@ -1,7 +1,7 @@
 import type { Severity, Status } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
 import type { RepairedField } from "../runtime/ports.js";
-import { characterEnd, isPlainAscii, NONE } from "./json-cursor.js";
+import { characterEnd, isPlainAscii, NONE } from "./json-text-ends.js";
 import { type Piece, pieceOf, type WrittenPart } from "./piece.js";
 import { NO_PLACE } from "./scanned-alert.js";
 import { WrittenAlert } from "./written-alert.js";

@@ -1,3 +1,5 @@
+import { characterEnd, escapeEnd, isPlainAscii, NONE } from "./json-text-ends.js";
+
 /**
  * Walks JSON in UTF-8 by its bytes and makes nothing of it: no text, no object. What it takes is what `JSON.parse` takes of valid UTF-8, however deeply it
  * is nested. Each method begins at `at`, moves it, and answers false where the bytes are not what was asked for.
@@ -225,42 +227,10 @@ const plainEnd = (view: DataView, from: number): number => {
   return at;
 };
 
-/** Four bytes that stand in a JSON text as they are; of some that do it is not sure. */
-export const isPlainAscii = (four: number): boolean => {
-  const quotes = four ^ 0x22222222;
-  const backslashes = four ^ 0x5c5c5c5c;
-  const special =
-    ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes) | (four - 0x20202020) | four;
-  return (special & 0x80808080) === 0;
-};
-
 const isBlank = (byte: number | undefined): boolean =>
   byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
 
 export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
-
-/** `at`: after the backslash. */
-const escapeEnd = (bytes: Uint8Array, at: number): number => {
-  const letter = bytes[at] as number;
-  if (letter !== SMALL_U) return SHORT_ESCAPES[letter] === 1 ? at + 1 : NONE;
-  for (let i = 1; i <= 4; i++) if (HEX_DIGITS[bytes[at + i] as number] !== 1) return NONE;
-  return at + 5;
-};
-
-/** Of a character of two bytes or more, by the table of well-formed UTF-8 (Unicode, 3-7). */
-export const characterEnd = (bytes: Uint8Array, at: number): number => {
-  const lead = bytes[at] as number;
-  const second = bytes[at + 1] as number;
-  if (lead < 0xe0) return lead >= 0xc2 && isContinuation(second) ? at + 2 : NONE;
-  if (!isContinuation(second) || !isContinuation(bytes[at + 2] as number)) return NONE;
-  if (lead < 0xf0) {
-    if (lead === 0xe0 && second < 0xa0) return NONE;
-    return lead === 0xed && second > 0x9f ? NONE : at + 3;
-  }
-  if (lead > 0xf4 || !isContinuation(bytes[at + 3] as number)) return NONE;
-  if (lead === 0xf0 && second < 0x90) return NONE;
-  return lead === 0xf4 && second > 0x8f ? NONE : at + 4;
-};
 
 /** Which of these has the name that the cursor has read last, in UTF-8. */
 export const namedAs = <T extends { readonly bytes: Uint8Array }>(
@@ -279,16 +249,11 @@ export const namedAs = <T extends { readonly bytes: Uint8Array }>(
   return undefined;
 };
 
-const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
-
 /** What is nested deeper is walked without calls. */
 const CALLS_MAX = 16;
 const OPEN_LEAST = 256;
 /** From an opening brace or bracket to the closing one. */
 const TO_CLOSING = 2;
-/** Where something ends that is none. */
-export const NONE = -1;
-
 export const QUOTE = 0x22;
 export const BRACE = 0x7b;
 export const CLOSING_BRACE = 0x7d;
@@ -311,7 +276,6 @@ const CAPITAL_E = 0x45;
 const SMALL_E = 0x65;
 const SMALL_F = 0x66;
 const SMALL_T = 0x74;
-const SMALL_U = 0x75;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const TRUE = ascii("true");
@@ -319,14 +283,6 @@ const FALSE = ascii("false");
 const NAN = ascii("NaN");
 const INFINITY = ascii("Infinity");
 export const NULL = ascii("null");
-
-const marked = (bytes: string): Uint8Array => {
-  const table = new Uint8Array(256);
-  for (const byte of ascii(bytes)) table[byte] = 1;
-  return table;
-};
-const SHORT_ESCAPES = marked('"\\/bfnrt');
-const HEX_DIGITS = marked("0123456789abcdefABCDEF");
 
 /** What a byte is inside a text. */
 const PLAIN = 0;

@@ -10,8 +10,6 @@ import {
 } from "./buckets.js";
 import type { Inventory, MetricSpec } from "./metric-spec.js";
 
-export { type Inventory, type Label, type MetricSpec, PREFIX } from "./metric-spec.js";
-
 const PARTITION = ["topic", "group", "partition"] as const;
 
 export const INVENTORY = {

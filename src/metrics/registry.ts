@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { INVENTORY, type Inventory, type Label, type NameOf, PREFIX } from "./inventory.js";
+import { INVENTORY, type NameOf } from "./inventory.js";
+import { type Inventory, type Label, PREFIX } from "./metric-spec.js";
 
 /** The metrics of an inventory in a registry of their own: two apps can live in one process. */
 export interface InventoryRegistry<I extends Inventory = typeof INVENTORY> {

@@ -10,7 +10,8 @@ import {
   TRANSLATION_OUTCOMES,
   type TranslationMetrics,
 } from "../runtime/ports.js";
-import { INVENTORY, type Inventory } from "./inventory.js";
+import { INVENTORY } from "./inventory.js";
+import type { Inventory } from "./metric-spec.js";
 import { createRegistryOf } from "./registry.js";
 
 const {

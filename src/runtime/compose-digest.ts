@@ -1,4 +1,5 @@
-import { Faults, type Firing, typeWord } from "../core/faults.js";
+import { Faults, typeWord } from "../core/faults.js";
+import type { Firing } from "../core/firing.js";
 import { Listing } from "../core/listing.js";
 import type { MailContents } from "../core/partition.js";
 import { addFold, emptyFold, fold, foldedType } from "../core/window.js";

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { INVENTORY, PREFIX } from "#src/metrics/inventory.js";
+import { INVENTORY } from "#src/metrics/inventory.js";
+import { PREFIX } from "#src/metrics/metric-spec.js";
 import { eventually } from "#test/support/eventually.js";
 import { pastWindow, startLine } from "#test/support/line.js";
 import type { MetricsPage } from "#test/support/metrics-page.js";

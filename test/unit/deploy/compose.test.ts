@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { parseConfig } from "#src/config.js";
-import { INVENTORY, type MetricSpec, PREFIX } from "#src/metrics/inventory.js";
+import { INVENTORY } from "#src/metrics/inventory.js";
+import { type MetricSpec, PREFIX } from "#src/metrics/metric-spec.js";
 import { KNOWN } from "#test/support/known.js";
 
 /** Facts that no single file shows: what one says and another relies on. */

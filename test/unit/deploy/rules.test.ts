@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { INVENTORY, PREFIX } from "#src/metrics/inventory.js";
+import { INVENTORY } from "#src/metrics/inventory.js";
+import { PREFIX } from "#src/metrics/metric-spec.js";
 
 interface Rule {
   readonly alert?: string;

@@ -1,6 +1,7 @@
 /** PromQL from the inventory: a metric that does not exist, or of another type, does not compile. */
 
-import { INVENTORY, type MetricName, type MetricSpec, type NameOf, PREFIX } from "#src/metrics/inventory.js";
+import { INVENTORY, type MetricName, type NameOf } from "#src/metrics/inventory.js";
+import { type MetricSpec, PREFIX } from "#src/metrics/metric-spec.js";
 
 /** What the variables of the boards choose, by the labels that a metric has. */
 const chosenBy = (labels: readonly string[]): string[] => [
