@@ -101,7 +101,7 @@ const start = async (guard: Guard, settings: Readonly<Record<string, string>>): 
     url: ({ port: at = port, database = "postgres" } = {}) =>
       `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${at}/${database}`,
     async query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = [], database = "postgres") {
-      const client = new pg.Client({ connectionString: postgres.url({ database }), connectionTimeoutMillis: 10_000 });
+      const client = new pg.Client({ connectionString: postgres.url({ database }), connectionTimeoutMillis: 60_000 });
       client.on("error", () => undefined);
       try {
         await client.connect();
