@@ -2,7 +2,7 @@
 
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { EncodedRecord } from "../runtime/ports.js";
-import { apply } from "./mapping/apply.js";
+import { apply, ITEMS_MAX } from "./mapping/apply.js";
 import type { ReadingRules } from "./read-alert.js";
 import { alertOf, decodedItem, mappedOf, openedBy, type Shape } from "./shaped-codec.js";
 import type { RecordItem } from "./translate-record.js";
@@ -33,12 +33,18 @@ export const recordItems = (
   if (value.length > MAX_VALUE_BYTES)
     return [{ at: "", decoded: { kind: "unreadable", reason: "too-large", detail: tooLarge(value.length) } }];
   if (shape.mapping()?.lines !== true) return itemsOf(shape, record, rules, seen);
-  return linesOf(value).flatMap(({ number, text }) =>
-    itemsOf(shape, { ...record, value: text }, rules, seen).map(({ at, decoded }) => ({
-      at: `line ${number} ${at}`.trim(),
-      decoded,
-    })),
-  );
+  const items: RecordItem[] = [];
+  for (const { number, text } of linesOf(value)) {
+    for (const { at, decoded } of itemsOf(shape, { ...record, value: text }, rules, seen))
+      items.push({ at: `line ${number} ${at}`.trim(), decoded });
+    if (items.length > ITEMS_MAX) return [tooMany(number)];
+  }
+  return items;
+};
+
+const tooMany = (line: number): RecordItem => {
+  const detail = `lines: the record has more than the ${ITEMS_MAX} alerts that are read of one; there were as many at line ${line}`;
+  return { at: "", decoded: { kind: "unreadable", reason: "not-an-alert", detail } };
 };
 
 const itemsOf = (
@@ -60,17 +66,15 @@ const itemsOf = (
 };
 
 /** Lines with something in them, numbered from 1. */
-const linesOf = (value: Buffer): readonly { readonly number: number; readonly text: Buffer }[] => {
-  const lines: { number: number; text: Buffer }[] = [];
+function* linesOf(value: Buffer): Iterable<{ readonly number: number; readonly text: Buffer }> {
   for (let [number, start] = [1, 0]; start < value.length; number++) {
     const newline = value.indexOf(NEWLINE, start);
     const end = newline < 0 ? value.length : newline;
     const text = value.subarray(start, end);
-    if (text.some((byte) => !BLANK.has(byte))) lines.push({ number, text });
+    if (text.some((byte) => !BLANK.has(byte))) yield { number, text };
     start = end + 1;
   }
-  return lines;
-};
+}
 
 const NEWLINE = 0x0a;
 const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d]);

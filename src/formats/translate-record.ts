@@ -47,10 +47,9 @@ export const createTranslation = (deps: {
     partition,
     offset: record.offset,
     timestampMs: record.timestampMs,
-    // Copies: the record's buffers are slices of a whole fetch.
     key: record.key === null ? null : Buffer.from(record.key),
     device: codec.deviceOf?.(record),
-    value: Buffer.from(record.value ?? Buffer.alloc(0)),
+    value: record.value ?? NOTHING,
     ...(record.unkeptBytes !== undefined && { isUnkept: true as const }),
     ...(record.headers !== undefined && { headers: copiedHeaders(record.headers) }),
     redrives: record.redrives ?? 0,
@@ -79,31 +78,51 @@ export const createTranslation = (deps: {
     return { alerts: [], letters: [letter], ignored: 0 };
   };
 
-  /** The good alerts of a record go on, whatever is wrong with the others. */
-  const translate = (record: SourceRecord): Translated => {
-    const { key, value, headers } = record;
-    if (value === null) return withoutValue(record);
+  /** A letter for each; where they are many one for the record, and then none of its alerts is written: a redrive brings all of them back. */
+  const unreadable = (record: SourceRecord, items: readonly UnreadableItem[], alerts: readonly TranslatedRecord[]) => {
+    const isMany = items.length > LETTERS_MAX;
+    const of = `of its ${items.length + alerts.length} alerts`;
+    const detail =
+      alerts.length === 0 ? `none ${of} can be read` : `${items.length} ${of} cannot be read, so none is written`;
+    const letters = (isMany ? items.slice(0, 1) : items).map(({ at, reason, detail: why, severity }) => ({
+      ...(isMany ? letterOf(record, reason, `${detail}: ${at}: ${why}`) : letterOf(record, reason, why, at)),
+      ...(severity !== undefined && { severity }),
+    }));
+    return { alerts: isMany ? [] : alerts, letters };
+  };
+
+  /** The good alerts of a record go on, whatever is wrong with a few others. */
+  const translate = (source: SourceRecord): Translated => {
+    const { key, headers } = source;
+    if (source.value === null) return withoutValue(source);
     const wanted = headerText(headers, ONLY_ITEM_HEADER);
     const alerts: TranslatedRecord[] = [];
-    const letters: RecordDeadLetter[] = [];
+    const bad: UnreadableItem[] = [];
     let ignored = 0;
-    for (const { at, decoded } of readItems({ key, value, headers })) {
+    for (const { at, decoded } of readItems({ key, value: source.value, headers })) {
       if (wanted !== undefined && at !== "" && at !== wanted) continue;
-      if (decoded.kind === "alert") alerts.push(alertOf(record, at, decoded));
+      if (decoded.kind === "alert") alerts.push(alertOf(source, at, decoded));
       else if (decoded.kind === "ignored") ignored++;
-      else {
-        const { reason, detail, severity } = decoded;
-        letters.push({ ...letterOf(record, reason, detail, at), ...(severity !== undefined && { severity }) });
-      }
+      else bad.push({ at, ...decoded });
     }
-    return { alerts, letters, ignored };
+    return bad.length === 0 ? { alerts, letters: [], ignored } : { ...unreadable(kept(source), bad, alerts), ignored };
   };
 
   return {
     translate,
-    letterOf: (record: SourceRecord, detail: string) => letterOf(record, "too-large", detail),
+    letterOf: (record: SourceRecord, detail: string) => letterOf(kept(record), "too-large", detail),
   };
 };
+
+type UnreadableItem = { readonly at: string } & (Decoded & { readonly kind: "unreadable" });
+
+/** Each letter has the whole record. */
+const LETTERS_MAX = 16;
+const NOTHING = Buffer.alloc(0);
+
+/** With a copy of its value, for all letters of it: the record's is a slice of a whole fetch. */
+const kept = (record: SourceRecord): SourceRecord =>
+  record.value === null ? record : { ...record, value: Buffer.from(record.value) };
 
 const asJson = (bytes: Buffer, codec: Pick<AlertCodec, "parse">): Buffer =>
   bytes[0] === OPENING_BRACE ? Buffer.from(bytes) : Buffer.from(JSON.stringify(codec.parse(bytes)));

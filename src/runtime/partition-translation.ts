@@ -150,31 +150,39 @@ export class PartitionTranslation {
     }
   }
 
+  /** In parts, each of which may be a transaction by itself. */
   #push(records: readonly SourceRecord[], nextOffset: number): void {
-    const { translate, letterOf } = this.#deps;
+    for (let from = 0; from < records.length || from === 0; ) {
+      const { transaction, ...rest } = this.#translated(records, from);
+      from += Math.max(rest.records, 1);
+      this.#waitingBytes += rest.bytes;
+      this.#waiting.push({ ...rest, transaction: { ...transaction, nextOffset: records[from]?.offset ?? nextOffset } });
+    }
+  }
+
+  /** What records from `from` on become, until that is as large as a transaction is to be. */
+  #translated(records: readonly SourceRecord[], from: number) {
     const alerts: TranslatedRecord[] = [];
     const letters: RecordDeadLetter[] = [];
-    let [bytes, ignored, invalid] = [0, 0, 0];
-    for (const record of records) {
+    let [bytes, ignored, to] = [0, 0, from];
+    while (to < records.length && bytes < TRANSACTION_BYTES_MAX) {
+      const record = records[to++] as SourceRecord;
       bytes += record.value?.length ?? 0;
-      if (this.#refused?.offset === record.offset) {
-        letters.push(letterOf(record, this.#refused.detail));
-        invalid++;
-        continue;
-      }
-      const translated = translate(record);
-      for (const alert of translated.alerts) {
-        alerts.push(alert);
-        bytes += alert.value.length;
-      }
+      const translated = this.#translate(record);
+      alerts.push(...translated.alerts);
       letters.push(...translated.letters);
       ignored += translated.ignored;
-      invalid += translated.letters.length;
+      for (const { value } of [...translated.alerts, ...translated.letters]) bytes += value.length;
     }
-    const counts = { alert: alerts.length, ignored, invalid };
-    const transaction = { alerts, letters, nextOffset };
-    this.#waiting.push({ records: records.length, firstOffset: records[0]?.offset, bytes, transaction, counts });
-    this.#waitingBytes += bytes;
+    const counts = { alert: alerts.length, ignored, invalid: letters.length };
+    const transaction = { alerts, letters };
+    return { records: to - from, firstOffset: records[from]?.offset, bytes, transaction, counts };
+  }
+
+  #translate(record: SourceRecord): Translated {
+    const { translate, letterOf } = this.#deps;
+    if (this.#refused?.offset !== record.offset) return translate(record);
+    return { alerts: [], letters: [letterOf(record, this.#refused.detail)], ignored: 0 };
   }
 
   #write(): void {

@@ -99,4 +99,4 @@ const nothingSaid = ({ sources }: Mapping, unopened: readonly string[]): string 
 
 const TOO_LONG = `the texts of the record's alerts together are longer than ${ROOM} characters`;
 /** A record of 1 MiB that has more has alerts of under 100 bytes. */
-const ITEMS_MAX = 10_000;
+export const ITEMS_MAX = 10_000;

@@ -6,6 +6,7 @@ import { DEFAULT_RULES as rules } from "#src/formats/read-alert.js";
 import { recordItems } from "#src/formats/record-items.js";
 import { createShapedCodec } from "#src/formats/shaped-codec.js";
 import { createTranslation } from "#src/formats/translate-record.js";
+import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
 
 test("a record that was too large to be kept is a dead letter without its value; one without a value is passed over", () => {
   const { translate } = createTranslation({
@@ -53,4 +54,55 @@ test("the letter of an alert that it cannot read says how bad that calls itself"
     letters.map(({ reason, severity }) => [reason, severity]),
     [["not-an-alert", "critical"]],
   );
+});
+
+/** A translation of records that hold a list of alerts, where a number in the list is none. */
+const ofLists = (() => {
+  const mapping = mappingOf('each: ""\nfields: { deviceId: /device, message: /text }');
+  const shape = { registry: undefined, envelope: undefined, mapping: () => mapping };
+  return createTranslation({
+    topic: "raw",
+    partition: 0,
+    readItems: (record) => recordItems(shape, record, rules),
+    codec: createAlertCodec(rules),
+  });
+})();
+const listOf = (bad: number, good: number) => {
+  const list = [...new Array(bad).keys(), ...new Array(good).fill({ device: "d-1", text: "hot" })];
+  return { offset: 7, timestampMs: 5, key: null, value: Buffer.from(JSON.stringify(list)) };
+};
+
+test("up to 16 alerts of a record that cannot be read are letters of their own, with one copy of the record, and the others go on", () => {
+  const record = listOf(16, 3);
+  const { alerts, letters } = ofLists.translate(record);
+  assert.equal(alerts.length, 3);
+  assert.deepEqual(
+    letters.map(({ item }) => item),
+    [...new Array(16).keys()].map((at) => `/${at}`),
+  );
+  assert.equal(new Set(letters.map(({ value }) => value)).size, 1);
+  const written = Buffer.from(record.value);
+  record.value.fill(0);
+  assert.deepEqual(letters[0]?.value, written);
+});
+
+test("a record with more of them is one letter, and none of its alerts is written: a redrive brings back all of it", () => {
+  const some = ofLists.translate(listOf(17, 3));
+  assert.deepEqual([some.alerts, some.letters.length, some.letters[0]?.item], [[], 1, undefined]);
+  assert.match(String(some.letters[0]?.detail), /^17 of its 20 alerts cannot be read, so none is written: \/0: /);
+
+  const all = ofLists.translate(listOf(1_000, 0));
+  assert.deepEqual([all.alerts, all.letters.length, all.letters[0]?.item], [[], 1, undefined]);
+  assert.match(String(all.letters[0]?.detail), /^none of its 1000 alerts can be read: \/0: /);
+});
+
+test("a record of more lines than the alerts that are read of one is one letter", () => {
+  const mapping = mappingOf("lines: true\nfields: { deviceId: /device, message: /text }");
+  const shape = { registry: undefined, envelope: undefined, mapping: () => mapping };
+  const read = (lines: number) =>
+    recordItems(shape, { key: null, value: Buffer.from('{"device":"d-1","text":"hot"}\n'.repeat(lines)) }, rules);
+  assert.equal(read(10_000).length, 10_000);
+  const [{ at, decoded } = assert.fail("nothing"), ...others] = read(10_001);
+  assert.deepEqual([at, decoded.kind, others], ["", "unreadable", []]);
+  assert.match(String((decoded as { detail?: string }).detail), /more than the 10000 alerts/);
 });

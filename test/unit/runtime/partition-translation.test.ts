@@ -104,6 +104,19 @@ test("a full partition takes nothing until a transaction has ended", async () =>
   await closeAll(world);
 });
 
+test("records that came together and became large go into several transactions, in order", async () => {
+  const world = new TranslationWorld(1);
+  const owner = world.own();
+  await world.clock.advance(20);
+  const value = Buffer.alloc(200_000);
+  const records = upTo(20).map((offset) => ({ offset, timestampMs: 0, key: null, value }));
+  owner.take(records, 25);
+  await world.clock.advance(2_000);
+  assert.deepEqual([world.written, world.committed], [upTo(20), 25]);
+  assert.ok(world.largest <= 3, `${world.largest} records in the largest transaction`);
+  await closeAll(world);
+});
+
 test("a stop waits for the transaction under way and begins no other", async () => {
   const world = new TranslationWorld(2);
   world.weather = { openFails: 0, writeFails: 0, answerLost: 0, slowMs: 400 };
