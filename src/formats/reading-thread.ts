@@ -131,6 +131,8 @@ export class ReadingThread {
       }
       for (const [name, known] of schemas) this.#tell(worker, name, known);
       this.#waiting.set(asked.id, resolve);
+      // A process does not end while somebody waits for it.
+      worker.ref();
       this.#post(worker, asked, [copy.buffer]);
     });
   }
@@ -171,6 +173,7 @@ export class ReadingThread {
   #answered(id: number, answer: Answered | undefined): void {
     this.#waiting.get(id)?.(answer);
     this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
   }
 
   #keep({ buffer, byteOffset }: Buffer, read: Read): void {
