@@ -20,10 +20,13 @@ export const createTopic = async (
 ): Promise<TopicPlan | undefined> => {
   const refusals: string[] = [];
   let plan = wanted;
+  let timeouts = 0;
   for (;;) {
     const refusal = await attempt(admin, plan);
     if (refusal === "exists") return undefined;
     if (refusal === undefined) break;
+    // A busy cluster goes on with it all the same: asked again, it says that the topic exists.
+    if (refusal.type === TIMED_OUT && ++timeouts < ATTEMPTS_OF_A_BUSY_CLUSTER) continue;
     if (!refusals.includes(refusal.sentence)) refusals.push(refusal.sentence);
     const next = isAboutSettings(refusal) ? nextPlan(plan, refusal) : undefined;
     if (next === undefined) throw new Error(problem(wanted, refusal, refusals, deps));
@@ -65,6 +68,8 @@ const attempt = async (
     // Asked at once, a broker may not know the topic yet, which KafkaJS would take for a refusal.
     return (await admin.createTopics({ waitForLeaders: false, topics })) ? undefined : "exists";
   } catch (error) {
+    if ((error as Error).name === "KafkaJSRequestTimeoutError")
+      return { type: TIMED_OUT, sentence: (error as Error).message };
     const [first] = (error as { errors?: readonly { type?: string; message: string }[] }).errors ?? [];
     // Not about this topic: the broker is away, or knows nothing of us.
     if (first === undefined) throw error;
@@ -86,6 +91,10 @@ const problem = (
   const consequence = otherwise === undefined ? "" : `; ${otherwise}`;
   return `topic ${wanted.topic} (${variable}) does not exist and cannot be created (the broker says: ${refusals.join(" | ")}): ${advice}${consequence}`;
 };
+
+/** Each attempt lasts some seconds. */
+const ATTEMPTS_OF_A_BUSY_CLUSTER = 6;
+const TIMED_OUT = "REQUEST_TIMED_OUT";
 
 interface CreateTopicsAnswer {
   readonly topicErrors: readonly { readonly topic: string; readonly errorMessage?: string | null }[];

@@ -53,6 +53,21 @@ test("another instance that was quicker is no fault", async () => {
   assert.equal(created, undefined);
 });
 
+test("a cluster that is too busy to answer in time is asked again, and at last it is said", async () => {
+  const late = { type: "REQUEST_TIMED_OUT", message: "The request timed out" };
+  const silent = Object.assign(new Error("Request CreateTopics timed out"), { name: "KafkaJSRequestTimeoutError" });
+  const createTopics = async ({ topics }: { topics: ITopicConfig[] }): Promise<boolean> => {
+    if (asked.push(...topics) < 3) throw silent;
+    return false;
+  };
+  const asked: ITopicConfig[] = [];
+  assert.equal((await create({ asked, createTopics })).created, undefined);
+  assert.equal(asked.length, 3);
+
+  assert.deepEqual((await create(cluster(late, late))).created, wanted);
+  await assert.rejects(create(cluster(...Array.from({ length: 20 }, () => late))), /The request timed out/);
+});
+
 test("when nothing is allowed, the error has the broker's words, the variable and the command", async () => {
   const refusal = { type: "POLICY_VIOLATION", message: "topics are made by the platform team" };
   await assert.rejects(create(cluster(...Array.from({ length: 20 }, () => refusal))), (error: Error) => {
