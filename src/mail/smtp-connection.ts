@@ -51,6 +51,8 @@ export interface ConnectionRecord {
 const nodemailers = SMTPConnection.prototype as unknown as Internals;
 
 export class LeanConnection extends SMTPConnection {
+  /** What the server takes, in bytes; 0: it does not say. */
+  declare readonly _maxAllowedSize: number;
   /** Commands of an envelope that leave together. */
   #batch: string | undefined;
   /** The message is sent as it is. */

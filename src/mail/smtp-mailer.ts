@@ -91,8 +91,13 @@ class SmtpMailer implements Mailer {
     this.#probing.add(attempt);
     try {
       const broken = await this.#open(attempt);
-      if (!broken) return { kind: "reachable", loginOffered: attempt.session?.offersLogin === true };
       const { session } = attempt;
+      const maxBytes = session?.maxBytes;
+      if (!broken)
+        return {
+          ...{ kind: "reachable", loginOffered: session?.offersLogin === true },
+          ...(maxBytes !== undefined && { maxBytes }),
+        };
       session?.close();
       const secrets = secretsIn(this.#options);
       return unreachable(broken, { timedOutAfterMs: session?.timedOutAfterMs, secrets, unsendable: [] });

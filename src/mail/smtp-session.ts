@@ -114,6 +114,11 @@ export class SmtpSession {
     return this.#connection.allowsAuth && !this.#saidHelo;
   }
 
+  /** Of a mail, as the server says; undefined: it says nothing. */
+  get maxBytes(): number | undefined {
+    return this.#connection._maxAllowedSize || undefined;
+  }
+
   /** Connects, secures, greets and logs in. */
   async open(): Promise<SmtpBreak | undefined> {
     const { error } = await this.#step((done) => this.#connection.connect((failure) => done(failure ?? null)));

@@ -53,6 +53,16 @@ describe("check", { concurrency: 2 }, () => {
     return { smtp, name, env };
   };
 
+  test("a server that takes less than MAIL_MAX_SIZE is one to know of", async (t) => {
+    const { env } = await well(t, { auth: AUTH, size: 5_000_000 });
+    const { code, stdout } = await runCli(["check"], env);
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /^OK {5}mail server: .* and takes the login; it takes mails of 5000000 bytes at most, and MAIL_MAX_SIZE is 10485760: set that lower/m,
+    );
+  });
+
   test("all is well: a line for each, nothing joined, committed, created or written, and no mail", async (t) => {
     const { smtp, name, env } = await well(t);
     const { code, stdout, stderr } = await runCli(["check"], { ...env, KAFKA_SENT_TOPIC: `${name}.sent` });

@@ -43,6 +43,11 @@ test("each thing that can be wrong has its name: nobody, no name, a certificate,
   assert.equal(found(await withoutLogin.mailer.probe()), "login-not-offered");
 });
 
+test("a probe tells how long a mail the server takes, where it says so", async (t) => {
+  const { mailer } = await setup(t, { size: 5_000_000 });
+  assert.deepEqual(await mailer.probe(), { kind: "reachable", loginOffered: false, maxBytes: 5_000_000 });
+});
+
 /** Of each connection EHLO is refused, and the HELO that follows is taken. */
 const knowsHeloOnly = () => {
   const asked = new Set<number>();

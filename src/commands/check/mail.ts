@@ -25,7 +25,11 @@ export const checkMail = async (
 
 const SERVER = "mail server";
 
-const canBeUsed = async (mailer: Mailer, { smtp }: Config, tell: (finding: Finding) => void): Promise<boolean> => {
+const canBeUsed = async (
+  mailer: Mailer,
+  { smtp, mail }: Config,
+  tell: (finding: Finding) => void,
+): Promise<boolean> => {
   const address = serverAddressOf(smtp);
   const outcome = await mailer.probe();
   if (outcome.kind === "unreachable") {
@@ -37,7 +41,14 @@ const canBeUsed = async (mailer: Mailer, { smtp }: Config, tell: (finding: Findi
   }
   const hasLogin = address.login !== "none";
   const offered = outcome.loginOffered && !hasLogin ? "; it offers a login, and SMTP_URL has none" : "";
-  tell(fine(SERVER, `${address.host}:${address.port} answers${hasLogin ? " and takes the login" : ""}${offered}`));
+  const { maxBytes = Number.POSITIVE_INFINITY } = outcome;
+  const small =
+    maxBytes < mail.maxBytes
+      ? `; it takes mails of ${maxBytes} bytes at most, and MAIL_MAX_SIZE is ${mail.maxBytes}: set that lower, or longer mails become dead letters`
+      : "";
+  tell(
+    fine(SERVER, `${address.host}:${address.port} answers${hasLogin ? " and takes the login" : ""}${offered}${small}`),
+  );
   return true;
 };
 

@@ -105,8 +105,8 @@ export type SendOutcomeKind = SendOutcome["kind"];
 
 /** What it ended in to connect, secure and log in, without a mail. */
 export type ProbeOutcome =
-  /** `loginOffered`: the server takes logins, whether one is configured or not. */
-  | { readonly kind: "reachable"; readonly loginOffered: boolean }
+  /** `loginOffered`: the server takes logins, whether one is configured or not. `maxBytes`: of a mail, where the server says so (`SIZE`, RFC 1870). */
+  | { readonly kind: "reachable"; readonly loginOffered: boolean; readonly maxBytes?: number }
   | { readonly kind: "unreachable"; readonly failure: SmtpFailure };
 
 export interface SmtpConnections {
