@@ -4,6 +4,7 @@ import { keepBrokerErrors } from "./broker-errors.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { decodeFetchesByNumbers } from "./fetch-decoding.js";
 import { fetchedMemory } from "./fetched-memory.js";
+import { framedSockets } from "./framed-socket.js";
 import { kafkajs } from "./kafkajs.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 import { createOAuthLogin, REAUTHENTICATE_BEFORE_MS, spaceOutLogins } from "./oauth-login.js";
@@ -66,6 +67,7 @@ export const createKafka = (connection: KafkaConnection, log: Logger, { retries 
         }),
     ...(sasl !== undefined && { sasl: saslOptions(sasl, log) }),
     reauthenticationThreshold: REAUTHENTICATE_BEFORE_MS,
+    socketFactory: framedSockets(),
   };
   return new kafkajs.Kafka(config);
 };
