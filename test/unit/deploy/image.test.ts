@@ -36,16 +36,16 @@ test("the images run unprivileged, stop by SIGTERM, and say whether they are hea
 });
 
 test("the entry points are files that the build makes", () => {
-  for (const [name, source] of [
-    ["product", "src/cli.ts"],
-    ["simulator", "tools/simulator/main.ts"],
+  for (const [name, source, flags] of [
+    ["product", "src/cli.ts", '"--max-semi-space-size=4", '],
+    ["simulator", "tools/simulator/main.ts", ""],
   ] as const) {
     const compiled = source
       .replace(/^src/, "dist")
       .replace(/^tools/, "dist-tools")
       .replace(/ts$/, "js");
     assert.ok(existsSync(new URL(source, root)));
-    assert.ok(stages.get(name)?.includes(`ENTRYPOINT ["node", "${compiled}"]`), name);
+    assert.ok(stages.get(name)?.includes(`ENTRYPOINT ["node", ${flags}"${compiled}"]`), name);
   }
 });
 
