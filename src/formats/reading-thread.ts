@@ -29,7 +29,7 @@ export interface ReadingNow {
 
 export type ClosableCodec = AlertCodec & { readonly close?: () => Promise<void> };
 
-/** Reads long records in a thread that is started for the first of them, by the same code: what it makes of a record is the same. It does not keep the process. */
+/** Reads long records in a thread that is started for the first of them, by the same code: what it makes of a record is the same. It keeps the process only while somebody waits for it. */
 export class ReadingThread {
   readonly #by: ReadingBy;
   readonly #registry: Pick<RegistryReader, "knownOf"> | undefined;

@@ -38,11 +38,12 @@ export const createTranslation = (deps: {
 }) => {
   const { topic, partition, readItems, codec } = deps;
 
-  const letterOf = (record: SourceRecord, reason: string, detail: string, at = ""): RecordDeadLetter => ({
+  const letterOf = (record: SourceRecord, { at, reason, detail, severity }: UnreadableItem): RecordDeadLetter => ({
     kind: "record",
     stage: "decode",
     reason,
     detail: at === "" ? detail : `${at}: ${detail}`,
+    ...(severity !== undefined && { severity }),
     topic,
     partition,
     offset: record.offset,
@@ -74,21 +75,19 @@ export const createTranslation = (deps: {
 
   const withoutValue = (record: SourceRecord): Translated => {
     if (record.unkeptBytes === undefined) return { alerts: [], letters: [], ignored: 1 };
-    const letter = letterOf(record, "too-large", tooLarge(record.unkeptBytes));
-    return { alerts: [], letters: [letter], ignored: 0 };
+    return { alerts: [], letters: [letterOf(record, wholly(tooLarge(record.unkeptBytes)))], ignored: 0 };
   };
 
   /** A letter for each; where they are many one for the record, and then none of its alerts is written: a redrive brings all of them back. */
   const unreadable = (record: SourceRecord, items: readonly UnreadableItem[], alerts: readonly TranslatedRecord[]) => {
-    const isMany = items.length > LETTERS_MAX;
+    const [first] = items;
+    if (first === undefined || items.length <= LETTERS_MAX)
+      return { alerts, letters: items.map((item) => letterOf(record, item)) };
     const of = `of its ${items.length + alerts.length} alerts`;
-    const detail =
+    const what =
       alerts.length === 0 ? `none ${of} can be read` : `${items.length} ${of} cannot be read, so none is written`;
-    const letters = (isMany ? items.slice(0, 1) : items).map(({ at, reason, detail: why, severity }) => ({
-      ...(isMany ? letterOf(record, reason, `${detail}: ${at}: ${why}`) : letterOf(record, reason, why, at)),
-      ...(severity !== undefined && { severity }),
-    }));
-    return { alerts: isMany ? [] : alerts, letters };
+    const letter = letterOf(record, { ...first, at: "", detail: `${what}: ${first.at}: ${first.detail}` });
+    return { alerts: [], letters: [letter] };
   };
 
   /** The good alerts of a record go on, whatever is wrong with a few others. */
@@ -110,11 +109,14 @@ export const createTranslation = (deps: {
 
   return {
     translate,
-    letterOf: (record: SourceRecord, detail: string) => letterOf(kept(record), "too-large", detail),
+    letterOf: (record: SourceRecord, detail: string) => letterOf(kept(record), wholly(detail)),
   };
 };
 
 type UnreadableItem = { readonly at: string } & (Decoded & { readonly kind: "unreadable" });
+
+/** The record itself is too large, whatever is in it. */
+const wholly = (detail: string): UnreadableItem => ({ kind: "unreadable", at: "", reason: "too-large", detail });
 
 /** Each letter has the whole record. */
 const LETTERS_MAX = 16;

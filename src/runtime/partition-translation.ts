@@ -152,12 +152,13 @@ export class PartitionTranslation {
 
   /** In parts, each of which may be a transaction by itself. */
   #push(records: readonly SourceRecord[], nextOffset: number): void {
-    for (let from = 0; from < records.length || from === 0; ) {
+    let from = 0;
+    do {
       const { transaction, ...rest } = this.#translated(records, from);
-      from += Math.max(rest.records, 1);
+      from += rest.records;
       this.#waitingBytes += rest.bytes;
       this.#waiting.push({ ...rest, transaction: { ...transaction, nextOffset: records[from]?.offset ?? nextOffset } });
-    }
+    } while (from < records.length);
   }
 
   /** What records from `from` on become, until that is as large as a transaction is to be. */
@@ -175,8 +176,7 @@ export class PartitionTranslation {
       for (const { value } of [...translated.alerts, ...translated.letters]) bytes += value.length;
     }
     const counts = { alert: alerts.length, ignored, invalid: letters.length };
-    const transaction = { alerts, letters };
-    return { records: to - from, firstOffset: records[from]?.offset, bytes, transaction, counts };
+    return { records: to - from, firstOffset: records[from]?.offset, bytes, transaction: { alerts, letters }, counts };
   }
 
   #translate(record: SourceRecord): Translated {

@@ -4,9 +4,17 @@ import { createAlertCodec } from "#src/formats/codec.js";
 import { cloudEventsEnvelope as envelope } from "#src/formats/envelopes/cloudevents.js";
 import { DEFAULT_RULES as rules } from "#src/formats/read-alert.js";
 import { recordItems } from "#src/formats/record-items.js";
-import { createShapedCodec } from "#src/formats/shaped-codec.js";
+import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import { createTranslation } from "#src/formats/translate-record.js";
 import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
+
+const translationOf = (shape: Shape) =>
+  createTranslation({
+    topic: "raw",
+    partition: 0,
+    readItems: (record) => recordItems(shape, record, rules),
+    codec: createAlertCodec(rules),
+  });
 
 test("a record that was too large to be kept is a dead letter without its value; one without a value is passed over", () => {
   const { translate } = createTranslation({
@@ -26,12 +34,7 @@ test("a record that was too large to be kept is a dead letter without its value;
 
 test("what it writes is read as an alert by whoever has the input's settings, too", () => {
   const shape = { registry: undefined, envelope, mapping: () => undefined };
-  const { translate } = createTranslation({
-    topic: "raw",
-    partition: 0,
-    readItems: (record) => recordItems(shape, record, rules),
-    codec: createAlertCodec(rules),
-  });
+  const { translate } = translationOf(shape);
   const event = { specversion: "1.0", id: "1", source: "/s", type: "HOT", data: { deviceId: "d-1", message: "hot" } };
   const record = { offset: 7, timestampMs: 5, key: null, value: Buffer.from(JSON.stringify(event)) };
   const [{ key, value, headers } = assert.fail("no alert")] = translate(record).alerts;
@@ -42,12 +45,7 @@ test("what it writes is read as an alert by whoever has the input's settings, to
 
 test("the letter of an alert that it cannot read says how bad that calls itself", () => {
   const shape = { registry: undefined, envelope: undefined, mapping: () => undefined };
-  const { translate } = createTranslation({
-    topic: "raw",
-    partition: 0,
-    readItems: (record) => recordItems(shape, record, rules),
-    codec: createAlertCodec(rules),
-  });
+  const { translate } = translationOf(shape);
   const value = Buffer.from(JSON.stringify({ deviceId: "d-1", severity: "fatal" }));
   const { letters } = translate({ offset: 7, timestampMs: 5, key: null, value });
   assert.deepEqual(
@@ -60,12 +58,7 @@ test("the letter of an alert that it cannot read says how bad that calls itself"
 const ofLists = (() => {
   const mapping = mappingOf('each: ""\nfields: { deviceId: /device, message: /text }');
   const shape = { registry: undefined, envelope: undefined, mapping: () => mapping };
-  return createTranslation({
-    topic: "raw",
-    partition: 0,
-    readItems: (record) => recordItems(shape, record, rules),
-    codec: createAlertCodec(rules),
-  });
+  return translationOf(shape);
 })();
 const listOf = (bad: number, good: number) => {
   const list = [...new Array(bad).keys(), ...new Array(good).fill({ device: "d-1", text: "hot" })];
