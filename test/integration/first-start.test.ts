@@ -164,17 +164,16 @@ describe("a first start", { concurrency: 2 }, () => {
     const addPartition = async (count: number): Promise<void> => {
       const partition = count - 1;
       await line.admin.createPartitions({ topicPartitions: [{ topic: line.topic, count }] });
-      // The line's own producer does not know the partition yet; this one asks anew.
-      const writer = await startProducer(line.brokers);
-      t.after(() => writer.close());
       const device = `early-${partition}`;
       for (const ordinal of [2 * partition, 2 * partition + 1]) {
         const timestamp = Date.now();
         const value = { deviceId: device, message: `#${ordinal}# early` };
         const record = { key: device, value, timestamp, partition };
-        const [position] = await eventually("the new partition takes a record", () =>
-          writer.send(line.topic, [record]),
-        );
+        // A producer that once learnt of no such partition drops its records for minutes: a new one asks anew.
+        const [position] = await eventually("the new partition takes a record", async () => {
+          const writer = await startProducer(line.brokers);
+          return await writer.send(line.topic, [record]).finally(() => writer.close());
+        });
         line.enter([{ ordinal, device, partition, offset: position?.offset ?? -1, timestamp }]);
       }
     };

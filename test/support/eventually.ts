@@ -26,7 +26,7 @@ export async function eventually<T>(
       last = error;
     }
     if (performance.now() > deadline) {
-      const seen = options.seen === undefined ? last : options.seen();
+      const seen = options.seen === undefined ? (last instanceof Error ? last.message : last) : options.seen();
       throw new Error(
         `never came true: ${what}; last seen: ${typeof seen === "string" ? seen : JSON.stringify(seen)}`,
         {
