@@ -36,6 +36,8 @@ export async function startProducer(brokers: string, options: AlertProducerOptio
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
     idempotent: options.idempotent ?? false,
+    // A busy broker may take seconds to lead a topic that it has just made.
+    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   const choose = Partitioners.DefaultPartitioner();
   const partitionsOf = new Map<string, number>();
