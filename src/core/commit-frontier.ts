@@ -187,7 +187,7 @@ export class CommitFrontier {
     const runs: [number, number][] = [];
     for (let offset = first; offset <= last; offset++) {
       const hold = this.#chunks.get(chunkOf(offset))?.[offset % CHUNK];
-      if (hold === undefined || !holds.has(hold as HoldId)) continue;
+      if (!holds.has(hold as HoldId)) continue;
       const run = runs.at(-1);
       if (run !== undefined && run[1] === offset - 1) run[1] = offset;
       else runs.push([offset, offset]);

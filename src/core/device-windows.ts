@@ -1,5 +1,5 @@
 import { isSame, type Recipients } from "./delivered.js";
-import { type Device, NO_DEVICE } from "./devices.js";
+import type { Device } from "./devices.js";
 import { type Bucket, NO_WINDOW, type WindowId } from "./window.js";
 import type { Windows } from "./windows.js";
 
@@ -87,7 +87,6 @@ export class DeviceWindows {
   hasIn(deviceId: string, bucket: Bucket): boolean {
     const windows = this.#windows;
     const device = windows.devices.findText(deviceId);
-    if (device === NO_DEVICE) return false;
     for (const window of this.#passed.get(device) ?? []) if (windows.bucketOf(window) === bucket) return true;
     const newest = this.newest(device);
     if (newest === NO_WINDOW) return false;

@@ -193,8 +193,7 @@ export class Windows {
   /** Another window has all that it had, but for its offsets. */
   empty(id: WindowId): void {
     this.keep(id, NO_ENTRY, 0);
-    const more = this.#moreOf(id);
-    if (more !== undefined) more.full = undefined;
+    this.#withMore(id).full = undefined;
   }
 
   /** How many alerts it has. */
@@ -218,7 +217,7 @@ export class Windows {
   #withMore(id: WindowId): More {
     let more = this.#moreOf(id);
     if (more === undefined) {
-      more = { delivered: NOBODY, full: undefined, redrives: 0 };
+      more = {};
       this.#more.set(id, more);
       this.mark(id, HAS_MORE);
     }
@@ -227,9 +226,9 @@ export class Windows {
 }
 
 interface More {
-  delivered: Recipients;
-  full: FullWindow | undefined;
-  redrives: number;
+  delivered?: Recipients;
+  full?: FullWindow | undefined;
+  redrives?: number;
 }
 
 /** What a window's record holds. */

@@ -66,6 +66,9 @@ test("a pinned hold is settled, and still the frontier does not pass it before i
   frontier.settle(b);
   assert.deepEqual([frontier.frontier, frontier.runs().settled], [3, []]);
   assert.throws(() => frontier.pin(b), /settled twice/);
+  const d = ids[3] as HoldId;
+  frontier.pin(d);
+  assert.throws(() => frontier.pin(d), /settled twice/);
 });
 
 test("with nothing but pinned holds left, nothing waits", () => {
@@ -135,6 +138,16 @@ test("settled holds are forgotten, at the latest when there are 1,024 and as man
   }
 });
 
+test("memory follows what is unsettled also above a hold that stays so for long", () => {
+  const frontier = new CommitFrontier(0);
+  hold(frontier, 0);
+  for (let offset = 1; offset < 40_000; offset += 100) frontier.settle(hold(frontier, offset));
+  const before = frontier.bytes;
+  assert.deepEqual(frontier.runs().settled, [[1, 39_901]]);
+  assert.equal(frontier.bytes, before - 8 * 4096 * 4, "the first of ten chunks is needed, and the last goes on");
+  assert.deepEqual(frontier.runs().settled, [[1, 39_901]]);
+});
+
 test("memory follows what is unsettled: 200,000 settled windows and a million offsets leave next to nothing", () => {
   const frontier = new CommitFrontier(0);
   let previous = hold(frontier, 0);
@@ -151,9 +164,19 @@ test("memory follows what is unsettled: 200,000 settled windows and a million of
   assert.ok(frontier.bytes < 100_000, `${frontier.bytes} bytes`);
 });
 
+test("with nothing held nothing has an age, and the next hold has its own, however many came before", () => {
+  const frontier = new CommitFrontier(0);
+  for (let offset = 0; offset < 100; offset++) {
+    assert.deepEqual([frontier.oldestEventTime, frontier.timeBeforeFrontier], [undefined, undefined]);
+    const one = hold(frontier, offset);
+    assert.deepEqual([frontier.oldestEventTime, frontier.timeBeforeFrontier], [offset, offset - 1]);
+    frontier.settle(one);
+  }
+});
+
 test("any order of settling gives the frontier, the runs and the offsets of the plain way to say it", () => {
   const action = fc.record({
-    act: fc.constantFrom("hold", "extend", "extend", "skip", "settle"),
+    act: fc.constantFrom("hold", "extend", "extend", "skip", "settle", "settle", "pin", "pass"),
     pick: fc.nat(30),
     jump: fc.oneof({ weight: 30, arbitrary: fc.constantFrom(0, 0, 1) }, { weight: 1, arbitrary: fc.constant(4095) }),
   });
@@ -161,30 +184,40 @@ test("any order of settling gives the frontier, the runs and the offsets of the 
     fc.property(fc.array(action, { maxLength: 200, size: "max" }), (actions) => {
       const frontier = new CommitFrontier(4090);
       let position = 4090;
-      const open = new Map<HoldId, number[]>();
+      const held = new Map<HoldId, { state: "open" | "pinned" | "passed"; readonly offsets: number[] }>();
       for (const { act, pick, jump } of actions) {
-        const id = [...open.keys()][pick % Math.max(1, open.size)];
-        if (act === "settle") {
-          if (id === undefined) continue;
-          frontier.settle(id);
-          open.delete(id);
+        const [id, one] = [...held][pick % Math.max(1, held.size)] ?? [];
+        if (act === "settle" || act === "pin" || act === "pass") {
+          if (id === undefined || one === undefined) continue;
+          if (act === "settle") held.delete(id);
+          else if (one.state !== "open") continue;
+          else one.state = act === "pin" ? "pinned" : "passed";
+          frontier[act](id);
         } else {
           position += jump;
-          if (act === "hold") open.set(hold(frontier, position), [position]);
-          else if (act === "extend" && id !== undefined) {
+          if (act === "hold") held.set(hold(frontier, position), { state: "open", offsets: [position] });
+          else if (act === "extend" && id !== undefined && one?.state === "open") {
             frontier.extend(id, position);
-            open.get(id)?.push(position);
+            one.offsets.push(position);
           } else frontier.skip(position);
           position++;
         }
-        const unsettled = new Set([...open.values()].flat());
-        const lowest = Math.min(position, ...unsettled);
-        assert.equal(frontier.position, position);
-        assert.equal(frontier.frontier, lowest);
+        const all = [...held.values()];
+        const firstOf = (some: typeof all): number => Math.min(position, ...some.flatMap(({ offsets }) => offsets));
+        const lowest = firstOf(all);
+        const open = all.filter(({ state }) => state === "open");
+        assert.deepEqual(
+          [frontier.position, frontier.frontier, frontier.holds === 0],
+          [position, lowest, held.size === 0],
+        );
+        assert.equal(frontier.timeBeforeFrontier, held.size === 0 ? undefined : lowest - 1);
+        assert.equal(frontier.oldestEventTime, open.length === 0 ? undefined : firstOf(open));
+        const unsettled = new Set(all.filter(({ state }) => state !== "pinned").flatMap(({ offsets }) => offsets));
         const settled: number[] = [];
         for (let offset = lowest; offset < position; offset++) if (!unsettled.has(offset)) settled.push(offset);
         assert.deepEqual(frontier.runs().settled, runsOf(settled));
-        for (const [hold, offsets] of position % 8 === 0 ? open : []) {
+        for (const [hold, { state, offsets }] of position % 8 === 0 ? held : []) {
+          if (state === "pinned") continue;
           assert.equal(frontier.firstOffset(hold), offsets[0]);
           assert.deepEqual(frontier.runsOf(new Set([hold]), lowest, position), runsOf(offsets));
         }
