@@ -86,7 +86,8 @@ export class AlertBuffer {
     const place = at + header;
     // First of all: a long head stands where the room begins.
     if (length === bytes.length) slab.set(bytes, place);
-    else if (bytes !== slab) slab.set(bytes.subarray(from, to), place);
+    // Not `subarray`: of a Buffer that is a Buffer, which costs more.
+    else if (bytes !== slab) slab.set(new Uint8Array(bytes.buffer, bytes.byteOffset + from, length), place);
     else if (from !== place) slab.copyWithin(place, from, to);
     const view = this.#views[index] as DataView;
     view.setUint32(at, previous);

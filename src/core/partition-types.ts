@@ -109,7 +109,7 @@ export type Input =
 export interface AlertFacts extends CountedFacts {
   /** Of the whole alert. */
   readonly bytes: Uint8Array;
-  /** Where they stand, if to make `bytes` of them costs something: perhaps in `Partition.room`. */
+  /** Where the bytes stand that are kept of it, perhaps in `Partition.room`; absent: they are `bytes`. */
   readonly written?: WrittenBytes | undefined;
 }
 

@@ -31,9 +31,8 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
       return decodePlain(record, scan, rules);
     },
 
-    parse(bytes) {
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
-      const json: unknown = JSON.parse(shallow(text));
+    parse(bytes, deviceId) {
+      const json = bytes[0] === COMMA ? restored(bytes, deviceId) : readJson(bytes);
       return !mapsDocumented && isDocumented(json as AlertFields)
         ? documentedAlert(json as DocumentedFields)
         : parseKindly(json, rules);
@@ -44,6 +43,21 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
     ...(registry !== undefined && { prepare: (records) => registry.prepare(records) }),
   };
 };
+
+const readJson = (bytes: Uint8Array): unknown => JSON.parse(shallow(textOf(bytes)));
+
+/** Of an alert that is kept without its device (`ScannedAlert`): what is left begins with the comma behind it. */
+const restored = (bytes: Uint8Array, deviceId: string | undefined): unknown => {
+  const fields: AlertFields = JSON.parse(shallow(`{${textOf(bytes.subarray(1))}`));
+  // Who reads it again for what it counts as does not ask whose it is.
+  return Object.assign(fields, { deviceId: deviceId ?? SOME_DEVICE });
+};
+
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString("utf8");
+
+const SOME_DEVICE = "?";
+const COMMA = 0x2c;
 
 type Scan = (key: Buffer | null, value: Buffer) => Decoded | undefined;
 

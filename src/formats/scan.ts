@@ -38,6 +38,7 @@ class AlertScanner {
     if (!this.#alert() || (this.#seen & NEEDED) !== NEEDED) return undefined;
     if (key !== null && !isSame(cursor.bytes, this.#deviceFrom, this.#deviceTo, key)) return undefined;
     const from = value.byteOffset;
+    const to = from + value.length;
     return new ScannedAlert(
       key ?? value.subarray(this.#deviceFrom - from, this.#deviceTo - from),
       this.#severity,
@@ -48,7 +49,16 @@ class AlertScanner {
       this.#typeTo - from,
       this.#occurredTo === 0 ? NO_PLACE : this.#occurredFrom - from,
       this.#occurredTo - from,
+      cursor.bytes,
+      this.#isDeviceFirst(from) ? this.#deviceTo + 1 : NO_PLACE,
+      to,
     );
+  }
+
+  /** As nearly everybody writes it, and another field after it. */
+  #isDeviceFirst(from: number): boolean {
+    const { bytes } = this.#cursor;
+    return this.#deviceFrom === from + DEVICE_FIRST.length && bytes[this.#deviceTo + 1] === COMMA;
   }
 
   /** Exactly one object, and nothing behind it. */
@@ -224,6 +234,8 @@ const byLength = <T extends string>(words: readonly T[]): readonly (Word<T> | un
 };
 const SEVERITIES_BY_LENGTH = byLength(SEVERITIES);
 const STATUSES_BY_LENGTH = byLength(STATUSES);
+/** What stands before it then. */
+const DEVICE_FIRST = '{"deviceId":"';
 /** As many bytes have at most as many characters. */
 const DEVICE_ID_BYTES_MAX = 256;
 const NUMBER_BYTES_MAX = 25;

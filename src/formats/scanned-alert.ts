@@ -1,6 +1,7 @@
 import { isOfThatDayIn } from "../core/alert.js";
 import { typeWord } from "../core/faults.js";
 import { hash32 } from "../core/hash.js";
+import type { WrittenBytes } from "../core/partition-types.js";
 import { MAX_TYPE_CHARS } from "../core/window.js";
 import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
 
@@ -12,19 +13,25 @@ export const NO_PLACE = -1;
 const NO_TYPE = typeWord(undefined);
 
 /** What its own form says. It makes texts of its bytes each time somebody asks for them: of most alerts nobody does. */
-export class ScannedAlert implements DecodedAlert {
+export class ScannedAlert implements DecodedAlert, WrittenBytes {
   readonly kind = "alert";
   readonly device: Buffer;
   readonly severity: DecodedAlert["severity"];
   readonly status: DecodedAlert["status"];
   readonly repairs: readonly RepairedField[];
   readonly bytes: Buffer;
+  readonly memory: Uint8Array;
+  readonly from: number;
+  readonly to: number;
   readonly #typeFrom: number;
   readonly #typeTo: number;
   readonly #occurredFrom: number;
   readonly #occurredTo: number;
 
-  /** Places are those of the texts in `bytes`, between their quotes; they have no escapes. */
+  /**
+   * Places are those of the texts in `bytes`, between their quotes; they have no escapes. `from` and `to` are places in `memory`, of what is kept without its
+   * device; `from` is `NO_PLACE` where that does not stand first.
+   */
   constructor(
     device: Buffer,
     severity: DecodedAlert["severity"],
@@ -35,6 +42,9 @@ export class ScannedAlert implements DecodedAlert {
     typeTo: number,
     occurredFrom: number,
     occurredTo: number,
+    memory: Uint8Array,
+    from: number,
+    to: number,
   ) {
     this.device = device;
     this.severity = severity;
@@ -45,6 +55,13 @@ export class ScannedAlert implements DecodedAlert {
     this.#typeTo = typeTo;
     this.#occurredFrom = occurredFrom;
     this.#occurredTo = occurredTo;
+    this.memory = memory;
+    this.from = from;
+    this.to = to;
+  }
+
+  get written(): WrittenBytes | undefined {
+    return this.from === NO_PLACE ? undefined : this;
   }
 
   get deviceId(): string {

@@ -39,7 +39,7 @@ export function composeDigest(
   },
 ): Digest {
   const alerts = contents.entries.map(({ offset, eventTime, late, bytes }): ListedAlert => {
-    return { offset, eventTime, late, alert: codec.parse(bytes) };
+    return { offset, eventTime, late, alert: codec.parse(bytes, source.deviceId) };
   });
   const uncounted = alerts.filter((_, index) => contents.entries[index]?.counted !== true);
   return {

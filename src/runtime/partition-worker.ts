@@ -1,4 +1,3 @@
-import type { Alert } from "../core/alert.js";
 import type { Checkpoint } from "../core/checkpoint.js";
 import type { HoldId } from "../core/commit-frontier.js";
 import type { LogName } from "../core/log-name.js";
@@ -201,10 +200,10 @@ export class PartitionWorker implements MailOwner {
     this.#commitSoon();
   }
 
-  /** The last listed alert of an open window. `maxBytes`: undefined is the answer to a longer one. */
-  lastAlert(window: Window, maxBytes: number): Alert | undefined {
+  /** What the last listed alert of an open window calls its device. `maxBytes`: undefined is the answer to a longer one. */
+  lastName(window: Window, maxBytes: number): string | undefined {
     const bytes = this.#core.mails.lastBytes(window);
-    return bytes === undefined || bytes.length > maxBytes ? undefined : this.#deps.codec.parse(bytes);
+    return bytes === undefined || bytes.length > maxBytes ? undefined : this.#deps.codec.parse(bytes).deviceName;
   }
 
   take(records: SourceRecords, nextOffset: number): void {

@@ -93,7 +93,7 @@ const fillingWindows = ({ workers }: Pick<Assignments, "workers">): FillingWindo
   const byPartition = new Map([...workers].map((worker) => [worker.partition, worker]));
   for (const worker of byPartition.values()) if (worker.isWanted()) worker.read.offerOpen(worker.partition, top);
   return top.list.map(({ partition, alerts, windowEnd, window }) => {
-    const name = byPartition.get(partition)?.lastAlert(window, NAMED_BYTES_MAX)?.deviceName;
+    const name = byPartition.get(partition)?.lastName(window, NAMED_BYTES_MAX);
     return {
       deviceId: ofLane(window.deviceId).deviceId,
       deviceName: name === undefined ? undefined : cut(name),

@@ -64,7 +64,7 @@ export interface DecodedAlert {
   readonly asWritten?: AsWritten | undefined;
   /** The alert's own form, which `parse` reads: the record's value where that is the documented JSON; it belongs to the fetch then. */
   readonly bytes: Buffer;
-  /** See `AlertFacts`: `bytes` is made of it, and is right until the next record is decoded into the same room. */
+  /** See `AlertFacts`; right until the next record is decoded into the same room. */
   readonly written?: WrittenBytes | undefined;
 }
 
@@ -84,8 +84,8 @@ export type Decoded =
 export interface AlertCodec {
   /** `room`: where the alert's own form may be written, if it has to be. */
   decode(record: EncodedRecord, room?: Room): Decoded;
-  /** The whole alert, from the bytes of a `DecodedAlert`. */
-  parse(bytes: Uint8Array): Alert;
+  /** The whole alert, from the bytes of a `DecodedAlert`, or from those that are kept of it (`written`), which need not say again whose it is: `deviceId`. */
+  parse(bytes: Uint8Array, deviceId?: string): Alert;
   /** Whom the key of a record names that cannot be decoded; undefined: nobody. Absent: it is the text it is. */
   deviceOf?(record: Pick<EncodedRecord, "key" | "headers">): string | undefined;
   /** Asks for what `decode` needs of the outside, such as schemas. Undefined: nothing is missing. Absent: nothing ever is. */

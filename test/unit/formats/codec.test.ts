@@ -192,3 +192,33 @@ test("a value is read where it lies, also from the middle of a larger buffer", (
   assert.equal(verdict(slice), "alert");
   assert.equal(codec.parse(new Uint8Array(fetch.buffer, fetch.byteOffset + 2, value.length)).message, MINIMAL.message);
 });
+
+test("of an alert that names its device first the rest is kept, and read again as all of it; another one is kept as it stands", () => {
+  const kept = (value: string): string | undefined => {
+    const decoded = decode(value);
+    assert.ok(decoded.kind === "alert");
+    const { written, deviceId, bytes: whole } = decoded;
+    assert.equal(whole.toString(), value, "what others are told is all of it");
+    if (written === undefined) return undefined;
+    const rest = Buffer.from(written.memory.slice(written.from, written.to));
+    assert.deepEqual(codec.parse(rest, deviceId), codec.parse(whole));
+    assert.equal(codec.parse(rest).severity, codec.parse(whole).severity, "also where nobody asks whose it is");
+    return rest.toString();
+  };
+  assert.equal(
+    kept('{"deviceId":"펌프 1","message":"hot","severity":"critical"}'),
+    ',"message":"hot","severity":"critical"}',
+  );
+  assert.equal(
+    kept('{"deviceId":"d","message":"hot","labels":{"deviceId":"other"}}'),
+    ',"message":"hot","labels":{"deviceId":"other"}}',
+  );
+  for (const asItStands of [
+    '{"message":"hot","deviceId":"d"}',
+    '{ "deviceId":"d","message":"hot"}',
+    ' {"deviceId":"d","message":"hot"}',
+    '{"deviceId":"d" ,"message":"hot"}',
+    '{"deviceId": "d","message":"hot"}',
+  ])
+    assert.equal(kept(asItStands), undefined, asItStands);
+});

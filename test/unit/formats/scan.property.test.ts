@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { typeWord } from "#src/core/faults.js";
+import { createAlertCodec } from "#src/formats/codec.js";
 import { decodedOf } from "#src/formats/decoded.js";
 import { readPlainJson } from "#src/formats/plain-json.js";
 import { DEFAULT_RULES, readAlert } from "#src/formats/read-alert.js";
@@ -28,13 +29,19 @@ const toldOf = (decoded: Decoded) => {
 const inFetch = (value: Buffer, before: Buffer, after: Buffer): Buffer =>
   Buffer.concat([before, value, after]).subarray(before.length, before.length + value.length);
 
+const { parse } = createAlertCodec();
 let known = 0;
+let keptShorter = 0;
 const holds = (key: Buffer | null, value: Buffer): void => {
   const scanned = scanDocumented(key, value);
   if (scanned === undefined) return;
   known++;
   assert.deepEqual(toldOf(scanned), slowly(key, value));
   assert.equal(scanned.typeWord, typeWord(scanned.type));
+  const { written, deviceId, bytes } = scanned;
+  if (written === undefined) return;
+  keptShorter++;
+  assert.deepEqual(parse(written.memory.slice(written.from, written.to), deviceId), parse(bytes));
 };
 
 const blanks = fc.oneof({ weight: 30, arbitrary: fc.constantFrom("", "", " ", "\n", "\t\r ") }, fc.constant("\u00a0"));
@@ -191,6 +198,7 @@ test("an alert is never another one than JSON.parse and readAlert make of it, wh
     { runs: 15_000, rerun },
   );
   assert.ok(known > asked / 8, `only ${known} of ${asked} were known`);
+  assert.ok(keptShorter > 10, `only ${keptShorter} were kept without their device`);
 });
 
 test("nor is one of which some bytes are others, are gone, or are there twice", () => {
