@@ -21,8 +21,8 @@ export const mergeStarts = (committed: PartitionStart, own: PartitionStart): Par
     ...rest
   } = committed;
   const { position } = committed;
-  const below: readonly Run[] = own.position > position ? [[position, own.position - 1]] : [];
-  const settled = union([...committed.settled, ...below], own.settled, position);
+  const below: Run = [position, own.position - 1];
+  const settled = union([...committed.settled, below], own.settled, position);
   const delivered = within(mergeDelivered(committed.delivered ?? [], own.delivered ?? []), position);
   const early = mergeEarly(committed.early, own.early).filter(({ offset }) => offset >= position);
   const readTo = Math.max(committed.readTo ?? position, own.readTo ?? own.position);

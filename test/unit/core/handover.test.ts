@@ -122,6 +122,11 @@ test("early mails are those of either, as far as they are not below the commit",
   assert.deepEqual(mergeStarts(later, early).early, [told, above]);
   assert.deepEqual(mergeStarts(early, later).early, [below, told, above]);
   assert.ok(!("early" in mergeStarts(start(5, []), { ...start(3, []), early: [below] })));
+  assert.deepEqual(
+    mergeStarts({ ...start(4, []), early: [told, above] }, early).early,
+    [below, told, above],
+    "in order",
+  );
 });
 
 test("under which leaders was read is known of either, each from the lowest offset", () => {
@@ -130,6 +135,7 @@ test("under which leaders was read is known of either, each from the lowest offs
     epochs: epochs.map(([epoch, offset]) => ({ epoch, offset })),
   });
   const merged = known([1, 0], [3, 6], [4, 8]);
+  assert.deepEqual(mergeStarts(known([3, 6], [4, 8]), known([1, 0], [3, 7])), merged);
   assert.deepEqual(mergeStarts(known([1, 0], [3, 7]), known([3, 6], [4, 8])), merged);
   assert.deepEqual(mergeStarts(start(5, []), merged), merged);
   assert.deepEqual(mergeStarts(merged, start(5, [])), merged);

@@ -85,6 +85,30 @@ test("effects change what is in memory, and whether mails start, as the states s
   }
 });
 
+test("a partition waits where it is assigned, or may be again, and takes no records", () => {
+  const waiting = Object.values(STATES).filter(isWaiting);
+  assert.deepEqual(waiting, [STATES.awaited, STATES.returned, STATES.kept]);
+});
+
+test("the next owner waits for mails in flight once it was told of some, and else does not", () => {
+  for (const state of [STATES.departed, STATES.returned])
+    for (const [before, now] of [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
+      const [next] = stepLife(
+        { ...state, nextOwnerWaits: before },
+        { ...EVENTS["handed-over"], nextOwnerWaits: now },
+        TIMES,
+      );
+      assert.equal("nextOwnerWaits" in next && next.nextOwnerWaits, before || now, `${state.kind} ${before} ${now}`);
+    }
+  for (const state of [STATES.active, STATES.standing, STATES.kept])
+    assert.deepEqual(stepLife(state, EVENTS.unassigned, TIMES)[0], STATES.departed, "nobody told it of any");
+});
+
 /** A life that goes on by the events given. */
 const live = (life: Life, ...events: readonly LifeEvent[]): Life =>
   events.reduce((each, event) => stepLife(each, event, TIMES)[0], life);
@@ -110,6 +134,7 @@ test("for half a minute after trouble it is read six seconds later, also when no
 test("windows that nobody else had meanwhile go on at once, trouble or not", () => {
   const kept = live(STATES.active, EVENTS.joining, assigned(10_000, { troubledAt: 9_000 }));
   assert.deepEqual(kept, { kind: "kept", notBefore: 0, unbroken: true });
+  assert.deepEqual(live(kept, assigned(20_000)), kept, "nor in the next generation");
   assert.equal(live(kept, EVENTS["read-own"]).kind, "active");
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PartitionStart } from "#src/core/partition.js";
-import { eventTime } from "#src/core/time.js";
+import { eventTime, wallTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 import { SECOND_0 } from "#test/support/virtual-clock.js";
@@ -279,4 +279,46 @@ test("the age of the oldest unsettled record is that of the lowest unsettled off
   assert.equal(steps.core.read.oldestUnsettledEventTime, 10_000);
   steps.settle(steps.mails.find((mail) => mail.deviceId === "b"));
   assert.equal(steps.core.read.oldestUnsettledEventTime, undefined);
+});
+
+test("muted alerts that share a hold keep the frontier until all of them are settled, and open no window", () => {
+  const steps = new PartitionSteps().mute(1).alert("a", 2);
+  const [hold] = steps.muted;
+  steps.mute(3, hold).tombstone(4);
+  assert.deepEqual([steps.muted, steps.deadLetters], [[hold, hold], []]);
+  steps.knownEnd(40).settle(steps.mails[0]);
+  assert.deepEqual([steps.core.frontier, steps.core.counts.muted], [0, 2]);
+  assert.deepEqual(steps.core.checkpoint().settled, [
+    [1, 1],
+    [3, 3],
+  ]);
+  steps.settle({ id: hold ?? assert.fail() });
+  assert.deepEqual([steps.core.frontier, steps.log], [4, ["a 0-30: 1"]]);
+});
+
+test("what is told to close all closes windows that are not over, and their mails leave", () => {
+  const { core } = new PartitionSteps().alert("a", 1).alert("b", 15);
+  const left = core
+    .step({ kind: "close-all", now: wallTime(16_000) })
+    .flatMap((effect) => (effect.kind === "mail" ? [effect.mail.deviceId] : []));
+  assert.deepEqual([left, core.read.windowsPending], [["a", "b"], 2]);
+});
+
+test("an alert that is written where the next one belongs is the same as one that is handed in", () => {
+  const { core } = new PartitionSteps();
+  const says = { severity: "warning", status: "firing", bytes: Buffer.from("first") } as const;
+  const record = { kind: "alert", device: Buffer.from("a"), eventTime: eventTime(1_000), says } as const;
+  core.step({ ...record, offset: 0 });
+  const { room } = core;
+  room.bytes.set(Buffer.from("second"), room.from);
+  const written = { memory: room.bytes, from: room.from, to: room.from + 6 };
+  core.step({ ...record, offset: 1, says: { ...says, bytes: Buffer.from("another"), written } });
+  const [mail] = core
+    .step({ kind: "known-end", at: wallTime(40_000), endOffset: 2 })
+    .flatMap((effect) => (effect.kind === "mail" ? [effect.mail] : []));
+  const { entries } = core.mails.contents(mail ?? assert.fail());
+  assert.deepEqual(
+    entries.map(({ bytes }) => Buffer.from(bytes).toString()),
+    ["first", "second"],
+  );
 });
