@@ -127,3 +127,29 @@ test("a server that refuses us is told apart from one that is away; a probe that
   assert.equal(circuit.answered(true), true);
   assert.deepEqual([circuit.isOpen, circuit.refusesUs], [false, false]);
 });
+
+test("only a greeting of 421 means that connections are counted: other greetings, and 421 later on, are probed as often as any outage", async () => {
+  for (const [phase, code] of [
+    ["greeting", 554],
+    ["mail", 421],
+  ] as const) {
+    const { clock, circuit } = setup();
+    for (const expected of [1_000, 2_000, 4_000, 5_000]) {
+      assert.equal(circuit.open({ phase, reason: "service-unavailable", code, reply: `${code} no` }), expected);
+      await clock.advance(expected);
+      circuit.tryStart();
+    }
+  }
+});
+
+test("what comes late changes nothing: a withdrawn probe of a closed circuit, a failure while the next probe may start, an answer without a probe", async () => {
+  const { clock, circuit, halfOpens } = setup();
+  circuit.probeWithdrawn();
+  assert.deepEqual([circuit.isOpen, circuit.tryStart(), circuit.tryStart()], [false, true, true]);
+  circuit.open(failure("policy"));
+  circuit.inconclusive();
+  await clock.advance(1_000);
+  assert.deepEqual([halfOpens, clock.pending], [[1_000], 0]);
+  assert.equal(circuit.open(failure("policy")), undefined);
+  assert.equal(circuit.mayStart, true);
+});

@@ -51,6 +51,7 @@ test("a commit whose answer never came is an own one; those before the last conf
     [false, false, true, true],
   );
   assert.equal(ledger.isOwn(7, "another checkpoint"), false);
+  assert.equal(ledger.isOwn(6, "at 7"), false, "nor one of another offset");
 });
 
 test("no checkpoint is the same as an empty one", () => {
@@ -77,6 +78,33 @@ test("a device's next mail waits until a commit tells of the one before; other d
   assert.deepEqual([ledger.mustWait(next), ledger.mustWait(mail("pump"))], [true, false]);
   assert.deepEqual(ledger.confirm(ledger.send(commit(4), false)), [next]);
   assert.equal(ledger.mustWait(mail("boiler")), false);
+});
+
+test("a commit that was under way when a device's mail was through tells nothing of it: the next mail waits on", () => {
+  const ledger = new CommitLedger(undefined, 0);
+  ledger.deviceSettled("pump");
+  const underWay = ledger.send(commit(4), false);
+  ledger.deviceSettled("boiler");
+  ledger.confirm(underWay);
+  assert.deepEqual([ledger.mustWait(mail("pump")), ledger.mustWait(mail("boiler"))], [false, true]);
+});
+
+test("what waits for a commit goes once when one that was sent after it is confirmed, or the partition is someone else's", () => {
+  const ledger = new CommitLedger(undefined, 0);
+  const gone: string[] = [];
+  const underWay = ledger.send(commit(4), false);
+  ledger.onceConfirmed(() => gone.push("first"));
+  ledger.mustWait(mail("boiler", true));
+  ledger.confirm(underWay);
+  assert.deepEqual([gone, ledger.awaitsCommit], [[], true]);
+  const next = ledger.send(commit(5), false);
+  ledger.onceConfirmed(() => gone.push("second"));
+  ledger.confirm(next);
+  assert.deepEqual([gone, ledger.awaitsCommit], [["first"], true]);
+  ledger.forgetWaiting();
+  assert.deepEqual(gone, ["first", "second"]);
+  ledger.confirm(ledger.send(commit(6), false));
+  assert.deepEqual([gone, ledger.awaitsCommit], [["first", "second"], false]);
 });
 
 test("the next owner counts as told of mails in flight once the commit that says so is confirmed", () => {

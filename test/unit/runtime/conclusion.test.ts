@@ -92,3 +92,36 @@ test("a mail whose reply never came is tried again after minutes, whatever its b
   const presumed = standing({ reached: ["a@example.org"], presumed: ["a@example.org"] });
   assert.equal(conclude(outcomes.ambiguous(), presumed, situation()).kind, "presumed");
 });
+
+test("the page is told what became of the attempt, and of which words", () => {
+  const told = (...of: Parameters<typeof conclude>) => {
+    const { kind, told } = conclude(...of);
+    return [kind, told.outcome, told.failure];
+  };
+  const busy = { ...failure("service-unavailable"), code: 421 };
+  const gone = failureOf("b@example.org", "recipient-refused");
+  const blame = (by: "us" | "hold") => situation({ blame: by });
+  const policy = { ...gone, reason: "policy" };
+  const away = { kind: "unreachable", failure: busy } as const;
+  assert.deepEqual(told(away, standing(), situation({ inFlight: 2 })), ["too-many-connections", "deferred", busy]);
+  assert.deepEqual(told(away, standing(), situation()), ["server-away", "unreachable", busy]);
+  const refusing = { kind: "unreachable", failure: failure() } as const;
+  assert.equal(told(refusing, standing(), situation({ inFlight: 2 }))[0], "server-away", "it is not too many for it");
+  const more = standing({ hasMore: true, deferral: waits });
+  assert.deepEqual(told(accepted(), more, situation()), ["next-message", "accepted", waits.failure]);
+  assert.deepEqual(told(deferred(), more, situation()), ["next-message", "deferred", failure()]);
+  const failed = standing({ failed: [gone] });
+  assert.deepEqual(told(refused(), failed, blame("us")), ["refuses-us", "unreachable", policy]);
+  assert.deepEqual(told(refused(), failed, blame("hold")), ["hold", "refused", gone]);
+  const some = standing({ failed: [gone], reached: ["a@example.org"] });
+  assert.deepEqual(told(refused(), some, situation()), ["give-up", "accepted", gone]);
+  assert.deepEqual(told(accepted(), standing(), situation()), ["through", "accepted", undefined]);
+});
+
+test("only those whose reply never came are presumed to have a mail: an answer of the last attempt is its outcome", () => {
+  const presumed = standing({ reached: ["a@example.org"], presumed: ["a@example.org"] });
+  const conclusion = conclude(accepted(), presumed, situation());
+  assert.deepEqual([conclusion.kind, "reply" in conclusion && conclusion.reply], ["through", "250 OK"]);
+  const known = conclude(outcomes.ambiguous(), standing({ reached: ["a@example.org"] }), situation());
+  assert.deepEqual([known.kind, "reply" in known && known.reply], ["through", ""]);
+});
