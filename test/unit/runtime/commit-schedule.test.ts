@@ -203,3 +203,40 @@ test("the last commit is tried until it is confirmed, or the time is over", asyn
   world.canCommit = false;
   assert.equal(await commits.commitFinally(500), false, "without a batch of this membership it cannot be done");
 });
+
+test("a partition that comes back from a rebalance is not committed before its commit is read back, also where nobody else had it", async () => {
+  const { clock, world, commits, ownership, first, second } = setup();
+  join(ownership, [0, 1]);
+  ownership.phase = "owned";
+  first.changed = true;
+  second.changed = true;
+  commits.commitSoon();
+  await clock.advance(50);
+  assert.deepEqual(world.commits, []);
+});
+
+test("the last commit is the last one that was confirmed", async () => {
+  const { clock, world, commits, first } = setup([0]);
+  assert.equal(commits.lastCommitAt, undefined);
+  world.answer = () => Promise.resolve("failed");
+  first.changed = true;
+  await commits.commit();
+  assert.equal(commits.lastCommitAt, undefined);
+  await clock.advance(70);
+  world.answer = () => Promise.resolve("committed");
+  await commits.commit();
+  const confirmedAt = clock.now();
+  await clock.advance(70);
+  assert.equal(commits.lastCommitAt, confirmedAt);
+});
+
+test("once all is drained, only the last commit is tried: what is settled starts none of its own", async () => {
+  const { clock, world, commits, ownership, first } = setup([0]);
+  ownership.draining = true;
+  first.changed = true;
+  commits.commitSoon();
+  await clock.advance(50);
+  assert.deepEqual(world.commits, []);
+  assert.equal(await commits.commitFinally(500), true);
+  assert.deepEqual(world.commits, ["50: 0"]);
+});
