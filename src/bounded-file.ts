@@ -15,7 +15,7 @@ export class FileTooLarge extends Error {
   }
 }
 
-/** As UTF-8. Throws `FileTooLarge`, or the system's error; a pipe is waited for, as a shell's `<(command)` needs it. */
+/** As text, without a byte order mark: UTF-8, or UTF-16 where the mark says so. Throws `FileTooLarge`, or the system's error; a pipe is waited for, as a shell's `<(command)` needs it. */
 export const readBoundedSync = (path: string, bytesMax = SETTINGS_BYTES_MAX): string => {
   const file = openSync(path, "r");
   try {
@@ -31,7 +31,7 @@ export const readBoundedSync = (path: string, bytesMax = SETTINGS_BYTES_MAX): st
   }
 };
 
-/** As UTF-8. Rejects with `FileTooLarge`, or with the system's error; a pipe that nobody writes to is empty. */
+/** The same. Rejects with `FileTooLarge`, or with the system's error; a pipe that nobody writes to is empty. */
 export const readBounded = async (path: string, bytesMax = SETTINGS_BYTES_MAX): Promise<string> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -61,10 +61,18 @@ class Bytes {
     this.#chunks.push(chunk);
   }
 
+  /** The decoder drops the mark itself. */
   text(): string {
-    return Buffer.concat(this.#chunks).toString("utf8");
+    const bytes = Buffer.concat(this.#chunks);
+    return new TextDecoder(encodingOf(bytes)).decode(bytes);
   }
 }
+
+/** By the byte order mark: PowerShell and editors of Windows write one, and UTF-16 too. */
+const encodingOf = ([first, second]: Buffer): string => {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+};
 
 const CHUNK_BYTES = 64 * 1024;
 

@@ -24,6 +24,18 @@ for (const [how, read] of Object.entries(READERS)) {
     assert.equal(await read(path), text);
   });
 
+  test(`what an editor of Windows or PowerShell writes is the same text, ${how}: its byte order mark is no part of a password`, async (t) => {
+    const path = join(directory(t), "file");
+    const text = "p4ss-알림\r\n";
+    const utf16 = Buffer.from(`\ufeff${text}`, "utf16le");
+    for (const bytes of [Buffer.from(`\ufeff${text}`), utf16, Buffer.from(utf16).swap16()]) {
+      writeFileSync(path, bytes);
+      assert.equal(await read(path), text);
+    }
+    writeFileSync(path, "");
+    assert.equal(await read(path), "");
+  });
+
   test(`a file that is as large as it may be is read, ${how}, and one byte more is refused`, async (t) => {
     const path = join(directory(t), "file");
     writeFileSync(path, "x".repeat(2_048));
