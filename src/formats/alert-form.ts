@@ -4,7 +4,7 @@ import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
 import { type AlertWords, PIECES, type Said } from "./alert-words.js";
 import { FormWriter } from "./form-writer.js";
 import type { Piece, WrittenPart } from "./piece.js";
-import { NO_REPAIRS } from "./scanned-alert.js";
+import { NO_REPAIRS } from "./placed-alert.js";
 import { isInstant, isSame, mayBeBlank } from "./scanned-text.js";
 
 /** Which text a field is. */

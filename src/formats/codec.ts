@@ -1,5 +1,6 @@
 import { type Alert, SEVERITIES } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
+import type { WrittenBytes } from "../core/partition-types.js";
 import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
@@ -25,8 +26,8 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
     mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
   return {
     decode(record, room) {
-      const { value } = record;
-      if (value.length > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(value.length));
+      const bytes = bytesOf(record);
+      if (bytes > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(bytes));
       if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan, room), rules);
       return decodePlain(record, scan, rules);
     },
@@ -46,7 +47,7 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
 
 const readJson = (bytes: Uint8Array): unknown => JSON.parse(shallow(textOf(bytes)));
 
-/** Of an alert that is kept without its device (`ScannedAlert`): what is left begins with the comma behind it. */
+/** Of an alert that is kept without its device (`PlacedAlert`): what is left begins with the comma behind it. */
 const restored = (bytes: Uint8Array, deviceId: string | undefined): unknown => {
   const fields: AlertFields = JSON.parse(shallow(`{${textOf(bytes.subarray(1))}`));
   // Who reads it again for what it counts as does not ask whose it is.
@@ -59,7 +60,7 @@ const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
 const SOME_DEVICE = "?";
 const COMMA = 0x2c;
 
-type Scan = (key: Buffer | null, value: Buffer) => Decoded | undefined;
+type Scan = (key: Buffer | null, value: WrittenBytes) => Decoded | undefined;
 
 const decodeFramed = (
   record: EncodedRecord,
@@ -75,16 +76,25 @@ const decodeFramed = (
   const framed = registry.read(record);
   if (framed === undefined || framed.kind === "json") {
     const value = framed === undefined ? record.value : framed.body;
-    return decodePlain({ ...record, key, value }, scan, rules);
+    return decodePlain({ key, value }, scan, rules);
   }
   if (framed.kind === "unreadable") return unreadable(framed.reason, framed.detail);
   return decodedOf(readAlert(framed.value, keyOf(key), rules));
 };
 
-const decodePlain = (record: EncodedRecord, scan: Scan, rules: ReadingRules): Decoded =>
-  record.value.length > WHOLE_BYTES
+const decodePlain = (record: EncodedRecord, scan: Scan, rules: ReadingRules): Decoded => {
+  const { place = placeOf(record.value) } = record;
+  return place.to - place.from > WHOLE_BYTES
     ? decodeLong(record, rules)
-    : (scan(record.key, record.value) ?? decodeKindly(record, rules));
+    : (scan(record.key, place) ?? decodeKindly(record, rules));
+};
+
+const placeOf = (value: Buffer): WrittenBytes => ({ memory: value, from: 0, to: value.length });
+
+const bytesOf = (record: EncodedRecord): number => {
+  const { place } = record;
+  return place === undefined ? record.value.length : place.to - place.from;
+};
 
 const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decoded => {
   const json = readPlainJson(value);

@@ -3,8 +3,7 @@ import type { Room } from "../core/alert-buffer.js";
 import type { RepairedField } from "../runtime/ports.js";
 import { characterEnd, isPlainAscii, NONE } from "./json-text-ends.js";
 import { type Piece, pieceOf, type WrittenPart } from "./piece.js";
-import { NO_PLACE } from "./scanned-alert.js";
-import { WrittenAlert } from "./written-alert.js";
+import { NO_PLACE, PlacedAlert } from "./placed-alert.js";
 
 /**
  * Writes alerts in their own form straight from the bytes of other formats: no text is made, no object, and nothing is written twice. What it cannot write
@@ -53,17 +52,18 @@ export class FormWriter {
   }
 
   /** What was written since `begin` is an alert. */
-  alert(device: Buffer, severity: Severity, status: Status, repairs: readonly RepairedField[]): WrittenAlert {
+  alert(device: Buffer, severity: Severity, status: Status, repairs: readonly RepairedField[]): PlacedAlert {
     const bytes = this.#bytes;
     bytes[this.#from] = BRACE;
     bytes[this.#at++] = CLOSING_BRACE;
     if (bytes === this.#own) this.#ownFrom = this.#at;
-    return new WrittenAlert(
+    return new PlacedAlert(
       device,
       severity,
       status,
       repairs,
       bytes,
+      this.#from,
       this.#from,
       this.#at,
       this.#typeFrom,

@@ -27,15 +27,24 @@ export class JsonCursor {
   #end = 0;
 
   open(bytes: Buffer): void {
-    const { buffer, byteOffset } = bytes;
+    this.openAt(bytes, 0, bytes.length);
+  }
+
+  /** Of what stands there in `memory`. */
+  openAt({ buffer, byteOffset }: Uint8Array, from: number, to: number): void {
     // The records of a fetch lie in one piece of memory.
     if (buffer !== this.#memory) {
       this.#memory = buffer;
       this.bytes = Buffer.from(buffer);
       this.view = new DataView(buffer);
     }
-    this.at = byteOffset;
-    this.#end = byteOffset + bytes.length;
+    this.at = byteOffset + from;
+    this.#end = byteOffset + to;
+  }
+
+  /** Where what it was given ends. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Passes over blanks and returns the byte there; undefined at the end. */

@@ -1,7 +1,8 @@
 import { SEVERITIES, STATUSES } from "../core/alert.js";
+import type { WrittenBytes } from "../core/partition-types.js";
 import type { DecodedAlert } from "../runtime/ports.js";
 import { BRACE, CLOSING_BRACE, COMMA, JsonCursor, NULL, QUOTE, SMALL_N } from "./json-cursor.js";
-import { NO_PLACE, NO_REPAIRS, ScannedAlert } from "./scanned-alert.js";
+import { NO_PLACE, NO_REPAIRS, PlacedAlert } from "./placed-alert.js";
 import { isInstant, isSame, isWritten, mayBeBlank } from "./scanned-text.js";
 
 /**
@@ -11,7 +12,8 @@ import { isInstant, isSame, isWritten, mayBeBlank } from "./scanned-text.js";
  * Undefined: not known. Something is wrong, or is written in another way than documented, or in one that is rare, and `readAlert` is to say what it is.
  * What is answered here is what `readAlert` answers. `key`: null where it is not to be compared.
  */
-export const scanDocumented = (key: Buffer | null, value: Buffer): DecodedAlert | undefined => scanner.scan(key, value);
+export const scanDocumented = (key: Buffer | null, value: WrittenBytes): DecodedAlert | undefined =>
+  scanner.scan(key, value);
 
 class AlertScanner {
   readonly #cursor = new JsonCursor();
@@ -19,46 +21,45 @@ class AlertScanner {
   #seen = 0;
   #deviceFrom = 0;
   #deviceTo = 0;
-  /** From 0 to 0: it has none; so below. */
-  #typeFrom = 0;
+  #typeFrom = NO_PLACE;
   #typeTo = 0;
-  #occurredFrom = 0;
+  #occurredFrom = NO_PLACE;
   #occurredTo = 0;
   #severity: DecodedAlert["severity"] = "warning";
   #status: DecodedAlert["status"] = "firing";
 
-  scan(key: Buffer | null, value: Buffer): DecodedAlert | undefined {
+  scan(key: Buffer | null, { memory, from, to }: WrittenBytes): DecodedAlert | undefined {
     const cursor = this.#cursor;
-    cursor.open(value);
+    cursor.openAt(memory, from, to);
+    const { at: begin, end } = cursor;
     this.#seen = 0;
-    this.#typeFrom = this.#typeTo = 0;
-    this.#occurredFrom = this.#occurredTo = 0;
+    this.#typeFrom = NO_PLACE;
+    this.#occurredFrom = NO_PLACE;
     this.#severity = "warning";
     this.#status = "firing";
     if (!this.#alert() || (this.#seen & NEEDED) !== NEEDED) return undefined;
-    if (key !== null && !isSame(cursor.bytes, this.#deviceFrom, this.#deviceTo, key)) return undefined;
-    const from = value.byteOffset;
-    const to = from + value.length;
-    return new ScannedAlert(
-      key ?? value.subarray(this.#deviceFrom - from, this.#deviceTo - from),
+    const { bytes } = cursor;
+    if (key !== null && !isSame(bytes, this.#deviceFrom, this.#deviceTo, key)) return undefined;
+    return new PlacedAlert(
+      key ?? bytes.subarray(this.#deviceFrom, this.#deviceTo),
       this.#severity,
       this.#status,
       NO_REPAIRS,
-      value,
-      this.#typeTo === 0 ? NO_PLACE : this.#typeFrom - from,
-      this.#typeTo - from,
-      this.#occurredTo === 0 ? NO_PLACE : this.#occurredFrom - from,
-      this.#occurredTo - from,
-      cursor.bytes,
-      this.#isDeviceFirst(from) ? this.#deviceTo + 1 : NO_PLACE,
-      to,
+      bytes,
+      begin,
+      this.#isDeviceFirst(begin) ? this.#deviceTo + 1 : begin,
+      end,
+      this.#typeFrom,
+      this.#typeTo,
+      this.#occurredFrom,
+      this.#occurredTo,
     );
   }
 
   /** As nearly everybody writes it, and another field after it. */
-  #isDeviceFirst(from: number): boolean {
+  #isDeviceFirst(begin: number): boolean {
     const { bytes } = this.#cursor;
-    return this.#deviceFrom === from + DEVICE_FIRST.length && bytes[this.#deviceTo + 1] === COMMA;
+    return this.#deviceFrom === begin + DEVICE_FIRST.length && bytes[this.#deviceTo + 1] === COMMA;
   }
 
   /** Exactly one object, and nothing behind it. */

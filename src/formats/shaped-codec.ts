@@ -81,7 +81,8 @@ export const openedBy = (
   record: EncodedRecord,
 ): Opened => {
   const read = registry === undefined ? readJson : framed(registry);
-  const keyed = registry === undefined ? record : { ...record, key: registry.key(record) };
+  const { value: framedValue, headers } = record;
+  const keyed = registry === undefined ? record : { key: registry.key(record), value: framedValue, headers };
   if (envelope !== undefined) return envelope.open(keyed, read);
   const value = read(keyed);
   if (!value.ok) return { kind: "unreadable", reason: value.reason, detail: value.detail };

@@ -1,4 +1,5 @@
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
+import type { WrittenBytes } from "../core/partition-types.js";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, SourceListener, SourceRecord, SourceRecords } from "../runtime/ports.js";
@@ -104,13 +105,40 @@ class FetchedRecords implements SourceRecords {
 }
 
 const recordOf = (message: KafkaMessage): SourceRecord => {
+  // Most have no headers, and decoding them costs more than all the rest.
+  const isBare = message instanceof FetchedRecord && !message.hasHeaders;
+  if (isBare && message.valueBytes >= 0) return new PlacedRecord(message);
   const record = numbersOf(message);
-  // Most have none, and decoding them costs more than all the rest.
-  if (message instanceof FetchedRecord && !message.hasHeaders)
-    return message instanceof UnkeptRecord ? { ...record, unkeptBytes: message.unkeptBytes } : record;
+  if (isBare) return message instanceof UnkeptRecord ? { ...record, unkeptBytes: message.unkeptBytes } : record;
   const { headers } = message;
   return { ...record, headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
 };
+
+/** One without headers, of which nobody needs the value but by where it stands. */
+class PlacedRecord implements SourceRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly leaderEpoch: number;
+  readonly #message: FetchedRecord;
+
+  constructor(message: FetchedRecord) {
+    this.offset = message.offsetNumber;
+    this.timestampMs = message.timestampMs;
+    this.key = message.key;
+    this.leaderEpoch = message.batchContext.partitionLeaderEpoch;
+    this.#message = message;
+  }
+
+  /** Made at each call. */
+  get value(): Buffer | null {
+    return this.#message.value;
+  }
+
+  get place(): WrittenBytes {
+    return this.#message;
+  }
+}
 
 /** Also of a control record, which is not among the messages. */
 const firstEpoch = (batch: Batch): number | undefined => {

@@ -170,6 +170,19 @@ export class FetchedRecord {
     return this.valueBytes < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueAt + this.valueBytes);
   }
 
+  /** Of the value (`WrittenBytes`): where it stands. */
+  get memory(): Buffer {
+    return this.#bytes;
+  }
+
+  get from(): number {
+    return this.#valueAt;
+  }
+
+  get to(): number {
+    return this.#valueAt + this.valueBytes;
+  }
+
   get offset(): string {
     return String(this.offsetNumber);
   }

@@ -134,7 +134,7 @@ const NOTHING = Buffer.alloc(0);
 type ValuedRecord = SourceRecord & { readonly value: Buffer };
 type Unreadable = Decoded & { readonly kind: "unreadable" };
 
-const hasValue = (record: SourceRecord): record is ValuedRecord => record.value !== null;
+const hasValue = (record: SourceRecord): record is ValuedRecord => record.place !== undefined || record.value !== null;
 
 interface IntakeDeps {
   readonly topic: string;

@@ -15,6 +15,8 @@ export interface SourceRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** See `EncodedRecord`: it has a value. */
+  readonly place?: WrittenBytes | undefined;
   /** It was too large to be kept: its value had so many bytes, and neither it nor the headers are here. Absent: all of it is here. */
   readonly unkeptBytes?: number;
   /** Absent: it has none. */
@@ -39,6 +41,8 @@ export type RecordHeaders = Readonly<Record<string, Buffer | string | (Buffer | 
 export interface EncodedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer;
+  /** Where the value stands, if to ask for `value` makes something; absent: nobody says. */
+  readonly place?: WrittenBytes | undefined;
   /** Absent: it has none. */
   readonly headers?: RecordHeaders | undefined;
 }

@@ -3,31 +3,41 @@ import { typeWord } from "../core/faults.js";
 import { hash32 } from "../core/hash.js";
 import type { WrittenBytes } from "../core/partition-types.js";
 import { MAX_TYPE_CHARS } from "../core/window.js";
-import type { DecodedAlert } from "../runtime/ports.js";
-import { NO_PLACE } from "./scanned-alert.js";
+import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
 
-/** What an own form says that was written for it. Nothing is made of its bytes before somebody asks: the core copies them from where they stand. */
-export class WrittenAlert implements DecodedAlert, WrittenBytes {
+export const NO_REPAIRS: readonly RepairedField[] = [];
+
+/** Where a text begins that an alert does not have. */
+export const NO_PLACE = -1;
+
+/** What an own form says, by where it stands. Nothing is made of its bytes before somebody asks, and of most alerts nobody does: the core copies what it keeps. */
+export class PlacedAlert implements DecodedAlert, WrittenBytes {
   readonly kind = "alert";
   readonly device: Buffer;
   readonly severity: DecodedAlert["severity"];
   readonly status: DecodedAlert["status"];
   readonly repairs: DecodedAlert["repairs"];
   readonly memory: Uint8Array;
+  /** Of what is kept. */
   readonly from: number;
   readonly to: number;
+  readonly #wholeFrom: number;
   readonly #typeFrom: number;
   readonly #typeTo: number;
   readonly #occurredFrom: number;
   readonly #occurredTo: number;
 
-  /** Places are places in `memory`; texts stand between their quotes, and have no escapes. */
+  /**
+   * Places are places in `memory`; texts stand between their quotes, and have no escapes. The whole form ends where what is kept of it ends, and may begin
+   * before it.
+   */
   constructor(
     device: Buffer,
     severity: DecodedAlert["severity"],
     status: DecodedAlert["status"],
     repairs: DecodedAlert["repairs"],
     memory: Uint8Array,
+    wholeFrom: number,
     from: number,
     to: number,
     typeFrom: number,
@@ -40,6 +50,7 @@ export class WrittenAlert implements DecodedAlert, WrittenBytes {
     this.status = status;
     this.repairs = repairs;
     this.memory = memory;
+    this.#wholeFrom = wholeFrom;
     this.from = from;
     this.to = to;
     this.#typeFrom = typeFrom;
@@ -53,7 +64,7 @@ export class WrittenAlert implements DecodedAlert, WrittenBytes {
   }
 
   get bytes(): Buffer {
-    return this.#part(this.from, this.to);
+    return this.#part(this.#wholeFrom, this.to);
   }
 
   get deviceId(): string {
