@@ -83,7 +83,7 @@ export const decodeEpochs = (reader: ByteReader, position: number): EpochStart[]
     if (epochs === 0) return undefined;
     starts.push({ epoch, offset });
   }
-  const isWhole = !reader.overrun && offset >= 0 && Number.isSafeInteger(offset) && epoch <= EPOCH_MAX;
+  const isWhole = !reader.overrun && Number.isSafeInteger(offset) && epoch <= EPOCH_MAX;
   return isWhole && (starts[0] as EpochStart).offset >= 0 ? starts : undefined;
 };
 

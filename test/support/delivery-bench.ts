@@ -75,6 +75,8 @@ export class DeliveryBench {
   readonly delivery: Delivery;
   readonly attempts: Attempt[] = [];
   readonly accepted: string[] = [];
+  /** Of them, those that count as a mail of their own. */
+  readonly counted: string[] = [];
   /** Of them, those that are only presumed to be. */
   readonly presumed: string[] = [];
   /** Those who have the mails from a previous owner, and each report of who has one now. */
@@ -93,7 +95,7 @@ export class DeliveryBench {
   readonly underWay = new Set<string>();
   recipients: readonly string[] = ["a@example.org"];
   /** In place of `recipients`. */
-  route: (() => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
+  route: ((compose: () => Digest) => readonly Addressing[] | Promise<readonly Addressing[]>) | undefined;
   renderError: Error | undefined;
   /** Mails are made in several turns, and this ends them; undefined: in one. */
   renderLater: ((end: () => void) => void) | undefined;
@@ -147,7 +149,8 @@ export class DeliveryBench {
         },
       },
       router: {
-        route: () => this.route?.() ?? (this.recipients.length === 0 ? [] : [everybody(...this.recipients)]),
+        route: (compose) =>
+          this.route?.(compose) ?? (this.recipients.length === 0 ? [] : [everybody(...this.recipients)]),
       },
       metrics,
       clock: this.clock,
@@ -214,8 +217,9 @@ export class DeliveryBench {
       compose: () => digestOf(deviceId),
       missing: (recipients) => recipients.filter((address) => !this.have.includes(address)),
       reached: (addresses) => this.reached.push([...addresses]),
-      accepted: (_, __, certainty) => {
+      accepted: (_, counts = true, certainty) => {
         this.accepted.push(deviceId);
+        if (counts) this.counted.push(deviceId);
         if (certainty === "presumed") this.presumed.push(deviceId);
       },
       undeliverable: (_, why, acceptedBySome) => this.undeliverable.push({ ...why, deviceId, acceptedBySome }),

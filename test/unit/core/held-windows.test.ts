@@ -388,3 +388,12 @@ test("mails that left one by one are no early mail together, whatever the last o
   const together = steps.core.mails.contents(mergePending([repeat, early]));
   assert.deepEqual([together.part, together.count], [undefined, 2]);
 });
+
+test("the end of a mail lets nothing go that is held behind it, however many windows that is", () => {
+  const one = new Repeating();
+  for (const at of [0, 30, 60, 90]) one.alert("a", at, { type: "A" });
+  one.alert("b", 125);
+  assert.deepEqual([one.spans, one.held], [["a 0-30"], 3]);
+  one.settle(one.mails[0], 126);
+  assert.deepEqual([one.spans, one.held], [["a 0-30"], 3]);
+});

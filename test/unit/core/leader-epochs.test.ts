@@ -8,6 +8,7 @@ import { upTo } from "#src/core/log-bounds.js";
 import { logName } from "#src/core/log-name.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { ReadLog } from "#src/runtime/read-log.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { checkProperty } from "#test/support/property.js";
 import { Random } from "#test/support/random.js";
 
@@ -216,4 +217,22 @@ test("epochs in a checkpoint come back as they were, whether they begin below th
     assert.deepEqual(decodeEpochs(new ByteReader(bytes), 40), starts);
     assert.equal(decodeEpochs(new ByteReader(bytes.subarray(0, bytes.length - 1)), 40), undefined);
   }
+});
+
+test("what a checkpoint says of leaders is read back with all else that it says, and only where it can be true", () => {
+  const epochs = [start(3, 10), start(0x7fff_ffff, 44)];
+  const early = [{ offset: 41, shift: 0, alerts: 2 }];
+  const one = { position: 40, handingOver: 0, time: undefined, marks: [], settled: [], readTo: 45, early, epochs };
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint(one).metadata, 40), one);
+
+  const decoded = (...starts: readonly EpochStart[]) =>
+    decodeEpochs(new ByteReader(Uint8Array.from(encodeEpochs(starts, 40))), 40);
+  assert.deepEqual(decoded(start(1, 0)), [start(1, 0)]);
+  for (const [what, starts] of [
+    ["an offset below the log", [start(1, -1)]],
+    ["one below the log and one in it", [start(1, -1), start(2, 5)]],
+    ["an epoch that Kafka does not have", [start(0x8000_0000, 0)]],
+    ["the same epoch twice", [start(1, 0), start(1, 5)]],
+  ] as const)
+    assert.equal(decoded(...starts), undefined, what);
 });

@@ -322,3 +322,21 @@ test("an alert that is written where the next one belongs is the same as one tha
     ["first", "second"],
   );
 });
+
+test("a replay that comes past an urgent alert whose window is over keeps nothing of it", () => {
+  const after = new PartitionSteps({}, { time: eventTime(100_000), readTo: 2, settled: [[0, 0]] });
+  after.urgent("a", 10);
+  assert.deepEqual([after.core.frontier, after.core.counts.replayed], [1, 1]);
+});
+
+test("of what was deleted unread nobody knows what it said: since when a fault lasts is not known any more", () => {
+  const since = (isMissed: boolean) => {
+    const steps = new PartitionSteps().alert("a", 0, { type: "HOT" });
+    if (isMissed) steps.core.step({ kind: "missed", nextOffset: 5 });
+    steps.gap(5).alert("a", 10, { type: "HOT" }).alert("b", 40);
+    const [mail] = steps.mails;
+    assert.ok(mail);
+    return steps.core.mails.began(mail, "HOT", 5);
+  };
+  assert.deepEqual([since(false), since(true)], [0, undefined]);
+});

@@ -111,6 +111,34 @@ test("a mail whose recipients are being asked for takes no connection, and waits
   assert.equal(bench.delivery.routing, 0);
 });
 
+test("who is told is asked with the mail in hand, and not any more at a stop", async () => {
+  const bench = new DeliveryBench();
+  bench.route = (compose) => [everybody(`${compose().deviceId}@x`)];
+  bench.submit("boiler");
+  assert.deepEqual(sentTo(bench), ["boiler@x"]);
+  bench.route = () => assert.fail("asked");
+  void bench.delivery.drain();
+  bench.submit("pump");
+});
+
+test("how many recipients a server takes at once is found out again after an hour", async () => {
+  const bench = new DeliveryBench({ connections: 1 });
+  bench.recipients = ["a@x", "b@x"];
+  const takesOne = (to: readonly string[]) =>
+    accepted({ deferred: to.slice(1).map((address) => failureOf(address, "too-many-recipients")) });
+  bench.answer = (_, to) => takesOne(to);
+  const sentNow = async (): Promise<readonly string[]> => {
+    const before = bench.attempts.length;
+    bench.submit("d");
+    await settled();
+    return sentTo(bench).slice(before);
+  };
+  assert.deepEqual(await sentNow(), ["a@x b@x", "b@x"]);
+  assert.deepEqual(await sentNow(), ["a@x", "b@x"]);
+  await bench.clock.advance(3_600_000);
+  assert.deepEqual(await sentNow(), ["a@x b@x", "b@x"]);
+});
+
 test("recipients that become known after the partition is lost, or at a stop, are told nothing", async () => {
   for (const end of ["lost", "stopped"] as const) {
     const bench = new DeliveryBench({ connections: 1 });
@@ -301,4 +329,22 @@ test("a mail that waits for its record takes no connection, counts as under way,
   written();
   await stop;
   assert.deepEqual([bench.accepted, [...bench.underWay]], [["a"], []]);
+});
+
+test("a stop waits for mails that are being sent and for their records, and sets no timer for one that is deferred", async () => {
+  let written: () => void = () => undefined;
+  const sent = { record: () => new Promise<void>((resolve) => (written = resolve)) };
+  const bench = new DeliveryBench({ connections: 1 }, { sent });
+  bench.submit("a", "b");
+  await bench.attempts[0]?.end(accepted());
+  let drained = false;
+  const stop = bench.delivery.drain().then(() => (drained = true));
+  await settled();
+  assert.equal(drained, false, "one is being sent, one put on record");
+  written();
+  await settled();
+  assert.equal(drained, false, "one is being sent");
+  await bench.attempts[1]?.end(deferred());
+  await stop;
+  assert.equal(bench.clock.pending, 0);
 });

@@ -96,6 +96,9 @@ test("while the server refuses us, a mail to an unknown recipient is a dead lett
     ["gone"],
   );
   assert.equal(bench.delivery.circuitOpen, true);
+  bench.answer = () => accepted();
+  await bench.clock.advance(300_000);
+  assert.deepEqual(bench.accepted.toSorted(), ["a", "b"], "the next one was the probe in its place");
 });
 
 test("one refused recipient among accepted ones stays a refused recipient, whatever is said of it", async () => {

@@ -50,3 +50,21 @@ test("while a mail is being sent the server is not tried without one", async () 
   await bench.delivery.drain();
   assert.equal(await bench.delivery.probe(), undefined);
 });
+
+test("a server that refuses us is not there again because it answers: the mails wait, and the next of them tries it", async () => {
+  const bench = new DeliveryBench();
+  const refusal = { phase: "mail", reason: "policy", reply: "554 5.7.1 Relay access denied", code: 554 } as const;
+  bench.answer = () => ({ kind: "refused", failure: refusal, recipients: [] });
+  bench.submit("a", "b");
+  await settled();
+  const before = bench.attempts.length;
+  bench.answer = () => outcomes.accepted();
+  while (bench.attempts.length === before && (await bench.clock.step(bench.clock.elapsed() + 999)));
+  assert.equal((await bench.delivery.probe())?.kind, undefined, "not before its time");
+  bench.unwanted.add("a").add("b");
+  await bench.clock.advance(1_000);
+  assert.deepEqual([(await bench.delivery.probe())?.kind, bench.delivery.circuitOpen], ["reachable", true]);
+  bench.submit("c");
+  await settled();
+  assert.deepEqual([bench.accepted, bench.delivery.circuitOpen], [["c"], false]);
+});

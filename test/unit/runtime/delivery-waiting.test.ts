@@ -33,7 +33,9 @@ test("once somebody has a mail its device's next one goes, and the straggler get
   made.submit("a");
   await made.clock.advance(100);
   assert.deepEqual([made.passed, made.reached, made.accepted], [["a"], [[OK]], []]);
+  assert.equal(made.delivery.recipientsWaiting, 1);
   await made.clock.advance(10_000);
+  assert.equal(made.delivery.recipientsWaiting, 0);
   assert.deepEqual(made.accepted, ["a"]);
   assert.deepEqual(attemptsTo(made, OK), ["a at 0"]);
   assert.deepEqual(attemptsTo(made, FULL), ["a at 0", "a at 1", "a at 3"]);
@@ -85,6 +87,7 @@ test("a mail that nobody has yet is not passed: its device waits, as for a mail 
   made.submit("a");
   await made.clock.advance(5_000);
   assert.deepEqual([made.passed, made.accepted], [[], []]);
+  assert.deepEqual([made.delivery.waitingRecipients().length, made.delivery.recipientsWaiting], [1, 0]);
   await made.clock.advance(10_000);
   assert.deepEqual([made.passed, made.accepted], [[], ["a"]]);
 });
@@ -201,6 +204,18 @@ test("a checkpoint without room gives up the mail that has waited longest", asyn
   assert.deepEqual(
     made.undeliverable.map(({ deviceId, reason }) => [deviceId, reason]),
     [["a", "recipient-queue-full"]],
+  );
+});
+
+test("whom the server defers is shown as the log may show it, also in the server's own words", async () => {
+  const made = bench(Number.POSITIVE_INFINITY);
+  const said = { ...failureOf(FULL, "recipient-deferred"), reply: `452 4.2.2 <${FULL}>: mailbox full` };
+  made.answer = () => accepted({ deferred: [said] });
+  made.submit("a");
+  await made.clock.advance(100);
+  assert.deepEqual(
+    made.delivery.waitingRecipients().map(({ recipient, failure }) => [recipient, failure.reason, failure.reply]),
+    [["f***@example.org", "recipient-deferred", "452 4.2.2 <f***@example.org>: mailbox full"]],
   );
 });
 

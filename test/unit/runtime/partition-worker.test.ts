@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Severity } from "#src/core/alert.js";
-import type { PartitionStart } from "#src/core/partition.js";
 import { wallTime } from "#src/core/time.js";
-import { createAlertCodec } from "#src/formats/codec.js";
-import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
-import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
-import type { Delivery } from "#src/runtime/delivery.js";
 import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
-import { PartitionWorker } from "#src/runtime/partition-worker.js";
-import type { Digest, Metrics } from "#src/runtime/ports.js";
-import { Slices } from "#src/runtime/slices.js";
-import { quietLog, quietMetrics } from "#test/support/quiet.js";
-import { SECOND_0, settled, VirtualClock } from "#test/support/virtual-clock.js";
+import type { Digest } from "#src/runtime/ports.js";
+import { SECOND_0, settled } from "#test/support/virtual-clock.js";
+import { workerBench } from "#test/support/worker-bench.js";
 
 const WHY: Undeliverable = {
   stage: "smtp",
@@ -24,78 +17,8 @@ const WHY: Undeliverable = {
   failure: undefined,
 };
 
-/** One partition at second 1100, windows of 30 s, merged after five minutes; mails that start are listed in `started`. */
-const setup = (
-  start: Partial<PartitionStart> = {},
-  catchUpAfterMs = 300_000,
-  urgentSeverity?: Severity,
-  slice?: number,
-  repeatIntervalsMs?: readonly number[],
-) => {
-  const clock = new VirtualClock(SECOND_0 + 1_100_000);
-  const mailedAfter: number[] = [];
-  const urgentMails: string[] = [];
-  const counted: unknown[] = [];
-  const metrics = new Proxy(quietMetrics, {
-    get: (quiet, name: keyof Metrics) => {
-      if (name === "alertMailed") return (seconds: number) => void mailedAfter.push(seconds);
-      if (name === "urgentMailed") return () => void urgentMails.push("urgent");
-      if (name === "alertRepaired" || name === "alertsBySeverity")
-        return (...what: unknown[]) => void counted.push(what);
-      return quiet[name];
-    },
-  });
-  const shared = { clock, log: quietLog, metrics, random: () => 0.5 };
-  const jobs: MailJob[] = [];
-  const asked = { commits: 0 };
-  const worker = new PartitionWorker(
-    { partition: 0, log: undefined },
-    { position: 0, time: undefined, marks: [], settled: [], ...start },
-    undefined,
-    {
-      ...shared,
-      topic: "alerts",
-      urgentSeverity,
-      options: { windowSizeMs: 30_000, graceMs: 2_000, maxListed: 200, catchUpAfterMs, repeatIntervalsMs },
-      codec: createAlertCodec(),
-      delivery: {
-        submit: (job: MailJob) => void jobs.push(job),
-        slices: new Slices(clock, slice),
-      } as unknown as Delivery,
-      deadLetters: new DeadLetterQueue({ ...shared, sink: { write: async () => undefined } }),
-      room: new CheckpointRoom(quietLog),
-      maxExposed: 100,
-      group: { hasLease: true },
-      commits: { commitSoon: () => void asked.commits++ },
-    },
-  );
-  const read = (...alerts: readonly (readonly [device: string, seconds: number, more?: object])[]): void => {
-    const from = worker.position;
-    const records = alerts.map(([deviceId, seconds, more], index) => ({
-      offset: from + index,
-      timestampMs: SECOND_0 + seconds * 1000,
-      key: Buffer.from(deviceId),
-      value: Buffer.from(JSON.stringify({ deviceId, message: "m", ...more })),
-    }));
-    worker.take(records, from + records.length);
-  };
-  const started = (): string[] =>
-    jobs.map((job) => {
-      const { deviceId, listed } = job.compose() as Digest;
-      return `${deviceId}: ${listed.map(({ offset }) => offset).join(" ")}`;
-    });
-  const accept = (index: number): void => {
-    const job = jobs[index] as MailJob;
-    const digest = job.compose();
-    jobs[index] = { ...job, compose: () => digest };
-    job.accepted(digest);
-  };
-  const commit = (): void => worker.commitConfirmed(worker.sendCommit(false));
-  return { worker, clock, jobs, asked, mailedAfter, urgentMails, counted, read, started, accept, commit };
-};
-
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
-  const { worker, asked, read, started, accept, commit } = setup();
+  const { worker, asked, read, started, accept, commit } = workerBench();
   read(["a", 991], ["a", 1021], ["b", 1022], ["b", 1061]);
   assert.deepEqual(started(), ["a: 0", "b: 2"]);
   const underWay = worker.sendCommit(false);
@@ -114,7 +37,7 @@ test("a window's mail starts when the window closes; the device's next one once 
 test("windows that close together are handed over in slices, in their order; of a lost partition no further one", async () => {
   const windows = Array.from({ length: 7 }, (_, device) => `d${device}: ${device}`);
   const close = () => {
-    const one = setup({}, undefined, undefined, 4);
+    const one = workerBench({ slice: 4 });
     one.read(...windows.map((_, device) => [`d${device}`, 1000] as const));
     one.worker.knownEnd(wallTime(SECOND_0 + 1_100_000), windows.length);
     return one;
@@ -136,7 +59,7 @@ test("windows that close together are handed over in slices, in their order; of 
 });
 
 test("a window that closes while its device's previous mail is accepted and not committed waits too, others do not", () => {
-  const { read, started, accept, commit } = setup();
+  const { read, started, accept, commit } = workerBench();
   read(["a", 991], ["b", 1022]);
   accept(0);
   read(["a", 1023], ["b", 1055]);
@@ -150,7 +73,7 @@ test("a window that closes while its device's previous mail is accepted and not 
 });
 
 test("what was held leaves with the mails of the moment, whenever its windows ended", async () => {
-  const { worker, clock, jobs, read, accept, commit } = setup({}, undefined, undefined, undefined, [90_000]);
+  const { worker, clock, jobs, read, accept, commit } = workerBench({ repeatIntervalsMs: [90_000] });
   read(["a", 901], ["b", 902], ["a", 931], ["b", 961], ["c", 992]);
   accept(0);
   accept(1);
@@ -169,7 +92,7 @@ test("what was held leaves with the mails of the moment, whenever its windows en
 });
 
 test("every alert that a mail of its own would list is timed, also where a fleet mail lists fewer", () => {
-  const { jobs, mailedAfter, read } = setup();
+  const { jobs, mailedAfter, read } = workerBench();
   read(["a", 991], ["a", 992], ["a", 993], ["b", 1055]);
   const job = jobs[0] as MailJob;
   const digest = job.compose() as Digest;
@@ -178,7 +101,7 @@ test("every alert that a mail of its own would list is timed, also where a fleet
 });
 
 test("after a dead letter the device's next mail waits for a commit as well", async () => {
-  const { jobs, read, started, commit } = setup();
+  const { jobs, read, started, commit } = workerBench();
   read(["a", 991], ["a", 1022], ["b", 1055]);
   const job = jobs[0] as MailJob;
   const digest = job.compose();
@@ -191,7 +114,7 @@ test("after a dead letter the device's next mail waits for a commit as well", as
 });
 
 test("merged windows start once a commit has told how far was read, and not before", () => {
-  const { asked, read, started, commit } = setup({ readTo: 4, settled: [[0, 0]] });
+  const { asked, read, started, commit } = workerBench({ start: { readTo: 4, settled: [[0, 0]] } });
   read(["a", 1], ["a", 31], ["a", 61], ["b", 95]);
   assert.deepEqual([started(), asked.commits], [[], 1]);
   commit();
@@ -199,14 +122,14 @@ test("merged windows start once a commit has told how far was read, and not befo
 });
 
 test("with one mail per window, always, none waits for a commit", () => {
-  const { read, started, accept } = setup({}, Number.POSITIVE_INFINITY);
+  const { read, started, accept } = workerBench({ catchUpAfterMs: Number.POSITIVE_INFINITY });
   read(["a", 1], ["a", 31], ["b", 65]);
   accept(0);
   assert.deepEqual(started(), ["a: 0", "a: 1"]);
 });
 
 test("a lost partition starts none of the mails that wait for a commit", () => {
-  const { worker, read, started, accept } = setup();
+  const { worker, read, started, accept } = workerBench();
   read(["a", 991], ["a", 1021], ["b", 1055]);
   accept(0);
   const request = worker.sendCommit(false);
@@ -216,7 +139,7 @@ test("a lost partition starts none of the mails that wait for a commit", () => {
 });
 
 test("mails that a replay holds back are no answers to wait for; paused, it lets them go before it closes anything early", () => {
-  const { worker, read, started } = setup({ readTo: 100 });
+  const { worker, read, started } = workerBench({ start: { readTo: 100 } });
   read(["a", 961], ["b", 995]);
   assert.deepEqual([worker.read.windowsPending, worker.windowsUnderWay, worker.waitsForAnswers], [1, 0, false]);
   worker.closeDueWhilePaused();
@@ -228,7 +151,7 @@ test("mails that a replay holds back are no answers to wait for; paused, it lets
 
 test("urgent is what is at least as severe as URGENT_SEVERITY says, unless it tells that something is over", () => {
   const urgent = (urgentSeverity: Severity | undefined): string[] => {
-    const { read, started } = setup({}, undefined, urgentSeverity);
+    const { read, started } = workerBench({ urgentSeverity });
     read(["info", 991, { severity: "info" }], ["warning", 991], ["critical", 991, { severity: "critical" }]);
     read(["resolved", 991, { severity: "critical", status: "resolved" }]);
     return started().map((mail) => mail.split(":")[0] as string);
@@ -240,7 +163,7 @@ test("urgent is what is at least as severe as URGENT_SEVERITY says, unless it te
 });
 
 test("a mail knows that it is a part of a window, and the rest how many were told before", () => {
-  const { jobs, read, accept, commit } = setup({}, undefined, "critical");
+  const { jobs, read, accept, commit } = workerBench({ urgentSeverity: "critical" });
   read(["a", 991], ["a", 992, { severity: "critical" }], ["a", 993], ["b", 994]);
   accept(0);
   commit();
@@ -256,7 +179,10 @@ test("a mail knows that it is a part of a window, and the rest how many were tol
 });
 
 test("an early mail that takes along what was held is one, and its window ends in the future", () => {
-  const { jobs, urgentMails, read, accept, commit } = setup({}, undefined, "critical", undefined, [90_000]);
+  const { jobs, urgentMails, read, accept, commit } = workerBench({
+    urgentSeverity: "critical",
+    repeatIntervalsMs: [90_000],
+  });
   read(["a", 901], ["b", 932]);
   accept(0);
   commit();
@@ -274,7 +200,7 @@ test("of a mail of several windows nobody says that nothing is new after a dead 
     const { windowCount, repeats, mayBeNews } = (job as MailJob).compose() as Digest;
     return [windowCount, repeats, mayBeNews];
   };
-  const held = setup({}, undefined, undefined, undefined, [90_000]);
+  const held = workerBench({ repeatIntervalsMs: [90_000] });
   held.read(["a", 901], ["a", 931], ["a", 961], ["b", 1000]);
   const lost = held.jobs[0] as MailJob;
   lost.undeliverable(lost.compose(), WHY, false);
@@ -289,14 +215,14 @@ test("of a mail of several windows nobody says that nothing is new after a dead 
   assert.deepEqual(said(held.jobs.at(-1)), [2, 2, undefined]);
 
   const faults = { upTo: 3, heardTo: 0, completeFrom: undefined, devices: [] };
-  const again = setup({ readTo: 3, faults }, undefined, undefined, undefined, [90_000]);
+  const again = workerBench({ start: { readTo: 3, faults }, repeatIntervalsMs: [90_000] });
   again.read(["a", 901], ["a", 931], ["b", 1000]);
   again.commit();
   assert.deepEqual(said(again.jobs[0]), [2, undefined, true]);
 });
 
 test("a window that was told early in full is committed once it is over, although nothing else happens", () => {
-  const { worker, read, accept, commit } = setup({}, undefined, "critical");
+  const { worker, read, accept, commit } = workerBench({ urgentSeverity: "critical" });
   read(["a", 991, { severity: "critical" }]);
   accept(0);
   commit();
@@ -308,7 +234,7 @@ test("a window that was told early in full is committed once it is over, althoug
 });
 
 test("an early mail behind a window that is still open is no answer to wait for", () => {
-  const { worker, read } = setup({}, undefined, "critical");
+  const { worker, read } = workerBench({ urgentSeverity: "critical" });
   read(["a", 989], ["a", 990.5, { severity: "critical" }]);
   assert.deepEqual([worker.read.windowsPending, worker.waitsForAnswers, worker.read.pendingAlerts], [1, false, 0]);
   worker.closeDueWhilePaused();
@@ -316,7 +242,7 @@ test("an early mail behind a window that is still open is no answer to wait for"
 });
 
 test("a record stamped in seconds, or not at all, is of the moment it is read, and counted; the one beside it is not", () => {
-  const { worker, counted, read } = setup();
+  const { worker, counted, read } = workerBench();
   const inSeconds = (SECOND_0 / 1000 - SECOND_0) / 1000;
   const none = (-1 - SECOND_0) / 1000;
   read(["a", inSeconds]);
@@ -329,7 +255,7 @@ test("a record stamped in seconds, or not at all, is of the moment it is read, a
 });
 
 test("alerts of a window are counted by severity, also those that come late", () => {
-  const { counted, read } = setup();
+  const { counted, read } = workerBench();
   read(["a", 991, { severity: "critical" }], ["a", 1061], ["a", 992, { severity: "critical" }], ["b", 1062]);
   read(["b", 1063, { severity: "info" }]);
   assert.deepEqual(counted, [

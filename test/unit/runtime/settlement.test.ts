@@ -25,6 +25,7 @@ test("a record says what the server said, under which Message-IDs, and how many 
   bench.route = () => [everybody(A), { ...everybody(B), look: { locale: "ko" } }];
   bench.submit("boiler");
   await settled();
+  await bench.clock.advance(500);
   await bench.attempts[0]?.end(outcomes.accepted());
   await bench.clock.advance(250);
   await bench.attempts[1]?.end(outcomes.accepted());
@@ -35,7 +36,13 @@ test("a record says what the server said, under which Message-IDs, and how many 
       ["<boiler-ko>", ["<boiler>"], [B]],
     ],
   );
-  assert.deepEqual([records[1]?.seconds, records[1]?.reply, records[1]?.outcome], [0.25, "250 OK", "accepted"]);
+  assert.deepEqual(
+    records.map(({ seconds, reply, outcome }) => [seconds, reply, outcome]),
+    [
+      [0.5, "250 OK", "accepted"],
+      [0.25, "250 OK", "accepted"],
+    ],
+  );
 });
 
 test("a mail is settled once all of its records are written, in whatever order that comes", async () => {
@@ -72,17 +79,62 @@ test("of a mail that nobody gets the record says how long its last attempt took;
 
 test("of a mail that is presumed to have come, the record says what was seen last", async () => {
   const { bench, records, written } = setup();
+  const silence = { phase: "sent", reason: "timeout", reply: "", code: undefined, detail: "no reply" } as const;
   bench.answer = () => {
-    const silence = { phase: "sent", reason: "timeout", reply: "", code: undefined, detail: "no reply" } as const;
-    return { kind: "ambiguous", failure: silence, refused: [] };
+    const index = bench.attempts.length - 1;
+    const end = () => void bench.attempts[index]?.end({ kind: "ambiguous", failure: silence, refused: [] });
+    bench.clock.after(1_500, end);
+    return undefined;
   };
   bench.submit("boiler");
   await bench.clock.advance(3_600_000);
   assert.deepEqual(
     records.map(({ outcome, reply, presumed, seconds }) => [outcome, reply, presumed, seconds]),
-    [["presumed", "no reply", [A], 0]],
+    [["presumed", "no reply", [A], 1.5]],
   );
   written[0]?.();
   await settled();
-  assert.deepEqual(bench.presumed, ["boiler"]);
+  assert.deepEqual([bench.presumed, bench.counted], [["boiler"], ["boiler"]]);
+});
+
+test("each record names somebody: a message that is deferred adds none to that of the others", async () => {
+  const { bench, records, written } = setup();
+  bench.route = () => [everybody(A), { ...everybody(B), look: { locale: "ko" } }];
+  bench.answer = (_, to) => (to.includes(B) && bench.clock.elapsed() < 500 ? outcomes.deferred() : outcomes.accepted());
+  bench.submit("boiler");
+  await bench.clock.advance(100);
+  assert.deepEqual([bench.passed, bench.underWay.size], [[], 1], "who has it is not on record yet");
+  written[0]?.();
+  await settled();
+  assert.deepEqual([bench.passed, bench.underWay.size], [["boiler"], 0]);
+  await bench.clock.advance(5_000);
+  assert.deepEqual(
+    records.map(({ messageId, recipients }) => [messageId, recipients]),
+    [
+      ["<boiler>", [A]],
+      ["<boiler-ko>", [B]],
+    ],
+  );
+  written[1]?.();
+  await settled();
+  assert.deepEqual([bench.accepted, bench.presumed, bench.underWay.size], [["boiler"], [], 0]);
+});
+
+test("who never answered is presumed on its own record, and not on those of the others; the mail is presumed, and counts", async () => {
+  const { bench, records, written } = setup();
+  bench.route = () => [everybody(A), { ...everybody(B), look: { locale: "ko" } }];
+  let left = 5;
+  bench.answer = () => (left-- > 0 ? outcomes.ambiguous() : outcomes.accepted());
+  bench.submit("boiler");
+  await bench.clock.advance(3_600_000);
+  assert.deepEqual(
+    records.map(({ outcome, recipients, presumed }) => [outcome, recipients, presumed]),
+    [
+      ["presumed", [A], [A]],
+      ["presumed", [B], []],
+    ],
+  );
+  for (const write of written) write();
+  await settled();
+  assert.deepEqual([bench.presumed, bench.counted], [["boiler"], ["boiler"]]);
 });

@@ -4,21 +4,25 @@ import { runShutdown, type ShutdownStep, type StopParts, stopSteps } from "#src/
 import { quietLog } from "#test/support/quiet.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
+const HOUR = 3_600_000;
 const never = new Promise<never>(() => undefined);
 
-/** Runs the steps; `began` says which began when, in milliseconds. */
-const stopping = (steps: readonly ShutdownStep[]) => {
+/** Runs the steps, an hour after the process began; `began` says which began when, in milliseconds since then. */
+const stopping = async (steps: readonly ShutdownStep[]) => {
   const clock = new VirtualClock();
+  await clock.advance(HOUR);
   const began: string[] = [];
+  const lines: unknown[] = [];
+  const log = { ...quietLog, warn: (fields: object) => void lines.push(fields) };
   const logged = steps.map((step) => ({
     ...step,
     run: () => {
-      began.push(`${step.name} ${clock.elapsed()}`);
+      began.push(`${step.name} ${clock.elapsed() - HOUR}`);
       return step.run();
     },
   }));
-  const result = runShutdown(logged, { clock, log: quietLog });
-  return { clock, began, result };
+  const result = runShutdown(logged, { clock, log });
+  return { clock, began, lines, result };
 };
 
 test("the steps run in order, each when the one before is over", async () => {
@@ -33,14 +37,14 @@ test("the steps run in order, each when the one before is over", async () => {
     },
   });
   const result = runShutdown([step("a"), step("b"), step("c")], { clock, log: quietLog });
-  await clock.advance(1_000);
+  await clock.advance(900);
   assert.deepEqual(began, ["a 0", "b 100", "c 200"]);
   assert.deepEqual(await result, { failed: [] });
   assert.equal(clock.pending, 0, "no deadline stays behind");
 });
 
 test("a step that hangs is left at its deadline, counted from the start of the stop", async () => {
-  const { clock, began, result } = stopping([
+  const { clock, began, lines, result } = await stopping([
     { name: "hangs", byMs: 700, run: () => never },
     { name: "hangs too", byMs: 800, run: () => never },
     { name: "last", byMs: 900, run: async () => undefined },
@@ -48,23 +52,32 @@ test("a step that hangs is left at its deadline, counted from the start of the s
   await clock.advance(1_000);
   assert.deepEqual(began, ["hangs 0", "hangs too 700", "last 800"]);
   assert.deepEqual(await result, { failed: ["hangs", "hangs too"] });
+  assert.deepEqual(lines, [
+    { step: "hangs", byMs: 700 },
+    { step: "hangs too", byMs: 800 },
+  ]);
 });
 
 test("a step that fails, at once or later, stops none of the others", async () => {
-  const { clock, began, result } = stopping([
+  const errors = [new Error("at once"), new Error("later")];
+  const { clock, began, lines, result } = await stopping([
     {
       name: "throws",
       byMs: 100,
       run: () => {
-        throw new Error("at once");
+        throw errors[0];
       },
     },
-    { name: "rejects", byMs: 200, run: () => Promise.reject(new Error("later")) },
+    { name: "rejects", byMs: 200, run: () => Promise.reject(errors[1]) },
     { name: "last", byMs: 300, run: async () => undefined },
   ]);
   await clock.advance(1_000);
   assert.deepEqual(began, ["throws 0", "rejects 0", "last 0"]);
   assert.deepEqual(await result, { failed: ["throws", "rejects"] });
+  assert.deepEqual(lines, [
+    { step: "throws", error: errors[0] },
+    { step: "rejects", error: errors[1] },
+  ]);
 });
 
 test("a stop finishes mails and dead letters, commits within a tenth, leaves the group, and closes before its time is up", async () => {
