@@ -43,14 +43,8 @@ export class Settlement {
     for (const digest of digestsOf(content))
       this.#log.accepted(this.progress(sending, content, digest, messageId, elapsedMs), reply);
     const certainty = sending.presumed.length > 0 ? "presumed" : "accepted";
-    const settle = () => sending.job.accepted(content, true, certainty);
-    const { recorded, notOnRecord } = sending;
-    if (recorded !== undefined && notOnRecord.length === 0) {
-      // It would name nobody.
-      sending.recorded = recorded.then(settle);
-      return sending.recorded;
-    }
-    return this.#recorded(sending, content, { messageId, reply, seconds: elapsedMs / 1000 }, settle);
+    const said = { messageId, reply, seconds: elapsedMs / 1000 };
+    return this.#recorded(sending, content, said, () => sending.job.accepted(content, true, certainty));
   }
 
   /** The last thing that was seen of it is a reply that never came. */
@@ -114,14 +108,19 @@ export class Settlement {
       settle();
       return undefined;
     }
-    const { reached, presumed, attempts, notOnRecord, isOnRecord } = sending;
+    const { reached, presumed, attempts, notOnRecord, isOnRecord, recorded } = sending;
+    if (recorded !== undefined && notOnRecord.length === 0 && failed.length === 0) {
+      // It would name nobody.
+      sending.recorded = recorded.then(settle);
+      return sending.recorded;
+    }
     const outcome = presumed.length > 0 ? "presumed" : reached.length > 0 ? "accepted" : "dead_lettered";
     const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
     const who = { recipients: notOnRecord, presumed: presumed.filter((one) => notOnRecord.includes(one)), failed };
     const what = { content, ...who, ...(isOnRecord ? { more: true as const } : {}), outcome, otherMessageIds } as const;
     sending.putOnRecord();
     const record = this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last });
-    sending.recorded = Promise.all([sending.recorded, record]).then(settle);
+    sending.recorded = Promise.all([recorded, record]).then(settle);
     return sending.recorded;
   }
 }

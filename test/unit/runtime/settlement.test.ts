@@ -5,7 +5,7 @@ import { everybody } from "#test/support/addressing.js";
 import { DeliveryBench, failureOf, outcomes } from "#test/support/delivery-bench.js";
 import { settled } from "#test/support/virtual-clock.js";
 
-const [A, B] = ["a@example.org", "b@example.org"];
+const [A, B, C] = ["a@example.org", "b@example.org", "c@example.org"];
 
 /** Records are written when the test says so. */
 const setup = () => {
@@ -118,6 +118,32 @@ test("each record names somebody: a message that is deferred adds none to that o
   written[1]?.();
   await settled();
   assert.deepEqual([bench.accepted, bench.presumed, bench.underWay.size], [["boiler"], [], 0]);
+});
+
+test("whom the server refused is on record, also where a deferred message ends what is sent for now", async () => {
+  const { bench, records, written } = setup();
+  bench.route = () => [
+    everybody(A),
+    { ...everybody(B), look: { locale: "ko" } },
+    { ...everybody(C), look: { locale: "ko", timeZone: "Asia/Seoul" } },
+  ];
+  bench.answer = (_, to) => {
+    if (to.includes(B)) return outcomes.refused([failureOf(B, "recipient-refused")]);
+    return to.includes(C) && bench.clock.elapsed() < 500 ? outcomes.deferred() : outcomes.accepted();
+  };
+  bench.submit("boiler");
+  await bench.clock.advance(100);
+  for (const write of written) write();
+  await settled();
+  await bench.clock.advance(5_000);
+  assert.deepEqual(
+    records.map(({ recipients, failed }) => [recipients, failed.map(({ address }) => address)]),
+    [
+      [[A], []],
+      [[], [B]],
+      [[C], []],
+    ],
+  );
 });
 
 test("who never answered is presumed on its own record, and not on those of the others; the mail is presumed, and counts", async () => {
