@@ -15,7 +15,10 @@ export class FileTooLarge extends Error {
   }
 }
 
-/** As text, without a byte order mark: UTF-8, or UTF-16 where the mark says so. Throws `FileTooLarge`, or the system's error; a pipe is waited for, as a shell's `<(command)` needs it. */
+/**
+ * As text, without a byte order mark: UTF-8, or UTF-16 where the mark says so. Throws `FileTooLarge`, or the system's error; a pipe is waited for, as a
+ * shell's `<(command)` needs it.
+ */
 export const readBoundedSync = (path: string, bytesMax = SETTINGS_BYTES_MAX): string => {
   const file = openSync(path, "r");
   try {

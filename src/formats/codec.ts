@@ -26,8 +26,8 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
     mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
   return {
     decode(record, room) {
-      const bytes = bytesOf(record);
-      if (bytes > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(bytes));
+      const { from, to } = placeOf(record);
+      if (to - from > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(to - from));
       if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan, room), rules);
       return decodePlain(record, scan, rules);
     },
@@ -83,18 +83,15 @@ const decodeFramed = (
 };
 
 const decodePlain = (record: EncodedRecord, scan: Scan, rules: ReadingRules): Decoded => {
-  const { place = placeOf(record.value) } = record;
+  const place = placeOf(record);
   return place.to - place.from > WHOLE_BYTES
     ? decodeLong(record, rules)
     : (scan(record.key, place) ?? decodeKindly(record, rules));
 };
 
-const placeOf = (value: Buffer): WrittenBytes => ({ memory: value, from: 0, to: value.length });
+const placeOf = (record: EncodedRecord): WrittenBytes => record.place ?? wholeOf(record.value);
 
-const bytesOf = (record: EncodedRecord): number => {
-  const { place } = record;
-  return place === undefined ? record.value.length : place.to - place.from;
-};
+const wholeOf = (value: Buffer): WrittenBytes => ({ memory: value, from: 0, to: value.length });
 
 const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decoded => {
   const json = readPlainJson(value);

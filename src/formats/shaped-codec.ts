@@ -81,8 +81,9 @@ export const openedBy = (
   record: EncodedRecord,
 ): Opened => {
   const read = registry === undefined ? readJson : framed(registry);
-  const { value: framedValue, headers } = record;
-  const keyed = registry === undefined ? record : { key: registry.key(record), value: framedValue, headers };
+  // Not a copy by spread: a record may make its value only when it is asked.
+  const keyed =
+    registry === undefined ? record : { key: registry.key(record), value: record.value, headers: record.headers };
   if (envelope !== undefined) return envelope.open(keyed, read);
   const value = read(keyed);
   if (!value.ok) return { kind: "unreadable", reason: value.reason, detail: value.detail };

@@ -106,12 +106,14 @@ class FetchedRecords implements SourceRecords {
 
 const recordOf = (message: KafkaMessage): SourceRecord => {
   // Most have no headers, and decoding them costs more than all the rest.
-  const isBare = message instanceof FetchedRecord && !message.hasHeaders;
-  if (isBare && message.valueBytes >= 0) return new PlacedRecord(message);
-  const record = numbersOf(message);
-  if (isBare) return message instanceof UnkeptRecord ? { ...record, unkeptBytes: message.unkeptBytes } : record;
+  if (message instanceof FetchedRecord && !message.hasHeaders) {
+    if (message.valueBytes >= 0) return new PlacedRecord(message);
+    return message instanceof UnkeptRecord
+      ? { ...numbersOf(message), unkeptBytes: message.unkeptBytes }
+      : numbersOf(message);
+  }
   const { headers } = message;
-  return { ...record, headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
+  return { ...numbersOf(message), headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
 };
 
 /** One without headers, of which nobody needs the value but by where it stands. */
