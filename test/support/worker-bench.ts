@@ -4,12 +4,23 @@ import { createAlertCodec } from "#src/formats/codec.js";
 import { CHECKPOINT_MAX_CHARS, type CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { DeadLetterQueue } from "#src/runtime/dead-letter-queue.js";
 import type { Delivery } from "#src/runtime/delivery.js";
-import type { MailJob, MailOwner } from "#src/runtime/mail-job.js";
+import type { MailJob, MailOwner, Undeliverable } from "#src/runtime/mail-job.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { CommitRequest, DeadLetterSink, Digest, Metrics, SourceRecord } from "#src/runtime/ports.js";
 import { Slices } from "#src/runtime/slices.js";
 import { quietLog, quietMetrics } from "./quiet.js";
 import { SECOND_0, VirtualClock } from "./virtual-clock.js";
+
+/** Why a mail was given up: it does not matter which mail. */
+export const WHY: Undeliverable = {
+  stage: "smtp",
+  reason: "message-refused",
+  detail: "",
+  attempts: 1,
+  messageId: undefined,
+  recipients: [],
+  failure: undefined,
+};
 
 export type AlertAt = readonly [device: string, seconds: number, more?: object, record?: Partial<SourceRecord>];
 

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wallTime } from "#src/core/time.js";
-import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
+import type { MailJob } from "#src/runtime/mail-job.js";
 import type { Digest, WindowDeadLetter } from "#src/runtime/ports.js";
 import { SECOND_0, settled } from "#test/support/virtual-clock.js";
-import { workerBench } from "#test/support/worker-bench.js";
+import { WHY, workerBench } from "#test/support/worker-bench.js";
 
 const [A, B] = ["a@example.org", "b@example.org"];
-
-const WHY: Undeliverable = {
-  stage: "smtp",
-  reason: "message-refused",
-  detail: "",
-  attempts: 1,
-  messageId: undefined,
-  recipients: [],
-  failure: undefined,
-};
 
 test("each window that closes is counted once: by what it closed, how late, with how many alerts", () => {
   const { worker, closed, read } = workerBench();

@@ -2,20 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Severity } from "#src/core/alert.js";
 import { wallTime } from "#src/core/time.js";
-import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
+import type { MailJob } from "#src/runtime/mail-job.js";
 import type { Digest } from "#src/runtime/ports.js";
 import { SECOND_0, settled } from "#test/support/virtual-clock.js";
-import { workerBench } from "#test/support/worker-bench.js";
-
-const WHY: Undeliverable = {
-  stage: "smtp",
-  reason: "message-refused",
-  detail: "",
-  attempts: 1,
-  messageId: undefined,
-  recipients: [],
-  failure: undefined,
-};
+import { WHY, workerBench } from "#test/support/worker-bench.js";
 
 test("a window's mail starts when the window closes; the device's next one once a commit has the previous one", () => {
   const { worker, asked, read, started, accept, commit } = workerBench();
