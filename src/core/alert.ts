@@ -194,3 +194,9 @@ export type CutFields = Readonly<Partial<Record<(typeof CUT_FIELDS)[number], num
 export const WRITTEN_FIELDS = ["severity", "status", "value", "threshold", "occurredAt", "labels"] as const;
 export type WrittenField = (typeof WRITTEN_FIELDS)[number];
 export type AsWritten = Readonly<Partial<Record<WrittenField, string>>>;
+
+/** Largest value that is read as an alert, in bytes. */
+export const MAX_VALUE_BYTES = 1024 * 1024;
+
+/** Why a larger one is a dead letter. */
+export const tooLarge = (bytes: number): string => `the value has ${bytes} bytes, at most ${MAX_VALUE_BYTES} are read`;

@@ -1,8 +1,9 @@
-/** Which devices' types fire, as a section of a checkpoint. */
+/** What a checkpoint says of the faults of a partition: which devices' types fire, as facts and as a section of its bytes. */
 
 import { SEVERITIES, type Severity } from "./alert.js";
-import { type ByteReader, fixed, varint } from "./bytes.js";
-import type { FaultFact, FaultFacts, FaultyDevice } from "./fault-facts.js";
+import { type ByteReader, fixed, varint } from "./checkpoint-bytes.js";
+import { type DeviceHashes, type Fault, FIRES } from "./fault.js";
+import { type FaultTable, NO_FAULT } from "./fault-table.js";
 
 /**
  * How far it is counted above the position, the highest event time, how long before it this is complete (+ 1; 0: always); the types, by their words of 4
@@ -127,3 +128,61 @@ const HEAD_BYTES = 8;
 const HAS_BEGAN = 4;
 const IS_OVER = 8;
 const FLAGS = 16;
+
+/** What a checkpoint says of the faults of a partition. Times in whole seconds since 1970. */
+export interface FaultFacts {
+  /** Every alert below this offset is counted in it, and none above. */
+  readonly upTo: number;
+  /** The highest event time of them. */
+  readonly heardTo: number;
+  /** What is not here was not heard firing after this. Undefined: it was never heard firing. */
+  readonly completeFrom: number | undefined;
+  readonly devices: readonly FaultyDevice[];
+}
+
+interface FaultyDevice extends DeviceHashes {
+  readonly isFull: boolean;
+  readonly faults: readonly FaultFact[];
+}
+
+type FaultFact = Pick<Fault, "type" | "began" | "from" | "heard" | "worst"> & {
+  /** The offset of its last alert; undefined: it fires. */
+  readonly to: number | undefined;
+};
+
+/** What is told of the faults in the table: those heard of last, at most `max`. `isCut`: there are more. `frontier`: below it, nobody asks. */
+export const factsOf = (
+  table: FaultTable,
+  frontier: number,
+  max: number,
+): { readonly devices: readonly FaultyDevice[]; readonly isCut: boolean } => {
+  const devices = new Map<number, FaultyDevice & { readonly faults: FaultFact[] }>();
+  let left = max;
+  let isCut = false;
+  for (let id = table.newest; id !== NO_FAULT && !isCut; id = table.olderThan(id)) {
+    const isPast = table.isOver(id) && table.lastOf(id) < frontier;
+    const isFull = table.isOfFull(id);
+    if (isPast && !isFull) continue;
+    isCut = left-- === 0;
+    if (isCut) break;
+    const fault = table.get(id);
+    const { hash, more } = fault;
+    const key = hash * 2 ** 16 + more;
+    const device = devices.get(key) ?? { hash, more, isFull, faults: [] };
+    device.faults.push(isPast ? overBefore(fault, frontier) : factOf(fault, frontier));
+    devices.set(key, device);
+  }
+  // Whoever reads it hears of them in this order: what is heard of last comes last.
+  for (const { faults } of devices.values()) faults.reverse();
+  return { devices: [...devices.values()].reverse(), isCut };
+};
+
+const factOf = ({ type, began, from, last, overAt, heard, worst }: Fault, frontier: number): FaultFact => {
+  const to = overAt === FIRES ? undefined : last;
+  return { type, began, from: Math.max(from, frontier), to, heard, worst };
+};
+
+/** Nobody asks for it: that it is over is all. */
+const overBefore = ({ type, heard, worst }: Fault, frontier: number): FaultFact => {
+  return { type, began: undefined, from: frontier, to: frontier, heard, worst };
+};

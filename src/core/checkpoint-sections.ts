@@ -1,11 +1,10 @@
 /** What a checkpoint says beside what is settled, in sections: kind, length, content. A reader passes over kinds it does not know. */
 
-import { type ByteReader, fixed, varint } from "./bytes.js";
+import { type ByteReader, decodeSettled, encodeSettled, fixed, varint } from "./checkpoint-bytes.js";
 import { decodeFaults } from "./checkpoint-faults.js";
-import { decodeSettled, encodeSettled } from "./checkpoint-settled.js";
 import { type Delivered, mergeDelivered, within } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
-import type { EpochStart } from "./leader-epochs.js";
+import type { EpochStart } from "./log-history.js";
 import type { PartitionStart } from "./partition-types.js";
 
 /** Once, 1 told of half-delivered windows: a checkpoint that has it is read as if it had not. */

@@ -1,4 +1,4 @@
-import { ByteReader, varint } from "./bytes.js";
+import { ByteReader, decodeSettled, encodeSettled, varint } from "./checkpoint-bytes.js";
 import { encodeFaults } from "./checkpoint-faults.js";
 import {
   DELIVERED,
@@ -12,7 +12,6 @@ import {
   READ_TO,
   section,
 } from "./checkpoint-sections.js";
-import { decodeSettled, encodeSettled } from "./checkpoint-settled.js";
 import type { PartitionStart } from "./partition.js";
 import type { EventTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";

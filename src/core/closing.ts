@@ -1,13 +1,16 @@
-import type { Buckets } from "./buckets.js";
-import type { DeviceWindows } from "./device-windows.js";
-import type { DueMails } from "./due-mails.js";
+/** Windows close, and leave as mails. */
+
+import type { HoldId } from "./commit-frontier.js";
+import { isSame } from "./delivered.js";
+import type { Device } from "./devices.js";
 import type { EarlyParts } from "./early-parts.js";
 import type { FullWindows } from "./full-windows.js";
 import type { HeldWindows } from "./held-windows.js";
-import type { Effect } from "./partition-types.js";
-import type { EventTime } from "./time.js";
+import type { Effect, PendingMail } from "./partition-types.js";
+import type { EventTime, WallTime } from "./time.js";
 import type { Watermark } from "./watermark.js";
-import type { WindowId } from "./window.js";
+import { IS_REPEAT, isEarlyPart, NO_WINDOW, type Window, type WindowId } from "./window.js";
+import type { Buckets, DeviceWindows } from "./window-orders.js";
 import type { WindowTally } from "./window-tally.js";
 import type { Windows } from "./windows.js";
 
@@ -68,7 +71,7 @@ export class Closing {
   }
 }
 
-export interface ClosingParts {
+interface ClosingParts {
   readonly buckets: Buckets;
   readonly windows: Windows;
   readonly byDevice: DeviceWindows;
@@ -82,3 +85,157 @@ export interface ClosingParts {
 }
 
 const NONE: Effect[] = [];
+
+/**
+ * Which closed windows leave as mails: each device's oldest, one after the other, and none while a replay holds them back. With `REPEAT_INTERVALS`, a window
+ * that tells nothing new waits for its time, and leaves with whatever of its device leaves then.
+ */
+export class DueMails {
+  readonly #windows: Windows;
+  readonly #byDevice: DeviceWindows;
+  readonly #windowSizeMs: number;
+  readonly #catchUpAfterMs: number;
+  readonly #mails = new Map<HoldId, PendingMail>();
+  readonly #held: HeldWindows | undefined;
+  #holdsBack: boolean;
+
+  /** `holdsBack`: a replay has not come yet as far as was read before. No mail leaves, so that windows that left as one mail do so again. */
+  constructor(
+    windows: Windows,
+    byDevice: DeviceWindows,
+    { windowSizeMs, catchUpAfterMs }: { readonly windowSizeMs: number; readonly catchUpAfterMs: number },
+    holdsBack: boolean,
+    held: HeldWindows | undefined,
+  ) {
+    this.#windows = windows;
+    this.#byDevice = byDevice;
+    this.#holdsBack = holdsBack;
+    this.#held = held;
+    this.#windowSizeMs = windowSizeMs;
+    this.#catchUpAfterMs = catchUpAfterMs;
+  }
+
+  get holdsBack(): boolean {
+    return this.#holdsBack;
+  }
+
+  get(id: HoldId): PendingMail | undefined {
+    return this.#mails.get(id);
+  }
+
+  /** It needs nothing more. */
+  take(id: HoldId): PendingMail | undefined {
+    const mail = this.#mails.get(id);
+    this.#mails.delete(id);
+    this.#held?.left(id);
+    return mail;
+  }
+
+  /** The mail of a window that was just closed, unless it has to wait. */
+  of(window: WindowId): Effect[] {
+    if (this.#holdsBack) return [];
+    if (this.#held !== undefined) {
+      // An early part may have waited for this one.
+      const isLast = this.#held.keeps(window) && this.#windows.stateOf(this.#windows.nextOf(window)) !== "closed";
+      return isLast ? [] : this.#leave(this.#windows.deviceOf(window), false);
+    }
+    return this.#isOldest(window) ? [this.#mail([this.#windows.get(window)])] : [];
+  }
+
+  /**
+   * The device's next mail, as the one before is out of its way: of its next closed window; of all of them, once the oldest ended over `catchUpAfterMs`
+   * ago, or where some tell nothing new. But none that some recipients have together with one they do not have: in one mail they would get it again.
+   */
+  next(deviceId: string, now: WallTime): Effect[] {
+    const device = this.#windows.devices.findText(deviceId);
+    const oldest = this.#byDevice.oldest(device);
+    if (oldest === NO_WINDOW) return [];
+    const end = this.#windows.bucketOf(oldest).start + this.#windowSizeMs;
+    return this.#leave(device, now - end > this.#catchUpAfterMs);
+  }
+
+  /** The replay is over, if there was one: after these effects, each device's mail that it held back. */
+  releaseAfter(effects: Effect[], now: WallTime): Effect[] {
+    if (!this.#holdsBack) return effects;
+    this.#holdsBack = false;
+    const mails = [...this.#byDevice]
+      .filter((window) => this.#windows.stateOf(window) === "closed" && this.#isOldest(window))
+      .map((window) => this.#windows.get(window))
+      .sort(byAge)
+      // What was held and left as one mail does so again: which windows told nothing new is not known any more.
+      .flatMap(({ id, deviceId }) =>
+        this.#held === undefined ? this.next(deviceId, now) : this.#leave(this.#windows.deviceOf(id), true),
+      );
+    return [...effects, ...mails];
+  }
+
+  /** By then the time of some held windows has come. */
+  isDueBy(time: number): boolean {
+    return this.#held?.isDueBy(time) === true;
+  }
+
+  /** The mails of held windows whose time has come. */
+  heldDue(time: number): Effect[] {
+    return this.#leaveAll(this.#held?.letDueGo(time));
+  }
+
+  /** Held windows leave before their time, those held for longest first, with at least so many alerts in memory. */
+  letHeldGo(alerts: number, time: number): Effect[] {
+    return this.#leaveAll(this.#held?.letOldestGo(alerts, time));
+  }
+
+  #leaveAll(devices: readonly string[] = []): Effect[] {
+    return devices.flatMap((deviceId) => this.#leave(this.#windows.devices.findText(deviceId), false));
+  }
+
+  /** `all`: whatever waits leaves as one mail, also where each window has news. */
+  #leave(device: Device, all: boolean): Effect[] {
+    const windows = this.#windows;
+    const oldest = this.#byDevice.oldest(device);
+    if (!this.#isWaiting(oldest)) return [];
+    const waiting = [oldest];
+    let isDue = windows.stateOf(oldest) === "closed";
+    if (all || this.#held !== undefined) {
+      let joins = true;
+      let window = windows.nextOf(oldest);
+      for (; window !== oldest && this.#isWaiting(window); window = windows.nextOf(window)) {
+        joins &&= isSame(windows.deliveredTo(window), windows.deliveredTo(oldest));
+        if (joins) waiting.push(window);
+        else if (isDue) break;
+        // Held ones in front of it leave before it.
+        isDue ||= windows.stateOf(window) === "closed";
+      }
+    }
+    if (!isDue) return [];
+    const together = all || waiting.some((window) => windows.has(window, IS_REPEAT)) ? waiting : [oldest];
+    return [this.#mail(together.map((window) => windows.get(window)))];
+  }
+
+  #isWaiting(window: WindowId): boolean {
+    const state = this.#windows.stateOf(window);
+    return state === "closed" || state === "held";
+  }
+
+  #mail(windows: readonly Window[]): Effect {
+    const first = windows[0] as Window;
+    const mail: PendingMail = {
+      id: first.hold,
+      deviceId: first.deviceId,
+      windows,
+      critical: windows.some((window) => window.critical || isEarlyPart(window)),
+      commitFirst: windows.length > 1 || first.lateByWallClock,
+      isFollowUp: this.#held?.isTold(first.deviceId) === true,
+    };
+    this.#held?.leave(mail);
+    for (const { id } of windows) this.#windows.setState(id, "mailing");
+    this.#mails.set(mail.id, mail);
+    return { kind: "mail", mail };
+  }
+
+  #isOldest(window: WindowId): boolean {
+    return this.#byDevice.oldest(this.#windows.deviceOf(window)) === window;
+  }
+}
+
+/** By start; of equal ones, in the order in which they were opened. */
+const byAge = (a: Window, b: Window): number => a.bucket.start - b.bucket.start || a.hold - b.hold;

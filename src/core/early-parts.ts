@@ -1,9 +1,8 @@
-import type { Buckets } from "./buckets.js";
 import type { CommitFrontier } from "./commit-frontier.js";
-import type { DeviceWindows } from "./device-windows.js";
 import { textOf } from "./devices.js";
 import type { EventTime } from "./time.js";
 import { type Bucket, type EarlyPart, isEarlyPart, type Window, windowStart } from "./window.js";
+import type { Buckets, DeviceWindows } from "./window-orders.js";
 
 /** "The alert at `offset` closed its window early, and that part is settled." For the checkpoint. */
 export interface EarlyFact {

@@ -32,3 +32,14 @@ export const rankOf = (severity: Severity | undefined): number =>
   severity === undefined ? UNTOLD : SEVERITIES.indexOf(severity);
 
 export const UNTOLD = SEVERITIES.length;
+
+/** A type that fires. */
+export interface Firing {
+  /** See `typeWord`. */
+  readonly type: number;
+  readonly worst: Severity;
+  /** When it began, in milliseconds, to the second; undefined: not known. */
+  readonly since: number | undefined;
+  /** The offset of its last alert so far. */
+  readonly last: number;
+}

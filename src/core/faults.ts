@@ -1,8 +1,7 @@
 import { seenMs } from "./alert.js";
-import { type DeviceHashes, FIRES, rankOf, UNTOLD } from "./fault.js";
-import { type FaultFacts, factsOf } from "./fault-facts.js";
+import { type FaultFacts, factsOf } from "./checkpoint-faults.js";
+import { type DeviceHashes, FIRES, type Firing, rankOf, UNTOLD } from "./fault.js";
 import { type FaultId, FaultTable, NO_FAULT } from "./fault-table.js";
-import type { Firing } from "./firing.js";
 import type { CountedFacts } from "./full-windows.js";
 import { hash16, hash32 } from "./hash.js";
 import { foldedType } from "./window.js";

@@ -1,7 +1,7 @@
+import type { FaultFacts } from "./checkpoint-faults.js";
 import { mergeDelivered, within } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
-import type { FaultFacts } from "./fault-facts.js";
-import type { EpochStart } from "./leader-epochs.js";
+import type { EpochStart } from "./log-history.js";
 import type { PartitionStart } from "./partition.js";
 
 /**

@@ -1,12 +1,11 @@
-import type { Buckets } from "./buckets.js";
 import type { CommitFrontier, HoldId } from "./commit-frontier.js";
 import { isSame } from "./delivered.js";
-import type { DeviceWindows } from "./device-windows.js";
 import type { FullWindows } from "./full-windows.js";
 import type { PartitionOptions, PendingMail } from "./partition-types.js";
 import { RepeatSchedule } from "./repeat-schedule.js";
 import type { EventTime } from "./time.js";
 import { HAS_NEWS, IS_REPEAT, WAS_COUNTED, type Window, type WindowId } from "./window.js";
+import type { Buckets, DeviceWindows } from "./window-orders.js";
 import type { WindowTally } from "./window-tally.js";
 import type { Windows } from "./windows.js";
 

@@ -1,7 +1,7 @@
 import { type AlertBuffer, NO_ENTRY } from "./alert-buffer.js";
 import type { CommitFrontier } from "./commit-frontier.js";
+import type { Firing } from "./fault.js";
 import { type Faults, typeWord } from "./faults.js";
-import type { Firing } from "./firing.js";
 import type { MailContents, MailEntry, PendingMail } from "./partition-types.js";
 import type { EventTime } from "./time.js";
 import { addFold, emptyFold, type Folded, isEarlyPart, type Window } from "./window.js";

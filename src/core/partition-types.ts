@@ -1,12 +1,12 @@
 /** What goes into a partition's steps, what comes out of them, and what it starts from. */
 
 import type { Severity } from "./alert.js";
+import type { FaultFacts } from "./checkpoint-faults.js";
 import type { HoldId } from "./commit-frontier.js";
 import type { Delivered } from "./delivered.js";
 import type { EarlyFact } from "./early-parts.js";
-import type { FaultFacts } from "./fault-facts.js";
 import type { CountedFacts } from "./full-windows.js";
-import type { EpochStart } from "./leader-epochs.js";
+import type { EpochStart } from "./log-history.js";
 import type { EventTime, WallTime } from "./time.js";
 import type { TimeMark } from "./watermark.js";
 import type { Folded, Window } from "./window.js";

@@ -1,10 +1,10 @@
 import type { AlertBuffer } from "./alert-buffer.js";
-import type { Buckets } from "./buckets.js";
+import type { DueMails } from "./closing.js";
 import type { CommitFrontier } from "./commit-frontier.js";
-import type { DueMails } from "./due-mails.js";
 import type { HeldWindows } from "./held-windows.js";
 import type { EventTime } from "./time.js";
 import type { TopWindows } from "./top-windows.js";
+import type { Buckets } from "./window-orders.js";
 import type { WindowTally } from "./window-tally.js";
 import type { Windows } from "./windows.js";
 

@@ -1,11 +1,8 @@
 import { AlertBuffer, type Room } from "./alert-buffer.js";
-import { Buckets } from "./buckets.js";
-import { Closing } from "./closing.js";
+import { Closing, DueMails } from "./closing.js";
 import { CommitFrontier, type HoldId } from "./commit-frontier.js";
 import { NOBODY, type Recipients, recipientsOf } from "./delivered.js";
-import { DeviceWindows } from "./device-windows.js";
 import type { Device } from "./devices.js";
-import { DueMails } from "./due-mails.js";
 import { EarlyParts } from "./early-parts.js";
 import { Faults } from "./faults.js";
 import { type FactsOf, FullWindows } from "./full-windows.js";
@@ -25,6 +22,7 @@ import {
   type WindowId,
   windowStart,
 } from "./window.js";
+import { Buckets, DeviceWindows } from "./window-orders.js";
 import { WindowTally } from "./window-tally.js";
 import { Windows } from "./windows.js";
 

@@ -1,11 +1,11 @@
-import type { Buckets } from "./buckets.js";
+import type { DueMails } from "./closing.js";
 import type { CommitFrontier, HoldId } from "./commit-frontier.js";
 import { DeliveredBefore, type DeliveredRun, grouped, isSame, type Recipients } from "./delivered.js";
-import type { DueMails } from "./due-mails.js";
 import type { EarlyParts } from "./early-parts.js";
 import type { Faults } from "./faults.js";
 import type { PartitionStart } from "./partition-types.js";
 import type { Watermark } from "./watermark.js";
+import type { Buckets } from "./window-orders.js";
 
 /**
  * What a restart knows of records that it reads again: which are settled, who has the others already, and how far was read before. Nothing else in the

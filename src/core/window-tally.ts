@@ -1,5 +1,5 @@
-import type { DeviceWindows } from "./device-windows.js";
 import type { Bucket, Window, WindowId } from "./window.js";
+import type { DeviceWindows } from "./window-orders.js";
 
 /** How many windows there are, and how many of their alerts are in memory. */
 export class WindowTally {

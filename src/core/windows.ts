@@ -1,10 +1,10 @@
 import { type Entry, type EntryList, NO_ENTRY } from "./alert-buffer.js";
-import type { Buckets } from "./buckets.js";
 import type { HoldId } from "./commit-frontier.js";
 import { NOBODY, type Recipients } from "./delivered.js";
 import { type Device, Devices, grown } from "./devices.js";
 import type { FullWindow } from "./full-windows.js";
 import { type Bucket, NO_WINDOW, Window, type WindowId, type WindowState } from "./window.js";
+import type { Buckets } from "./window-orders.js";
 
 /**
  * A partition's windows. A window is one device's alerts of one tumbling window `[start, start + size)`: open → closed, perhaps held → mailing, then perhaps

@@ -1,7 +1,6 @@
-import { type Alert, SEVERITIES } from "../core/alert.js";
+import { type Alert, MAX_VALUE_BYTES, SEVERITIES, tooLarge } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
 import type { WrittenBytes } from "../core/partition-types.js";
-import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
 import { bounded, decodeLong, WHOLE_BYTES } from "./bounded.js";

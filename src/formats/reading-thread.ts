@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { MAX_VALUE_BYTES } from "../core/value-limit.js";
+import { MAX_VALUE_BYTES } from "../core/alert.js";
 import type { AlertCodec, EncodedRecord, ValuedRecord } from "../runtime/ports.js";
 import { copiedHeaders } from "../runtime/record-headers.js";
 import type { Mapping } from "./mapping/compile.js";

@@ -1,6 +1,6 @@
 /** All alerts of a record, for those that may hold several: `alert-digest translate` and `preview`. */
 
-import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
+import { MAX_VALUE_BYTES, tooLarge } from "../core/alert.js";
 import type { EncodedRecord } from "../runtime/ports.js";
 import { apply, ITEMS_MAX } from "./mapping/apply.js";
 import type { ReadingRules } from "./read-alert.js";

@@ -1,5 +1,5 @@
+import { MAX_VALUE_BYTES, tooLarge } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
-import { MAX_VALUE_BYTES, tooLarge } from "../core/value-limit.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
 import { bounded } from "./bounded.js";

@@ -1,4 +1,4 @@
-import { tooLarge } from "../core/value-limit.js";
+import { tooLarge } from "../core/alert.js";
 import type {
   AlertCodec,
   Decoded,

@@ -1,4 +1,4 @@
-import { logName } from "../core/log-name.js";
+import { logName } from "../core/log-history.js";
 import type { CommittedPartition } from "../runtime/ports.js";
 import type { GroupOffset } from "./group-offsets.js";
 import type { LogEndsAnswer } from "./log-ends.js";

@@ -1,4 +1,4 @@
-import { MAX_VALUE_BYTES } from "../core/value-limit.js";
+import { MAX_VALUE_BYTES } from "../core/alert.js";
 import { OUR_TURNS } from "../runtime/event-loop-turns.js";
 import { type BatchHead, type FetchedRecord, MalformedBatch } from "./record-batch.js";
 import { FRONT_BYTES, LENGTH_BYTES_MAX, RecordCursor } from "./record-cursor.js";

@@ -1,4 +1,4 @@
-import { MAX_VALUE_BYTES } from "../core/value-limit.js";
+import { MAX_VALUE_BYTES } from "../core/alert.js";
 import { type BatchHead, FetchedRecord, MalformedBatch, VarintReader } from "./record-batch.js";
 
 /** A record without its value and its headers: they were too large to be kept. */

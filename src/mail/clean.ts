@@ -1,4 +1,6 @@
-/** What a record says, made harmless for a line of text. HTML needs `escapeHtml` on top. */
+/** What a record says, and what a device is called, made harmless for a line of text. HTML needs `escapeHtml` on top. */
+
+import type { Digest } from "../runtime/ports.js";
 
 /**
  * Control characters (C0, C1) and line separators would forge lines, and U+FFFE and U+FFFF are no characters, which HTML counts as a mistake and XML
@@ -54,3 +56,14 @@ export function escapeHtml(text: string): string {
 }
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+
+export const NAME_MAX = 256;
+export const TYPE_MAX = 100;
+
+/** The name a mail calls the device by: one line, with something to be seen in it. */
+export function deviceNameOf({ deviceId, deviceName = "" }: Pick<Digest, "deviceId" | "deviceName">): string {
+  return [deviceName, deviceId].map((name) => cleanLine(name, NAME_MAX)).find((name) => VISIBLE.test(name)) ?? "?";
+}
+
+/** More than zero-width characters, fillers and tags, of which an empty name can be made just as well as of spaces. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cf}]/u;

@@ -12,13 +12,13 @@ import type {
   MailLink,
 } from "../runtime/ports.js";
 import { byWorst, seenAt, summaryOf, sumUnread, worstFirst } from "../runtime/summary.js";
-import { cleanLine } from "./clean.js";
+import { cleanLine, NAME_MAX } from "./clean.js";
 import type { DocumentLink, DocumentSection, DocumentSummary, MailDocument } from "./document.js";
 import { foldedOf, notListed, sum, unlisted } from "./document-counts.js";
 import { messageLimit, type Place, sectionOf, summaryIn, windowOf } from "./document-section.js";
+import { sourcesOf } from "./headers.js";
 import { sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
-import { NAME_MAX, sourcesOf } from "./names.js";
 import type { MailTexts } from "./texts.js";
 
 /** What the mail's subject is, once it is known how bad it is. */

@@ -3,7 +3,7 @@
 import type { Attachment, AttachmentOutcome, Digest } from "../runtime/ports.js";
 import type { Steps } from "../runtime/steps.js";
 import { csvOf } from "./csv.js";
-import type { LocalTime } from "./local-time.js";
+import type { LocalTime } from "./language.js";
 import { contentBytesIn, fileHeaders, filePart, type MimeEntity } from "./mime.js";
 import type { CsvFacts, MailTexts } from "./texts.js";
 

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import type { ArchivedAlert, ListedAlert } from "../runtime/ports.js";
 import type { Steps } from "../runtime/steps.js";
 import { cleanLine } from "./clean.js";
-import type { LocalTime } from "./local-time.js";
+import type { LocalTime } from "./language.js";
 
 /** Whether an alert that was read back from its topic had been late is not known. */
 export type CsvAlert = ListedAlert | ArchivedAlert;

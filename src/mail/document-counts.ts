@@ -4,9 +4,8 @@ import type { Severity } from "../core/alert.js";
 import { foldedType } from "../core/window.js";
 import type { Digest, DigestSummary, ListedAlert } from "../runtime/ports.js";
 import { worstFirst } from "../runtime/summary.js";
-import { cleanLine } from "./clean.js";
+import { cleanLine, TYPE_MAX } from "./clean.js";
 import type { DocumentSection } from "./document.js";
-import { TYPE_MAX } from "./names.js";
 import type { MailTexts } from "./texts.js";
 
 export type Counts = Pick<DigestSummary, "count" | "bySeverity" | "byType" | "otherTypes">;

@@ -10,15 +10,14 @@ import {
 import { type EventTime, eventTime } from "../core/time.js";
 import type { Digest, DigestSummary, ListedAlert, MailLink } from "../runtime/ports.js";
 import { seenAt } from "../runtime/summary.js";
-import { cleanLine } from "./clean.js";
+import { cleanLine, deviceNameOf, NAME_MAX, TYPE_MAX } from "./clean.js";
 import type { DocumentAlert, DocumentDevice, DocumentLink, DocumentSection, DocumentSummary } from "./document.js";
 import { type Counts, countsOf, foldedOf } from "./document-counts.js";
-import { sentenceOf } from "./headline.js";
+import { sourceOf } from "./headers.js";
 import { type Labels, sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
 import { sectionLinks } from "./links.js";
-import { deviceNameOf, NAME_MAX, sourceOf, TYPE_MAX } from "./names.js";
-import { measuredShort, shortTime } from "./wording.js";
+import { measuredShort, sentenceOf, shortTime } from "./wording.js";
 
 /** What is said of a device. */
 export interface Told {

@@ -3,7 +3,7 @@
 import type { LetterFacts, LetterNews } from "../core/letter-news.js";
 import type { RenderedMail } from "../runtime/ports.js";
 import { cleanLine } from "./clean.js";
-import { createLocalTime } from "./local-time.js";
+import { createLocalTime } from "./language.js";
 import { createNoticeRenderer, type NoticeOptions, type NoticeView } from "./notice.js";
 import { textsOf } from "./texts/index.js";
 import { dated } from "./wording.js";

@@ -1,10 +1,8 @@
 /** How a message looks and whom it is from: `MAIL_*`, or what its readers have instead (`Addressing.look`). */
 
 import type { Mailbox, MailLink, MailLook } from "../runtime/ports.js";
-import { mailboxLine } from "./header.js";
-import type { Language } from "./language.js";
-import { createLocalTime, type LocalTime } from "./local-time.js";
-import { createNumbers } from "./numbers.js";
+import { createLocalTime, createNumbers, type Language, type LocalTime } from "./language.js";
+import { mailboxLine } from "./mime.js";
 import { MAIL_TEXTS, textsOf } from "./texts/index.js";
 
 /** Ready to be used for many mails. */

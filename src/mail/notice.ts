@@ -2,12 +2,10 @@
 
 import type { Hiding, Mailbox, RenderedMail } from "../runtime/ports.js";
 import { escapeHtml } from "./clean.js";
-import { mailboxLine, recipientHeaders, unstructured } from "./header.js";
-import { CELL, COLOURS, footerRow, GOOD, htmlDocument, MUTED, noteRow } from "./html-frame.js";
-import { type ListOptions, listHeaders } from "./list-headers.js";
-import { createLocalTime } from "./local-time.js";
-import { idDomain, identifierOf } from "./message-id.js";
-import { multipart, textPart } from "./mime.js";
+import { idDomain, identifierOf, type ListOptions, listHeaders } from "./headers.js";
+import { CELL, COLOURS, footerRow, GOOD, htmlDocument, MUTED, noteRow } from "./html.js";
+import { createLocalTime } from "./language.js";
+import { mailboxLine, multipart, recipientHeaders, textPart, unstructured } from "./mime.js";
 import { textsOf } from "./texts/index.js";
 import type { MailTexts } from "./texts.js";
 

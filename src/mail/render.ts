@@ -20,17 +20,25 @@ import {
   type RenderedMail,
 } from "../runtime/ports.js";
 import { atOnce, inTurns, type Steps } from "../runtime/steps.js";
+import { deviceNameOf } from "./clean.js";
 import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";
 import type { DocumentSummary, MailDocument } from "./document.js";
-import { recipientHeaders, unstructured, verbatim } from "./header.js";
-import { htmlBody } from "./html-body.js";
+import {
+  dateOf,
+  fleetIdsOf,
+  idDomain,
+  type ListOptions,
+  listHeaders,
+  type MessageIds,
+  messageIdsOf,
+  sourceOf,
+  sourcesOf,
+} from "./headers.js";
+import { htmlBody } from "./html.js";
 import type { Language } from "./language.js";
-import { type ListOptions, listHeaders } from "./list-headers.js";
 import { createLooks, type ReadyLook } from "./look.js";
-import { dateOf, fleetIdsOf, idDomain, type MessageIds, messageIdsOf } from "./message-id.js";
-import { type MimeEntity, multipart, textPart } from "./mime.js";
-import { deviceNameOf, sourceOf, sourcesOf } from "./names.js";
+import { type MimeEntity, multipart, recipientHeaders, textPart, unstructured, verbatim } from "./mime.js";
 import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
 import type { MailTexts } from "./texts.js";

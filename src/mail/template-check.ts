@@ -3,9 +3,7 @@
 import { runInNewContext } from "node:vm";
 import { digestsOf, TEMPLATE_PARTS } from "../runtime/ports.js";
 import { composeDocument } from "./compose-document.js";
-import type { Language } from "./language.js";
-import { createLocalTime } from "./local-time.js";
-import { createNumbers } from "./numbers.js";
+import { createLocalTime, createNumbers, type Language } from "./language.js";
 import { frozen, Part, type TemplateFailure, type TemplateFiles } from "./template-part.js";
 import { templateSamples } from "./template-samples.js";
 import type { CompiledTemplate, RunResult } from "./template-source.js";

@@ -2,7 +2,6 @@
 
 import { beforeNumber } from "./clean.js";
 import type { DocumentAlert, DocumentLink, DocumentSection, MailDocument } from "./document.js";
-import { isSingle } from "./headline.js";
 import type { MailTexts } from "./texts.js";
 import {
   alertLabels,
@@ -14,6 +13,7 @@ import {
   factsOf,
   foldedLines,
   footerOf,
+  isSingle,
   marksOf,
   measuredOf,
   sharedOf,

@@ -1,5 +1,5 @@
 import { mergeStarts } from "../core/handover.js";
-import { belowEnd, upTo } from "../core/log-bounds.js";
+import { belowEnd, upTo } from "../core/log-history.js";
 import type { PartitionStart } from "../core/partition.js";
 import { type CheckpointReading, decodeCheckpoint, readCheckpoint } from "./commit-metadata.js";
 import type { Logger } from "./log.js";

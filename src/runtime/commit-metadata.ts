@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import { type Checkpoint, checkpointBytes, checkpointOf } from "../core/checkpoint.js";
 import { hash53 } from "../core/hash.js";
-import type { LogName } from "../core/log-name.js";
+import type { LogName } from "../core/log-history.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { Logger } from "./log.js";
 import type { CommitRequest } from "./ports.js";

@@ -1,6 +1,6 @@
+import type { Firing } from "../core/fault.js";
 import { Faults, typeWord } from "../core/faults.js";
-import type { Firing } from "../core/firing.js";
-import { Listing } from "../core/listing.js";
+import { Listing } from "../core/full-windows.js";
 import type { MailContents } from "../core/partition.js";
 import { addFold, emptyFold, fold, foldedType } from "../core/window.js";
 import type { AlertCodec, Digest, FoldedAlerts, ListedAlert, UnlistedAlerts } from "./ports.js";

@@ -1,4 +1,4 @@
-import type { LogName } from "../core/log-name.js";
+import type { LogName } from "../core/log-history.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { HandedOver, HandoverTimes, Life } from "../core/partition-life.js";
 import type { Clock } from "./clock.js";

@@ -1,4 +1,4 @@
-import { LogInquiry } from "../core/leader-epochs.js";
+import { LogInquiry } from "../core/log-history.js";
 import { ANOTHER_LOG } from "./believed.js";
 import type { Clock } from "./clock.js";
 import type { Logger } from "./log.js";

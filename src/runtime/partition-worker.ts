@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../core/checkpoint.js";
 import type { HoldId } from "../core/commit-frontier.js";
-import type { LogName } from "../core/log-name.js";
+import type { LogName } from "../core/log-history.js";
 import { Partition, type PartitionStart } from "../core/partition.js";
 import type { PartitionView } from "../core/partition-view.js";
 import type { WallTime } from "../core/time.js";

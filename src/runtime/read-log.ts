@@ -1,6 +1,4 @@
-import { LeaderEpochs } from "../core/leader-epochs.js";
-import { knownTo, upTo } from "../core/log-bounds.js";
-import type { LogName } from "../core/log-name.js";
+import { knownTo, LeaderEpochs, type LogName, upTo } from "../core/log-history.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { SourceRecord, SourceRecords } from "./ports.js";
 

@@ -1,8 +1,7 @@
-import { hasDoubtfulTime, isAtLeast, SEVERITIES, type Severity, type Status } from "../core/alert.js";
+import { hasDoubtfulTime, isAtLeast, SEVERITIES, type Severity, type Status, tooLarge } from "../core/alert.js";
 import type { HoldId } from "../core/commit-frontier.js";
 import type { Effect, Partition } from "../core/partition.js";
 import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
-import { tooLarge } from "../core/value-limit.js";
 import type { MutedAlerts } from "./muted-alerts.js";
 import { laneOf } from "./only-to.js";
 import type { PartitionLetters } from "./partition-letters.js";

@@ -1,5 +1,4 @@
-import { LogInquiry } from "../core/leader-epochs.js";
-import { knownTo } from "../core/log-bounds.js";
+import { knownTo, LogInquiry } from "../core/log-history.js";
 import type { PartitionStart } from "../core/partition.js";
 import type { Clock } from "./clock.js";
 import type { AlertSource } from "./ports.js";

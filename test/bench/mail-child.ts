@@ -2,12 +2,11 @@
 
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import { type EventTime, wallTime } from "#src/core/time.js";
+import { deviceNameOf } from "#src/mail/clean.js";
 import { composeDocument } from "#src/mail/compose-document.js";
-import { htmlBody } from "#src/mail/html-body.js";
-import { createLocalTime } from "#src/mail/local-time.js";
-import { messageIdsOf } from "#src/mail/message-id.js";
-import { deviceNameOf, sourceOf } from "#src/mail/names.js";
-import { createNumbers } from "#src/mail/numbers.js";
+import { messageIdsOf, sourceOf } from "#src/mail/headers.js";
+import { htmlBody } from "#src/mail/html.js";
+import { createLocalTime, createNumbers } from "#src/mail/language.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import { textBody } from "#src/mail/text-body.js";
 import { textsOf } from "#src/mail/texts/index.js";

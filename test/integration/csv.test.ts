@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
-import { createLocalTime } from "#src/mail/local-time.js";
+import { createLocalTime } from "#src/mail/language.js";
 import { eventually } from "#test/support/eventually.js";
 import { type AlertInput, type Line, pastWindow, startLine } from "#test/support/line.js";
 import { parseCsv } from "#test/support/parse-csv.js";

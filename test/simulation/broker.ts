@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Checkpoint } from "#src/core/checkpoint.js";
 import type { Delivered } from "#src/core/delivered.js";
-import { type EpochEnd, type EpochStart, LogInquiry } from "#src/core/leader-epochs.js";
-import { type LogName, logName } from "#src/core/log-name.js";
+import { type EpochEnd, type EpochStart, LogInquiry, type LogName, logName } from "#src/core/log-history.js";
 import { CHECKPOINT_MAX_CHARS, decodeCheckpoint } from "#src/runtime/commit-metadata.js";
 import type { CommitRequest, Digest, SourceRecord } from "#src/runtime/ports.js";
 import type { Ledger } from "./ledger.js";

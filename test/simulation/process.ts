@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Alert } from "#src/core/alert.js";
-import type { LogName } from "#src/core/log-name.js";
+import type { LogName } from "#src/core/log-history.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { Assignments } from "#src/runtime/assignments.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#src/runtime/commit-metadata.js";

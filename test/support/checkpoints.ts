@@ -1,5 +1,5 @@
 import type { Checkpoint } from "#src/core/checkpoint.js";
-import { logName } from "#src/core/log-name.js";
+import { logName } from "#src/core/log-history.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import {
   type CommitMetadata,

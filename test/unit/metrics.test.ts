@@ -5,7 +5,7 @@ import { eventTime, type WallTime, wallTime } from "#src/core/time.js";
 import { INVENTORY } from "#src/metrics/inventory.js";
 import { type MetricSpec, PREFIX } from "#src/metrics/metric-spec.js";
 import { createTranslationPage, TRANSLATION_INVENTORY } from "#src/metrics/translation.js";
-import { createMetrics, type MetricsOptions } from "#src/metrics.js";
+import { BusiestRecipient, createMetrics, type MetricsOptions } from "#src/metrics.js";
 import { DEAD_LETTER_REASONS, type RuntimeState } from "#src/runtime/ports.js";
 import { parseMetrics } from "#test/support/metrics-page.js";
 import { partitionState, runtimeState } from "#test/support/runtime-states.js";
@@ -446,4 +446,38 @@ test("Node's own metrics are served, without the three that promtool refuses", a
   assert.match(text, /^process_cpu_seconds_total /m);
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
   assert.doesNotMatch(text, /nodejs_active_(handles|requests|resources)_total/);
+});
+
+const MINUTE = 60_000;
+
+test("it is the one with the most mails of the last whole minute, or of this one where it has more by now", () => {
+  const busiest = new BusiestRecipient();
+  assert.equal(busiest.mails(0), 0);
+  busiest.note(["kim", "lee"], 10 * MINUTE);
+  busiest.note(["kim"], 10 * MINUTE + 59_999);
+  assert.equal(busiest.mails(10 * MINUTE + 59_999), 2);
+  busiest.note(["lee"], 11 * MINUTE);
+  assert.equal(busiest.mails(11 * MINUTE), 2, "the minute before");
+  for (let mail = 0; mail < 3; mail++) busiest.note(["lee"], 11 * MINUTE + 1);
+  assert.equal(busiest.mails(11 * MINUTE + 1), 4);
+  assert.equal(busiest.mails(12 * MINUTE), 4);
+  assert.equal(busiest.mails(13 * MINUTE), 0);
+});
+
+test("after a silence, and after a clock that was set back, what was before does not count", () => {
+  const busiest = new BusiestRecipient();
+  busiest.note(["kim", "kim"], 10 * MINUTE);
+  assert.equal(busiest.mails(12 * MINUTE), 0);
+  busiest.note(["kim"], 5 * MINUTE);
+  assert.equal(busiest.mails(5 * MINUTE), 1);
+});
+
+test("it remembers ten thousand addresses, and those go on counting", () => {
+  const busiest = new BusiestRecipient();
+  busiest.note(
+    Array.from({ length: 10_000 }, (_, index) => `${index}`),
+    0,
+  );
+  for (let mail = 0; mail < 5; mail++) busiest.note(["one more", "7"], 0);
+  assert.equal(busiest.mails(0), 6, "7 has six, one more none");
 });

@@ -1,6 +1,6 @@
 /** The bodies of a message of our own, read back from it: what is shown is what would be sent. */
 
-import { decodeText } from "../../mail/transfer-encoding.js";
+import { decodeText } from "../../mail/mime.js";
 
 export interface Bodies {
   readonly text: string;

@@ -2,8 +2,7 @@
 
 import type { Alert, AsWritten, Severity, Status } from "../../core/alert.js";
 import type { Room } from "../../core/alert-buffer.js";
-import type { EpochEnd } from "../../core/leader-epochs.js";
-import type { LogName } from "../../core/log-name.js";
+import type { EpochEnd, LogName } from "../../core/log-history.js";
 import type { WrittenBytes } from "../../core/partition-types.js";
 import type { DecodeReason } from "./dead-letters.js";
 import type { CommitAnswer, RepairedField } from "./metrics.js";

@@ -44,7 +44,7 @@ export interface Digest {
   readonly lastOffset: number;
   /** All alerts: listed and folded. */
   readonly count: number;
-  /** In offset order, at most `MAIL_MAX_ALERTS`: the worst, of these the last of each type, then the newest (`core/listing`). */
+  /** In offset order, at most `MAIL_MAX_ALERTS`: the worst, of these the last of each type, then the newest (`core/full-windows`). */
   readonly listed: readonly ListedAlert[];
   /** The others: counted, not listed. */
   readonly folded: UnlistedAlerts | undefined;

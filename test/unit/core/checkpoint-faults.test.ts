@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SEVERITIES } from "#src/core/alert.js";
-import { ByteReader } from "#src/core/bytes.js";
 import { checkpointBytes, checkpointOf } from "#src/core/checkpoint.js";
-import { decodeFaults, encodeFaults } from "#src/core/checkpoint-faults.js";
-import type { FaultFacts } from "#src/core/fault-facts.js";
+import { ByteReader } from "#src/core/checkpoint-bytes.js";
+import { decodeFaults, encodeFaults, type FaultFacts } from "#src/core/checkpoint-faults.js";
 import { deviceHashes, typeWord } from "#src/core/faults.js";
 import { mergeStarts } from "#src/core/handover.js";
-import { belowEnd, knownTo, upTo } from "#src/core/log-bounds.js";
+import { belowEnd, knownTo, upTo } from "#src/core/log-history.js";
 import type { PartitionStart } from "#src/core/partition.js";
 
 const NOW = 1_795_000_000;

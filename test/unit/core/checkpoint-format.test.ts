@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Checkpoint } from "#src/core/checkpoint.js";
-import { riceBits } from "#src/core/rice.js";
+import { riceBits } from "#src/core/checkpoint-bytes.js";
 import { eventTime } from "#src/core/time.js";
 import { CHECKPOINT_MAX_CHARS } from "#src/runtime/commit-metadata.js";
 import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
-import { ByteReader } from "#src/core/bytes.js";
+import { ByteReader } from "#src/core/checkpoint-bytes.js";
 import { decodeFaults, encodeFaults } from "#src/core/checkpoint-faults.js";
 import { Faults } from "#src/core/faults.js";
 import { FaultsOracle, type OracleFault, type ToldAlert } from "#test/support/faults-oracle.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Buckets } from "#src/core/buckets.js";
 import type { HoldId } from "#src/core/commit-frontier.js";
 import { eventTime } from "#src/core/time.js";
+import { Buckets } from "#src/core/window-orders.js";
 import { Windows } from "#src/core/windows.js";
 import { checkProperty } from "#test/support/property.js";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Alert } from "#src/core/alert.js";
-import { MAX_VALUE_BYTES } from "#src/core/value-limit.js";
+import { type Alert, MAX_VALUE_BYTES } from "#src/core/alert.js";
 import { TEXT_MAX, WHOLE_BYTES } from "#src/formats/bounded.js";
 import { LABEL_MAX, LABELS_CHARS_MAX, LABELS_MAX } from "#src/formats/brief-json.js";
 import { createAlertCodec } from "#src/formats/codec.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_VALUE_BYTES } from "#src/core/value-limit.js";
+import { MAX_VALUE_BYTES } from "#src/core/alert.js";
 import { briefJson, LABELS_MAX } from "#src/formats/brief-json.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { CUT_NOTE } from "#src/formats/cut-note.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_VALUE_BYTES } from "#src/core/value-limit.js";
+import { MAX_VALUE_BYTES } from "#src/core/alert.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 
 const bytes = (value: unknown): Buffer => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));

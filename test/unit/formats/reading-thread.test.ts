@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_VALUE_BYTES } from "#src/core/value-limit.js";
+import { MAX_VALUE_BYTES } from "#src/core/alert.js";
 import { FirstRecords, type LookingOn } from "#src/formats/mapping/first-records.js";
 import { LONG_BYTES } from "#src/formats/reading-thread.js";
 import type { EncodedRecord } from "#src/runtime/ports.js";

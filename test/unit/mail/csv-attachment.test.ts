@@ -5,7 +5,7 @@ import PostalMime from "postal-mime";
 import { eventTime } from "#src/core/time.js";
 import { CSV_COLUMNS } from "#src/mail/csv.js";
 import { csvFilename } from "#src/mail/csv-attachment.js";
-import { createLocalTime } from "#src/mail/local-time.js";
+import { createLocalTime } from "#src/mail/language.js";
 import { createRenderer } from "#src/mail/render.js";
 import type { Attachment, AttachmentOutcome, Digest } from "#src/runtime/ports.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";

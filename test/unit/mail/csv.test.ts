@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Alert } from "#src/core/alert.js";
 import { CSV_COLUMNS, type CsvAlert, csvOf as csvSteps } from "#src/mail/csv.js";
-import { createLocalTime } from "#src/mail/local-time.js";
+import { createLocalTime } from "#src/mail/language.js";
 import { atOnce } from "#src/runtime/steps.js";
 import { anyText } from "#test/support/any-text.js";
 import { parseCsv } from "#test/support/parse-csv.js";

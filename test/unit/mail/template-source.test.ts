@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { composeDocument } from "#src/mail/compose-document.js";
-import { createLocalTime } from "#src/mail/local-time.js";
-import { createNumbers } from "#src/mail/numbers.js";
+import { createLocalTime, createNumbers } from "#src/mail/language.js";
 import { frozen } from "#src/mail/template-part.js";
 import { compileTemplate, type TemplateMistake } from "#src/mail/template-source.js";
 import { textsOf } from "#src/mail/texts/index.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { type LogName, logName } from "#src/core/log-name.js";
+import { type LogName, logName } from "#src/core/log-history.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { decodeCheckpoint, encodeCheckpoint, readCheckpoint } from "#src/runtime/commit-metadata.js";
 import { checkProperty } from "#test/support/property.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Firing } from "#src/core/firing.js";
+import type { Firing } from "#src/core/fault.js";
 import type { MailContents } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { emptyFold, fold } from "#src/core/window.js";

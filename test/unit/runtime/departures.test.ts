@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Checkpoint } from "#src/core/checkpoint.js";
-import { logName } from "#src/core/log-name.js";
+import { logName } from "#src/core/log-history.js";
 import { CheckpointRoom, readCheckpoint } from "#src/runtime/commit-metadata.js";
 import { Departures } from "#src/runtime/departures.js";
 import { Ownership } from "#src/runtime/ownership.js";

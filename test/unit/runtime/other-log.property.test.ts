@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { recipientTag } from "#src/core/delivered.js";
-import { logName } from "#src/core/log-name.js";
+import { logName } from "#src/core/log-history.js";
 import { Partition, type PartitionStart, type PendingMail } from "#src/core/partition.js";
 import { eventTime, wallTime } from "#src/core/time.js";
 import { encodeCheckpoint } from "#src/runtime/commit-metadata.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logName } from "#src/core/log-name.js";
+import { logName } from "#src/core/log-history.js";
 import { eventTime } from "#src/core/time.js";
 import { CheckpointRoom } from "#src/runtime/commit-metadata.js";
 import { Departures } from "#src/runtime/departures.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logName } from "#src/core/log-name.js";
+import { logName } from "#src/core/log-history.js";
 import type { PartitionStart } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { encodeCheckpoint as encodeFor } from "#src/runtime/commit-metadata.js";

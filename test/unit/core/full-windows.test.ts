@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SEVERITIES, type Severity } from "#src/core/alert.js";
-import { Listing } from "#src/core/listing.js";
+import { Listing } from "#src/core/full-windows.js";
 
 const listing = (alerts: readonly (readonly [Severity, string])[]): Listing => {
   const all = new Listing();

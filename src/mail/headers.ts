@@ -1,7 +1,7 @@
-/** Identities of a mail and its date, the same on every retry and every replay, on every instance. */
+/** The header fields of a mail: who it is, of when, of which list, how bad, the same on every retry and every replay, on every instance. */
 
 import { createHmac, hash } from "node:crypto";
-import { type Digest, digestsOf, type FleetDigest, type MailContent } from "../runtime/ports.js";
+import { type Digest, digestsOf, type FleetDigest, type MailContent, RECIPIENT_PLACE } from "../runtime/ports.js";
 
 export interface MessageIds {
   /** With angle brackets. */
@@ -19,7 +19,7 @@ export interface MessageIds {
 type Part = string | number;
 
 /** What all identifiers of an installation share. */
-export interface IdSpace {
+interface IdSpace {
   /** Right-hand side of the identifiers (RFC 5322 section 3.6.4), see `idDomain`. */
   readonly domain: string;
   /** `MAIL_ID_KEY`: without it nobody can compute them; absent: whoever knows device and window can. */
@@ -90,3 +90,41 @@ export const identifierOf = (parts: readonly Part[], key: string | undefined): s
   const digest = key === undefined ? hash("sha256", text, "hex") : createHmac("sha256", key).update(text).digest("hex");
   return digest.slice(0, 40);
 };
+
+// Which list a mail is of, and how to leave it.
+
+export interface ListOptions {
+  /** `MAIL_LIST_ID`, without angle brackets; absent: `alert-digest.<domain of from>`. */
+  readonly listId?: string | undefined;
+  /** `MAIL_UNSUBSCRIBE_URL`: https, http or mailto. `{recipient}` in it stands for the address of a mail to one person. */
+  readonly unsubscribeUrl?: string | undefined;
+}
+
+/**
+ * RFC 2919 and 2369. One click (RFC 8058) needs https and a URL that says who leaves, for the POST says nothing else: so a mail to one person has it, where the
+ * URL names that person. A mail to several cannot name one of them. `domain`: the sender's, see `idDomain`. `recipients`: all of the mail.
+ */
+export function listHeaders(
+  { listId, unsubscribeUrl: url }: ListOptions,
+  domain: string,
+  recipients: readonly string[],
+): readonly string[] {
+  const list = `List-Id: <${listId ?? `alert-digest.${domain}`}>`;
+  if (url === undefined) return [list];
+  if (!url.includes(RECIPIENT_PLACE)) return [list, `List-Unsubscribe: <${url}>`];
+  const [recipient, ...others] = recipients;
+  if (recipient === undefined || others.length > 0) return [list];
+  const own = url.replaceAll(RECIPIENT_PLACE, encodeURIComponent(recipient));
+  const oneClick = /^https:/i.test(url) ? ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"] : [];
+  return [list, `List-Unsubscribe: <${own}>`, ...oneClick];
+}
+
+/** `topic/partition/first-last`, as the header X-Alert-Digest-Source has it. */
+export const sourceOf = (digest: Pick<Digest, "topic" | "partition" | "firstOffset" | "lastOffset">): string =>
+  `${digest.topic}/${digest.partition}/${digest.firstOffset}-${digest.lastOffset}`;
+
+/** `a/3/1-9,b/0/4-4`, or "" where they would be too many. */
+export const sourcesOf = ({ devices }: FleetDigest): string =>
+  devices.length > SOURCES_MAX ? "" : devices.map(({ digest }) => sourceOf(digest)).join(",");
+
+const SOURCES_MAX = 50;

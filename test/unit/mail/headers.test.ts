@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateOf, idDomain } from "#src/mail/message-id.js";
+import { dateOf, idDomain } from "#src/mail/headers.js";
 import { digest, listed, START } from "./digest.js";
 
 test("identifiers get the sender's domain, or a reserved one where there is none", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { BitReader, BitWriter, bestRiceParameter, riceBits } from "#src/core/rice.js";
+import { BitReader, BitWriter, bestRiceParameter, riceBits } from "#src/core/checkpoint-bytes.js";
 import { checkProperty } from "#test/support/property.js";
 
-const rerun = "npm run test:unit -- core/rice";
+const rerun = "npm run test:unit -- core/checkpoint-bytes";
 
 const written = (values: readonly number[], k: number): number[] => {
   const writer = new BitWriter();

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Buckets } from "#src/core/buckets.js";
 import type { HoldId } from "#src/core/commit-frontier.js";
 import { NOBODY, recipientsOf } from "#src/core/delivered.js";
-import { DeviceWindows } from "#src/core/device-windows.js";
 import { eventTime } from "#src/core/time.js";
 import { NO_WINDOW, type WindowId, type WindowState } from "#src/core/window.js";
+import { Buckets, DeviceWindows } from "#src/core/window-orders.js";
 import { Windows } from "#src/core/windows.js";
 
 const bench = () => {
