@@ -7,7 +7,7 @@ import { createSmtpMailer } from "../mail/smtp-mailer.js";
 import { idleMsFor, type SmtpMailerOptions } from "../mail/smtp-options.js";
 import type { Mailer } from "../runtime/ports.js";
 import type { ServerAddress } from "../runtime/server-trouble.js";
-import { inTurns } from "../runtime/steps.js";
+import { inTurns } from "../runtime/turns.js";
 
 export const createConfiguredMailer = (
   { smtp, mail, window }: Pick<Config, "smtp" | "mail" | "window">,

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../runtime/clock.js";
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import { MeasuredSocket } from "./measured-socket.js";
 import { type PlaceLimits, Places } from "./places.js";
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { EventLoopTurns } from "../runtime/event-loop-turns.js";
+import { EventLoopTurns } from "../runtime/turns.js";
 
 /**
  * A connection as the HTTP parser may read it: a few hundred bytes at a time, and nothing while an answer is under way. Node's own server parses all of

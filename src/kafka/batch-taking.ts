@@ -1,13 +1,18 @@
-import type { EachBatchPayload } from "kafkajs";
+import type { EachBatchPayload, KafkaMessage } from "kafkajs";
+import type { WrittenBytes } from "../core/partition-types.js";
 import type { Clock } from "../runtime/clock.js";
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
-import type { Metrics, SourceListener } from "../runtime/ports.js";
-import { BatchIntake } from "./batch-intake.js";
+import type { Metrics, SourceListener, SourceRecord, SourceRecords } from "../runtime/ports.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import { CorruptBatches } from "./corrupt-batches.js";
 import { type FetchedBatch, onCorruptBatch } from "./fetched-batch.js";
 import { LargeIntake } from "./large-intake.js";
+import { batchEpochOf, numbersOf } from "./message-numbers.js";
+import { FetchedRecord } from "./record-batch.js";
+import { UnkeptRecord } from "./record-cursor.js";
 import { areOneSlice } from "./record-slices.js";
+import { onlyToIn, redrivesIn } from "./redrives.js";
 import { takeInSlices } from "./sliced-intake.js";
 
 /** What the fetches of a topic bring, on its way to the listener: whole batches, large ones piece by piece, and those that are not as they were written. */
@@ -122,3 +127,144 @@ export class BatchTaking {
 const SLOW_MS = 5_000;
 const SLOW =
   "what one fetch brought of a partition took long to take: its alerts are large, or very many; a quota for its producers helps the others";
+
+/** Takes of each batch what the listener expects next, and nothing else. */
+export class BatchIntake {
+  readonly #metrics: Pick<Metrics, "recordsDeletedUnread">;
+  readonly #log: Logger;
+  readonly #seek: (partition: number, offset: number) => void;
+  /** Partition → how often in a row a batch began below the expected offset. */
+  readonly #rewinds = new Map<number, number>();
+
+  constructor(deps: {
+    metrics: Pick<Metrics, "recordsDeletedUnread">;
+    log: Logger;
+    seek: (partition: number, offset: number) => void;
+  }) {
+    this.#metrics = deps.metrics;
+    this.#log = deps.log;
+    this.#seek = deps.seek;
+  }
+
+  /** A new generation. */
+  joined(): void {
+    this.#rewinds.clear();
+  }
+
+  take({ batch, resolveOffset, isStale }: EachBatchPayload, listener: SourceListener): void {
+    const { partition } = batch;
+    const expected = listener.position(partition);
+    // Fetched before the partition was lost, paused or sought: returning without resolving leaves the position where it should be.
+    if (expected === undefined || isStale()) return;
+    const fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
+    if (fetchedOffset < expected) {
+      this.#rewound(partition, fetchedOffset, expected, listener);
+      return;
+    }
+    this.#rewinds.delete(partition);
+    if (!listener.mayTake(partition, firstEpoch(batch))) return;
+    const records = new FetchedRecords(batch.messages);
+    const takeable = listener.takeable(partition, records);
+    const waiting = records.at(takeable);
+    if (waiting !== undefined && takeable === 0) return;
+    // The position moves only by what was taken, also past gaps of compaction and of transactions: what lies between is no longer in the log.
+    if (fetchedOffset > expected) {
+      const told = { metrics: this.#metrics, log: this.#log };
+      tellDeletedUnread(told, { partition, from: expected, logStart: fetchedOffset });
+      listener.deletedUnread?.(partition, fetchedOffset);
+    }
+    const taken = waiting === undefined ? records : records.slice(0, takeable);
+    const next = waiting?.offset ?? Number(batch.lastOffset()) + 1;
+    listener.records(partition, taken, next);
+    // Once, inside `eachBatch`: it is what moves the fetch position, and it is neither monotonic nor fenced.
+    resolveOffset(String(next - 1));
+  }
+
+  /** Several times in a row mean that the expected offset may be gone. */
+  #rewound(partition: number, fetchedOffset: number, expected: number, listener: SourceListener): void {
+    const times = (this.#rewinds.get(partition) ?? 0) + 1;
+    this.#rewinds.set(partition, times);
+    // Once is no fault: after a restart of the client one batch is asked for again, to be able to commit.
+    this.#log[times === 1 ? "info" : "warn"](
+      { partition, expected, fetchedOffset },
+      "a batch began below the expected offset; seeking",
+    );
+    this.#seek(partition, expected);
+    if (times < 3) return;
+    this.#rewinds.delete(partition);
+    listener.outOfRange(partition);
+  }
+}
+
+type Batch = EachBatchPayload["batch"];
+
+/** Records of a fetch that are made when it is their turn: those that are gone by then cost the garbage collector nothing. */
+class FetchedRecords implements SourceRecords {
+  readonly #messages: readonly KafkaMessage[];
+  /** Of somebody who looks at them before. */
+  #made: readonly SourceRecord[] | undefined;
+
+  constructor(messages: readonly KafkaMessage[]) {
+    this.#messages = messages;
+  }
+
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  at(index: number): SourceRecord | undefined {
+    if (this.#made !== undefined) return this.#made[index];
+    const message = this.#messages[index];
+    return message && recordOf(message);
+  }
+
+  slice(from?: number, to?: number): SourceRecord[] {
+    this.#made ??= this.#messages.map(recordOf);
+    return this.#made.slice(from, to);
+  }
+}
+
+const recordOf = (message: KafkaMessage): SourceRecord => {
+  // Most have no headers, and decoding them costs more than all the rest.
+  if (message instanceof FetchedRecord && !message.hasHeaders) {
+    if (message.valueBytes >= 0) return new PlacedRecord(message);
+    return message instanceof UnkeptRecord
+      ? { ...numbersOf(message), unkeptBytes: message.unkeptBytes }
+      : numbersOf(message);
+  }
+  const { headers } = message;
+  return { ...numbersOf(message), headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
+};
+
+/** One without headers, of which nobody needs the value but by where it stands. */
+class PlacedRecord implements SourceRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly leaderEpoch: number;
+  readonly #message: FetchedRecord;
+
+  constructor(message: FetchedRecord) {
+    this.offset = message.offsetNumber;
+    this.timestampMs = message.timestampMs;
+    this.key = message.key;
+    this.leaderEpoch = message.batchContext.partitionLeaderEpoch;
+    this.#message = message;
+  }
+
+  /** Made at each call. */
+  get value(): Buffer | null {
+    return this.#message.value;
+  }
+
+  get place(): WrittenBytes {
+    return this.#message;
+  }
+}
+
+/** Also of a control record, which is not among the messages. */
+const firstEpoch = (batch: Batch): number | undefined => {
+  const { messagesWithinOffset = batch.messages } = batch as { messagesWithinOffset?: Batch["messages"] };
+  const [first] = messagesWithinOffset;
+  return first === undefined ? undefined : batchEpochOf(first);
+};

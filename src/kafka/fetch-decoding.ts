@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import { type AbortedTransaction, type RecordSet, readRecordSet, type Unpacking } from "./fetch-answer.js";
 import { fetchedMemory, type HeldMemory } from "./fetched-memory.js";
 import { readMessageSet } from "./message-set.js";

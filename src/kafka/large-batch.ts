@@ -1,5 +1,5 @@
 import { MAX_VALUE_BYTES } from "../core/alert.js";
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import { type BatchHead, type FetchedRecord, MalformedBatch } from "./record-batch.js";
 import { FRONT_BYTES, LENGTH_BYTES_MAX, RecordCursor } from "./record-cursor.js";
 import { unpackerOf } from "./unpackers.js";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { EachBatchPayload } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import type { SourceListener } from "../runtime/ports.js";
-import type { BatchIntake } from "./batch-intake.js";
+import type { BatchIntake } from "./batch-taking.js";
 import type { CorruptBatch } from "./fetch-answer.js";
 import { type FetchedMemory, fetchedMemory, type HeldMemory } from "./fetched-memory.js";
 import { type LargeBatch, type RecordGroup, recordGroups } from "./large-batch.js";

@@ -1,8 +1,8 @@
 import { backoffMs, type Clock } from "../runtime/clock.js";
 import { FaultLimiter } from "../runtime/fault-limiter.js";
-import { Fifo } from "../runtime/fifo.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics, MutedDevice, MutedLog, SentLog, SentMail, SentReport } from "../runtime/ports.js";
+import { Fifo } from "../runtime/queues.js";
 import { rootCause } from "./client.js";
 import { type EncodedSent, encodeMail, encodeMuted, encodeReport, type SentRecordSource } from "./sent-record.js";
 import type { SentWriter } from "./sent-writer.js";

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from "kafkajs";
-import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { SourceListener } from "../runtime/ports.js";
-import type { BatchIntake } from "./batch-intake.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
+import type { BatchIntake } from "./batch-taking.js";
 import { sliceEnd } from "./record-slices.js";
 
 /**

@@ -1,8 +1,8 @@
 import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
-import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { SharingState } from "../runtime/ports.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
 import { rootCause } from "./client.js";
 import { kafkajs } from "./kafkajs.js";
 import { clusterOf } from "./log-ends.js";

@@ -1,4 +1,4 @@
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import { MalformedBatch } from "./record-batch.js";
 import { AT_ONCE_BYTES, copyBack, type Turns, type Unpacker } from "./unpacker.js";
 

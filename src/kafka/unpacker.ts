@@ -1,4 +1,4 @@
-import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
 
 /** Unpacks the records of a compressed batch, and never more of them than somebody has room for. */
 export interface Unpacker {

@@ -1,7 +1,7 @@
 import type { Clock } from "../runtime/clock.js";
-import { type EventLoopTurns, OUR_TURNS } from "../runtime/event-loop-turns.js";
 import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, ArchiveAnswer, ArchiveRequest, WindowArchive } from "../runtime/ports.js";
+import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
 import { rootCause } from "./client.js";
 import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
 import { sliceEnd } from "./record-slices.js";

@@ -1,7 +1,7 @@
 /** The CSV file of a mail: its name, how much of the window is in it, and what the mail says of it. */
 
 import type { Attachment, AttachmentOutcome, Digest } from "../runtime/ports.js";
-import type { Steps } from "../runtime/steps.js";
+import type { Steps } from "../runtime/turns.js";
 import { csvOf } from "./csv.js";
 import type { LocalTime } from "./language.js";
 import { contentBytesIn, fileHeaders, filePart, type MimeEntity } from "./mime.js";

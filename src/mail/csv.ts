@@ -5,7 +5,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ArchivedAlert, ListedAlert } from "../runtime/ports.js";
-import type { Steps } from "../runtime/steps.js";
+import type { Steps } from "../runtime/turns.js";
 import { cleanLine } from "./clean.js";
 import type { LocalTime } from "./language.js";
 

@@ -10,7 +10,7 @@ import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto"
 import MessageParser from "nodemailer/lib/dkim/message-parser.js";
 import RelaxedBody from "nodemailer/lib/dkim/relaxed-body.js";
 import dkimSign from "nodemailer/lib/dkim/sign.js";
-import type { Steps } from "../runtime/steps.js";
+import type { Steps } from "../runtime/turns.js";
 
 export interface DkimOptions {
   /** In ASCII. */

@@ -4,7 +4,7 @@
  */
 
 import type { Addressing, Mailbox } from "../runtime/ports.js";
-import type { Steps } from "../runtime/steps.js";
+import type { Steps } from "../runtime/turns.js";
 
 export interface MimeEntity {
   /** Header lines, folded. */

@@ -19,7 +19,7 @@ import {
   type MailRenderer,
   type RenderedMail,
 } from "../runtime/ports.js";
-import { atOnce, inTurns, type Steps } from "../runtime/steps.js";
+import { atOnce, inTurns, type Steps } from "../runtime/turns.js";
 import { deviceNameOf } from "./clean.js";
 import { composeDocument } from "./compose-document.js";
 import { NOTICE_OCTETS, withCsv } from "./csv-attachment.js";

@@ -12,7 +12,7 @@ import SMTPConnection, {
   type SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
 import XOAuth2 from "nodemailer/lib/xoauth2";
-import { OUR_TURNS } from "../runtime/event-loop-turns.js";
+import { OUR_TURNS } from "../runtime/turns.js";
 import type { SmtpTarget } from "./smtp-options.js";
 import type { TlsTickets } from "./tls-tickets.js";
 

@@ -1,11 +1,9 @@
-import type { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import { type Conclusion, conclude } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
 import type { MailAttempt } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
-import type { MailQueue } from "./mail-queue.js";
-import type { Pace } from "./pace.js";
+import type { Circuit, Pace } from "./mail-server.js";
 import { type Blame, Policy } from "./policy.js";
 import {
   digestsOf,
@@ -15,6 +13,7 @@ import {
   type SendOutcomeKind,
   type SmtpFailure,
 } from "./ports.js";
+import type { MailQueue } from "./queues.js";
 import type { Sending, Tried } from "./sending.js";
 import type { Settlement } from "./settlement.js";
 import type { Stragglers } from "./stragglers.js";

@@ -11,7 +11,7 @@ import { OpenTransactions } from "./open-transactions.js";
 import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker } from "./partition-worker.js";
-import { type BufferLimits, Pauses } from "./pauses.js";
+import { type BufferLimits, Pauses, Preparations } from "./pauses.js";
 import type {
   AlertCodec,
   AlertSource,
@@ -21,7 +21,6 @@ import type {
   SourceRecords,
   ValuedRecord,
 } from "./ports.js";
-import { Preparations } from "./preparations.js";
 import { Unread } from "./unread.js";
 import type { WorkerDeps } from "./worker-deps.js";
 

@@ -1,7 +1,7 @@
 import type { Report, ReportSums } from "../core/report.js";
 import { lastDue, nextDueMs, type ReportPeriod, type ReportSchedule } from "../core/report-times.js";
-import { Ambiguities, ambiguousPauseMs } from "./ambiguities.js";
 import { backoffMs, type Clock } from "./clock.js";
+import { Ambiguities, ambiguousPauseMs } from "./conclusion.js";
 import type { Logger } from "./log.js";
 import type { Mailer, Metrics, RecipientFailure, RenderedMail, SentReport } from "./ports.js";
 import type { RepairsSince } from "./repairs-since.js";

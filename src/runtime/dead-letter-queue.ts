@@ -1,10 +1,10 @@
 import { SEVERITIES } from "../core/alert.js";
 import { backoffMs, type Clock } from "./clock.js";
 import { FaultLimiter } from "./fault-limiter.js";
-import { Fifo } from "./fifo.js";
 import type { Logger } from "./log.js";
 import type { MailOwner } from "./mail-job.js";
 import type { DeadLetterSink, LetterPosition, Metrics, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
+import { Fifo } from "./queues.js";
 import { createRecipientView, type RecipientMode, type RecipientView } from "./recipient-view.js";
 
 export type DeadLetter = WindowDeadLetter | RecordDeadLetter;

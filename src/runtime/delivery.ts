@@ -1,13 +1,11 @@
 import { AfterAttempt } from "./after-attempt.js";
-import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
 import type { FleetGathering } from "./fleet.js";
 import type { MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
-import { MailQueue } from "./mail-queue.js";
+import { Circuit, Pace, ServerMemory } from "./mail-server.js";
 import { restricted } from "./only-to.js";
-import { Pace } from "./pace.js";
 import type {
   Addressing,
   Attachment,
@@ -19,13 +17,13 @@ import type {
   ProbeOutcome,
   Router,
 } from "./ports.js";
+import { MailQueue } from "./queues.js";
 import { createRecipientView, type RecipientView } from "./recipient-view.js";
 import { renderedBy } from "./rendering.js";
 import { Sending } from "./sending.js";
-import { ServerMemory } from "./server-memory.js";
 import { Settlement } from "./settlement.js";
-import { Slices } from "./slices.js";
 import { Stragglers, type StragglingRecipient } from "./stragglers.js";
+import { Slices } from "./turns.js";
 import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 
 /**

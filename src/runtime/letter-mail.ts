@@ -1,7 +1,7 @@
 import type { LetterFacts, LetterNews } from "../core/letter-news.js";
 import { LetterGathering } from "../core/letter-news.js";
-import { Ambiguities } from "./ambiguities.js";
 import { backoffMs, type Clock } from "./clock.js";
+import { Ambiguities } from "./conclusion.js";
 import type { DeadLetter } from "./dead-letter-queue.js";
 import { letterFacts } from "./letter-facts.js";
 import type { Logger } from "./log.js";

@@ -1,7 +1,7 @@
 /** What the log tells of mails, enough to answer "why did I get this mail, or not": `docs/logs.md` says how. */
 
-import { Ambiguities } from "./ambiguities.js";
 import type { Clock } from "./clock.js";
+import { Ambiguities } from "./conclusion.js";
 import { FaultLimiter } from "./fault-limiter.js";
 import type { Logger } from "./log.js";
 import type { Undeliverable } from "./mail-job.js";

@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../core/checkpoint.js";
 import type { HoldId } from "../core/commit-frontier.js";
 import type { LogName } from "../core/log-history.js";
+import { ReadLog } from "../core/log-history.js";
 import { Partition, type PartitionStart } from "../core/partition.js";
 import type { PartitionView } from "../core/partition-view.js";
 import type { WallTime } from "../core/time.js";
@@ -12,7 +13,6 @@ import { MutedAlerts } from "./muted-alerts.js";
 import { Outbox } from "./outbox.js";
 import { PartitionLetters } from "./partition-letters.js";
 import type { CommitRequest, CommittedPartition, SourceRecord, SourceRecords } from "./ports.js";
-import { ReadLog } from "./read-log.js";
 import { RecordIntake } from "./record-intake.js";
 import type { WorkerDeps } from "./worker-deps.js";
 

@@ -1,18 +1,8 @@
-import {
-  answersMakeRoom,
-  BUFFER_MARKS,
-  bufferLevel,
-  CHECKPOINT_MARKS,
-  type Held,
-  heldBy,
-  isHeldBySmtp,
-  isPaused,
-} from "./back-pressure.js";
+import type { Clock } from "./clock.js";
 import type { Logger } from "./log.js";
 import type { Ownership } from "./ownership.js";
 import type { PartitionWorker } from "./partition-worker.js";
-import type { AlertSource, PauseReason } from "./ports.js";
-import type { Preparations } from "./preparations.js";
+import type { AlertCodec, AlertSource, PauseReason, SourceRecords } from "./ports.js";
 
 export interface BufferLimits {
   readonly bufferMaxAlerts: number;
@@ -171,5 +161,109 @@ export class Pauses {
       pauses.set(partition, reasons);
     }
     return reasons;
+  }
+}
+
+// When reading pauses for want of room, and when it goes on. Pure; who asks keeps what was answered last.
+
+/** Pauses at `high`, goes on at `low`: in between it stays as it was, so that not every mail switches reading on and off. */
+export interface Marks {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Shares of `BUFFER_MAX_ALERTS` and `BUFFER_MAX_BYTES`, whichever is nearer to its limit. */
+export const BUFFER_MARKS: Marks = { high: 1, low: 0.8 };
+/** Shares of the characters a commit's metadata may have; beyond the whole, settled offsets are left out. */
+export const CHECKPOINT_MARKS: Marks = { high: 0.75, low: 0.5 };
+
+export const isPaused = (wasPaused: boolean, level: number, { high, low }: Marks): boolean =>
+  wasPaused ? level > low : level >= high;
+
+/** What is in memory, all partitions together. */
+interface Held {
+  readonly alerts: number;
+  readonly bytes: number;
+  /** Of the alerts, those in windows that are closed and not settled: what answers of the SMTP server will free. */
+  readonly pendingAlerts: number;
+}
+
+export const heldBy = (
+  workers: Iterable<{ bufferedAlerts: number; bufferedBytes: number; pendingAlerts: number }>,
+): Held => {
+  const held = { alerts: 0, bytes: 0, pendingAlerts: 0 };
+  for (const worker of workers) {
+    held.alerts += worker.bufferedAlerts;
+    held.bytes += worker.bufferedBytes;
+    held.pendingAlerts += worker.pendingAlerts;
+  }
+  return held;
+};
+
+export const bufferLevel = (
+  held: Held,
+  limits: { readonly bufferMaxAlerts: number; readonly bufferMaxBytes: number },
+): number => Math.max(held.alerts / limits.bufferMaxAlerts, held.bytes / limits.bufferMaxBytes);
+
+/**
+ * Of a full buffer: is it full because the SMTP server cannot be reached? A cause beside `buffer` and never alone, so the whole buffer serves an
+ * outage, and nothing that ends the one pause has to wait for the other.
+ */
+export const isHeldBySmtp = ({ alerts, pendingAlerts }: Held, circuitOpen: boolean): boolean =>
+  circuitOpen && pendingAlerts > 0 && pendingAlerts * 2 >= alerts;
+
+/** Once the mails that wait are answered, the buffer is below its low mark: nothing else has to give way. */
+export const answersMakeRoom = ({ alerts, pendingAlerts }: Held): boolean =>
+  pendingAlerts > 0 && pendingAlerts >= (BUFFER_MARKS.high - BUFFER_MARKS.low) * alerts;
+
+/** A partition that waits for so long is not waiting for one answer: nobody knows when it goes on. */
+const LONG_MS = 10_000;
+
+/**
+ * Partitions whose next record cannot be decoded yet, because something has to be had from outside first: its schema. Nothing of them is read meanwhile,
+ * nothing is lost, and the membership of the group goes on.
+ */
+export class Preparations {
+  readonly #prepare: AlertCodec["prepare"];
+  readonly #clock: Clock;
+  readonly #onChanged: () => void;
+  /** Partition → since when, and for which question. */
+  readonly #waiting = new Map<number, { readonly since: number; readonly ready: Promise<void> }>();
+
+  constructor(deps: {
+    codec: Pick<AlertCodec, "prepare">;
+    clock: Clock;
+    /** A partition waits, or goes on. */
+    onChanged: () => void;
+  }) {
+    this.#prepare = deps.codec.prepare?.bind(deps.codec);
+    this.#clock = deps.clock;
+    this.#onChanged = deps.onChanged;
+  }
+
+  /** How many of the partition's next records, from the first on, can be decoded now. Where it is not all of them, the partition waits from now on. */
+  decodable(partition: number, records: SourceRecords): number {
+    const preparation = this.#prepare?.(records.slice());
+    if (preparation === undefined) return records.length;
+    const { decodable, ready } = preparation;
+    // The records before it were read meanwhile: another one waits now, and its time begins.
+    const since = decodable === 0 ? this.#waiting.get(partition)?.since : undefined;
+    this.#waiting.set(partition, { since: since ?? this.#clock.elapsed(), ready });
+    void ready.then(() => {
+      if (this.#waiting.get(partition)?.ready !== ready) return;
+      this.#waiting.delete(partition);
+      this.#onChanged();
+    });
+    this.#onChanged();
+    return decodable;
+  }
+
+  waits(partition: number): boolean {
+    return this.#waiting.has(partition);
+  }
+
+  waitsLong(partition: number): boolean {
+    const waiting = this.#waiting.get(partition);
+    return waiting !== undefined && this.#clock.elapsed() - waiting.since >= LONG_MS;
   }
 }

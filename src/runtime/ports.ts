@@ -6,7 +6,6 @@
 export * from "./ports/alert-source.js";
 export * from "./ports/attachment.js";
 export * from "./ports/dead-letters.js";
-export * from "./ports/digest.js";
 export * from "./ports/mail.js";
 export * from "./ports/metrics.js";
 export * from "./ports/recipients.js";

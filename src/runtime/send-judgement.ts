@@ -1,6 +1,6 @@
 /** What an attempt at a notice (a report, a mail about dead letters) means for each of its recipients. */
 
-import type { Ambiguities } from "./ambiguities.js";
+import type { Ambiguities } from "./conclusion.js";
 import type { RecipientFailure, SendOutcome, SmtpFailure } from "./ports.js";
 
 export interface Judgement {

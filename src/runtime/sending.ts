@@ -1,6 +1,7 @@
-import { isAmbiguous } from "./ambiguities.js";
+import { isAmbiguous } from "./conclusion.js";
 import type { MailJob } from "./mail-job.js";
 import { MailHistory } from "./mail-log.js";
+import type { ServerMemory } from "./mail-server.js";
 import {
   type Addressing,
   everyoneOf,
@@ -11,7 +12,6 @@ import {
   type SendOutcomeKind,
   type SmtpFailure,
 } from "./ports.js";
-import type { ServerMemory } from "./server-memory.js";
 import { Transactions } from "./transactions.js";
 
 /** One message to some of its recipients: one transaction. */

@@ -1,7 +1,7 @@
-import type { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import type { Undeliverable } from "./mail-job.js";
 import type { MailLog, MailProgress } from "./mail-log.js";
+import type { Circuit } from "./mail-server.js";
 import {
   type Digest,
   digestsOf,

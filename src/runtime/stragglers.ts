@@ -1,14 +1,13 @@
-import { ambiguousPauseMs, isAmbiguous } from "./ambiguities.js";
 import type { Clock } from "./clock.js";
-import { pauseMs } from "./conclusion.js";
+import { ambiguousPauseMs, isAmbiguous, pauseMs } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
 import { FleetJob } from "./fleet-job.js";
 import { KeptMails } from "./kept-mails.js";
 import { type MailOwner, piecesOf } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
+import type { ServerMemory } from "./mail-server.js";
 import type { RecipientFailure, SmtpFailure } from "./ports.js";
 import { isOfRecipient, Sending } from "./sending.js";
-import type { ServerMemory } from "./server-memory.js";
 import { SharedJob } from "./shared-job.js";
 import { type Pause, type WaitingRecipient, WaitingRecipients } from "./waiting-recipients.js";
 import { type Chains, laneOf, type SharedMail, SharesMail, type WaitingShare } from "./waiting-share.js";

@@ -1,7 +1,7 @@
 /** Which recipients of a message go in its next transaction. Pure: told what each transaction ended in, it says who is next. */
 
+import type { ServerMemory } from "./mail-server.js";
 import type { RecipientFailure, SendOutcome, SmtpFailure } from "./ports.js";
-import type { ServerMemory } from "./server-memory.js";
 
 type Ended = Exclude<SendOutcome, { kind: "unreachable" }>;
 

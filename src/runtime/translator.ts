@@ -2,6 +2,7 @@ import type { Clock } from "./clock.js";
 import type { Logger } from "./log.js";
 import { OneQuestion } from "./one-question.js";
 import { PartitionTranslation, type PartitionTranslationDeps } from "./partition-translation.js";
+import { Preparations } from "./pauses.js";
 import type {
   AlertCodec,
   CommittedPartition,
@@ -12,7 +13,6 @@ import type {
   TranslationMetrics,
   ValuedRecord,
 } from "./ports.js";
-import { Preparations } from "./preparations.js";
 
 /** What the translation of a topic needs of its membership. */
 export interface TranslationSource {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { createDkimSigner } from "#src/mail/dkim.js";
-import { atOnce } from "#src/runtime/steps.js";
+import { atOnce } from "#src/runtime/turns.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { startProduct } from "#test/support/product.js";
 import { mail, setup, verdict } from "./smtp-mailer-setup.js";

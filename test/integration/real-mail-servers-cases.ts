@@ -12,7 +12,7 @@ import { createRenderer } from "#src/mail/render.js";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { Mailer, RenderedMail, SendOutcome } from "#src/runtime/ports.js";
-import { atOnce } from "#src/runtime/steps.js";
+import { atOnce } from "#src/runtime/turns.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { hostileDigest } from "#test/support/hostile-digest.js";

@@ -7,7 +7,7 @@ import type { Delivery } from "#src/runtime/delivery.js";
 import type { MailJob, MailOwner, Undeliverable } from "#src/runtime/mail-job.js";
 import { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { CommitRequest, DeadLetterSink, Digest, Metrics, SourceRecord } from "#src/runtime/ports.js";
-import { Slices } from "#src/runtime/slices.js";
+import { Slices } from "#src/runtime/turns.js";
 import { quietLog, quietMetrics } from "./quiet.js";
 import { SECOND_0, VirtualClock } from "./virtual-clock.js";
 

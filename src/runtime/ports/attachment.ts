@@ -1,7 +1,7 @@
 /** The whole window, read back from Kafka, as a file. */
 
 import type { EventTime } from "../../core/time.js";
-import type { ListedAlert } from "./digest.js";
+import type { ListedAlert } from "./mail.js";
 
 /** An alert read back from its topic. Its record does not tell whether it was late. */
 export type ArchivedAlert = Omit<ListedAlert, "late">;

@@ -2,7 +2,7 @@
 
 import type { Severity } from "../../core/alert.js";
 import type { RecordHeaders } from "./alert-source.js";
-import type { Digest } from "./digest.js";
+import type { Digest } from "./mail.js";
 import { type RecipientFailure, SMTP_REASONS, type SmtpFailure } from "./sending.js";
 
 /** A window whose mail cannot be delivered, as the dead letter tells it. */

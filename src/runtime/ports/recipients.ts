@@ -3,8 +3,7 @@
 import type { Alert } from "../../core/alert.js";
 import type { EventTime } from "../../core/time.js";
 import type { DecodedAlert } from "./alert-source.js";
-import type { Digest } from "./digest.js";
-import type { Addressing } from "./mail.js";
+import type { Addressing, Digest } from "./mail.js";
 
 export interface Router {
   /**

@@ -3,7 +3,7 @@
 import type { Severity } from "../../core/alert.js";
 import type { ReportPeriod } from "../../core/report-times.js";
 import type { WallTime } from "../../core/time.js";
-import type { MailContent } from "./digest.js";
+import type { MailContent } from "./mail.js";
 import type { Muted } from "./recipients.js";
 import type { RecipientFailure } from "./sending.js";
 

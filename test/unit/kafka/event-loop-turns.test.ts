@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readRecordSet } from "#src/kafka/fetch-answer.js";
 import { unpackerOf } from "#src/kafka/unpackers.js";
-import { EventLoopTurns } from "#src/runtime/event-loop-turns.js";
+import { EventLoopTurns } from "#src/runtime/turns.js";
 import { encodeBatch, plainBatch } from "#test/support/record-batches.js";
 
 /** A clock that shows `busyMs` more after each piece of work, and what happened in which order. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Alert } from "#src/core/alert.js";
 import { CSV_COLUMNS, type CsvAlert, csvOf as csvSteps } from "#src/mail/csv.js";
 import { createLocalTime } from "#src/mail/language.js";
-import { atOnce } from "#src/runtime/steps.js";
+import { atOnce } from "#src/runtime/turns.js";
 import { anyText } from "#test/support/any-text.js";
 import { parseCsv } from "#test/support/parse-csv.js";
 import { listed } from "./digest.js";

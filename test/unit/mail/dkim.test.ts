@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createDkimSigner } from "#src/mail/dkim.js";
 import { createRenderer } from "#src/mail/render.js";
-import { atOnce } from "#src/runtime/steps.js";
+import { atOnce } from "#src/runtime/turns.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { digest } from "./digest.js";

@@ -15,7 +15,7 @@ import {
   verbatim,
 } from "#src/mail/mime.js";
 import { createRenderer } from "#src/mail/render.js";
-import { atOnce } from "#src/runtime/steps.js";
+import { atOnce } from "#src/runtime/turns.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { digest } from "./digest.js";

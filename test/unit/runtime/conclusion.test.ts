@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conclude, type Situation, type Standing } from "#src/runtime/conclusion.js";
+import { conclude, isAmbiguous, type Situation, type Standing } from "#src/runtime/conclusion.js";
 import { failure, failureOf, outcomes } from "#test/support/delivery-bench.js";
 
 const { accepted, deferred, refused } = outcomes;
@@ -124,4 +124,14 @@ test("only those whose reply never came are presumed to have a mail: an answer o
   assert.deepEqual([conclusion.kind, "reply" in conclusion && conclusion.reply], ["through", "250 OK"]);
   const known = conclude(outcomes.ambiguous(), standing({ reached: ["a@example.org"] }), situation());
   assert.deepEqual([known.kind, "reply" in known && known.reply], ["through", ""]);
+});
+
+test("a failure is ambiguous only after the end of the message: with no reply, or with one that nobody understands", () => {
+  const code = undefined;
+  for (const phase of ["connect", "greeting", "mail", "rcpt", "data", "sent"] as const) {
+    const isSent = phase === "sent";
+    assert.equal(isAmbiguous({ phase, reason: "timeout", reply: "", code }), isSent, `${phase}, no reply`);
+    assert.equal(isAmbiguous({ phase, reason: "protocol", reply: "hello?", code }), isSent, `${phase}, no SMTP`);
+    assert.equal(isAmbiguous({ phase, reason: "message-deferred", reply: "451 later", code: 451 }), false, phase);
+  }
 });

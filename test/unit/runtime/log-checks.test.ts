@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ReadLog } from "#src/core/log-history.js";
 import { LogChecks } from "#src/runtime/log-checks.js";
 import { Ownership } from "#src/runtime/ownership.js";
 import type { PartitionWorker } from "#src/runtime/partition-worker.js";
 import type { AlertSource, EpochAnswer, EpochQuestion } from "#src/runtime/ports.js";
-import { ReadLog } from "#src/runtime/read-log.js";
 import { HANDOVER_TIMES, hold } from "#test/support/lives.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SendOutcome } from "#src/runtime/ports.js";
+import {
+  answersMakeRoom,
+  BUFFER_MARKS,
+  bufferLevel,
+  CHECKPOINT_MARKS,
+  heldBy,
+  isHeldBySmtp,
+  isPaused,
+  type Marks,
+} from "#src/runtime/pauses.js";
+import type { AlertCodec, SendOutcome, SourceRecord } from "#src/runtime/ports.js";
 import { encodeCheckpoint } from "#test/support/checkpoints.js";
 import { failure } from "#test/support/delivery-bench.js";
 import { Random } from "#test/support/random.js";
@@ -241,4 +251,144 @@ test("a checkpoint that fills up lets held windows go instead of pausing", async
   assert.ok(mostHeld > 5, `${mostHeld} windows were held`);
   assert.ok(fullest < 0.75, `${fullest} of the checkpoint was in use`);
   assert.ok((worker?.read.windowsHeld ?? 0) <= 1);
+});
+
+/** The levels at which it switches, on the way up to 1.2 and down again, in steps of a hundredth. */
+const switches = (marks: Marks): string[] => {
+  const up = Array.from({ length: 121 }, (_, step) => step / 100);
+  let paused = false;
+  const seen: string[] = [];
+  for (const level of [...up, ...up.reverse()]) {
+    const next = isPaused(paused, level, marks);
+    if (next !== paused) seen.push(`${next ? "pauses" : "goes on"} at ${level}`);
+    paused = next;
+  }
+  return seen;
+};
+
+test("reading pauses at the high mark and goes on at the low mark, not between", () => {
+  assert.deepEqual(switches(BUFFER_MARKS), ["pauses at 1", "goes on at 0.8"]);
+  assert.deepEqual(switches(CHECKPOINT_MARKS), ["pauses at 0.75", "goes on at 0.5"]);
+});
+
+test("the buffer's level is that of the limit which is nearer, over all partitions", () => {
+  const held = heldBy([
+    { bufferedAlerts: 10, bufferedBytes: 2_000, pendingAlerts: 4 },
+    { bufferedAlerts: 20, bufferedBytes: 1_000, pendingAlerts: 0 },
+  ]);
+  assert.deepEqual(held, { alerts: 30, bytes: 3_000, pendingAlerts: 4 });
+  assert.equal(bufferLevel(held, { bufferMaxAlerts: 60, bufferMaxBytes: 10_000 }), 0.5);
+  assert.equal(bufferLevel(held, { bufferMaxAlerts: 300, bufferMaxBytes: 4_000 }), 0.75);
+});
+
+test("an unreachable SMTP server is the cause where half of what is held waits for it", () => {
+  const held = (pendingAlerts: number) => ({ alerts: 100, bytes: 0, pendingAlerts });
+  assert.deepEqual(
+    [0, 49, 50, 100].map((pending) => isHeldBySmtp(held(pending), true)),
+    [false, false, true, true],
+  );
+  assert.equal(isHeldBySmtp(held(100), false), false);
+  assert.equal(isHeldBySmtp({ alerts: 0, bytes: 0, pendingAlerts: 0 }, true), false);
+});
+
+test("answers make room where a fifth of the alerts in memory waits for them, whatever the number of windows", () => {
+  const held = (pendingAlerts: number) => ({ alerts: 100, bytes: 0, pendingAlerts });
+  assert.deepEqual(
+    [0, 19, 20, 100].map((pending) => answersMakeRoom(held(pending))),
+    [false, false, true, true],
+  );
+  assert.equal(answersMakeRoom({ alerts: 0, bytes: 0, pendingAlerts: 0 }), false);
+});
+
+/** A runtime whose records need something from outside; `answer` brings it. */
+const bench = async () => {
+  const known = new Set<string>();
+  const questions: (() => void)[] = [];
+  const prepare: AlertCodec["prepare"] = (records) => {
+    const at = records.findIndex(({ key }) => !known.has(String(key)));
+    if (at < 0) return undefined;
+    return { decodable: at, ready: new Promise<void>((done) => questions.push(done)) };
+  };
+  const runtime = runtimeBench({ prepare });
+  await runtime.clock.advance(100_000);
+  runtime.assignments.joined([0, 1], ALONE);
+  await settled();
+  const answer = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) known.add(key);
+    for (const done of questions.splice(0)) done();
+    await settled();
+  };
+  return { ...runtime, questions, answer };
+};
+
+const records = (...devices: readonly string[]): readonly SourceRecord[] =>
+  devices.map((device, offset) => ({
+    offset,
+    timestampMs: -1,
+    key: Buffer.from(device),
+    value: Buffer.from(JSON.stringify({ deviceId: device, message: "m" })),
+  }));
+
+test("a partition whose next record cannot be decoded yet is paused, and no other one; it goes on with the answer", async () => {
+  const { assignments, world, pausedFor, answer } = await bench();
+  assert.equal(assignments.takeable(0, records("a", "b")), 0);
+  assert.deepEqual([[...world.paused], pausedFor(0), pausedFor(1)], [[0], ["registry"], []]);
+  await answer("a", "b");
+  assert.deepEqual([[...world.paused], pausedFor(0)], [[], []]);
+  assert.equal(assignments.takeable(0, records("a", "b")), 2);
+  assert.deepEqual([...world.paused], []);
+});
+
+test("the records before the one that waits are taken", async () => {
+  const { assignments, pausedFor, answer } = await bench();
+  assert.equal(assignments.takeable(0, records("a")), 0);
+  await answer("a");
+  assert.equal(assignments.takeable(0, records("a", "a", "b")), 2);
+  assert.deepEqual(pausedFor(0), ["registry"]);
+});
+
+test("an answer to an earlier question lets no partition go on that waits for another one", async () => {
+  const { assignments, pausedFor, questions } = await bench();
+  assignments.takeable(0, records("a"));
+  assignments.takeable(0, records("b"));
+  const [first, second] = questions;
+  first?.();
+  await settled();
+  assert.deepEqual(pausedFor(0), ["registry"]);
+  second?.();
+  await settled();
+  assert.deepEqual(pausedFor(0), []);
+});
+
+test("a rebalance does not end the wait: whoever gets the partition again is paused until the answer", async () => {
+  const { assignments, world, pausedFor, answer } = await bench();
+  assignments.takeable(0, records("a"));
+  assignments.joining();
+  assignments.joined([0, 1], ALONE);
+  await settled();
+  assert.deepEqual([[...world.paused], pausedFor(0)], [[0], ["registry"]]);
+  await answer("a");
+  assert.deepEqual([[...world.paused], pausedFor(0)], [[], []]);
+});
+
+test("while nobody knows when a partition goes on, what was read of it is mailed by the wall clock, after ten seconds and not before", async () => {
+  const { assignments, clock, read, mailed, answer } = await bench();
+  read(0, [["a", 40]]);
+  await answer("a");
+  assert.equal(assignments.takeable(0, records("z")), 0);
+  await clock.advance(9_000);
+  assert.deepEqual(mailed(), []);
+  await clock.advance(2_000);
+  assert.deepEqual(mailed(), ["a 30: 0"]);
+});
+
+test("a short wait closes no window of a backlog early", async () => {
+  const { assignments, clock, read, mailed, answer } = await bench();
+  read(0, [["a", 40]]);
+  assignments.takeable(0, records("z"));
+  await clock.advance(5_000);
+  await answer("z");
+  assignments.takeable(0, records("z"));
+  await clock.advance(60_000);
+  assert.deepEqual(mailed(), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ServerMemory } from "#src/runtime/mail-server.js";
 import type { RecipientFailure, SendOutcome, SmtpFailure, SmtpReason } from "#src/runtime/ports.js";
-import { ServerMemory } from "#src/runtime/server-memory.js";
 import { Transactions } from "#src/runtime/transactions.js";
 
 type Ended = Exclude<SendOutcome, { kind: "unreachable" }>;

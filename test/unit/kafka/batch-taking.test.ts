@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BatchIntake } from "#src/kafka/batch-intake.js";
+import { BatchIntake } from "#src/kafka/batch-taking.js";
 import type { SourceListener, SourceRecord } from "#src/runtime/ports.js";
 import { type BatchInput, FakeConsumer } from "#test/support/fake-consumer.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MailJob, MailOwner } from "#src/runtime/mail-job.js";
-import { MailQueue } from "#src/runtime/mail-queue.js";
+import { MailQueue } from "#src/runtime/queues.js";
 
 interface Item {
   readonly name: string;
