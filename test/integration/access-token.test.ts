@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import { createAccessTokens } from "#src/mail/access-token.js";
 import { eventually } from "#test/support/eventually.js";
 import { startLine } from "#test/support/line.js";
-import { mail, ONE, setup, verdict } from "./smtp-mailer-setup.js";
+import { mail, ONE, setup, verdict } from "#test/support/smtp-mailer-setup.js";
 
 const USER = "robot@example.com";
 

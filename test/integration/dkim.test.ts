@@ -7,7 +7,7 @@ import { createDkimSigner } from "#src/mail/dkim.js";
 import { atOnce } from "#src/runtime/turns.js";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { startProduct } from "#test/support/product.js";
-import { mail, setup, verdict } from "./smtp-mailer-setup.js";
+import { mail, setup, verdict } from "#test/support/smtp-mailer-setup.js";
 
 test("a signed mail arrives as it was signed, with dots at the start of lines, the same each time", async (t) => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { test } from "node:test";
 import { heloName } from "#src/mail/helo-name.js";
+import { always, mail, ONE, setup, verdict } from "#test/support/smtp-mailer-setup.js";
 import { type SmtpAction, type SmtpTestServer, times } from "#test/support/smtp-server.js";
 import { EXPIRED_CERTIFICATE, TEST_CERTIFICATE } from "#test/support/test-certificate.js";
-import { always, mail, ONE, setup, verdict } from "./smtp-mailer-setup.js";
 
 /** How many mails each connection brought. */
 const mailsByConnection = (smtp: SmtpTestServer): readonly number[] => {

@@ -7,8 +7,8 @@ import { type TestContext, test } from "node:test";
 import { createSmtpMailer } from "#src/mail/smtp-mailer.js";
 import type { SmtpMailerOptions } from "#src/mail/smtp-options.js";
 import type { SendOutcome } from "#src/runtime/ports.js";
+import { always, mail, ONE, setup, verdict, withDeadline } from "#test/support/smtp-mailer-setup.js";
 import { after } from "#test/support/smtp-server.js";
-import { always, mail, ONE, setup, verdict, withDeadline } from "./smtp-mailer-setup.js";
 
 test("a server that takes longer than a step's deadline for its last reply gets one mail, and it is accepted", async (t) => {
   const taken = await withDeadline("accepted", async (timeoutMs) => {

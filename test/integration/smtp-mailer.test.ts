@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { always, mail, ONE, setup, verdict, withDeadline } from "#test/support/smtp-mailer-setup.js";
 import { after, type SmtpAction, times } from "#test/support/smtp-server.js";
 import { TEST_CERTIFICATE } from "#test/support/test-certificate.js";
-import { always, mail, ONE, setup, verdict, withDeadline } from "./smtp-mailer-setup.js";
 
 test("nobody listening is unreachable, and works again once somebody does", async (t) => {
   const { smtp, mailer } = await setup(t);

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { always, HUGE, mail, ONE, setup, verdict, withDeadline } from "#test/support/smtp-mailer-setup.js";
 import type { SmtpBehaviour } from "#test/support/smtp-server.js";
-import { always, HUGE, mail, ONE, setup, verdict, withDeadline } from "./smtp-mailer-setup.js";
 
 interface Case {
   readonly title: string;

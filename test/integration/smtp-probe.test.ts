@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProbeOutcome } from "#src/runtime/ports.js";
 import { troubleOf } from "#src/runtime/server-trouble.js";
+import { mail, ONE, setup, verdict } from "#test/support/smtp-mailer-setup.js";
 import type { SmtpContext } from "#test/support/smtp-server.js";
-import { mail, ONE, setup, verdict } from "./smtp-mailer-setup.js";
 
 const LOGIN = { user: "alerts", pass: "secret" };
 /** In one word, as the page and the log have it. */

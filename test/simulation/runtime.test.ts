@@ -3,10 +3,14 @@ import { test } from "node:test";
 import { runSeeds } from "./pool.js";
 import { WEATHERS, weatherNamed } from "./weathers.js";
 
-/** `SEED` runs one seed, `SEEDS` so many from there on (or from the usual first one), `WEATHER` one of the weathers only. */
-const { SEED, SEEDS, WEATHER } = process.env;
+/**
+ * `SEED` runs one seed, `SEEDS` so many from there on (or from the usual first one), `WEATHER` one of the weathers only. `RUNS_FACTOR` multiplies the usual
+ * number.
+ */
+const { SEED, SEEDS, WEATHER, RUNS_FACTOR } = process.env;
 const first = Number(SEED ?? 1);
-const count = Number(SEEDS ?? (SEED === undefined ? 350 : 1));
+const usual = Math.max(1, Math.round(350 * Number(RUNS_FACTOR ?? 1)));
+const count = Number(SEEDS ?? (SEED === undefined ? usual : 1));
 
 for (const weather of WEATHER === undefined ? WEATHERS : [weatherNamed(WEATHER)]) {
   test(weather.claim, async () => {

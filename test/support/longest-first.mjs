@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 
 /**
- * Integration files that take half a minute and more, most of it waiting: clients that give up, watchdogs, Kafka's sessions. One that starts last is alone
+ * Files with a broker that take half a minute and more, most of it waiting: clients that give up, watchdogs, Kafka's sessions. One that starts last is alone
  * at the end. A name that is missing here, or too many, costs time only.
  */
-const LONG = [
+const LONGEST = [
   "broker-outage",
   "chaos",
   "abuse",
@@ -27,8 +27,8 @@ const LONG = [
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {
-  const rank = LONG.indexOf(basename(file));
-  return rank < 0 ? LONG.length : rank;
+  const rank = LONGEST.indexOf(basename(file));
+  return rank < 0 ? LONGEST.length : rank;
 };
 
 /** For `sort`: these first, the others as they were. */

@@ -2,12 +2,12 @@
  * Runs the compiled tests of the named suites, tells again at the end what failed, under the line `== failed`, and prints
  * `N passed, N failed` as its last line.
  *
- *     node test/support/run-tests.mjs unit simulation browser integration [part of a file name ...]
+ *     node test/support/run-tests.mjs unit simulation browser integration long [part of a file name ...]
  *
  * Unit and simulation files run together, simulations each in a process of its own, unit files in as many as there are cores:
  * a unit test leaves nothing behind in its process, and does not end it. Browser files after them, in a Chromium that is installed where there is none
- * (or the one in CHROMIUM); integration files last, against one broker that is started for all
- * (or the one in KAFKA_BROKERS). Where no broker can be had, integration fails and says what to install.
+ * (or the one in CHROMIUM); integration files and long ones last, against one broker that is started for all
+ * (or the one in KAFKA_BROKERS). Where no broker can be had, they fail and say what to install.
  */
 
 import { once, setMaxListeners } from "node:events";
@@ -21,11 +21,14 @@ import { testFiles } from "./compiled.mjs";
 import { longestFirst } from "./longest-first.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const SUITES = ["unit", "simulation", "browser", "integration"];
+const SUITES = ["unit", "simulation", "browser", "integration", "long"];
 /** Of a process with up to half of all unit files: for what hangs, not for a machine that is busy with other things. */
 const FAST_TIMEOUT_MS = 20 * 60_000;
 const INTEGRATION_TIMEOUT_MS = 20 * 60_000;
 const FAILURE_LINES = 40;
+
+/** What a developer waits for makes a fifth of the worlds and runs of properties; with the long tests, in CI, it is all of them. */
+const QUICK_RUNS_FACTOR = "0.2";
 
 const suites = process.argv.slice(2).filter((arg) => SUITES.includes(arg));
 const parts = process.argv.slice(2).filter((arg) => !SUITES.includes(arg));
@@ -141,15 +144,18 @@ if (suites.length === 0) {
   process.exit(64);
 }
 
-const [unit, simulation, browser, integration] = SUITES.map((suite) => (suites.includes(suite) ? filesOf(suite) : []));
-if ([unit, simulation, browser, integration].flat().length === 0)
+const [unit, simulation, browser, integration, long] = SUITES.map((suite) =>
+  suites.includes(suite) ? filesOf(suite) : [],
+);
+if ([unit, simulation, browser, integration, long].flat().length === 0)
   fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
 for (const suite of parts.length === 0 ? suites : []) {
   if (filesOf(suite).length === 0) fail(`suite ${suite} has no test files`);
 }
+if (!suites.includes("long")) process.env.RUNS_FACTOR ??= QUICK_RUNS_FACTOR;
 await runFast(unit, simulation);
 await runBrowser(browser);
-await runIntegration(integration);
+await runIntegration([...integration, ...long]);
 if (signalled) fail(`stopped by ${signalled}`);
 if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join("\n")}\n\n`);
 if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);

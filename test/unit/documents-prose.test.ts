@@ -123,14 +123,15 @@ test("every path of this repository that a document names exists", () => {
   assert.deepEqual(missing, []);
 });
 
-/** Where `name` is a test: `units` of a list, else an integration test; a name that ends in `/` is a folder of tests. */
+/** Where `name` is a test: `units` of a list, else an integration test or a long one; a name that ends in `/` is a folder of tests. */
 const filesNamed = (name: string, isUnit: boolean): string[] => {
   // Its titles are the claims of the weathers.
   if (name === "simulation") return testFiles.filter((file) => /^test\/simulation\/[^/]+\.ts$/.test(file));
   if (name === "property") return ["test/unit/core/partition.property.test.ts"];
-  const folder = isUnit ? "test/unit/" : "test/integration/";
+  const folders = isUnit ? ["test/unit/"] : ["test/integration/", "test/long/"];
   return testFiles.filter((file) => {
-    if (!file.startsWith(folder)) return false;
+    const folder = folders.find((start) => file.startsWith(start));
+    if (folder === undefined) return false;
     if (file === `${folder}${name.replace(/\/$/, "")}`) return statSync(new URL(file, root)).isDirectory();
     return `/${file.slice(folder.length)}`.endsWith(`/${name}.test.ts`);
   });

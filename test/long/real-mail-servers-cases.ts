@@ -23,8 +23,8 @@ import {
   SIZE_LIMIT,
   type StoredMail,
 } from "#test/support/real-mail-server.js";
+import { mail as plainMail, verdict } from "#test/support/smtp-mailer-setup.js";
 import { EXPIRED_CERTIFICATE, TEST_CERTIFICATE } from "#test/support/test-certificate.js";
-import { mail as plainMail, verdict } from "./smtp-mailer-setup.js";
 
 const KIM = "kim@ops.test";
 const LEE = "lee@ops.test";

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { startPostfix } from "#test/support/postfix.js";
+import { mail, verdict } from "#test/support/smtp-mailer-setup.js";
 import { commonCases, OVERSIZE, serverUnderTest } from "./real-mail-servers-cases.js";
 import { productCases } from "./real-mail-servers-product.js";
-import { mail, verdict } from "./smtp-mailer-setup.js";
 
 const skip = whyNoDebianRoot();
 const under = serverUnderTest(() => startPostfix(), skip);
