@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
 import { freePort } from "#test/support/free-ports.js";
+import { get } from "#test/support/get.js";
 import { startLine } from "#test/support/line.js";
 import { type Product, startProduct } from "#test/support/product.js";
 
@@ -45,7 +46,7 @@ async function fatalReason(product: Product): Promise<string> {
 
 async function fetchUntilUp(product: Product): Promise<void> {
   const status = await eventually("it answers, or is gone", async () =>
-    product.running() ? (await fetch(`${product.url}/readyz`)).status : "gone",
+    product.running() ? (await get(`${product.url}/readyz`)).status : "gone",
   );
   assert.equal(status, 503);
 }
@@ -153,9 +154,7 @@ describe("configuration and cluster", { concurrency: 4 }, () => {
     await line.allMailed();
     await line.allCommitted();
     const pages = await Promise.all(
-      ["/", "/api/status", "/metrics", "/readyz", "/livez"].map(async (path) =>
-        (await fetch(product.url + path)).text(),
-      ),
+      ["/", "/api/status", "/metrics", "/readyz", "/livez"].map(async (path) => (await get(product.url + path)).text()),
     );
     assert.equal(await product.stop(), 0);
     const shown = [JSON.stringify(product.logs), product.stderr(), ...pages].join("\n");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type GuardedProcess, startGuard } from "#test/support/guard.js";
 import { withAdmin } from "#test/support/kafka-admin.js";
 import { type SharedKafka, sharedKafka } from "#test/support/shared-kafka.js";
@@ -26,7 +27,7 @@ interface InboxList {
   readonly mails: readonly { readonly subject: string; readonly severity?: string }[];
 }
 
-const json = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+const json = async <T>(url: string): Promise<T> => (await (await get(url)).json()) as T;
 
 describe("the demo", { concurrency: true }, () => {
   let kafka: SharedKafka;

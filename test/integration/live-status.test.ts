@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GroupStatus, InstanceStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 
 const PARTITIONS = 4;
 
 const statusOf = async (product: Product): Promise<GroupStatus> => {
-  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
+  const response = await get(`${product.url}/api/status`, 10_000);
   return (await response.json()) as GroupStatus;
 };
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import kafkajs, { type Consumer } from "kafkajs";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { quietClient } from "#test/support/kafka-admin.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -25,7 +26,7 @@ const joinOld = async (t: TestContext, { brokers, group, topic }: Line): Promise
 
 const has = async (product: Product, partitions: number): Promise<void> => {
   await eventually(`it has ${partitions} partitions and takes records`, async () => {
-    const ready = await fetch(`${product.url}/readyz`);
+    const ready = await get(`${product.url}/readyz`);
     return ready.ok && (await product.metrics()).value("kafka_partitions_assigned") === partitions;
   });
 };

@@ -8,6 +8,7 @@ import { type TestContext, test } from "node:test";
 import type { GroupStatus } from "#src/http/status-shape.js";
 import { parseSent, type SentMutedRecord } from "#src/kafka/sent-record-parser.js";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { createTopic } from "#test/support/kafka-admin.js";
 import { pastWindow, startLine } from "#test/support/line.js";
 import { readTopic } from "#test/support/read-topic.js";
@@ -56,7 +57,7 @@ test("muted alerts are mailed to nobody, counted, on record and committed; criti
   assert.match((await fan?.parsed())?.text ?? "", /fan-1 is critical/);
   assert.doesNotMatch((await fan?.parsed())?.text ?? "", /fan-1 is (?:warning|info)/);
   assert.equal((await product.metrics()).value("alerts_total", { outcome: "muted" }), 3);
-  const { instances } = (await (await fetch(`${product.url}/api/status`)).json()) as GroupStatus;
+  const { instances } = (await (await get(`${product.url}/api/status`)).json()) as GroupStatus;
   assert.deepEqual(instances[0]?.mutes.map(({ route, name, how, alerts }) => [route, name, how, alerts]).toSorted(), [
     [1, "fans", "mute", 2],
     [2, null, "report", 1],

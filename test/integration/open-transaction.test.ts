@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { Transaction } from "kafkajs";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { quietClient } from "#test/support/kafka-admin.js";
 import { type Line, pastWindow, startLine, WINDOW_MS } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -88,8 +89,8 @@ describe("an open transaction", { concurrency: 3 }, () => {
     const behind = new Set([2, 3, 4, 5, 6, 7]);
     await line.allMailed(behind);
     assert.equal(line.smtp.messages.length, 2, "nothing that lies behind it is mailed");
-    for (const path of ["/readyz", "/livez"]) assert.equal((await fetch(product.url + path)).status, 200, path);
-    const status = (await (await fetch(`${product.url}/api/status`)).json()) as {
+    for (const path of ["/readyz", "/livez"]) assert.equal((await get(product.url + path)).status, 200, path);
+    const status = (await (await get(`${product.url}/api/status`)).json()) as {
       instances: {
         partitions: { partition: number; openTransaction: { records: number; seconds: number } | null }[];
       }[];

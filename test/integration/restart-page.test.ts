@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { startLine } from "#test/support/line.js";
 import { runCli } from "#test/support/run-cli.js";
 
@@ -27,7 +28,7 @@ test("after a restart the page has the dead letters of the hour before, and says
   const own = await eventually(
     "the page has the letters",
     async () => {
-      const response = await fetch(`${second.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
+      const response = await get(`${second.url}/api/status`, 10_000);
       last = (await response.json()) as GroupStatus;
       const [instance] = last.instances;
       return instance !== undefined && instance.deadLetters.length >= LETTERS && instance;
@@ -48,7 +49,7 @@ test("after a restart the page has the dead letters of the hour before, and says
   // And of its own letters it knows the place, too.
   await line.produceRaw([{ key: "late", value: "no alert" }]);
   const [latest] = await eventually("the next letter is there", async () => {
-    const response = await fetch(`${second.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
+    const response = await get(`${second.url}/api/status`, 10_000);
     const list = ((await response.json()) as GroupStatus).instances[0]?.deadLetters ?? [];
     return list[0]?.deviceId === "late" && list;
   });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 
 const PEOPLE = Array.from({ length: 5_000 }, (_, index) => `p${index}@example.com`);
@@ -83,7 +84,7 @@ describe("bad input", { concurrency: 2 }, () => {
     });
     await eventually("who can get it has it", () => countsOf(line).get("ok@example.com") === 2);
     await eventually("the page has the words, cut", async () => {
-      const status = JSON.stringify(await (await fetch(`${product.url}/api/status`)).json());
+      const status = JSON.stringify(await (await get(`${product.url}/api/status`)).json());
       return status.includes("452-4.2.2 the mailbox") && status.length < 20_000;
     });
     line.smtp.behave({ onRcpt: undefined });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { SmtpAction, SmtpBehaviour } from "#test/support/smtp-server.js";
 
@@ -123,7 +124,7 @@ describe("a server with manners of its own", { concurrency: 2 }, () => {
     await eventually("several probes", async () => {
       return (await value("smtp_circuit_open")) === 1 && (await value("mail_retries_total", { reason: "policy" })) >= 4;
     });
-    const status = (await (await fetch(`${product.url}/api/status`)).json()) as {
+    const status = (await (await get(`${product.url}/api/status`)).json()) as {
       instances: readonly { smtp: { circuitOpen: boolean; lastFailure: { reason: string; reply: string } | null } }[];
     };
     const [{ smtp } = assert.fail("no instance")] = status.instances;

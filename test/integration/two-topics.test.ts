@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import kafkajs, { type Consumer } from "kafkajs";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { quietClient } from "#test/support/kafka-admin.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -22,7 +23,7 @@ const produceDevices = (line: Line, name: string) =>
   line.produce(Array.from({ length: DEVICES }, (_, at) => ({ device: `${name}-${at}`, partition: at % PARTITIONS })));
 
 const readiness = async ({ url }: Product): Promise<string> => {
-  const answer = await fetch(`${url}/readyz`);
+  const answer = await get(`${url}/readyz`);
   return `${answer.status} ${await answer.text()}`;
 };
 

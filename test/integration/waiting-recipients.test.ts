@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type AlertInput, type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 import { halvesKnown, mailsTo, produceAtOnce, DEVICES as STORM, startStorm } from "#test/support/storm.js";
@@ -126,7 +127,7 @@ describe("a recipient that the mail server defers", { concurrency: 2 }, () => {
     await line.produce(alerts(2));
     const product = await line.start();
     await hasEverything(line, "ok");
-    const status = (await (await fetch(`${product.url}/api/status`)).json()) as {
+    const status = (await (await get(`${product.url}/api/status`)).json()) as {
       instances: { waitingRecipients: { first: Record<string, unknown>[]; count: number } }[];
     };
     const { first = [], count } = status.instances[0]?.waitingRecipients ?? {};

@@ -9,6 +9,7 @@ import kafkajs, { type AclEntry } from "kafkajs";
 import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
 import { freePorts } from "#test/support/free-ports.js";
+import { get } from "#test/support/get.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { createTopic } from "#test/support/kafka-admin.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
@@ -159,7 +160,7 @@ describe("a broker that asks for a login and for rights", { concurrency: 4 }, ()
     const env = { KAFKA_STATUS_TOPIC: statusTopicOf(line) };
     const product = await line.start(env);
     const sharing = async (): Promise<string> => {
-      const status = (await (await fetch(`${product.url}/api/status`)).json()) as GroupStatus;
+      const status = (await (await get(`${product.url}/api/status`)).json()) as GroupStatus;
       return status.sharing;
     };
     await line.produce([{ device: "boiler", at: pastWindow(3) }]);

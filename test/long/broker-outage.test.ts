@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { GroupStatus } from "#src/http/status-shape.js";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { MetricsPage } from "#test/support/metrics-page.js";
@@ -21,7 +22,7 @@ const restarts = (product: Product): number =>
 const STATUS_TOPIC = { KAFKA_STATUS_TOPIC: "status" };
 
 const statusOf = async (product: Product): Promise<GroupStatus> => {
-  const response = await fetch(`${product.url}/api/status`, { signal: AbortSignal.timeout(10_000) });
+  const response = await get(`${product.url}/api/status`, 10_000);
   return (await response.json()) as GroupStatus;
 };
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { startKafka } from "#test/support/kafka.js";
 import { startLine } from "#test/support/line.js";
 
@@ -15,7 +16,7 @@ test("a broker silent for longer than the session: /readyz is 503 with the reaso
   await line.allMailed();
   await line.allCommitted();
   const readyz = async () => {
-    const response = await fetch(`${product.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
+    const response = await get(`${product.url}/readyz`, 10_000);
     return { status: response.status, text: await response.text() };
   };
   const said = (message: string): number => product.logs.filter(({ msg }) => msg === message).length;
@@ -34,7 +35,7 @@ test("a broker silent for longer than the session: /readyz is 503 with the reaso
   const page = await product.metrics();
   assert.equal(page.value("kafka_partitions_assigned"), 0);
   assert.ok((await heartbeat()) <= sickAt - 7, "the last heartbeat is one that was answered, a session before");
-  const status = (await (await fetch(`${product.url}/api/status`)).json()) as { instances: { outOfGroup: boolean }[] };
+  const status = (await (await get(`${product.url}/api/status`)).json()) as { instances: { outOfGroup: boolean }[] };
   assert.deepEqual(
     status.instances.map(({ outOfGroup }) => outOfGroup),
     [true],

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setConsumerQuota } from "#test/support/client-quota.js";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 
@@ -40,8 +41,8 @@ const produceBatch = (line: Line, records: number): Promise<unknown> =>
 /** What the group and this instance say, now. */
 const look = async (line: Line, product: Product) => {
   const [readyz, livez, groups] = await Promise.all([
-    fetch(`${product.url}/readyz`),
-    fetch(`${product.url}/livez`),
+    get(`${product.url}/readyz`),
+    get(`${product.url}/livez`),
     line.admin.describeGroups([line.group]),
   ]);
   return `${groups.groups[0]?.members.length} member, ready ${readyz.status}, alive ${livez.status}`;
@@ -89,7 +90,7 @@ describe("a consumer quota", { concurrency: 2 }, () => {
     assert.equal(page.value("kafka_records_consumed_total"), 0);
     const heartbeat = page.value("kafka_last_heartbeat_timestamp_seconds") ?? 0;
     assert.ok(Date.now() / 1000 - heartbeat < 15, `the last heartbeat was at ${heartbeat}`);
-    const status = (await (await fetch(`${product.url}/api/status`)).json()) as {
+    const status = (await (await get(`${product.url}/api/status`)).json()) as {
       instances: { throttledSeconds: number }[];
     };
     assert.ok((status.instances[0]?.throttledSeconds ?? 0) > 5);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { startKafka } from "#test/support/kafka.js";
 import { runCli } from "#test/support/run-cli.js";
 import { startTranslation, type TranslatedRecord, type TranslationLine } from "#test/support/translation-line.js";
@@ -81,7 +82,7 @@ describe("translate", { concurrency: 3 }, () => {
     assert.equal(page.value("translated_total", { topic: here.from, outcome: "alert" }), 2);
     assert.equal(page.value("translated_total", { topic: here.from, outcome: "ignored" }), 1);
     assert.equal(page.value("kafka_consumer_lag_records", { topic: here.from }), 0);
-    assert.equal((await fetch(`${product.url}/livez`)).status, 200);
+    assert.equal((await get(`${product.url}/livez`)).status, 200);
     assert.equal(await product.stop(), 0);
   });
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
@@ -31,7 +32,7 @@ const isRead = (line: Line, product: Product): Promise<unknown> =>
   });
 
 const livez = async (url: string): Promise<{ status: number; text: string }> => {
-  const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(20_000) });
+  const response = await get(`${url}/livez`, 20_000);
   return { status: response.status, text: await response.text() };
 };
 

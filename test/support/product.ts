@@ -4,6 +4,7 @@ import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-ports.js";
+import { get } from "./get.js";
 import { type Exit, type Guard, type GuardedProcess, startGuard } from "./guard.js";
 import { type MetricsPage, parseMetrics } from "./metrics-page.js";
 
@@ -11,7 +12,6 @@ const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** Bounds of a run in which something is broken; a busy machine is to stay far below them. */
 const READY_TIMEOUT_MS = 240_000;
 const STOP_TIMEOUT_MS = 180_000;
-const ANSWER_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 const KEPT_LINES = 50_000;
 
@@ -156,7 +156,7 @@ class RunningProduct implements Product {
     let last = "no answer";
     for (;;) {
       try {
-        const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+        const response = await get(`${this.url}/readyz`, 2_000);
         last = `${response.status} ${(await response.text()).slice(0, 200)}`;
         if (response.status === 200) return;
       } catch {
@@ -174,7 +174,7 @@ class RunningProduct implements Product {
     // The page is made once a second: the same again says nothing of what happened since. Two pages always differ, by the time the process has used.
     do {
       if (this.#page !== undefined && this.#page === last) await sleep(POLL_MS);
-      const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+      const response = await get(`${this.url}/metrics`);
       if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
       this.#page = await response.text();
     } while (this.#page === last);

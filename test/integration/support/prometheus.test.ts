@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
+import { get } from "#test/support/get.js";
 import { scrapeConfig, startPrometheus } from "#test/support/prometheus.js";
 
 const RULES = `groups:
@@ -39,7 +40,7 @@ test("a real Prometheus scrapes, answers queries, evaluates rules, and leaves no
 
   await prometheus.close();
   assert.equal(existsSync(prometheus.directory), false);
-  await assert.rejects(fetch(`${prometheus.url}/-/ready`));
+  await assert.rejects(get(`${prometheus.url}/-/ready`));
 });
 
 test("a configuration that Prometheus refuses is told with its own words", async () => {
