@@ -9,6 +9,7 @@ import { kafkajs } from "./kafkajs.js";
 import { tolerateLeaderlessPartitions } from "./leaderless-partitions.js";
 import { createOAuthLogin, REAUTHENTICATE_BEFORE_MS, spaceOutLogins } from "./oauth-login.js";
 import { type ClientCredentials, clientTokens, fileTokens } from "./oauth-tokens.js";
+import { endPausedFetches } from "./paused-fetch.js";
 import { keepReasonsOfRefusedTopics } from "./topic-creation.js";
 
 export interface KafkaConnection {
@@ -47,6 +48,7 @@ export const createKafka = (connection: KafkaConnection, log: Logger, { retries 
   decodeFetchesByNumbers();
   keepBrokerErrors();
   tolerateLeaderlessPartitions();
+  endPausedFetches();
   keepReasonsOfRefusedTopics();
   spaceOutLogins();
   const { ssl, sasl, sessionTimeoutMs = SESSION_TIMEOUT_MS } = connection;
