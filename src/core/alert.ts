@@ -26,6 +26,7 @@ const AHEAD_MAX_MS = 24 * 60 * 60_000;
  * would be wrong about the one thing that matters in it.
  */
 export function seenMs(occurredAt: string | undefined, eventTimeMs: number): number {
+  if (occurredAt === undefined) return eventTimeMs;
   const occurred = occurredMs(occurredAt);
   return occurred === undefined || isDoubtful(occurred, eventTimeMs) ? eventTimeMs : occurred;
 }

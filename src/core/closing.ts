@@ -9,7 +9,7 @@ import type { HeldWindows } from "./held-windows.js";
 import type { Effect, PendingMail } from "./partition-types.js";
 import type { EventTime, WallTime } from "./time.js";
 import type { Watermark } from "./watermark.js";
-import { IS_REPEAT, isEarlyPart, NO_WINDOW, type Window, type WindowId } from "./window.js";
+import { IS_LATE_BY_WALL_CLOCK, IS_REPEAT, isEarlyPart, NO_WINDOW, type Window, type WindowId } from "./window.js";
 import type { Buckets, DeviceWindows } from "./window-orders.js";
 import type { WindowTally } from "./window-tally.js";
 import type { Windows } from "./windows.js";
@@ -28,7 +28,7 @@ export class Closing {
     const window = windows.get(id);
     if (early.has(window)) return NONE;
     this.#close(id);
-    early.add(window, eventTime, windows.alertsIn(id));
+    early.add(window, { offset: windows.lastOffsetOf(id), eventTime, alerts: windows.alertsIn(id) });
     tally.closedEarly(id, window.listed, byDevice);
     return due.of(id);
   }
@@ -53,7 +53,7 @@ export class Closing {
         if (state === "closed") effects.push(...due.of(window));
         if (state === "settled") windows.forget(window);
       }
-      early.closed(bucket);
+      if (bucket.early !== undefined) early.closed(bucket);
       buckets.forgetIfOver(bucket);
     }
     tally.lookBehindOpen(byDevice);
@@ -223,7 +223,7 @@ export class DueMails {
       deviceId: first.deviceId,
       windows,
       critical: windows.some((window) => window.critical || isEarlyPart(window)),
-      commitFirst: windows.length > 1 || first.lateByWallClock,
+      commitFirst: windows.length > 1 || this.#windows.has(first.id, IS_LATE_BY_WALL_CLOCK),
       isFollowUp: this.#held?.isTold(first.deviceId) === true,
     };
     this.#held?.leave(mail);

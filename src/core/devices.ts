@@ -59,7 +59,8 @@ export class Devices {
   }
 
   idOf(device: Device): string {
-    return textOf(this.#nameOf(device));
+    const at = (this.#records[device * WORDS + NAME_AT] as number) * UNIT;
+    return textOf(this.#names.subarray(at, at + (this.#records[device * WORDS + NAME_LENGTH] as number)));
   }
 
   /** Of its ID: `hash32`. */
@@ -107,11 +108,6 @@ export class Devices {
     this.#place(device);
     this.#count++;
     return device;
-  }
-
-  #nameOf(device: Device): Uint8Array {
-    const at = (this.#records[device * WORDS + NAME_AT] as number) * UNIT;
-    return this.#names.subarray(at, at + (this.#records[device * WORDS + NAME_LENGTH] as number));
   }
 
   #isNamed(device: Device, id: Uint8Array): boolean {

@@ -53,9 +53,11 @@ export class EarlyParts {
     return bucket.early?.has(deviceId) === true;
   }
 
-  /** The window was closed by the alert at its last offset, of this event time. */
-  add(window: Window, eventTime: EventTime, alerts: number): void {
-    const { bucket, deviceId, hold, lastOffset: offset } = window;
+  /** The window, of so many alerts, was closed by its last one. */
+  add(
+    { bucket, deviceId, hold }: Window,
+    { offset, eventTime, alerts }: { readonly offset: number; readonly eventTime: EventTime; readonly alerts: number },
+  ): void {
     const shift = (bucket.start - windowStart(eventTime, this.#windowSizeMs)) / this.#windowSizeMs;
     bucket.early ??= new Map();
     bucket.early.set(deviceId, { hold, offset, shift, alerts, settled: false });

@@ -48,41 +48,51 @@ export class FaultTable {
     let id = this.#first(hash);
     for (; id !== NO_FAULT; id = words[id * WORDS + NEXT] as FaultId) {
       const at = id * WORDS;
-      if (words[at + TYPE] === type && words[at + HASH] === hash && this.moreOf(id) === more) break;
+      if (words[at + TYPE] === type && words[at + HASH] === hash && ((words[at + FLAGS] as number) & MORE) === more)
+        break;
+    }
+    return id;
+  }
+
+  /** The newest one of the type that the alert at the offset is a part of; `NO_FAULT`: there is none. */
+  partOf(hash: number, more: number, type: number, offset: number): FaultId {
+    const [words, doubles] = [this.#words, this.#doubles];
+    let id = this.#first(hash);
+    for (; id !== NO_FAULT; id = words[id * WORDS + NEXT] as FaultId) {
+      const [at, times] = [id * WORDS, id * DOUBLES];
+      if (words[at + TYPE] !== type || words[at + HASH] !== hash || ((words[at + FLAGS] as number) & MORE) !== more)
+        continue;
+      if ((doubles[times + FROM] as number) <= offset && offset <= (doubles[times + LAST] as number)) break;
     }
     return id;
   }
 
   /** All of a device, in the order in which they began. */
   of(hash: number, more: number): FaultId[] {
+    const words = this.#words;
     const found: FaultId[] = [];
-    for (let id = this.#first(hash); id !== NO_FAULT; id = this.#words[id * WORDS + NEXT] as FaultId)
-      if (this.hashOf(id) === hash && this.moreOf(id) === more) found.push(id);
+    for (let id = this.#first(hash); id !== NO_FAULT; id = words[id * WORDS + NEXT] as FaultId)
+      if (words[id * WORDS + HASH] === hash && ((words[id * WORDS + FLAGS] as number) & MORE) === more) found.push(id);
     return found.reverse();
   }
 
   get(id: FaultId): Fault {
-    const flags = this.#words[id * WORDS + FLAGS] as number;
+    const [words, doubles] = [this.#words, this.#doubles];
+    const [at, times] = [id * WORDS, id * DOUBLES];
+    const flags = words[at + FLAGS] as number;
+    const began = doubles[times + BEGAN] as number;
     return {
-      hash: this.hashOf(id),
-      more: this.moreOf(id),
-      type: this.typeOf(id),
-      began: this.beganOf(id),
-      from: this.fromOf(id),
-      last: this.lastOf(id),
-      overAt: this.overAtOf(id),
-      heard: this.heardOf(id),
+      hash: words[at + HASH] as number,
+      more: flags & MORE,
+      type: words[at + TYPE] as number,
+      began: Number.isNaN(began) ? undefined : began,
+      from: doubles[times + FROM] as number,
+      last: doubles[times + LAST] as number,
+      overAt: doubles[times + OVER_AT] as number,
+      heard: doubles[times + HEARD] as number,
       worst: SEVERITIES[(flags >>> WORST) & RANK] as Severity,
       told: SEVERITIES[(flags >>> TOLD) & RANK],
     };
-  }
-
-  hashOf(id: FaultId): number {
-    return this.#words[id * WORDS + HASH] as number;
-  }
-
-  moreOf(id: FaultId): number {
-    return (this.#words[id * WORDS + FLAGS] as number) & MORE;
   }
 
   typeOf(id: FaultId): number {
@@ -98,16 +108,8 @@ export class FaultTable {
     this.#doubles[id * DOUBLES + BEGAN] = began ?? UNKNOWN;
   }
 
-  fromOf(id: FaultId): number {
-    return this.#doubles[id * DOUBLES + FROM] as number;
-  }
-
   lastOf(id: FaultId): number {
     return this.#doubles[id * DOUBLES + LAST] as number;
-  }
-
-  overAtOf(id: FaultId): number {
-    return this.#doubles[id * DOUBLES + OVER_AT] as number;
   }
 
   setOverAt(id: FaultId, offset: number): void {
@@ -186,7 +188,7 @@ export class FaultTable {
   remove(id: FaultId): void {
     this.#takeOut(id);
     const words = this.#words;
-    const place = this.#placeOf(this.hashOf(id));
+    const place = this.#placeOf(words[id * WORDS + HASH] as number);
     const next = words[id * WORDS + NEXT] as FaultId;
     let before = this.#places[place] as FaultId;
     if (before === id) this.#places[place] = next;
@@ -208,7 +210,7 @@ export class FaultTable {
 
   /** Before those that began before it. */
   #place(id: FaultId): void {
-    const place = this.#placeOf(this.hashOf(id));
+    const place = this.#placeOf(this.#words[id * WORDS + HASH] as number);
     this.#words[id * WORDS + NEXT] = this.#places[place] as number;
     this.#places[place] = id;
   }

@@ -122,12 +122,8 @@ export class Faults {
   /** When the fault began of which the alert at `offset` is a part, in milliseconds, to the second. Undefined: that is not known. */
   began(hash: number, more: number, type: number, offset: number): number | undefined {
     const table = this.#table;
-    const part = table
-      .of(hash, more)
-      .findLast(
-        (fault) => table.typeOf(fault) === type && table.fromOf(fault) <= offset && offset <= table.lastOf(fault),
-      );
-    const began = part && table.beganOf(part);
+    const part = table.partOf(hash, more, type, offset);
+    const began = part === NO_FAULT ? undefined : table.beganOf(part);
     return began === undefined ? undefined : began * 1000;
   }
 

@@ -90,13 +90,14 @@ export class MailReader {
 
   /** The last alert of a window that is in memory; valid until the next step. */
   lastBytes(window: Window): Uint8Array | undefined {
-    return window.tail === NO_ENTRY ? undefined : this.#buffer.read(window.tail).bytes;
+    const tail = this.#windows.tailOf(window.id);
+    return tail === NO_ENTRY ? undefined : this.#buffer.read(tail).bytes;
   }
 
   #entriesOf(window: Window): MailEntry[] {
     const counted = window.all !== undefined;
     const untimed = window.isUntimed;
-    return this.#buffer.list(window.tail).map(({ offset, eventTime, late, bytes }) => ({
+    return this.#buffer.list(this.#windows.tailOf(window.id)).map(({ offset, eventTime, late, bytes }) => ({
       offset,
       eventTime: eventTime as EventTime,
       late,
@@ -109,7 +110,7 @@ export class MailReader {
   #span({ windows }: PendingMail): { firstOffset: number; lastOffset: number } {
     return {
       firstOffset: Math.min(...windows.map((window) => this.#frontier.firstOffset(window.hold))),
-      lastOffset: Math.max(...windows.map((window) => window.lastOffset)),
+      lastOffset: Math.max(...windows.map((window) => this.#windows.lastOffsetOf(window.id))),
     };
   }
 }

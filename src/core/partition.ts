@@ -199,7 +199,7 @@ export class Partition {
     let window = this.#byDevice.findOpen(device, start, late, delivered);
     if (window === NO_WINDOW) {
       window = this.#openWindow(device, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
-      this.#note(window, delivered);
+      if (delivered !== NOBODY) this.#note(window, delivered);
     } else {
       this.#frontier.extend(this.#windows.holdOf(window), offset);
     }
@@ -235,7 +235,7 @@ export class Partition {
 
   #note(window: WindowId, delivered: Recipients): void {
     this.#windows.setDelivered(window, delivered);
-    if (delivered !== NOBODY) this.#delivered.set(this.#windows.holdOf(window), delivered);
+    this.#delivered.set(this.#windows.holdOf(window), delivered);
   }
 
   #openWindow(device: Device, start: EventTime, hold: HoldId): WindowId {
@@ -278,7 +278,7 @@ export class Partition {
     const isPassed = mail.windows[0]?.state === "passed";
     for (const window of mail.windows) {
       this.#tally.settled(window);
-      this.#buffer.release(window.tail);
+      this.#buffer.release(this.#windows.tailOf(window.id));
       this.#delivered.delete(window.hold);
       this.#byDevice.remove(window.id);
       if (window.bucket.early === undefined) this.#frontier.settle(window.hold);

@@ -1,5 +1,4 @@
 import { isAtLeast, SEVERITIES, type Severity } from "./alert.js";
-import type { Entry } from "./alert-buffer.js";
 import type { HoldId } from "./commit-frontier.js";
 import type { Recipients } from "./delivered.js";
 import type { EventTime } from "./time.js";
@@ -86,14 +85,6 @@ export class Window {
     return this.#deliveredAtEnd ?? this.#windows.deliveredTo(this.id);
   }
 
-  get tail(): Entry {
-    return this.#windows.tailOf(this.id);
-  }
-
-  get lastOffset(): number {
-    return this.#windows.lastOffsetOf(this.id);
-  }
-
   get listed(): number {
     return this.#windows.listedIn(this.id);
   }
@@ -125,11 +116,6 @@ export class Window {
   /** No part of the service level: it tells nothing new; or, read again after a restart, it may have been held before, and nobody knows. */
   get isUntimed(): boolean {
     return this.repeats || (this.#windows.has(this.id, WAS_COUNTED) && !this.#windows.has(this.id, HAS_NEWS));
-  }
-
-  /** Has an alert whose own window was closed by the wall clock, not by a record. */
-  get lateByWallClock(): boolean {
-    return this.#windows.has(this.id, IS_LATE_BY_WALL_CLOCK);
   }
 }
 

@@ -22,7 +22,7 @@ const says = (device: { readonly hash: number; readonly more: number }, type: nu
 /** Where the newest one of a type begins. */
 const newestFrom = (table: FaultTable, { hash, more }: typeof DEVICE, type: number): number | undefined => {
   const id = table.newestOf(hash, more, type);
-  return id === NO_FAULT ? undefined : table.fromOf(id);
+  return id === NO_FAULT ? undefined : table.get(id).from;
 };
 
 test("the newest fault of a type is found, and not once it is gone", () => {
@@ -104,7 +104,7 @@ class PlainTable {
 
 const fromNewest = (table: FaultTable): number[] => {
   const all: number[] = [];
-  for (let id = table.newest; id !== NO_FAULT; id = table.olderThan(id)) all.push(table.fromOf(id));
+  for (let id = table.newest; id !== NO_FAULT; id = table.olderThan(id)) all.push(table.get(id).from);
   return all;
 };
 
@@ -149,12 +149,12 @@ test("whatever is added, heard of again and removed, the table says what an arra
           }
         }
         const order = plain.faults.map(({ from }) => from);
-        assert.equal(table.oldest === NO_FAULT ? undefined : table.fromOf(table.oldest), order[0], "the oldest");
+        assert.equal(table.oldest === NO_FAULT ? undefined : table.get(table.oldest).from, order[0], "the oldest");
         assert.deepEqual(fromNewest(table), order.toReversed(), "from the newest");
         assert.equal(table.count, order.length);
         for (const [key, own] of plain.byDevice) {
           const [hash, more] = key.split("/").map(Number) as [number, number];
-          const found = table.of(hash, more).map((id) => table.fromOf(id));
+          const found = table.of(hash, more).map((id) => table.get(id).from);
           assert.deepEqual(
             found,
             own.map(({ from }) => from),
