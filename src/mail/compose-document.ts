@@ -15,9 +15,8 @@ import { byWorst, seenAt, summaryOf, sumUnread, worstFirst } from "../runtime/su
 import { cleanLine, NAME_MAX } from "./clean.js";
 import type { DocumentLink, DocumentSection, DocumentSummary, MailDocument } from "./document.js";
 import { foldedOf, notListed, sum, unlisted } from "./document-counts.js";
-import { messageLimit, type Place, sectionOf, summaryIn, windowOf } from "./document-section.js";
+import { messageLimit, type Place, sectionOf, sharedLabels, summaryIn, windowOf } from "./document-section.js";
 import { sourcesOf } from "./headers.js";
-import { sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
 import type { MailTexts } from "./texts.js";
 
@@ -58,7 +57,7 @@ function deviceDocument(
   const summary = summaryOf(digest, seen);
   const listed = worthListing(digest.listed, room);
   const isShort = listed.length < digest.listed.length;
-  const folded = notListed(digest, listed);
+  const folded = isShort || digest.folded !== undefined ? notListed(digest, listed) : undefined;
   const section = sectionOf(
     { digest, summary, listed, seen: isShort ? listed.map(seenAt) : seen, folded },
     { language, day: digest.windowEnd, messageMax: messageLimit(listed), links },
@@ -68,7 +67,7 @@ function deviceDocument(
   if (isShort) notes.push(texts.tooLong);
   if (digest.part === "early") notes.push(texts.early);
   if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
-  notes.push(...mergedNotes(digest, texts));
+  if (digest.windowCount > 1) notes.push(mergedNote(digest, texts));
   notes.push(...unreadNotes(section.summary, texts), ...cutNotes(listed, texts));
   const head = headOf(subject(summary), texts);
   return {
@@ -84,11 +83,11 @@ function deviceDocument(
   };
 }
 
-const mergedNotes = ({ windowCount, repeats = 0, mayBeNews }: Digest, texts: MailTexts): readonly string[] => {
-  if (windowCount === 1) return [];
-  if (mayBeNews) return [texts.combined(windowCount)];
-  if (repeats === 0) return [texts.merged(windowCount)];
-  return [repeats === windowCount ? texts.repeats(windowCount) : texts.repeatsToo(repeats)];
+/** Of several windows. */
+const mergedNote = ({ windowCount, repeats = 0, mayBeNews }: Digest, texts: MailTexts): string => {
+  if (mayBeNews) return texts.combined(windowCount);
+  if (repeats === 0) return texts.merged(windowCount);
+  return repeats === windowCount ? texts.repeats(windowCount) : texts.repeatsToo(repeats);
 };
 
 function fleetDocument(
@@ -159,12 +158,11 @@ type More = Required<Pick<Around, "links">> & Pick<MailDocument, "why" | "livePa
 
 /** The first ones by name. */
 const whyOf = (because: readonly Because[], { why }: MailTexts): readonly string[] => {
-  const said = because.slice(0, REASONS_MAX).map((one) => reasonOf(one, why));
+  const said = because
+    .slice(0, REASONS_MAX)
+    .map((one) => (one.kind === "route" ? why.route(one.number, cleanLine(one.name ?? "", NAME_MAX)) : why[one.kind]));
   return because.length > REASONS_MAX ? [...said, `+${because.length - REASONS_MAX}`] : said;
 };
-
-const reasonOf = (one: Because, why: MailTexts["why"]): string =>
-  one.kind === "route" ? why.route(one.number, cleanLine(one.name ?? "", NAME_MAX)) : why[one.kind];
 
 const REASONS_MAX = 5;
 

@@ -14,10 +14,9 @@ import { cleanLine, deviceNameOf, NAME_MAX, TYPE_MAX } from "./clean.js";
 import type { DocumentAlert, DocumentDevice, DocumentLink, DocumentSection, DocumentSummary } from "./document.js";
 import { type Counts, countsOf, foldedOf } from "./document-counts.js";
 import { sourceOf } from "./headers.js";
-import { type Labels, sharedLabels } from "./labels.js";
 import type { Language } from "./language.js";
-import { sectionLinks } from "./links.js";
-import { measuredShort, sentenceOf, shortTime } from "./wording.js";
+import { NO_LINKS, sectionLinks } from "./links.js";
+import { hasLabel, type Labels, measuredShort, sentenceOf, shortTime } from "./wording.js";
 
 /** What is said of a device. */
 export interface Told {
@@ -44,7 +43,7 @@ export function sectionOf(
 ): DocumentSection {
   const { texts } = language;
   const device = { id: cleanLine(digest.deviceId, NAME_MAX) || "?", name: deviceNameOf(digest) };
-  const { shared, own } = sectionLinks(links, digest, listed);
+  const { shared, own } = links.length === 0 ? NO_LINKS : sectionLinks(links, digest, listed);
   const alerts = listed.map((one, index) =>
     alertOf(one, seen[index] ?? one.eventTime, device, language, messageMax, own[index]),
   );
@@ -87,7 +86,6 @@ export function sectionOf(
   };
 }
 
-const NO_LINKS: readonly DocumentLink[] = [];
 const NOT_LISTED = { offset: 0, eventTime: eventTime(Number.NaN), late: false };
 
 /** `seen`: when; NaN: nobody knows. */
@@ -97,7 +95,7 @@ function alertOf(
   device: DocumentDevice,
   { texts, localTime, numbers }: Language,
   messageMax: number,
-  links: readonly DocumentLink[] = NO_LINKS,
+  links: readonly DocumentLink[] = NO_LINKS.shared,
 ): DocumentAlert {
   const unit = cleanLine(alert.unit ?? "", UNIT_MAX);
   const written = alert.asWritten === undefined ? NOTHING_WRITTEN : cleanWritten(alert.asWritten);
@@ -105,11 +103,10 @@ function alertOf(
     const text = value === undefined ? asWritten : numbers.format(value);
     return text === "" || unit === "" ? text : `${text}${ADJOINING.test(unit) ? "" : " "}${unit}`;
   };
-  const doubtful = hasDoubtfulTime(alert.occurredAt, eventTime);
-  const onTheWall = doubtful ? undefined : localTimeOf(alert.occurredAt);
+  const clock = alert.occurredAt === undefined ? NO_CLOCK : clockOf(alert.occurredAt, eventTime);
   return {
     device,
-    time: onTheWall?.replace("T", " ") ?? (Number.isNaN(seen) ? "" : localTime.format(seen)),
+    time: clock.onTheWall ?? (Number.isNaN(seen) ? "" : localTime.format(seen)),
     at: Number.isNaN(seen) ? "" : localTime.utc(seen),
     severity: alert.severity,
     severityName: texts.severity[alert.severity],
@@ -122,9 +119,7 @@ function alertOf(
     thresholdText: withUnit(alert.threshold, written.threshold),
     resolved: alert.status === "resolved",
     late,
-    // A date without a time of day takes no time's place.
-    deviceClock:
-      doubtful || isDate(alert.occurredAt) ? cleanLine(alert.occurredAt ?? "", TYPE_MAX) : written.occurredAt,
+    deviceClock: clock.beside ?? written.occurredAt,
     alertId: cleanLine(alert.alertId ?? "", NAME_MAX),
     labels: alert.labels === undefined ? {} : cleanLabels(alert.labels),
     links,
@@ -132,8 +127,22 @@ function alertOf(
   };
 }
 
-const isDate = (occurredAt: string | undefined): boolean =>
-  occurredAt?.length === "2026-11-21".length && /^\d{4}-\d\d-\d\d$/.test(occurredAt);
+/** What the device's own clock says, where a mail shows it: instead of the record's time, or beside it. */
+interface DeviceClock {
+  readonly onTheWall?: string | undefined;
+  readonly beside?: string | undefined;
+}
+
+const NO_CLOCK: DeviceClock = {};
+
+function clockOf(occurredAt: string, eventTime: EventTime): DeviceClock {
+  // A date without a time of day takes no time's place.
+  if (hasDoubtfulTime(occurredAt, eventTime) || DATE.test(occurredAt))
+    return { beside: cleanLine(occurredAt, TYPE_MAX) };
+  return { onTheWall: localTimeOf(occurredAt)?.replace("T", " ") };
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** Units that stand at their number: Hangul, `%`, degrees that are no letter's. */
 const ADJOINING = /^(?:\p{Script=Hangul}|[%‰°℃℉]$)/u;
@@ -223,6 +232,18 @@ export function summaryIn(
     extreme,
   };
 }
+
+/** Those that all of these have, with the same value. */
+export function sharedLabels(all: readonly Labels[]): Labels {
+  const [first, ...others] = all;
+  if (first === undefined) return NO_LABELS;
+  const shared = Object.entries(first).filter(([name, value]) =>
+    others.every((labels) => hasLabel(labels, name, value)),
+  );
+  return shared.length === 0 ? NO_LABELS : Object.fromEntries(shared);
+}
+
+const NO_LABELS: Labels = {};
 
 /** How long a message may be in a mail that lists these: it stays bounded whatever producers write. */
 export function messageLimit(listed: readonly ListedAlert[]): number {

@@ -30,14 +30,16 @@ import {
 } from "./wording.js";
 
 export function htmlBody(mail: MailDocument, texts: MailTexts): string {
-  const rows = [bannerRow(mail, texts), ...linksRow(mail)];
+  const rows = [bannerRow(mail, texts)];
+  if (mail.links.length > 0) rows.push(linksRow(mail));
   if (!isSingle(mail)) rows.push(summaryRow(mail, texts));
   if (mail.notes.length > 0) rows.push(noteRow(mail.notes.map(escapeHtml)));
   if (mail.kind === "device") {
     for (const alert of mail.alerts) rows.push(alertRow(alert, mail, texts));
-    const folded = foldedLines(mail, texts);
-    if (folded !== undefined)
-      rows.push(noteRow([`<b>${escapeHtml(folded.sentence)}</b>`, ...folded.facts.map(plainFact)]));
+    if (mail.folded !== null) {
+      const { sentence, facts } = foldedLines(mail.folded, texts);
+      rows.push(noteRow([`<b>${escapeHtml(sentence)}</b>`, ...facts.map(plainFact)]));
+    }
   } else {
     for (const device of mail.devices) rows.push(deviceRow(device, mail, texts));
     const unlisted = unlistedDevices(mail, texts);
@@ -66,14 +68,10 @@ function bannerRow(mail: MailDocument, texts: MailTexts): string {
 }
 
 /** Where somebody woken goes on from here: before anything that is to be read. */
-const linksRow = (mail: MailDocument): readonly string[] => {
-  const { links } = mail;
-  if (links.length === 0) return [];
+const linksRow = (mail: MailDocument): string => {
   // Above the summary, which has room of its own.
   const padding = isSingle(mail) ? "12px 16px" : "12px 16px 0";
-  return [
-    `<tr><td style="padding:${padding};font-size:16px;line-height:1.8">${links.map(anchor).join(BETWEEN)}</td></tr>`,
-  ];
+  return `<tr><td style="padding:${padding};font-size:16px;line-height:1.8">${mail.links.map(anchor).join(BETWEEN)}</td></tr>`;
 };
 
 const summaryRow = (mail: MailDocument, texts: MailTexts): string =>
@@ -168,17 +166,19 @@ interface HtmlFrame {
 /** `rows`: `<tr>…</tr>` each, of one cell, escaped. */
 export function htmlDocument({ lang, direction, fonts, title, preheader }: HtmlFrame, rows: readonly string[]): string {
   const font = fontOf(fonts);
-  const start = `<!doctype html>\r\n<html lang="${lang}" dir="${direction}">\r\n${META}\r\n<title>${escapeHtml(title)}</title>\r\n${styledBody(font)}`;
-  const hidden = `<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escapeHtml(preheader)}</div>\r\n`;
-  return `${start}${hidden}${card(font)}\r\n${rows.join("\r\n")}\r\n</table></body></html>\r\n`;
+  return [
+    `<!doctype html>\r\n<html lang="${lang}" dir="${direction}">`,
+    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
+    `<title>${escapeHtml(title)}</title>`,
+    `<style>${STYLE}</style></head>`,
+    `<body style="margin:0;padding:0;background-color:#f2f2f4;${font};font-size:16px;line-height:1.45">`,
+    `<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escapeHtml(preheader)}</div>`,
+    `<table role="presentation" class="c" width="100%" align="center" cellpadding="0" cellspacing="0" bgcolor="#ffffff" style="${TABLE};${font}">`,
+    ...rows,
+    "</table></body></html>\r\n",
+  ].join("\r\n");
 }
-
-const META =
-  '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\r\n<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">';
-const styledBody = (font: string): string =>
-  `<style>${STYLE}</style></head>\r\n<body style="margin:0;padding:0;background-color:#f2f2f4;${font};font-size:16px;line-height:1.45">\r\n`;
-const card = (font: string): string =>
-  `<table role="presentation" class="c" width="100%" align="center" cellpadding="0" cellspacing="0" bgcolor="#ffffff" style="${TABLE};${font}">`;
 
 /** `lines`: escaped. */
 export const noteRow = (lines: readonly string[]): string =>

@@ -6,7 +6,9 @@
 import type { Digest, LinkField, ListedAlert, MailLink } from "../runtime/ports.js";
 import type { DocumentLink } from "./document.js";
 
-export interface SectionLinks {
+export const NO_LINKS: SectionLinks = { shared: [], own: [] };
+
+interface SectionLinks {
   /** The same for all listed alerts. */
   readonly shared: readonly DocumentLink[];
   /** Of each listed alert, beside it: of several with the same one, beside the first. */
@@ -18,7 +20,6 @@ export function sectionLinks(
   digest: Digest,
   listed: readonly Pick<ListedAlert, "alert">[],
 ): SectionLinks {
-  if (links.length === 0) return NONE;
   const shared: DocumentLink[] = [];
   const own: DocumentLink[][] = listed.map(() => []);
   let left = OWN_MAX;
@@ -42,7 +43,6 @@ export function sectionLinks(
   return { shared, own };
 }
 
-const NONE: SectionLinks = { shared: [], own: [] };
 const OF_DEVICE: ReadonlySet<LinkField> = new Set<LinkField>(["deviceId", "deviceName", "windowStart", "windowEnd"]);
 
 type Valued = ListedAlert["alert"] | undefined;

@@ -249,6 +249,7 @@ const closedOutcome = (): SendOutcome => ({ kind: "unreachable", failure: CLOSED
 /** Passwords and tokens as they are typed, and as they travel (RFC 4616, LOGIN, XOAUTH2, URLs). */
 function secretsIn({ user = "", pass = "", accessTokens }: SmtpMailerOptions): readonly string[] {
   const given = [pass, ...(accessTokens?.seen() ?? [])].filter((secret) => secret !== "");
+  if (given.length === 0) return given;
   const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
   return maskedInTexts(
     given.flatMap((secret) => [

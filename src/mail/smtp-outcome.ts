@@ -44,11 +44,10 @@ interface Said {
 
 /** Refused for good, by the server or before it was asked; and worth another attempt. */
 function apart(said: readonly Said[], { unsendable }: OutcomeContext) {
-  const failuresOf = (all: readonly Said[]) => all.map(({ failure }) => failure);
-  return {
-    refused: [...unsendable, ...failuresOf(said.filter(({ verdict }) => verdict.kind === "refused"))],
-    deferred: failuresOf(said.filter(({ verdict }) => verdict.kind !== "refused")),
-  };
+  const refused = [...unsendable];
+  const deferred: RecipientFailure[] = [];
+  for (const { verdict, failure } of said) (verdict.kind === "refused" ? refused : deferred).push(failure);
+  return { refused, deferred };
 }
 
 /** No recipient was taken: only when all of them are refused for good is the mail. */

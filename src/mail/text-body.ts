@@ -33,8 +33,10 @@ export function textBody(mail: MailDocument, texts: MailTexts): string {
     mail.alerts.forEach((alert, index) => {
       addAlert(lines, index + 1, alert, mail, texts);
     });
-    const folded = foldedLines(mail, texts);
-    if (folded !== undefined) lines.push("", folded.sentence, ...folded.facts.map(line));
+    if (mail.folded !== null) {
+      const { sentence, facts } = foldedLines(mail.folded, texts);
+      lines.push("", sentence, ...facts.map(line));
+    }
   } else {
     mail.devices.forEach((device, index) => {
       addDevice(lines, index + 1, device, mail, texts);

@@ -1,6 +1,6 @@
 /** From what a mail says to the lines that its text and its HTML have in common. */
 
-import { beforeNumber } from "./clean.js";
+import { beforeNumber, cleanLine } from "./clean.js";
 import type {
   DocumentAlert,
   DocumentLink,
@@ -10,7 +10,6 @@ import type {
   SeverityCount,
   TypeCount,
 } from "./document.js";
-import { alertLabelsMax, DEVICE_LABELS_MAX, labelsLine } from "./labels.js";
 import type { MailTexts } from "./texts.js";
 
 /** A line of the summary. */
@@ -130,11 +129,9 @@ export const deviceTotal = ({ count, summary }: DocumentSection, texts: MailText
 
 /** What the alerts are that are not listed; that there are such stands on top. */
 export function foldedLines(
-  { folded }: MailDocument,
+  { count, bySeverity, byType, otherTypes }: NonNullable<MailDocument["folded"]>,
   texts: MailTexts,
-): { readonly sentence: string; readonly facts: readonly Fact[] } | undefined {
-  if (folded === null) return undefined;
-  const { count, bySeverity, byType, otherTypes } = folded;
+): { readonly sentence: string; readonly facts: readonly Fact[] } {
   return {
     sentence: texts.notListed(count),
     facts: [
@@ -252,3 +249,46 @@ export function saidOf(mail: MailDocument): { readonly message: boolean; readonl
 const BEGUN_WORD = /(?<=\s)\S{1,20}$/u;
 /** 60 syllables. */
 const HEADLINE_COLUMNS = 120;
+
+// Labels, beside what has them.
+
+export type Labels = Readonly<Record<string, string>>;
+
+export const hasLabel = (labels: Labels, name: string, value: string): boolean =>
+  Object.hasOwn(labels, name) && labels[name] === value;
+
+/**
+ * `site=busan-2, rack=4`, without those of `shared`, and without those that `links` are made of; in at most `max` characters and some more, and how many there was no room for: `, +3`. "" where there
+ * are none.
+ */
+export function labelsLine(
+  labels: Labels,
+  max: number,
+  shared: Labels = {},
+  links: readonly DocumentLink[] = [],
+): string {
+  const shown: string[] = [];
+  let length = 0;
+  let left = 0;
+  for (const name in labels) {
+    const value = labels[name] ?? "";
+    if (hasLabel(shared, name, value) || links.some(({ url }) => url === value)) continue;
+    const text = cleanLine(`${name}=${value}`, max);
+    // The first one always: of a long one its beginning says something.
+    if (left > 0 || (shown.length > 0 && length + text.length > max)) left += 1;
+    else {
+      shown.push(text);
+      length += text.length + 2;
+    }
+  }
+  return left > 0 ? `${shown.join(", ")}, +${left}` : shown.join(", ");
+}
+
+/** Characters of the line that a device has. */
+const DEVICE_LABELS_MAX = 400;
+
+/** How many the line of an alert may have, in a mail that lists so many: it stays bounded, and below what Gmail cuts off. */
+const alertLabelsMax = (listed: number): number =>
+  Math.min(200, Math.max(40, Math.floor(ALERTS_LABELS_MAX / Math.max(listed, 1))));
+
+const ALERTS_LABELS_MAX = 16_000;

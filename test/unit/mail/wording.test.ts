@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import PostalMime from "postal-mime";
-import { labelsLine, sharedLabels } from "#src/mail/labels.js";
+import { sharedLabels } from "#src/mail/document-section.js";
 import { createRenderer } from "#src/mail/render.js";
+import { labelsLine } from "#src/mail/wording.js";
 import type { MailContent } from "#src/runtime/ports.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { digest, listed } from "./digest.js";
