@@ -244,7 +244,7 @@ export class BusiestRecipient {
 
   /** They got one mail each. */
   note(addresses: readonly string[], nowMs: number): void {
-    this.#turnTo(minuteOf(nowMs));
+    this.#turnTo(nowMs);
     for (const address of addresses) {
       const before = this.#mails.get(address);
       // Whoever gets many is among the first, or comes again in the next minute.
@@ -257,11 +257,12 @@ export class BusiestRecipient {
 
   /** Of the last whole minute, or of the one that runs where it has more by now. */
   mails(nowMs: number): number {
-    this.#turnTo(minuteOf(nowMs));
+    this.#turnTo(nowMs);
     return Math.max(this.#most, this.#mostBefore);
   }
 
-  #turnTo(minute: number): void {
+  #turnTo(nowMs: number): void {
+    const minute = Math.floor(nowMs / 60_000);
     if (minute === this.#minute) return;
     this.#mostBefore = minute === this.#minute + 1 ? this.#most : 0;
     this.#minute = minute;
@@ -270,5 +271,4 @@ export class BusiestRecipient {
   }
 }
 
-const minuteOf = (ms: number): number => Math.floor(ms / 60_000);
 const ADDRESSES_MAX = 10_000;

@@ -1,6 +1,7 @@
 import { ALERT_FIELDS } from "../core/alert.js";
 import { CUT_NOTE } from "./cut-note.js";
-import { BRACE, BRACKET, CLOSING_BRACE, COMMA, JsonCursor, namedAs, QUOTE, SMALL_N } from "./json-cursor.js";
+import { BRACE, BRACKET, CLOSING_BRACE, COMMA, JsonCursor, QUOTE, SMALL_N } from "./json-cursor.js";
+import { namedAs } from "./scanned-text.js";
 
 /**
  * `texts`: of the fields that have a long list or object for a text, what is written there. `labelsLeftOut`: those for which an alert has no room. `at`:

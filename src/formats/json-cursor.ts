@@ -241,23 +241,6 @@ const isBlank = (byte: number | undefined): boolean =>
 
 export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
-/** Which of these has the name that the cursor has read last, in UTF-8. */
-export const namedAs = <T extends { readonly bytes: Uint8Array }>(
-  { bytes, textFrom, textTo }: JsonCursor,
-  some: readonly T[],
-): T | undefined => {
-  const length = textTo - textFrom;
-  for (let i = 0; i < some.length; i++) {
-    const one = some[i] as T;
-    const name = one.bytes;
-    if (name.length !== length) continue;
-    let at = 0;
-    while (at < length && name[at] === bytes[textFrom + at]) at++;
-    if (at === length) return one;
-  }
-  return undefined;
-};
-
 /** What is nested deeper is walked without calls. */
 const CALLS_MAX = 16;
 const OPEN_LEAST = 256;

@@ -1,4 +1,4 @@
-import { COLON, isDigit, MINUS, PLUS, POINT, SPACE } from "./json-cursor.js";
+import { COLON, isDigit, type JsonCursor, MINUS, PLUS, POINT, SPACE } from "./json-cursor.js";
 
 /** Whether the text there may begin with a blank, or with an escape, or ends at once: whether it is all blank is for others to say. */
 export const mayBeBlank = (bytes: Uint8Array, at: number): boolean => {
@@ -30,6 +30,23 @@ export const isSame = (bytes: Uint8Array, from: number, to: number, other: Uint8
   if (to - from !== other.length) return false;
   for (let i = 0; i < other.length; i++) if (bytes[from + i] !== other[i]) return false;
   return true;
+};
+
+/** Which of these has the name that the cursor has read last, in UTF-8. */
+export const namedAs = <T extends { readonly bytes: Uint8Array }>(
+  { bytes, textFrom, textTo }: JsonCursor,
+  some: readonly T[],
+): T | undefined => {
+  const length = textTo - textFrom;
+  for (let i = 0; i < some.length; i++) {
+    const one = some[i] as T;
+    const name = one.bytes;
+    if (name.length !== length) continue;
+    let at = 0;
+    while (at < length && name[at] === bytes[textFrom + at]) at++;
+    if (at === length) return one;
+  }
+  return undefined;
 };
 
 /** Four bytes at once; `written` has at least four. */

@@ -1,10 +1,9 @@
 import type { Clock } from "./clock.js";
-import { type Conclusion, conclude } from "./conclusion.js";
+import { type Blame, type Conclusion, conclude, Policy } from "./conclusion.js";
 import type { DeliveryOptions } from "./delivery-deps.js";
 import type { MailAttempt } from "./mail-job.js";
 import type { MailLog } from "./mail-log.js";
 import type { Circuit, Pace } from "./mail-server.js";
-import { type Blame, Policy } from "./policy.js";
 import {
   digestsOf,
   type Metrics,

@@ -12,15 +12,7 @@ import { Ownership } from "./ownership.js";
 import { PartitionLoader } from "./partition-loader.js";
 import type { PartitionWorker } from "./partition-worker.js";
 import { type BufferLimits, Pauses, Preparations } from "./pauses.js";
-import type {
-  AlertCodec,
-  AlertSource,
-  LogEnd,
-  PartitionState,
-  SourceListener,
-  SourceRecords,
-  ValuedRecord,
-} from "./ports.js";
+import type { AlertCodec, AlertSource, LogEnd, PartitionState, SourceListener, SourceRecords } from "./ports.js";
 import { Unread } from "./unread.js";
 import type { WorkerDeps } from "./worker-deps.js";
 
@@ -35,7 +27,8 @@ export interface AssignmentsOptions extends HandoverTimes, BufferLimits {}
 export class Assignments implements SourceListener {
   readonly #delivery: Delivery;
   readonly #clock: Clock;
-  readonly #codec: Pick<AlertCodec, "ahead">;
+  /** As the codec has it: absent where all of a record is read when it is taken. */
+  readonly ahead: AlertCodec["ahead"];
   readonly #ownership: Ownership;
   readonly #departures: Departures;
   readonly #loader: PartitionLoader;
@@ -58,7 +51,8 @@ export class Assignments implements SourceListener {
     random: () => number;
   }) {
     const { source, clock, log, random, options } = deps;
-    this.#codec = deps.worker.codec;
+    const { codec } = deps.worker;
+    this.ahead = codec.ahead?.bind(codec);
     this.#delivery = deps.delivery;
     this.#clock = clock;
     const room = new CheckpointRoom(log);
@@ -68,7 +62,7 @@ export class Assignments implements SourceListener {
     const shared = { ...basics, departures: this.#departures };
     this.#preparations = new Preparations({
       clock,
-      codec: deps.worker.codec,
+      codec,
       onChanged: () => this.#pauses.reconcile(),
     });
     this.#pauses = new Pauses({
@@ -212,10 +206,6 @@ export class Assignments implements SourceListener {
   takeable(partition: number, records: SourceRecords): number {
     const source = this.#ownership.workers.get(partition)?.source;
     return this.#preparations.decodable(partition, source?.continuing(records) ?? records);
-  }
-
-  ahead(records: readonly ValuedRecord[]): Promise<void> | undefined {
-    return this.#codec.ahead?.(records);
   }
 
   outOfRange(partition: number): void {

@@ -32,9 +32,14 @@ export class CommitLedger {
   #callbacks: { readonly go: () => void; readonly after: number }[] = [];
   /** Devices whose last mail is through and in no confirmed commit yet, with the commits sent by then, ascending. */
   readonly #unconfirmedDevices = new Map<string, number>();
+  readonly #merges: boolean;
 
-  /** `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. */
-  constructor(committed: CommitRequest | undefined, unconfirmed: number) {
+  /**
+   * `unconfirmed`: mails that this process knows to be accepted, from an earlier ownership, and that no commit has confirmed yet. `merges`: windows of a
+   * device may leave as one mail; where they never do, each keeps its own.
+   */
+  constructor(committed: CommitRequest | undefined, unconfirmed: number, merges: boolean) {
+    this.#merges = merges;
     this.#confirmed = committed;
     this.#accepted = unconfirmed;
   }
@@ -94,7 +99,7 @@ export class CommitLedger {
       if (after >= number) break;
       this.#unconfirmedDevices.delete(deviceId);
     }
-    this.#call(({ after }) => after < number);
+    if (this.#callbacks.length > 0) this.#call(({ after }) => after < number);
     const awaiting = this.#awaiting;
     this.#awaiting = awaiting.filter(({ after }) => after >= number);
     return awaiting.filter(({ after }) => after < number).map(({ mail }) => mail);
@@ -107,6 +112,7 @@ export class CommitLedger {
 
   /** A device's mail is through: its next one waits until a commit tells of this one. */
   deviceSettled(deviceId: string): void {
+    if (!this.#merges) return;
     this.#unconfirmedDevices.delete(deviceId);
     this.#unconfirmedDevices.set(deviceId, this.#sent);
   }

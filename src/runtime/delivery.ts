@@ -1,25 +1,12 @@
 import { AfterAttempt } from "./after-attempt.js";
-import type { Clock } from "./clock.js";
-import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.js";
-import type { FleetGathering } from "./fleet.js";
+import type { DeliveryDeps } from "./delivery-deps.js";
 import type { MailJob, MailOwner } from "./mail-job.js";
 import { MailHistory, MailLog } from "./mail-log.js";
 import { Circuit, Pace, ServerMemory } from "./mail-server.js";
 import { restricted } from "./only-to.js";
-import type {
-  Addressing,
-  Attachment,
-  Digest,
-  MailContent,
-  Mailer,
-  MailRenderer,
-  Metrics,
-  ProbeOutcome,
-  Router,
-} from "./ports.js";
+import type { Addressing, Attachment, Digest, MailContent, ProbeOutcome, RenderedMail } from "./ports.js";
 import { MailQueue } from "./queues.js";
 import { createRecipientView, type RecipientView } from "./recipient-view.js";
-import { renderedBy } from "./rendering.js";
 import { Sending } from "./sending.js";
 import { Settlement } from "./settlement.js";
 import { Stragglers, type StragglingRecipient } from "./stragglers.js";
@@ -35,16 +22,9 @@ import { noRecipient, renderFailed, whyGivenUp } from "./undeliverable.js";
 export class Delivery {
   /** What hands mails over takes its turns with the others that do. */
   readonly slices: Slices;
-  readonly #mailer: Mailer;
-  readonly #renderer: MailRenderer;
-  readonly #router: Router;
-  readonly #metrics: Metrics;
-  readonly #clock: Clock;
+  readonly #deps: DeliveryDeps;
   readonly #recipients: RecipientView;
   readonly #log: MailLog;
-  readonly #options: DeliveryOptions;
-  readonly #attach: ((content: MailContent, job: MailJob) => Promise<Attachment | undefined>) | undefined;
-  readonly #gathering: FleetGathering | undefined;
   readonly #pace: Pace;
   readonly #circuit: Circuit;
   readonly #memory: ServerMemory;
@@ -60,17 +40,10 @@ export class Delivery {
   readonly #idle: (() => void)[] = [];
 
   constructor(deps: DeliveryDeps) {
-    this.#mailer = deps.mailer;
-    this.#renderer = deps.renderer;
-    this.#router = deps.router;
-    this.#metrics = deps.metrics;
-    this.#clock = deps.clock;
+    this.#deps = deps;
     this.slices = new Slices(deps.clock, deps.slice);
     this.#recipients = createRecipientView(deps.recipients ?? "masked");
     this.#log = new MailLog({ log: deps.log, clock: deps.clock, recipients: this.#recipients, server: deps.server });
-    this.#options = deps.options;
-    this.#attach = deps.attach;
-    this.#gathering = deps.gathering;
     this.#pace = new Pace(deps.options.connections);
     this.#memory = new ServerMemory(() => deps.clock.elapsed());
     this.#circuit = new Circuit({
@@ -124,26 +97,27 @@ export class Delivery {
 
   submit(job: MailJob): void {
     if (this.#stopped) return;
-    const addressings = this.#router.route(() => job.compose() as Digest);
+    const addressings = this.#deps.router.route(() => job.compose() as Digest);
     if (!(addressings instanceof Promise)) {
-      this.#gather(job, restricted(addressings, job.onlyTo));
+      this.#gather(job, addressings);
       return;
     }
     this.#routing++;
     void addressings.then((known) => {
       this.#routing--;
-      if (!this.#stopped && job.owner.isWanted()) this.#gather(job, restricted(known, job.onlyTo));
+      if (!this.#stopped && job.owner.isWanted()) this.#gather(job, known);
     });
   }
 
-  #gather(job: MailJob, addressings: readonly Addressing[]): void {
-    if (this.#gathering === undefined || addressings.length === 0) this.#enqueue(job, addressings);
-    else this.#gathering.offer(job, addressings, (one, to) => this.#enqueue(one, to));
+  #gather(job: MailJob, told: readonly Addressing[]): void {
+    const addressings = job.onlyTo === undefined ? told : restricted(told, job.onlyTo);
+    if (this.#deps.gathering === undefined || addressings.length === 0) this.#enqueue(job, addressings);
+    else this.#deps.gathering.offer(job, addressings, (one, to) => this.#enqueue(one, to));
   }
 
   #enqueue(job: MailJob, addressings: readonly Addressing[]): void {
     if (this.#stopped || !job.owner.isWanted()) return;
-    const { maxRecipients = Number.POSITIVE_INFINITY } = this.#options;
+    const { maxRecipients = Number.POSITIVE_INFINITY } = this.#deps.options;
     const unreachableMsBefore = this.#circuit.unreachableMs();
     this.#start(new Sending(job, addressings, { maxRecipients, unreachableMsBefore, memory: this.#memory }));
   }
@@ -183,7 +157,7 @@ export class Delivery {
   /** Tries the server without a mail. Undefined: mails do, or it is too soon after the last time. */
   async probe(): Promise<ProbeOutcome | undefined> {
     if (this.#stopped || this.#inFlight > 0 || !this.#circuit.tryStart()) return undefined;
-    const outcome = await this.#mailer.probe();
+    const outcome = await this.#deps.mailer.probe();
     if (outcome.kind === "unreachable") {
       this.#log.unreachable(new MailHistory(), outcome.failure, this.#circuit.open(outcome.failure));
       return outcome;
@@ -244,10 +218,10 @@ export class Delivery {
       return recorded(this.#withoutSending(sending));
     }
     const content = sending.job.compose();
-    const attachment = this.#attach === undefined ? undefined : await this.#attach(content, sending.job);
-    if (this.#attach !== undefined && this.#isGone(sending)) return this.#putBack(sending);
+    const attachment = this.#deps.attach === undefined ? undefined : await this.#deps.attach(content, sending.job);
+    if (this.#deps.attach !== undefined && this.#isGone(sending)) return this.#putBack(sending);
     // Before any connection is taken.
-    const rendered = renderedBy(this.#renderer, content, envelope.addressing, attachment);
+    const rendered = this.#render(content, envelope.addressing, attachment);
     const mail = rendered instanceof Promise ? await rendered : rendered;
     if (rendered instanceof Promise && this.#isGone(sending)) return this.#putBack(sending);
     if (mail instanceof Error) {
@@ -255,13 +229,24 @@ export class Delivery {
       return recorded(this.#settlement.givenUp(sending, content, renderFailed(mail, sending)));
     }
     sending.attempts++;
-    const startedAt = this.#clock.elapsed();
-    const outcome = await this.#mailer.send(mail, envelope.pending);
-    const elapsedMs = this.#clock.elapsed() - startedAt;
-    this.#metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
+    const startedAt = this.#deps.clock.elapsed();
+    const outcome = await this.#deps.mailer.send(mail, envelope.pending);
+    const elapsedMs = this.#deps.clock.elapsed() - startedAt;
+    this.#deps.metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
     // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
-    if (outcome.kind === "unreachable") this.#metrics.mailRetried(outcome.failure.reason);
+    if (outcome.kind === "unreachable") this.#deps.metrics.mailRetried(outcome.failure.reason);
     return recorded(this.#after.conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
+  }
+
+  /** The mail, or why there is none: at once where it is quick. Never throws, never rejects. */
+  #render(content: MailContent, ...how: [Addressing, Attachment | undefined]): Rendered | Promise<Rendered> {
+    const { renderer } = this.#deps;
+    try {
+      const mail = renderer.renderInTurns?.(content, ...how) ?? renderer.render(content, ...how);
+      return mail instanceof Promise ? mail.catch((error: Error) => error) : mail;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   /** While something was waited for, all was stopped, or the partition may have become someone else's. */
@@ -276,7 +261,7 @@ export class Delivery {
 
   #later(sending: Sending, delayMs: number): void {
     if (this.#stopped) return;
-    const cancel = this.#clock.after(delayMs, () => {
+    const cancel = this.#deps.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       this.#start(sending);
     });
@@ -296,3 +281,5 @@ export class Delivery {
 }
 
 const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
+
+type Rendered = RenderedMail | Error;

@@ -11,8 +11,7 @@ export interface MutedAlertsDeps {
   readonly partition: number;
   readonly core: Partition;
   readonly codec: AlertCodec;
-  /** Absent: no alert is muted. */
-  readonly mutes?: Mutes | undefined;
+  readonly mutes: Mutes;
   /** Where they are put on record; absent: nowhere. */
   readonly mutedLog?: MutedLog | undefined;
   /** Told of each alert that is muted, once. */
@@ -49,7 +48,6 @@ export class MutedAlerts {
   /** Undefined: it is not muted. What somebody wrote back from the dead letters is for its readers. */
   take(record: SourceRecord, decoded: DecodedAlert, eventTime: EventTime): readonly Effect[] | undefined {
     const { mutes, codec, core } = this.#deps;
-    if (mutes === undefined) return undefined;
     const { offset, redrives = 0, onlyTo } = record;
     if (redrives > 0 || onlyTo !== undefined) return undefined;
     let read: Alert | undefined;

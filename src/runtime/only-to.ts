@@ -24,11 +24,7 @@ export const ofLane = (lane: string): { readonly deviceId: string; readonly only
 const MARK = "\0";
 
 /** Of those who are told now, the ones in `onlyTo`: who is not told of it any more, is not told again. */
-export const restricted = (
-  addressings: readonly Addressing[],
-  onlyTo: readonly string[] | undefined,
-): readonly Addressing[] => {
-  if (onlyTo === undefined) return addressings;
+export const restricted = (addressings: readonly Addressing[], onlyTo: readonly string[]): readonly Addressing[] => {
   const wanted = new Set(onlyTo.map((address) => address.toLowerCase()));
   const those = (list: readonly string[]): readonly string[] => list.filter((one) => wanted.has(one.toLowerCase()));
   return addressings

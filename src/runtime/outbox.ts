@@ -101,8 +101,8 @@ export class Outbox {
   passed({ id, deviceId }: PendingMail): void {
     const { core, clock } = this.deps;
     const effects = core.step({ kind: "passed", id, now: clock.now() });
-    this.#goneFor(deviceId);
-    this.#applyIfWanted(effects);
+    this.deps.ledger.deviceSettled(deviceId);
+    this.apply(effects);
     this.#noteFact();
   }
 
@@ -130,7 +130,7 @@ export class Outbox {
   /** A mail, or a dead letter, needs nothing more. */
   settle(id: HoldId, untold = false): void {
     const { core, clock } = this.deps;
-    this.#applyIfWanted(core.step({ kind: "settled", id, now: clock.now(), untold }));
+    this.apply(core.step({ kind: "settled", id, now: clock.now(), untold }));
     this.#noteFact();
   }
 
@@ -140,17 +140,8 @@ export class Outbox {
   }
 
   #mailSettled(mail: PendingMail, untold = false): void {
-    if (mail.windows[0]?.state !== "passed") this.#goneFor(mail.deviceId);
+    if (mail.windows[0]?.state !== "passed") this.deps.ledger.deviceSettled(mail.deviceId);
     this.settle(mail.id, untold);
-  }
-
-  /** Where windows are never merged, each keeps its own mail. */
-  #goneFor(deviceId: string): void {
-    if (Number.isFinite(this.deps.options.catchUpAfterMs)) this.deps.ledger.deviceSettled(deviceId);
-  }
-
-  #applyIfWanted(effects: readonly Effect[]): void {
-    if (this.deps.owner.isWanted()) this.apply(effects);
   }
 }
 

@@ -30,7 +30,7 @@ export class PartitionWorker implements MailOwner {
   readonly #core: Partition;
   readonly #ledger: CommitLedger;
   readonly #letters: PartitionLetters;
-  readonly #muted: MutedAlerts;
+  readonly #muted: MutedAlerts | undefined;
   readonly #intake: RecordIntake;
   readonly #outbox: Outbox;
   #lost = false;
@@ -51,7 +51,7 @@ export class PartitionWorker implements MailOwner {
     this.partition = partition;
     this.source = new ReadLog(log, start);
     this.#deps = deps;
-    this.#ledger = new CommitLedger(committed, unconfirmed);
+    this.#ledger = new CommitLedger(committed, unconfirmed, Number.isFinite(deps.options.catchUpAfterMs));
     this.#core = new Partition(deps.options, start, (bytes) => deps.codec.parse(bytes));
     this.read = this.#core.read;
     this.#letters = new PartitionLetters(deps.deadLetters, () => !this.#lost);
@@ -65,8 +65,9 @@ export class PartitionWorker implements MailOwner {
       commitSoon: this.#commitSoon,
     });
     const settle = (id: HoldId): void => this.#outbox.settle(id);
-    const everyMs = deps.options.windowSizeMs;
-    this.#muted = new MutedAlerts({ ...shared, everyMs, mayGoOn: () => this.mayGoOn(), settle });
+    const { mutes, options } = deps;
+    const often = { everyMs: options.windowSizeMs, mayGoOn: () => this.mayGoOn() };
+    this.#muted = mutes && new MutedAlerts({ ...shared, ...often, mutes, settle });
     this.#intake = new RecordIntake({ ...shared, muted: this.#muted, settle });
   }
 
@@ -128,7 +129,7 @@ export class PartitionWorker implements MailOwner {
     this.#lost = true;
     this.#active = false;
     this.#ledger.forgetWaiting();
-    this.#muted.forget();
+    this.#muted?.forget();
   }
 
   /** Mails may start, or not: who owns the partition is being settled. */
@@ -138,7 +139,7 @@ export class PartitionWorker implements MailOwner {
 
   /** Mails being sent, dead letters and muted alerts being written. */
   get inFlight(): number {
-    return this.#inFlight + this.#letters.writing + this.#muted.writing;
+    return this.#inFlight + this.#letters.writing + (this.#muted?.writing ?? 0);
   }
 
   isWanted(): boolean {
@@ -224,8 +225,8 @@ export class PartitionWorker implements MailOwner {
   }
 
   /** Nothing more is read: its muted alerts are put on record. Never rejects. */
-  finishMuted(): Promise<void> {
-    return this.#muted.finish();
+  async finishMuted(): Promise<void> {
+    await this.#muted?.finish();
   }
 
   /** Everything written before `at` lies below `endOffset`. */

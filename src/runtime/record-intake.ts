@@ -1,4 +1,4 @@
-import { hasDoubtfulTime, isAtLeast, SEVERITIES, type Severity, type Status, tooLarge } from "../core/alert.js";
+import { hasDoubtfulTime, isAtLeast, SEVERITIES, type Severity, tooLarge } from "../core/alert.js";
 import type { HoldId } from "../core/commit-frontier.js";
 import type { Effect, Partition } from "../core/partition.js";
 import { type EventTime, eventTimeOf, isPossibleTime, type WallTime } from "../core/time.js";
@@ -34,9 +34,10 @@ export class RecordIntake {
     if (decoded.isOfThatDay?.(eventTime) !== true && this.#isDoubtful(decoded, eventTime))
       metrics.alertRepaired("occurredAt");
     if (!isPossibleTime(record.timestampMs)) metrics.alertRepaired("timestamp");
-    const muted = this.#deps.muted.take(record, decoded, eventTime);
+    const muted = this.#deps.muted?.take(record, decoded, eventTime);
     if (muted !== undefined) return muted;
     const { redrives = 0, onlyTo } = record;
+    const { urgentSeverity } = this.#deps;
     return core.step({
       kind: "alert",
       offset,
@@ -45,14 +46,14 @@ export class RecordIntake {
       says: decoded,
       redrives,
       // One that was written back for some is not waited for at once: it was told, or not, long ago.
-      urgent: onlyTo === undefined && this.#isUrgent(decoded),
+      urgent: urgentSeverity !== undefined && onlyTo === undefined && isUrgent(decoded, urgentSeverity),
     });
   }
 
   /** Call it after each batch. */
   publish(records: number): void {
     const { metrics, partition, core, muted } = this.#deps;
-    muted.batchEnded();
+    muted?.batchEnded();
     metrics.recordsConsumed(partition, records);
     for (const outcome of ["windowed", "late", "replayed", "tombstone", "muted"] as const) {
       const more = core.counts[outcome] - this.#published[outcome];
@@ -75,12 +76,6 @@ export class RecordIntake {
     const { metrics, partition, onUnread } = this.#deps;
     for (const field of repairs) metrics.alertRepaired(field);
     if (asWritten !== undefined) onUnread?.({ partition, offset, asWritten }, now);
-  }
-
-  /** One that says that something is over must not use up the one early mail. */
-  #isUrgent({ severity, status }: { readonly severity: Severity; readonly status: Status }): boolean {
-    const least = this.#deps.urgentSeverity;
-    return least !== undefined && status !== "resolved" && isAtLeast(severity, least);
   }
 
   #valueless(record: SourceRecord, eventTime: EventTime): readonly Effect[] {
@@ -128,6 +123,10 @@ export class RecordIntake {
   }
 }
 
+/** One that says that something is over must not use up the one early mail. */
+const isUrgent = ({ severity, status }: DecodedAlert, least: Severity): boolean =>
+  status !== "resolved" && isAtLeast(severity, least);
+
 const NOTHING = Buffer.alloc(0);
 
 type ValuedRecord = SourceRecord & { readonly value: Buffer };
@@ -145,7 +144,8 @@ interface IntakeDeps {
   /** `URGENT_SEVERITY`; absent: no alert is urgent. */
   readonly urgentSeverity?: Severity | undefined;
   readonly letters: PartitionLetters;
-  readonly muted: Pick<MutedAlerts, "take" | "batchEnded">;
+  /** Undefined: no alert is muted. */
+  readonly muted: Pick<MutedAlerts, "take" | "batchEnded"> | undefined;
   /** The topic of dead letters has the one that was held by this. */
   readonly settle: (id: HoldId) => void;
 }

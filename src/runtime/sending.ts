@@ -59,6 +59,8 @@ export class Sending {
   /** Of `reached` and `failed`, at the last pause. */
   #before = { reached: 0, failed: 0 };
   readonly #only: ReadonlySet<string> | undefined;
+  /** It is some recipients' share of a mail. */
+  readonly isShare: boolean;
   #reachedBefore = 0;
   /** Of `reached`, from the first on: on record, and known to the owner. */
   #onRecord = 0;
@@ -81,6 +83,7 @@ export class Sending {
     },
   ) {
     this.#only = how.only;
+    this.isShare = how.only !== undefined;
     this.history = how.history ?? new MailHistory();
     this.job = job;
     this.addressings = addressings;
@@ -119,11 +122,6 @@ export class Sending {
 
   get begun(): boolean {
     return this.#messages !== undefined;
-  }
-
-  /** It is some recipients' share of a mail. */
-  get isShare(): boolean {
-    return this.#only !== undefined;
   }
 
   /** A fleet mail, or what is left beside one: others may get the same alerts by another mail. */

@@ -113,16 +113,16 @@ export class Slices {
   /** Does it now, or soon. It must not throw. */
   take(piece: () => void): void {
     if (this.#waiting.length === 0 && this.#done < this.#most) {
-      if (this.#done++ === 0) queueMicrotask(() => this.#rested());
+      if (this.#done++ === 0) {
+        queueMicrotask(() => {
+          this.#done = 0;
+        });
+      }
       piece();
       return;
     }
     this.#waiting.push(piece);
     if (this.#waiting.length === 1) this.#later();
-  }
-
-  #rested(): void {
-    this.#done = 0;
   }
 
   #later(): void {

@@ -2,7 +2,7 @@
  * Mutation testing with StrykerJS, of src/core, or of what `--mutate` names in src/core and src/runtime: `npm run mutation -- [options of "stryker run"]`.
  *
  *     npm run mutation -- --mutate src/core/watermark.ts
- *     npm run mutation -- --mutate src/runtime/policy.ts,src/runtime/mail-server.ts
+ *     npm run mutation -- --mutate src/runtime/conclusion.ts,src/runtime/mail-server.ts
  *
  * StrykerJS brings 166 packages that nothing else needs: they are installed into `.mutation` by the first run, as `tool/package-lock.json`
  * says, and not with the development dependencies.

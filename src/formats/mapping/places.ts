@@ -1,7 +1,7 @@
 /** Where the values of a record stand that a mapping looks at: one walk over its bytes, and nothing is made of them. */
 
-import { COLON, isDigit, JsonCursor, namedAs, QUOTE } from "../json-cursor.js";
-import { isWritten } from "../scanned-text.js";
+import { COLON, isDigit, JsonCursor, QUOTE } from "../json-cursor.js";
+import { isWritten, namedAs } from "../scanned-text.js";
 import { type FixedPart, type Leaf, NO_PLACE, type Outline, Outlines } from "./outlines.js";
 import { parsePointer } from "./pointer.js";
 import { ABSENT, ESCAPED, NUMBER, OTHER, PLAIN_NUMBER, TEXT } from "./value-kinds.js";

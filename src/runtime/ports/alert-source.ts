@@ -213,7 +213,7 @@ export interface SourceListener {
    */
   takeable(partition: number, records: SourceRecords): number;
   /** Records that come next are read ahead of their turn: see `AlertCodec`. Once it resolves they are taken, if they still can be. */
-  ahead?(records: readonly ValuedRecord[]): Promise<void> | undefined;
+  readonly ahead?: AlertCodec["ahead"] | undefined;
   /** The broker has nothing at the expected offset, neither now nor later: the log begins above it, or ends below. */
   outOfRange(partition: number): void;
   /** Everything from the expected offset up to `nextOffset` was deleted from the log before it was read. */

@@ -15,7 +15,7 @@ const mail = (deviceId: string, commitFirst = false): PendingMail => ({
 });
 
 test("an accepted mail is unconfirmed until a commit that was sent after it is confirmed", () => {
-  const ledger = new CommitLedger(undefined, 2);
+  const ledger = new CommitLedger(undefined, 2, true);
   assert.equal(ledger.unconfirmed, 2);
   const first = ledger.send(commit(5), false);
   ledger.accepted();
@@ -26,7 +26,7 @@ test("an accepted mail is unconfirmed until a commit that was sent after it is c
 });
 
 test("the answer to a commit confirms what was in that one, whatever was sent since", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   ledger.accepted();
   const first = ledger.send(commit(5), true);
   ledger.accepted();
@@ -39,7 +39,7 @@ test("the answer to a commit confirms what was in that one, whatever was sent si
 });
 
 test("a commit whose answer never came is an own one; those before the last confirmed one are not", () => {
-  const ledger = new CommitLedger(commit(1), 0);
+  const ledger = new CommitLedger(commit(1), 0, true);
   const [, six] = [5, 6, 7].map((offset) => ledger.send(commit(offset), false));
   assert.deepEqual(
     [1, 5, 6, 7].map((offset) => ledger.isOwn(offset, `at ${offset}`)),
@@ -55,12 +55,12 @@ test("a commit whose answer never came is an own one; those before the last conf
 });
 
 test("no checkpoint is the same as an empty one", () => {
-  const ledger = new CommitLedger({ partition: 0, offset: 3, metadata: "" }, 0);
+  const ledger = new CommitLedger({ partition: 0, offset: 3, metadata: "" }, 0, true);
   assert.equal(ledger.isOwn(3, null), true);
 });
 
 test("a mail that a replay makes only with a checkpoint waits for the next commit, not for one under way", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   const underWay = ledger.send(commit(4), false);
   assert.equal(ledger.mustWait(mail("boiler")), false);
   const merged = mail("boiler", true);
@@ -72,7 +72,7 @@ test("a mail that a replay makes only with a checkpoint waits for the next commi
 });
 
 test("a device's next mail waits until a commit tells of the one before; other devices' do not", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   ledger.deviceSettled("boiler");
   const next = mail("boiler");
   assert.deepEqual([ledger.mustWait(next), ledger.mustWait(mail("pump"))], [true, false]);
@@ -80,8 +80,14 @@ test("a device's next mail waits until a commit tells of the one before; other d
   assert.equal(ledger.mustWait(mail("boiler")), false);
 });
 
+test("where windows are never merged, a device's next mail waits for no commit of the one before", () => {
+  const ledger = new CommitLedger(undefined, 0, false);
+  ledger.deviceSettled("boiler");
+  assert.equal(ledger.mustWait(mail("boiler")), false);
+});
+
 test("a commit that was under way when a device's mail was through tells nothing of it: the next mail waits on", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   ledger.deviceSettled("pump");
   const underWay = ledger.send(commit(4), false);
   ledger.deviceSettled("boiler");
@@ -90,7 +96,7 @@ test("a commit that was under way when a device's mail was through tells nothing
 });
 
 test("what waits for a commit goes once when one that was sent after it is confirmed, or the partition is someone else's", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   const gone: string[] = [];
   const underWay = ledger.send(commit(4), false);
   ledger.onceConfirmed(() => gone.push("first"));
@@ -108,7 +114,7 @@ test("what waits for a commit goes once when one that was sent after it is confi
 });
 
 test("the next owner counts as told of mails in flight once the commit that says so is confirmed", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   const telling = ledger.send(commit(4), true);
   assert.equal(ledger.announced, false);
   ledger.confirm(telling);
@@ -118,7 +124,7 @@ test("the next owner counts as told of mails in flight once the commit that says
 });
 
 test("mails that wait are forgotten with the partition", () => {
-  const ledger = new CommitLedger(undefined, 0);
+  const ledger = new CommitLedger(undefined, 0, true);
   ledger.mustWait(mail("boiler", true));
   ledger.forgetWaiting();
   assert.equal(ledger.awaitsCommit, false);
