@@ -1,18 +1,13 @@
-import type { EachBatchPayload, KafkaMessage } from "kafkajs";
-import type { WrittenBytes } from "../core/partition-types.js";
+import type { EachBatchPayload } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import { tellDeletedUnread } from "../runtime/deleted-records.js";
 import type { Logger } from "../runtime/log.js";
-import type { Metrics, SourceListener, SourceRecord, SourceRecords } from "../runtime/ports.js";
+import type { Metrics, SourceListener } from "../runtime/ports.js";
 import { OUR_TURNS } from "../runtime/turns.js";
 import { CorruptBatches } from "./corrupt-batches.js";
 import { type FetchedBatch, onCorruptBatch } from "./fetched-batch.js";
+import { areOneSlice, FetchedRecords, firstEpoch } from "./fetched-records.js";
 import { LargeIntake } from "./large-intake.js";
-import { batchEpochOf, numbersOf } from "./message-numbers.js";
-import { FetchedRecord } from "./record-batch.js";
-import { UnkeptRecord } from "./record-cursor.js";
-import { areOneSlice } from "./record-slices.js";
-import { onlyToIn, redrivesIn } from "./redrives.js";
 import { takeInSlices } from "./sliced-intake.js";
 
 /** What the fetches of a topic bring, on its way to the listener: whole batches, large ones piece by piece, and those that are not as they were written. */
@@ -195,76 +190,3 @@ export class BatchIntake {
     listener.outOfRange(partition);
   }
 }
-
-type Batch = EachBatchPayload["batch"];
-
-/** Records of a fetch that are made when it is their turn: those that are gone by then cost the garbage collector nothing. */
-class FetchedRecords implements SourceRecords {
-  readonly #messages: readonly KafkaMessage[];
-  /** Of somebody who looks at them before. */
-  #made: readonly SourceRecord[] | undefined;
-
-  constructor(messages: readonly KafkaMessage[]) {
-    this.#messages = messages;
-  }
-
-  get length(): number {
-    return this.#messages.length;
-  }
-
-  at(index: number): SourceRecord | undefined {
-    if (this.#made !== undefined) return this.#made[index];
-    const message = this.#messages[index];
-    return message && recordOf(message);
-  }
-
-  slice(from?: number, to?: number): SourceRecord[] {
-    this.#made ??= this.#messages.map(recordOf);
-    return this.#made.slice(from, to);
-  }
-}
-
-const recordOf = (message: KafkaMessage): SourceRecord => {
-  // Most have no headers, and decoding them costs more than all the rest.
-  if (message instanceof FetchedRecord && !message.hasHeaders) {
-    if (message.valueBytes >= 0) return new PlacedRecord(message);
-    return message instanceof UnkeptRecord
-      ? { ...numbersOf(message), unkeptBytes: message.unkeptBytes }
-      : numbersOf(message);
-  }
-  const { headers } = message;
-  return { ...numbersOf(message), headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
-};
-
-/** One without headers, of which nobody needs the value but by where it stands. */
-class PlacedRecord implements SourceRecord {
-  readonly offset: number;
-  readonly timestampMs: number;
-  readonly key: Buffer | null;
-  readonly leaderEpoch: number;
-  readonly #message: FetchedRecord;
-
-  constructor(message: FetchedRecord) {
-    this.offset = message.offsetNumber;
-    this.timestampMs = message.timestampMs;
-    this.key = message.key;
-    this.leaderEpoch = message.batchContext.partitionLeaderEpoch;
-    this.#message = message;
-  }
-
-  /** Made at each call. */
-  get value(): Buffer | null {
-    return this.#message.value;
-  }
-
-  get place(): WrittenBytes {
-    return this.#message;
-  }
-}
-
-/** Also of a control record, which is not among the messages. */
-const firstEpoch = (batch: Batch): number | undefined => {
-  const { messagesWithinOffset = batch.messages } = batch as { messagesWithinOffset?: Batch["messages"] };
-  const [first] = messagesWithinOffset;
-  return first === undefined ? undefined : batchEpochOf(first);
-};

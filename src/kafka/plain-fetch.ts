@@ -1,7 +1,7 @@
 import type { Cluster, IHeaders } from "kafkajs";
 import type { FetchedPartition } from "./fetch-decoding.js";
+import { type MessageNumbers, numbersOf } from "./fetched-records.js";
 import { type LargeBatch, type RecordGroup, recordGroups } from "./large-batch.js";
-import { type MessageNumbers, numbersOf } from "./message-numbers.js";
 
 /** A record of a fetch; its buffers belong to the fetch. */
 export interface PlainRecord extends MessageNumbers {

@@ -2,7 +2,7 @@ import type { EachBatchPayload } from "kafkajs";
 import type { SourceListener } from "../runtime/ports.js";
 import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
 import type { BatchIntake } from "./batch-taking.js";
-import { sliceEnd } from "./record-slices.js";
+import { sliceEnd } from "./fetched-records.js";
 
 /**
  * Takes a batch slice after slice, with a heartbeat and a turn of the event loop between where it takes long: megabytes of large alerts keep nothing else

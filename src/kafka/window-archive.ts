@@ -3,8 +3,8 @@ import type { Logger } from "../runtime/log.js";
 import type { AlertCodec, ArchiveAnswer, ArchiveRequest, WindowArchive } from "../runtime/ports.js";
 import { type EventLoopTurns, OUR_TURNS } from "../runtime/turns.js";
 import { rootCause } from "./client.js";
+import { sliceEnd } from "./fetched-records.js";
 import type { PlainFetch, PlainRecord } from "./plain-fetch.js";
-import { sliceEnd } from "./record-slices.js";
 import { WindowReading } from "./window-reading.js";
 
 /**

@@ -7,7 +7,7 @@ import { restricted } from "./only-to.js";
 import type { Addressing, Attachment, Digest, MailContent, ProbeOutcome, RenderedMail } from "./ports.js";
 import { MailQueue } from "./queues.js";
 import { createRecipientView, type RecipientView } from "./recipient-view.js";
-import { Sending } from "./sending.js";
+import { Sending, type Tried } from "./sending.js";
 import { Settlement } from "./settlement.js";
 import { Stragglers, type StragglingRecipient } from "./stragglers.js";
 import { Slices } from "./turns.js";
@@ -193,13 +193,18 @@ export class Delivery {
   }
 
   async #attempt(sending: Sending): Promise<void> {
+    let record: Promise<void> | undefined;
     try {
-      const last = await this.#sendNext(sending).finally(() => this.#inFlight--);
-      if (last !== undefined) {
-        // A record takes no connection; until it is there, or given up, the mail is not settled.
+      try {
+        record = this.#conclude(sending, await this.#sendNext(sending));
+      } finally {
+        this.#inFlight--;
+      }
+      if (record !== undefined) {
+        // It takes no connection; until it is there, or given up, the mail is not settled.
         this.#recording++;
         this.#pump();
-        await last.recorded.finally(() => this.#recording--);
+        await record.finally(() => this.#recording--);
       }
     } finally {
       sending.job.owner.attemptEnded();
@@ -209,25 +214,19 @@ export class Delivery {
     }
   }
 
-  /** At most one transaction. What is still to be waited for when it is over: nothing, or the record of the mail. */
-  async #sendNext(sending: Sending): Promise<{ readonly recorded: Promise<void> } | undefined> {
+  /** At most one transaction. */
+  async #sendNext(sending: Sending): Promise<Turn> {
     this.#stragglers.split(sending);
     const envelope = sending.next();
-    if (envelope === undefined) {
-      this.#circuit.probeWithdrawn();
-      return recorded(this.#withoutSending(sending));
-    }
+    if (envelope === undefined) return "nothing-to-send";
     const content = sending.job.compose();
     const attachment = this.#deps.attach === undefined ? undefined : await this.#deps.attach(content, sending.job);
-    if (this.#deps.attach !== undefined && this.#isGone(sending)) return this.#putBack(sending);
+    if (this.#deps.attach !== undefined && this.#isGone(sending)) return "put-back";
     // Before any connection is taken.
     const rendered = this.#render(content, envelope.addressing, attachment);
     const mail = rendered instanceof Promise ? await rendered : rendered;
-    if (rendered instanceof Promise && this.#isGone(sending)) return this.#putBack(sending);
-    if (mail instanceof Error) {
-      this.#circuit.probeWithdrawn();
-      return recorded(this.#settlement.givenUp(sending, content, renderFailed(mail, sending)));
-    }
+    if (rendered instanceof Promise && this.#isGone(sending)) return "put-back";
+    if (mail instanceof Error) return { content, error: mail };
     sending.attempts++;
     const startedAt = this.#deps.clock.elapsed();
     const outcome = await this.#deps.mailer.send(mail, envelope.pending);
@@ -235,7 +234,17 @@ export class Delivery {
     this.#deps.metrics.sendAttempt(outcome.kind, elapsedMs / 1000);
     // Whatever the circuit and the pace make of it, it will be repeated; the other kinds are counted where that is decided.
     if (outcome.kind === "unreachable") this.#deps.metrics.mailRetried(outcome.failure.reason);
-    return recorded(this.#after.conclude(sending, { content, envelope, mail, outcome, elapsedMs }));
+    return { content, envelope, mail, outcome, elapsedMs };
+  }
+
+  /** What its turn changes. What is still to be waited for: nothing, or the record of the mail. */
+  #conclude(sending: Sending, turn: Turn): Promise<void> | undefined {
+    if (typeof turn !== "string" && "outcome" in turn) return this.#after.conclude(sending, turn);
+    this.#circuit.probeWithdrawn();
+    if (turn === "nothing-to-send") return this.#withoutSending(sending);
+    if (turn !== "put-back") return this.#settlement.givenUp(sending, turn.content, renderFailed(turn.error, sending));
+    this.#ready.putBack(sending);
+    return undefined;
   }
 
   /** The mail, or why there is none: at once where it is quick. Never throws, never rejects. */
@@ -252,11 +261,6 @@ export class Delivery {
   /** While something was waited for, all was stopped, or the partition may have become someone else's. */
   #isGone({ job }: Sending): boolean {
     return this.#stopped || !job.owner.mayGoOn();
-  }
-
-  #putBack(sending: Sending): undefined {
-    this.#circuit.probeWithdrawn();
-    this.#ready.putBack(sending);
   }
 
   #later(sending: Sending, delayMs: number): void {
@@ -280,6 +284,7 @@ export class Delivery {
   }
 }
 
-const recorded = (record: Promise<void> | undefined) => (record === undefined ? undefined : { recorded: record });
-
 type Rendered = RenderedMail | Error;
+
+/** What came of the turn of a mail. `put-back`: it has to wait again. */
+type Turn = Tried | { readonly content: MailContent; readonly error: Error } | "nothing-to-send" | "put-back";
