@@ -49,7 +49,7 @@ export const createMailing = async (
   const database = await createRecipientsDatabase({ config, locales, redact, view, metrics, clock, log });
   const { from, replyTo, locale, timezone, links } = mail;
   const router = createRouting({
-    routes: () => routes?.current ?? [],
+    routes: routes && (() => routes.current),
     everybody: mail.to,
     defaults: { locale, timezone, from, links, ...(replyTo === undefined ? {} : { replyTo }) },
     hiding: mail.hideRecipients,

@@ -26,7 +26,8 @@ export function createNumbers(lang: string): Numbers {
   return {
     format(value) {
       // The shortest text that reads back as the same number; very small and very large ones have an exponent.
-      const text = withoutNoise(value, String(value));
+      const exact = String(value);
+      const text = exact.length <= SHORT || Number.isInteger(value) ? exact : withoutNoise(value, exact);
       if (decimal === "." && value > -10_000 && value < 10_000) return text;
       const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
       if (match === null) return decimal === "." ? text : text.replace(".", decimal);
@@ -41,7 +42,6 @@ export function createNumbers(lang: string): Numbers {
  * shorter, was meant. Digits that somebody did write are hardly ever so many zeros or nines.
  */
 function withoutNoise(value: number, text: string): string {
-  if (text.length <= SHORT || Number.isInteger(value)) return text;
   for (const digits of Math.fround(value) === value ? [6, 7, 8, 9] : [15]) {
     const rounded = Number(value.toPrecision(digits));
     const isMeant = digits === 15 || Math.fround(rounded) === value;

@@ -27,8 +27,8 @@ export interface Told {
 }
 
 export interface RoutingOptions {
-  /** As they are at the moment; empty without a file. */
-  readonly routes: () => readonly Route[];
+  /** As they are at the moment; absent without a file. */
+  readonly routes?: (() => readonly Route[]) | undefined;
   /** `MAIL_TO`, without repeats. */
   readonly everybody: readonly string[];
   /** `MAIL_LOCALE` and the like: who asks for these asks for nothing special. */
@@ -65,7 +65,7 @@ export const createRouting = ({ routes, everybody, defaults, hiding = "auto", so
     told.length > 0 ? addressings(told, defaults, hiding) : toEverybody;
   return {
     route(digest) {
-      const now = routes();
+      const now = routes?.() ?? [];
       if (now.length === 0 && source === undefined) return toEverybody;
       const content = digest();
       const taken = takenBy(now, content, zone);
