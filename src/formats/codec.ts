@@ -18,7 +18,7 @@ import {
 } from "./read-alert.js";
 import { keyOf } from "./record-key.js";
 import type { RegistryReader } from "./registry/registry-reader.js";
-import { scanDocumented } from "./scan.js";
+import { AlertScanner } from "./scan.js";
 import { shallow } from "./shallow.js";
 import { isBlank, writtenText } from "./written-text.js";
 
@@ -27,14 +27,13 @@ export const createAlertCodec = (rules: ReadingRules = DEFAULT_RULES, registry?:
   // A documented word that the operator reads in another way.
   const mapsDocumented = SEVERITIES.some((word) => rules.severities.has(word));
   const words = new AlertWords(rules);
-  const scan: Scan = (key, value) =>
-    mapsDocumented ? undefined : scanDocumented(rules.key === "any" ? null : key, value);
+  const scanner = mapsDocumented ? undefined : new AlertScanner();
   return {
     decode(record, room) {
       const { from, to } = placeOf(record);
       if (to - from > MAX_VALUE_BYTES) return unreadable("too-large", tooLarge(to - from));
-      if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scan, room), rules);
-      return decodePlain(record, scan, rules);
+      if (registry !== undefined) return bounded(decodeFramed(record, registry, words, scanner, room), rules);
+      return decodePlain(record, scanner, rules);
     },
 
     parse(bytes, deviceId) {
@@ -65,13 +64,11 @@ const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
 const SOME_DEVICE = "?";
 const COMMA = 0x2c;
 
-type Scan = (key: Buffer | null, value: WrittenBytes) => Decoded | undefined;
-
 const decodeFramed = (
   record: EncodedRecord,
   registry: RegistryReader,
   words: AlertWords,
-  scan: Scan,
+  scanner: AlertScanner | undefined,
   room: Room | undefined,
 ): Decoded => {
   const { rules } = words;
@@ -81,17 +78,16 @@ const decodeFramed = (
   const framed = registry.read(record);
   if (framed === undefined || framed.kind === "json") {
     const value = framed === undefined ? record.value : framed.body;
-    return decodePlain({ key, value }, scan, rules);
+    return decodePlain({ key, value }, scanner, rules);
   }
   if (framed.kind === "unreadable") return unreadable(framed.reason, framed.detail);
   return decodedOf(readAlert(framed.value, keyOf(key), rules));
 };
 
-const decodePlain = (record: EncodedRecord, scan: Scan, rules: ReadingRules): Decoded => {
+const decodePlain = (record: EncodedRecord, scanner: AlertScanner | undefined, rules: ReadingRules): Decoded => {
   const place = placeOf(record);
-  return place.to - place.from > WHOLE_BYTES
-    ? decodeLong(record, rules)
-    : (scan(record.key, place) ?? decodeKindly(record, rules));
+  if (place.to - place.from > WHOLE_BYTES) return decodeLong(record, rules);
+  return scanner?.scan(rules.key === "any" ? null : record.key, place) ?? decodeKindly(record, rules);
 };
 
 const placeOf = (record: EncodedRecord): WrittenBytes => record.place ?? wholeOf(record.value);

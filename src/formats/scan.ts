@@ -12,10 +12,7 @@ import { isInstant, isSame, isWritten, mayBeBlank } from "./scanned-text.js";
  * Undefined: not known. Something is wrong, or is written in another way than documented, or in one that is rare, and `readAlert` is to say what it is.
  * What is answered here is what `readAlert` answers. `key`: null where it is not to be compared.
  */
-export const scanDocumented = (key: Buffer | null, value: WrittenBytes): DecodedAlert | undefined =>
-  scanner.scan(key, value);
-
-class AlertScanner {
+export class AlertScanner {
   readonly #cursor = new JsonCursor();
   /** A bit for each field that was read. */
   #seen = 0;
@@ -242,5 +239,3 @@ const DEVICE_ID_BYTES_MAX = 256;
 const NUMBER_BYTES_MAX = 25;
 /** A whole number of more digits may be beyond 2^53. */
 const WHOLE_BYTES_MAX = 15;
-
-const scanner = new AlertScanner();

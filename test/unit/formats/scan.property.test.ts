@@ -7,7 +7,7 @@ import { decodedOf } from "#src/formats/decoded.js";
 import { readPlainJson } from "#src/formats/plain-json.js";
 import { DEFAULT_RULES, readAlert } from "#src/formats/read-alert.js";
 import { keyOf } from "#src/formats/record-key.js";
-import { scanDocumented } from "#src/formats/scan.js";
+import { AlertScanner } from "#src/formats/scan.js";
 import type { Decoded } from "#src/runtime/ports.js";
 import { checkProperty } from "#test/support/property.js";
 
@@ -30,7 +30,8 @@ const inFetch = (value: Buffer, before: Buffer, after: Buffer): Buffer =>
   Buffer.concat([before, value, after]).subarray(before.length, before.length + value.length);
 
 const { parse } = createAlertCodec();
-const scan = (key: Buffer | null, value: Buffer) => scanDocumented(key, { memory: value, from: 0, to: value.length });
+const scanner = new AlertScanner();
+const scan = (key: Buffer | null, value: Buffer) => scanner.scan(key, { memory: value, from: 0, to: value.length });
 
 let known = 0;
 let keptShorter = 0;
