@@ -29,6 +29,18 @@ export const openThread = (...args: ConstructorParameters<typeof ReadingThread>)
   return thread;
 };
 
+/** Without schemas, of which each thread has its own, there is one for each envelope: to start it costs more than what it reads here. */
+const shared = new Map<string, ReadingThread>();
+after(async () => {
+  for (const thread of shared.values()) await thread.close();
+});
+const sharedThread = (by: ConstructorParameters<typeof ReadingThread>[0]): ReadingThread => {
+  const name = `${by.as} ${by.envelope}`;
+  const thread = shared.get(name) ?? new ReadingThread(by);
+  shared.set(name, thread);
+  return thread;
+};
+
 /** `mapping`: its text. `url`: of another thread. */
 export const bothWays = (
   envelope: EnvelopeName | undefined,
@@ -47,7 +59,8 @@ export const bothWays = (
   const codec = isShaped ? createShapedCodec(shape, DEFAULT_RULES) : createAlertCodec(DEFAULT_RULES, shape.registry);
   const registry = shape.registry && REGISTRY;
   const by = { as: isShaped ? ("shaped" as const) : ("alert" as const), rules: DEFAULT_RULES, envelope, registry };
-  const thread = openThread(by, shape.registry, url);
+  const isShared = shape.registry === undefined && url === undefined;
+  const thread = isShared ? sharedThread(by) : openThread(by, shape.registry, url);
   let took = 0;
   const there = thread.beside(
     {
