@@ -109,6 +109,7 @@ export const createApp = async (deps: {
     clock,
     log,
     listener: assignments,
+    windows: config.window,
   });
   let cancelTelling: () => void = () => undefined;
 

@@ -13,10 +13,17 @@ export const fetchReadableEnds = async (admin: Admin, topic: string): Promise<Re
   return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
 };
 
+/** Every window ends at a multiple of its size. */
+interface TumblingWindows {
+  readonly sizeMs: number;
+  readonly graceMs: number;
+}
+
 /**
  * Asks the broker where the logs end, one question at a time. The answer to a question put at T bounds everything written before T: once the
  * position has reached the high watermark, the windows up to T may close. With the broker away there is no answer, and time stands still; behind an
- * open transaction, which may be committed at any moment, it does so too.
+ * open transaction, which may be committed at any moment, it does so too. A question is put when a window becomes due, too: the mail of a quiet device need not wait
+ * for the next.
  *
  * KafkaJS tells of a fetch that came back empty and of one that failed and was recovered from with the same event, and not
  * which partitions it was for; this needs neither, and it serves the lag as well.
@@ -27,6 +34,7 @@ export class EndOffsets {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #listener: Pick<SourceListener, "endOffsets">;
+  readonly #windows: TumblingWindows | undefined;
   #cancel: (() => void) | undefined;
   #closed = false;
   #failing = false;
@@ -39,12 +47,15 @@ export class EndOffsets {
     clock: Clock;
     log: Logger;
     listener: Pick<SourceListener, "endOffsets">;
+    /** Those that close by the answers. */
+    windows?: TumblingWindows;
   }) {
     this.#read = deps.read;
     this.#topic = deps.topic;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#listener = deps.listener;
+    this.#windows = deps.windows;
   }
 
   start(): void {
@@ -74,7 +85,13 @@ export class EndOffsets {
       }
       this.#failing = true;
     }
-    if (!this.#closed) this.#cancel = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
+    if (!this.#closed) this.#cancel = this.#clock.after(this.#untilNext(), () => void this.#ask());
+  }
+
+  #untilNext(): number {
+    if (this.#windows === undefined) return ASK_EVERY_MS;
+    const { sizeMs, graceMs } = this.#windows;
+    return Math.min(ASK_EVERY_MS, sizeMs - ((this.#clock.now() - graceMs) % sizeMs));
   }
 
   #tellOf(silent: readonly SilentPartition[]): void {

@@ -6,7 +6,7 @@ import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const ENDS = new Map([[0, { start: 0, end: 5, stable: 5 }]]);
 
-const setup = () => {
+const setup = (windows?: { sizeMs: number; graceMs: number }) => {
   const clock = new VirtualClock(0);
   const log: string[] = [];
   const write = (level: string) => (_: unknown, message: string) => void log.push(`${level} ${message.split(":")[0]}`);
@@ -22,6 +22,7 @@ const setup = () => {
     clock,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     listener: { endOffsets: (at) => void world.heard.push(at) },
+    ...(windows && { windows }),
   });
   ends.start();
   return { ...world, world, ends };
@@ -33,6 +34,12 @@ test("an answer counts from when the question was put, and the next question fol
   world.read = () => new Promise((resolve) => clock.after(3_000, () => resolve({ ends: ENDS, silent: [] })));
   await clock.advance(4_000);
   assert.deepEqual(heard, [0, 400]);
+});
+
+test("a question is put at the moment a window becomes due, which is its end and the grace, and the others follow it", async () => {
+  const { clock, heard } = setup({ sizeMs: 1_000, graceMs: 150 });
+  await clock.advance(2_200);
+  assert.deepEqual(heard, [0, 400, 800, 1_150, 1_550, 1_950, 2_150]);
 });
 
 test("while nobody answers the listener hears nothing, and the log says so once, and when it is over", async () => {
