@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { eventually } from "#test/support/eventually.js";
 import { freePort } from "#test/support/free-ports.js";
+import { get } from "#test/support/get.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
 
@@ -18,7 +19,7 @@ const ROUNDS = 7;
 /** Else most of what the crowd costs is V8's young generation: it grows to 32 MB on Node 20 and to 64 or 128 MB on Node 24, and stays so. */
 const AS_IN_THE_IMAGE = "--max-semi-space-size=4";
 
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const requestFor = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 interface Guest {
   /** What it says once it is in; asked for each time it comes. */
@@ -30,9 +31,9 @@ interface Guest {
 }
 
 const IDLE: Guest = { says: () => "", reads: true, net: 1, addresses: 20 };
-const DEAF: Guest = { says: () => get("/metrics").repeat(20), reads: false, net: 2, addresses: 20 };
-const PIPELINING: Guest = { says: () => get("/metrics").repeat(250), reads: true, net: 3, addresses: 4 };
-const STREAMING: Guest = { says: () => get("/api/events"), reads: true, net: 4, addresses: 2 };
+const DEAF: Guest = { says: () => requestFor("/metrics").repeat(20), reads: false, net: 2, addresses: 20 };
+const PIPELINING: Guest = { says: () => requestFor("/metrics").repeat(250), reads: true, net: 3, addresses: 4 };
+const STREAMING: Guest = { says: () => requestFor("/api/events"), reads: true, net: 4, addresses: 2 };
 const CROWD: readonly (readonly [Guest, number])[] = [
   [IDLE, 500],
   [DEAF, 500],
@@ -90,10 +91,7 @@ const ask = async (url: string, withinMs: number): Promise<number> => {
 
 /** Over a connection of its own, which it gives up at its deadline. */
 const askOnce = async (url: string, withinMs: number): Promise<number> => {
-  const answer = await fetch(url, {
-    headers: { connection: "close" },
-    signal: AbortSignal.timeout(withinMs),
-  });
+  const answer = await get(url, withinMs);
   await answer.text();
   return answer.status;
 };
