@@ -68,6 +68,7 @@ const SECRET_KEY = /^(password|passwd|pass|secret|token|auth|authorization|sasl|
 const REDACTED = "[redacted]";
 const DEPTH_MAX = 6;
 const ITEMS_MAX = 200;
+const KEYS_MAX = 1_000;
 const TEXT_LENGTH_MAX = 8_192;
 
 /**
@@ -85,6 +86,16 @@ const cleaner = (secrets: readonly string[]) => {
     ...("code" in value ? { code: clean(value.code, depth + 1) } : {}),
     ...(value.cause === undefined ? {} : { cause: clean(value.cause, depth + 1) }),
   });
+  const known = new Map<string, boolean>();
+  const isSecret = (key: string): boolean => {
+    let secret = known.get(key);
+    if (secret === undefined) {
+      secret = SECRET_KEY.test(key);
+      // Fields are named in the code; those of an object that came from elsewhere need not be remembered.
+      if (known.size < KEYS_MAX) known.set(key, secret);
+    }
+    return secret;
+  };
   const clean = (value: unknown, depth = 0): unknown => {
     if (typeof value === "string") return text(value);
     if (typeof value === "bigint") return String(value);
@@ -96,10 +107,16 @@ const cleaner = (secrets: readonly string[]) => {
     if (value instanceof Map) return clean(Object.fromEntries(value), depth);
     if (value instanceof Set) return clean([...value], depth);
     if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => clean(item, depth + 1));
-    const entries = Object.entries(value).slice(0, ITEMS_MAX);
-    return Object.fromEntries(
-      entries.map(([key, item]) => [key, SECRET_KEY.test(key) && item != null ? REDACTED : clean(item, depth + 1)]),
-    );
+    const copy: Record<string, unknown> = {};
+    let room = ITEMS_MAX;
+    // Not by lists of entries: each mail writes a line.
+    for (const key of Object.keys(value)) {
+      const item = (value as Record<string, unknown>)[key];
+      if (item === undefined || key === "__proto__") continue;
+      if (--room < 0) break;
+      copy[key] = isSecret(key) && item !== null ? REDACTED : clean(item, depth + 1);
+    }
+    return copy;
   };
   return clean as { (fields: Readonly<Record<string, unknown>>): Record<string, unknown>; (message: string): string };
 };

@@ -116,12 +116,11 @@ export class AlertBuffer {
     const view = this.#views[slab] as DataView;
     const isLong = (view.getUint16(at + 4) & IS_LONG) !== 0;
     const from = at + (isLong ? LONG : SHORT);
-    const timeDelta = view.getInt16(at + 8) * 256 + view.getUint8(at + 10);
     return {
       previous: view.getUint32(at) as Entry,
       offset: isLong ? view.getFloat64(at + 10) : (this.#firstOffsets[slab] as number) + view.getUint16(at + 6),
       late: (view.getUint16(at + 4) & LATE) !== 0,
-      eventTime: isLong ? view.getFloat64(at + 18) : (this.#firstTimes[slab] as number) + timeDelta,
+      eventTime: this.#timeAt(slab, at),
       bytes: (this.#slabs[slab] as Uint8Array).subarray(from, from + lengthAt(view, at)),
     };
   }
@@ -191,6 +190,25 @@ export class AlertBuffer {
       entry = alert.previous;
     }
     return list.reverse();
+  }
+
+  /** Event times of the list that ends with `tail`, from its first alert on. */
+  times(tail: Entry): number[] {
+    const times: number[] = [];
+    for (let entry = tail; entry !== NO_ENTRY; ) {
+      const slab = slabOf(entry);
+      const at = (entry & (UNITS - 1)) * 2;
+      const view = this.#views[slab] as DataView;
+      times.push(this.#timeAt(slab, at));
+      entry = view.getUint32(at) as Entry;
+    }
+    return times.reverse();
+  }
+
+  #timeAt(slab: number, at: number): number {
+    const view = this.#views[slab] as DataView;
+    if ((view.getUint16(at + 4) & IS_LONG) !== 0) return view.getFloat64(at + 18);
+    return (this.#firstTimes[slab] as number) + view.getInt16(at + 8) * 256 + view.getUint8(at + 10);
   }
 
   /** How many bytes stand before those of the alert. */

@@ -35,19 +35,29 @@ export class MailReader {
   contents(mail: PendingMail): MailContents {
     const { windows } = mail;
     const first = windows[0] as Window;
-    const entries = windows.flatMap((window) => this.#entriesOf(window));
-    if (windows.length > 1) entries.sort((a, b) => a.offset - b.offset);
+    const entries = this.#entries(windows);
     const lastStart = Math.max(...windows.map(({ bucket }) => bucket.start));
-    return {
+    const { firstOffset, lastOffset } = this.#span(mail);
+    const contents: MailContents = {
       windowStart: first.bucket.start,
       windowEnd: (lastStart + this.#windowSizeMs) as EventTime,
       idOffset: this.#frontier.firstOffset(first.hold),
-      ...this.#span(mail),
+      firstOffset,
+      lastOffset,
       count: windows.reduce((total, { alerts }) => total + alerts, 0),
       entries,
       full: windows.length === 1 ? first.all : countedOf(windows),
-      ...partOf(mail),
     };
+    return Object.assign(contents, partOf(mail));
+  }
+
+  /** Of the first `max` alerts that are in memory, in offset order, when they were written: of those whose way is timed. */
+  times({ windows }: PendingMail, max: number): number[] {
+    const [first] = windows;
+    if (windows.length === 1 && first !== undefined)
+      return first.isUntimed ? [] : this.#buffer.times(this.#windows.tailOf(first.id)).slice(0, max);
+    const timed = this.#entries(windows).slice(0, max);
+    return timed.filter(({ untimed }) => !untimed).map(({ eventTime }) => eventTime);
   }
 
   /** Every offset of a mail, as inclusive runs. */
@@ -94,6 +104,12 @@ export class MailReader {
     return tail === NO_ENTRY ? undefined : this.#buffer.read(tail).bytes;
   }
 
+  #entries(windows: readonly Window[]): MailEntry[] {
+    const [first, ...others] = windows;
+    if (first === undefined || others.length === 0) return first === undefined ? [] : this.#entriesOf(first);
+    return windows.flatMap((window) => this.#entriesOf(window)).sort((a, b) => a.offset - b.offset);
+  }
+
   #entriesOf(window: Window): MailEntry[] {
     const counted = window.all !== undefined;
     const untimed = window.isUntimed;
@@ -126,7 +142,7 @@ const countedOf = (windows: readonly Window[]): Folded | undefined => {
 };
 
 /** With windows that waited for their turn, it is no part of one any more; but what was held leaves with an early mail, and it stays one. */
-const partOf = ({ windows, ofSeveral }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
+export const partOf = ({ windows, ofSeveral }: PendingMail): Pick<MailContents, "part" | "toldEarly"> => {
   const isLast = isEarlyPart(windows.at(-1) as Window) && windows.slice(0, -1).every(({ isUntimed }) => isUntimed);
   if (isLast && ofSeveral !== true) return { part: "early" };
   const { bucket, deviceId, hold } = windows[0] as Window;

@@ -182,9 +182,7 @@ interface EncodedText {
 }
 
 export function encodeText(content: string): EncodedText {
-  // More octets than UTF-16 units: something is not ASCII.
-  if (Buffer.byteLength(content) > content.length || UNUSUAL.test(content))
-    return { encoding: "base64", body: base64(Buffer.from(content, "utf8")) };
+  if (UNUSUAL.test(content)) return { encoding: "base64", body: base64(utf8(content)) };
   if (!FRAGILE.test(content)) return { encoding: "7bit", body: content };
   return { encoding: "quoted-printable", body: content.split("\r\n").map(quoted).join("\r\n") };
 }
@@ -197,6 +195,16 @@ export function decodeText(encoding: string, body: string): string {
     .replaceAll("=\r\n", "")
     .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
+
+/** Valid until the next call. What fits into memory that is there already is written in half the time: nobody counts its octets first. */
+function utf8(content: string): Buffer {
+  if (content.length * UNIT_OCTETS_MAX > scratch.length) return Buffer.from(content, "utf8");
+  return scratch.subarray(0, scratch.write(content, "utf8"));
+}
+
+const scratch = Buffer.allocUnsafe(64 * 1024);
+/** Of a UTF-16 unit in UTF-8. */
+const UNIT_OCTETS_MAX = 3;
 
 /** A loop: with a regular expression this was a fifth of the time a mail takes. */
 function base64(content: Buffer): string {
@@ -221,7 +229,7 @@ const LINE_MAX = 76;
 /** Whole lines. */
 const STEP_BYTES = (LINE_MAX / 4) * 3 * 8_192;
 
-/** Controls that a text may not have (RFC 5322 section 2.3), and half of a line end. */
+/** What is not ASCII, controls that a text may not have (RFC 5322 section 2.3), and half of a line end. */
 const UNUSUAL = /[^\t\r\n\x20-\x7e]|\r(?!\n)|(?<!\r)\n/;
 /**
  * What somebody on the way changes, or reads as something else: a long line, blanks at the end of one, a dot at its start (RFC 5321 section 4.5.2),

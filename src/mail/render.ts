@@ -121,7 +121,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       date: dateOf(digest),
       headers: [
         verbatim("X-Alert-Digest-Device", digest.deviceId),
-        windowHeader(digest),
+        windowHeader(digest, look.language),
         verbatim("X-Alert-Digest-Source", sourceOf(digest)),
         `X-Alert-Digest-Count: ${digest.count}`,
       ],
@@ -140,7 +140,7 @@ export function createRenderer(options: RendererOptions): MailRenderer {
       date: dateOf(fleet),
       headers: [
         `X-Alert-Digest-Devices: ${devices}`,
-        windowHeader(fleet),
+        windowHeader(fleet, look.language),
         ...(sources === "" ? [] : [verbatim("X-Alert-Digest-Source", sources)]),
         `X-Alert-Digest-Count: ${fleet.count}`,
       ],
@@ -279,5 +279,5 @@ const urgencyHeaders = ({ summary: { severity, state } }: MailDocument): readonl
   ...(state === "firing" && severity === "critical" ? ["Importance: high", "X-Priority: 1"] : []),
 ];
 
-const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest): string =>
-  `X-Alert-Digest-Window: ${new Date(windowStart).toISOString()}/${new Date(windowEnd).toISOString()}`;
+const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest, { localTime }: Language): string =>
+  `X-Alert-Digest-Window: ${localTime.utc(windowStart)}/${localTime.utc(windowEnd)}`;

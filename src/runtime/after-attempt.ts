@@ -57,13 +57,11 @@ export class AfterAttempt {
     const blame = isJudged ? this.#blame(sending, spentMs >= options.retryBudgetMs) : undefined;
     // Those of a mail that is tried again are none yet.
     if (blame === undefined || blame === "own") for (const { reason } of refused) metrics.recipientRefused(reason);
-    const conclusion = conclude(outcome, sending, {
-      ...options,
-      inFlight: this.#deps.inFlight(),
-      spentMs,
-      random,
-      blame,
-    });
+    const { retryInitialMs, retryMaxMs, retryBudgetMs } = options;
+    const inFlight = this.#deps.inFlight();
+    // Named one by one: V8 takes ten times as long for a literal that begins with a spread.
+    const situation = { inFlight, spentMs, retryInitialMs, retryMaxMs, retryBudgetMs, random, blame };
+    const conclusion = conclude(outcome, sending, situation);
     this.#deps.onAttempt({
       content,
       messageId: mail.messageId,

@@ -1,6 +1,7 @@
 import type { HoldId } from "../core/commit-frontier.js";
 import { missingOf, recipientTag } from "../core/delivered.js";
 import type { ReadLog } from "../core/log-history.js";
+import { partOf } from "../core/mail-contents.js";
 import type { Effect, Partition, PartitionOptions, PendingMail } from "../core/partition.js";
 import { mergePending } from "../core/pending-mail.js";
 import { isEarlyPart } from "../core/window.js";
@@ -68,25 +69,24 @@ export class Outbox {
   digest(mail: PendingMail): Digest {
     const { core, log, topic, partition, options, codec } = this.deps;
     const contents = core.mails.contents(mail);
-    // Another record has its first offset now, and with it the Message-ID that this mail would have.
-    const idOffset = log.has(contents.idOffset) ? contents.idOffset : -1 - contents.idOffset;
+    const { deviceId, onlyTo } = ofLane(mail.deviceId);
     const repeats = mail.windows.filter(({ repeats }) => repeats).length;
-    return composeDigest(
-      { ...contents, idOffset },
-      {
-        topic,
-        partition,
-        ...ofLane(mail.deviceId),
-        windowCount: mail.windows.length,
-        repeats,
-        mayRepeat: mail.windows.filter(({ isUntimed }) => isUntimed).length - repeats,
-        isFollowUp: mail.isFollowUp,
-        maxListed: options.maxListed,
-        codec,
-        beganOf: (type, offset) => core.mails.began(mail, type, offset),
-        firingBeside: (types, areAll) => core.mails.firingBeside(mail, types, areAll),
-      },
-    );
+    return composeDigest(contents, {
+      topic,
+      partition,
+      deviceId,
+      onlyTo,
+      // Another record has its first offset now, and with it the Message-ID that this mail would have.
+      idOffset: log.has(contents.idOffset) ? contents.idOffset : -1 - contents.idOffset,
+      windowCount: mail.windows.length,
+      repeats,
+      mayRepeat: mail.windows.filter(({ isUntimed }) => isUntimed).length - repeats,
+      isFollowUp: mail.isFollowUp,
+      maxListed: options.maxListed,
+      codec,
+      beganOf: (type, offset) => core.mails.began(mail, type, offset),
+      firingBeside: (types, areAll) => core.mails.firingBeside(mail, types, areAll),
+    });
   }
 
   /** Some have it. */
@@ -228,13 +228,12 @@ class PartitionMail implements MailJob {
     this.#timed = true;
     const { core, clock, metrics, options } = this.#outbox.deps;
     const now = clock.now();
-    const { part, entries } = core.mails.contents(this.mail);
-    if (part === "early") metrics.urgentMailed();
+    if (partOf(this.mail).part === "early") metrics.urgentMailed();
     for (const window of this.mail.windows) {
       if (isEarlyPart(window) || window.isUntimed) continue;
       metrics.windowMailed(Math.max(0, now - window.bucket.start - options.windowSizeMs) / 1000);
     }
-    for (const { eventTime, untimed } of entries.slice(0, options.maxListed))
-      if (!untimed) metrics.alertMailed(Math.max(0, now - eventTime) / 1000);
+    for (const time of core.mails.times(this.mail, options.maxListed))
+      metrics.alertMailed(Math.max(0, now - time) / 1000);
   }
 }
