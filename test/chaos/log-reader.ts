@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { quietClient, withAdmin } from "../support/kafka-admin.js";
+import { subscribe } from "../support/subscribe.js";
 import type { AlertInLog, Ledger } from "./books.js";
 import { ALERT_ID, BAD_HEADER } from "./traffic.js";
 
@@ -22,7 +23,7 @@ export async function readTopic(brokers: string, topic: string): Promise<LogReco
   const consumer = quietClient(brokers).consumer({ groupId: `books-${randomUUID()}`, maxWaitTimeInMs: 200 });
   try {
     await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await subscribe(consumer, topic);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`topic ${topic} could not be read`)), READ_TIMEOUT_MS);
       const done = (): void => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "#tools/simulator/random.js";
 import { createTopic, quietClient } from "../support/kafka-admin.js";
 import { readTopic as readCommitted } from "../support/read-topic.js";
+import { subscribe } from "../support/subscribe.js";
 import { untilStill, watchCalm } from "./calm.js";
 import type { KafkaFault } from "./faults.js";
 import { startInstances } from "./instances.js";
@@ -120,7 +121,7 @@ const followAlerts = async (brokers: string, topic: string, onAlerts: (ids: read
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: () => Promise.resolve(true) },
   });
   await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await subscribe(consumer, topic);
   await consumer.run({
     eachBatch: async ({ batch }) => {
       onAlerts(batch.messages.flatMap(({ value }) => [...new Set(String(value).match(ALERT_ID) ?? [])]));

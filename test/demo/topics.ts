@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { createTopic, quietClient, withAdmin } from "../support/kafka-admin.js";
+import { subscribe } from "../support/subscribe.js";
 import type { ReceivedDeadLetter } from "./books.js";
 
 export const PARTITIONS = 6;
@@ -70,7 +71,7 @@ export async function readDeadLetters(brokers: string, names: Names): Promise<Re
   const consumer = quietClient(brokers).consumer({ groupId: readerGroup(names), maxWaitTimeInMs: 200 });
   try {
     await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
+    await subscribe(consumer, topic);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error("reading the dead-letter topic took too long")), READ_TIMEOUT_MS);
       const eachMessage = async ({ message }: { message: { offset: string; headers?: object } }): Promise<void> => {

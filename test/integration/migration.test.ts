@@ -8,6 +8,7 @@ import { get } from "#test/support/get.js";
 import { quietClient } from "#test/support/kafka-admin.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
+import { subscribe } from "#test/support/subscribe.js";
 
 const PARTITIONS = 4;
 
@@ -19,7 +20,7 @@ const joinOld = async (t: TestContext, { brokers, group, topic }: Line): Promise
   });
   t.after(() => consumer.disconnect());
   await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await subscribe(consumer, topic);
   await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
   return consumer;
 };

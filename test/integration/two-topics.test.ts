@@ -8,6 +8,7 @@ import { get } from "#test/support/get.js";
 import { quietClient } from "#test/support/kafka-admin.js";
 import { type Line, startLine } from "#test/support/line.js";
 import type { Product } from "#test/support/product.js";
+import { subscribe } from "#test/support/subscribe.js";
 
 const PARTITIONS = 4;
 const DEVICES = 20;
@@ -34,7 +35,7 @@ const joinOld = async (t: TestContext, { brokers, topic }: Line, groupId: string
   t.after(() => consumer.disconnect());
   const isMember = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await subscribe(consumer, topic);
   await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
   await isMember;
   return consumer;

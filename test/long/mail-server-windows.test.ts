@@ -5,16 +5,15 @@
 
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { decodeWords } from "postal-mime";
 import { startChasquid } from "#test/support/chasquid.js";
 import { whyNoDebianRoot } from "#test/support/debian-root.js";
 import { eventually } from "#test/support/eventually.js";
 import { startExim } from "#test/support/exim.js";
 import { type Line, startLine } from "#test/support/line.js";
-import { mailFacts } from "#test/support/mail-facts.js";
+import { storedMailFacts } from "#test/support/mail-facts.js";
 import { startOpenSmtpd } from "#test/support/opensmtpd.js";
 import { startPostfix } from "#test/support/postfix.js";
-import { CROWD, type RealMailServer, type StoredMail } from "#test/support/real-mail-server.js";
+import { CROWD, type RealMailServer } from "#test/support/real-mail-server.js";
 import { startSendmail } from "#test/support/sendmail.js";
 
 const skip = whyNoDebianRoot();
@@ -124,20 +123,8 @@ async function nobodyElseIsGivenUp(line: Line): Promise<void> {
 
 /** The alerts in a reader's mails, one that came twice twice. */
 async function toldOf(server: RealMailServer, reader: string): Promise<readonly number[]> {
-  const facts = await Promise.all((await server.stored(reader)).map(factsOf));
+  const facts = await Promise.all((await server.stored(reader)).map(storedMailFacts));
   return facts.flatMap(({ alerts }) => alerts).toSorted(ascending);
 }
-
-const factsOf = (mail: StoredMail) =>
-  mailFacts({
-    raw: mail.raw,
-    to: [],
-    acceptedAtMs: 0,
-    parsed: async () => mail.email,
-    header: async (name) => {
-      const value = mail.header(name);
-      return value === undefined ? undefined : decodeWords(value);
-    },
-  });
 
 const ascending = (a: number, b: number): number => a - b;

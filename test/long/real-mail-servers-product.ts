@@ -6,12 +6,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { decodeWords } from "postal-mime";
 import { verifyDkim } from "#test/support/dkim-verify.js";
 import { eventually } from "#test/support/eventually.js";
 import { HOSTILE_TEXTS } from "#test/support/hostile-digest.js";
 import { type Line, pastWindow, startLine } from "#test/support/line.js";
-import { type MailFacts, mailFacts } from "#test/support/mail-facts.js";
+import { storedMailFacts } from "#test/support/mail-facts.js";
 import { type Listener, LOGIN, type RealMailServer, type StoredMail } from "#test/support/real-mail-server.js";
 import { TEST_CERTIFICATE } from "#test/support/test-certificate.js";
 import type { ServerUnderTest } from "./real-mail-servers-cases.js";
@@ -58,7 +57,7 @@ export function productCases(under: ServerUnderTest, skip: string | undefined): 
         assert.equal(mail.received.protocol, "ESMTPSA");
         assert.equal(mail.header("X-Alert-Digest-Count"), String(HOSTILE_TEXTS.length));
       }
-      const told = (await Promise.all(mails.map(factsOf))).flatMap(({ alerts }) => alerts);
+      const told = (await Promise.all(mails.map(storedMailFacts))).flatMap(({ alerts }) => alerts);
       const meant = line.produced.filter(({ device }) => device !== "flood").map(({ ordinal }) => ordinal);
       assert.deepEqual(told.sort(ascending), meant, "every alert is in exactly one mail");
     }
@@ -109,18 +108,6 @@ export function productCases(under: ServerUnderTest, skip: string | undefined): 
 
 const urlOf = (server: RealMailServer, listener: Listener, pass: string): string =>
   `${listener === "tls" ? "smtps" : "smtp"}://${encodeURIComponent(server.user)}:${encodeURIComponent(pass)}@${server.host}:${server.port(listener)}`;
-
-const factsOf = (mail: StoredMail): Promise<MailFacts> =>
-  mailFacts({
-    raw: mail.raw,
-    to: [],
-    acceptedAtMs: 0,
-    parsed: async () => mail.email,
-    header: async (name) => {
-      const value = mail.header(name);
-      return value === undefined ? undefined : decodeWords(value);
-    },
-  });
 
 const ascending = (a: number, b: number): number => a - b;
 

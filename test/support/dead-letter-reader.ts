@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { quietClient } from "./kafka-admin.js";
+import { subscribe } from "./subscribe.js";
 
 export interface ReceivedDeadLetter {
   readonly key: Buffer | null;
@@ -27,7 +28,7 @@ export async function readDeadLetters(brokers: string, topic: string): Promise<D
     retry: { restartOnFailure: async () => !isClosed },
   });
   await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  await subscribe(consumer, topic);
   await consumer.run({
     autoCommit: false,
     eachMessage: async ({ message: { key, value, headers = {} } }) => {

@@ -1,3 +1,5 @@
+import { decodeWords } from "postal-mime";
+import type { StoredMail } from "./real-mail-server.js";
 import type { ReceivedMessage } from "./smtp-server.js";
 
 /** What one received digest says, read from its headers and its text. */
@@ -70,3 +72,16 @@ export async function mailFacts(message: ReadableMessage): Promise<MailFacts> {
     acceptedAtMs: message.acceptedAtMs,
   };
 }
+
+/** The same of a mail that lies in a mailbox. */
+export const storedMailFacts = (mail: StoredMail): Promise<MailFacts> =>
+  mailFacts({
+    raw: mail.raw,
+    to: [],
+    acceptedAtMs: 0,
+    parsed: async () => mail.email,
+    header: async (name) => {
+      const value = mail.header(name);
+      return value === undefined ? undefined : decodeWords(value);
+    },
+  });
