@@ -24,6 +24,17 @@ const LONGEST = [
   "mail-server-manners-postfix",
   "mail-server-windows",
   "demo",
+  "live-page",
+  "recipients-database",
+  "registry-away",
+  "everything",
+  "since",
+  "compression",
+  "installed",
+  "fleet",
+  "waiting-recipients",
+  "large-batches",
+  "open-transaction",
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {

@@ -28,10 +28,6 @@ test("each field of the configuration is read where things are made, or handed o
   const names = namesOf(fields);
   const { read, handedOn } = uses.reads(makes, names);
   const elsewhere = uses.reads((file) => !isConfig(file), names);
-  console.log(
-    fields.filter(({ place }) => handedOn.has(place) && fields.some((f) => f.within === place)).map(({ path }) => path),
-    fields.filter((f) => !read.has(f.place)).map((f) => f.path),
-  );
   const isRead = ({ place, within, name }: (typeof fields)[number]): boolean =>
     read.has(place) || (within !== undefined && handedOn.has(within) && elsewhere.names.has(name));
   assert.deepEqual(
