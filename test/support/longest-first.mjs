@@ -35,6 +35,11 @@ const LONGEST = [
   "waiting-recipients",
   "large-batches",
   "open-transaction",
+  "windows",
+  "unpacked-java",
+  "smtp-outage",
+  "strangers",
+  "lag",
 ].map((name) => `${name}.test.js`);
 
 const rankOf = (file) => {
