@@ -112,9 +112,12 @@ const cleaner = (secrets: readonly string[]) => {
     // Not by lists of entries: each mail writes a line.
     for (const key of Object.keys(value)) {
       const item = (value as Record<string, unknown>)[key];
-      if (item === undefined || key === "__proto__") continue;
+      if (item === undefined) continue;
       if (--room < 0) break;
-      copy[key] = isSecret(key) && item !== null ? REDACTED : clean(item, depth + 1);
+      const cleaned = isSecret(key) && item !== null ? REDACTED : clean(item, depth + 1);
+      // A field of that name would become the copy's prototype.
+      if (key === "__proto__") Object.defineProperty(copy, key, { value: cleaned, enumerable: true });
+      else copy[key] = cleaned;
     }
     return copy;
   };

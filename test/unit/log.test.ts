@@ -48,6 +48,12 @@ test("a secret appears in no line, wherever it hides", () => {
   assert.deepEqual([second.password, second.smtpUrl, second.config.auth], ["[redacted]", "[redacted]", "[redacted]"]);
 });
 
+test("a field may have any name", () => {
+  const { log, lines } = logged();
+  log.info({ said: JSON.parse('{"__proto__":{"a":1},"constructor":2}') }, "read");
+  assert.match(lines[0] ?? "", /"said":\{"__proto__":\{"a":1\},"constructor":2\}/);
+});
+
 test("a field that would never end is cut, not followed", () => {
   const { log, lines } = logged();
   const circle: Record<string, unknown> = { text: "y".repeat(100_000) };
