@@ -105,8 +105,7 @@ export class MailReader {
   }
 
   #entries(windows: readonly Window[]): MailEntry[] {
-    const [first, ...others] = windows;
-    if (first === undefined || others.length === 0) return first === undefined ? [] : this.#entriesOf(first);
+    if (windows.length === 1) return this.#entriesOf(windows[0] as Window);
     return windows.flatMap((window) => this.#entriesOf(window)).sort((a, b) => a.offset - b.offset);
   }
 

@@ -14,8 +14,8 @@ export interface DigestSource {
   readonly partition: number;
   readonly deviceId: string;
   readonly onlyTo: readonly string[] | undefined;
-  /** Absent: that of the contents. */
-  readonly idOffset?: number;
+  /** Another one than that of the contents where the record with that offset is no longer the same. */
+  readonly idOffset: number;
   readonly windowCount: number;
   /** When the fault began that an alert is a part of; undefined: not known. */
   readonly beganOf: (type: string, offset: number) => number | undefined;
@@ -49,7 +49,7 @@ export function composeDigest(contents: MailContents, source: DigestSource): Dig
     deviceName: alerts.findLast(({ alert }) => alert.deviceName !== undefined)?.alert.deviceName,
     windowStart: contents.windowStart,
     windowEnd: contents.windowEnd,
-    idOffset: source.idOffset ?? contents.idOffset,
+    idOffset: source.idOffset,
     firstOffset: contents.firstOffset,
     lastOffset: contents.lastOffset,
     count: contents.count,

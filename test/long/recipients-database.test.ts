@@ -11,6 +11,16 @@ import { startTcpProxy } from "#test/support/tcp-proxy.js";
 const startDatabaseLine = (t: TestContext, url: string, env: Readonly<Record<string, string>> = {}): Promise<Line> =>
   startLine(t, { env: { RECIPIENTS_DATABASE_URL: url, MAIL_TO: "", ...env } });
 
+/** One that a test may kill, with a database in which one address is told of every device. */
+const startOwnPostgres = async (t: TestContext): Promise<{ readonly own: Postgres; readonly database: string }> => {
+  const own = await startPostgres();
+  t.after(() => own.close());
+  const database = await own.createDatabase();
+  const everything = "INSERT INTO alert_recipients (device_pattern, address) VALUES ('*', 'all@example.com')";
+  await own.query(everything, [], database);
+  return { own, database };
+};
+
 /** Envelope recipients of the device's mails so far, in the order of the mails. */
 const toldAbout = async (line: Line, device: string): Promise<readonly (readonly string[])[]> => {
   const mails = await line.mails();
@@ -90,14 +100,7 @@ describe("recipients in a database", { concurrency: 3 }, () => {
   });
 
   test("a database that is killed: known devices' mails go on, the others wait, and none is lost or given up", async (t) => {
-    const own = await startPostgres();
-    t.after(() => own.close());
-    const database = await own.createDatabase();
-    await own.query(
-      "INSERT INTO alert_recipients (device_pattern, address) VALUES ('*', 'all@example.com')",
-      [],
-      database,
-    );
+    const { own, database } = await startOwnPostgres(t);
     // Long over when the second mail of a known device leaves.
     const line = await startDatabaseLine(t, own.url({ database }), {
       RECIPIENTS_CACHE_TTL: "1s",
@@ -127,14 +130,7 @@ describe("recipients in a database", { concurrency: 3 }, () => {
   });
 
   test("a database that is away at the start, and a stop while mails wait: the next one sends them all", async (t) => {
-    const own = await startPostgres();
-    t.after(() => own.close());
-    const database = await own.createDatabase();
-    await own.query(
-      "INSERT INTO alert_recipients (device_pattern, address) VALUES ('*', 'all@example.com')",
-      [],
-      database,
-    );
+    const { own, database } = await startOwnPostgres(t);
     await own.kill();
     const line = await startDatabaseLine(t, own.url({ database }));
     await line.produce([{ device: "boiler", at: pastWindow(4) }]);

@@ -43,6 +43,10 @@ test("offset and event time come out as they went in, however far they are from 
   for (const [at, when, late] of all) tail = buffer.append(tail, at, when, late, Buffer.from("x"));
   const found = buffer.list(tail).map((alert) => [alert.offset, alert.eventTime, alert.late] as const);
   assert.deepEqual(found, all);
+  assert.deepEqual(
+    buffer.times(tail),
+    all.map(([, when]) => when),
+  );
 });
 
 test("a value of any size is kept whole: none, a slab to the byte, one more, 1 MiB", () => {

@@ -33,6 +33,7 @@ const SOURCE = {
   partition: 0,
   deviceId: "d",
   onlyTo: undefined,
+  idOffset: 0,
   windowCount: 1,
   beganOf: (): undefined => undefined,
 };
