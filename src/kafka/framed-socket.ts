@@ -3,6 +3,14 @@ import { connect, type Socket } from "node:net";
 import type { ISocketFactory } from "kafkajs";
 import { Frames } from "./frames.js";
 
+/** KafkaJS's account of a connection. */
+interface Connection {
+  /** What came of the answer that is not whole yet. */
+  chunks: Buffer[];
+  bytesBuffered: number;
+  processData(bytes: Buffer): void;
+}
+
 /**
  * Connections as KafkaJS makes them, which hand over whole answers. In clear text only: a TLS socket does not read into memory of ours.
  * A stream's way takes new memory for every 64 KB, and KafkaJS copies all of it together again.
@@ -10,23 +18,38 @@ import { Frames } from "./frames.js";
 export const framedSockets = (): ISocketFactory => {
   const require = createRequire(import.meta.url);
   const kafkajsFactory = (require("kafkajs/src/network/socketFactory.js") as () => ISocketFactory)();
+  leaveWholeAnswers((require("kafkajs/src/network/connection.js") as { readonly prototype: Connection }).prototype);
   return (options) => (options.ssl ? kafkajsFactory(options) : framedSocket(options));
 };
 
+/**
+ * KafkaJS keeps what lies behind an answer, also where that is nothing, and joins the next answer to it: a copy of each but the first. Here nothing is kept of
+ * nothing. Changes the loaded library, once.
+ */
+const leaveWholeAnswers = (prototype: Connection): void => {
+  if (changed.has(prototype)) return;
+  changed.add(prototype);
+  const { processData } = prototype;
+  prototype.processData = function (this: Connection, bytes) {
+    if (this.bytesBuffered === 0) this.chunks = [];
+    processData.call(this, bytes);
+  };
+};
+
+const changed = new WeakSet<object>();
+
 const framedSocket = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): Socket => {
   const frames = new Frames();
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   const give = (answer: Buffer): void => {
     if (!socket.destroyed) socket.emit("data", answer);
   };
   const callback = (length: number): boolean => {
-    frames.take(buffer.subarray(0, length), give);
+    frames.came(length, give);
     return true;
   };
-  const socket = connect({ host, port, onread: { buffer, callback } }, onConnect);
+  const socket = connect({ host, port, onread: { buffer: () => frames.room(), callback } }, onConnect);
   return socket.setKeepAlive(true, KEEP_ALIVE_MS);
 };
 
-const READ_BYTES = 256 * 1024;
 /** As KafkaJS does. */
 const KEEP_ALIVE_MS = 60_000;

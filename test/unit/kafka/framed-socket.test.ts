@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
 import { framedSockets } from "#src/kafka/framed-socket.js";
@@ -59,4 +60,30 @@ test("nobody there is an error of the socket", async () => {
   const socket = create({ host: "127.0.0.1", port: 1, ssl: NO_TLS, onConnect: () => undefined });
   const [error] = await once(socket, "error");
   assert.equal(error.code, "ECONNREFUSED");
+});
+
+test("KafkaJS copies no answer that came whole, nor loses what of one came before", () => {
+  const { prototype } = createRequire(import.meta.url)("kafkajs/src/network/connection.js");
+  const payloads: Buffer[] = [];
+  const requestQueue = { fulfillRequest: ({ payload }: { payload: Buffer }) => payloads.push(payload) };
+  const connection = Object.assign(Object.create(prototype), {
+    chunks: [],
+    bytesBuffered: 0,
+    bytesNeeded: 4,
+    requestQueue,
+  });
+  const answers = [1, 2, 3].map((byte) => answerOf(100_000, byte));
+  for (const answer of answers) connection.processData(answer);
+  assert.ok(payloads.every(({ buffer }, at) => buffer === answers[at]?.buffer));
+  const inPieces = answerOf(100_000, 4);
+  for (const [from, to] of [
+    [0, 2],
+    [2, 50_000],
+    [50_000, 100_004],
+  ])
+    connection.processData(inPieces.subarray(from, to));
+  assert.deepEqual(
+    payloads.map((payload) => [payload.length, payload[0]]),
+    [1, 2, 3, 4].map((byte) => [99_996, byte]),
+  );
 });

@@ -10,25 +10,31 @@ const answer = (bytes: Uint8Array): Buffer => {
   return Buffer.concat([length, bytes]);
 };
 
-/** What is given of `bytes` that come in pieces, each in the same memory. */
+/** What is given of `bytes` that are read in pieces, each as long as there is room, and up to one of `cuts` at most. */
 const given = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
   const frames = new Frames();
-  const memory = Buffer.alloc(bytes.length);
   const answers: Buffer[] = [];
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   let from = 0;
   for (const to of ends) {
-    bytes.copy(memory, 0, from, to);
-    frames.take(memory.subarray(0, to - from), (one) => answers.push(one));
-    memory.fill(0xee);
-    from = to;
+    while (from < to) {
+      const room = frames.room();
+      const read = bytes.copy(room, 0, from, to);
+      frames.came(read, (one) => answers.push(one));
+      frames.room().fill(0xee);
+      from += read;
+    }
   }
   return answers;
 };
 
+const SHORT = fc.uint8Array({ minLength: 1, maxLength: 40 });
+/** Read in their own memory. */
+const LONG = fc.integer({ min: 60_000, max: 400_000 }).map((length) => Buffer.alloc(length, length));
+
 test("however the bytes come, each answer is given whole, in memory of its own", () => {
   checkProperty(
-    fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 })), fc.array(fc.nat()), (bodies, cuts) => {
+    fc.property(fc.array(fc.oneof(SHORT, LONG)), fc.array(fc.nat()), (bodies, cuts) => {
       const answers = bodies.map(answer);
       assert.deepEqual(given(Buffer.concat(answers), cuts), answers);
     }),
@@ -59,4 +65,23 @@ test("behind an answer that was given in pieces the next one is whole", () => {
   const pieces = given(Buffer.concat([answer(long), answer(Buffer.from("next"))]), [1, 500, 9_000_000]);
   assert.deepEqual(pieces.pop(), answer(Buffer.from("next")));
   assert.ok(Buffer.concat(pieces).equals(answer(long)));
+});
+
+test("a long answer is read right into its own memory, but for its beginning and its last bytes", () => {
+  const frames = new Frames();
+  const bytes = answer(Buffer.alloc(1_000_000, 7));
+  const answers: Buffer[] = [];
+  const rooms: Buffer[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const room = frames.room();
+    rooms.push(room);
+    const read = bytes.copy(room, 0, from, from + 100_000);
+    frames.came(read, (one) => answers.push(one));
+    from += read;
+  }
+  assert.equal(answers.length, 1);
+  assert.ok(answers[0]?.equals(bytes));
+  const inPlace = rooms.map(({ buffer }) => buffer === answers[0]?.buffer);
+  assert.deepEqual(inPlace, [false, ...new Array(9).fill(true), false]);
+  assert.equal(rooms.at(-1), rooms[0], "the memory that is used again");
 });
