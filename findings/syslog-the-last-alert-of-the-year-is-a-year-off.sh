@@ -2,7 +2,7 @@
 # Three readers of syslog: glossy 0.1.7 and nsyslog-parser 0.10.1 (npm), syslogmp 0.4 (PyPI, with freezegun 1.5.5 for the clock).
 #
 # The old form of syslog (RFC 3164) has a month, a day and a time, but no year. A line is a few seconds old when it is read, and a
-# device's clock may be a few seconds ahead. Expected: the year that lies nearest, as rsyslog and syslog-ng choose it.
+# device's clock may be a few seconds ahead. Expected: the year for which the time lies nearest.
 # Seen: all three take the year of the reader's clock. What happened at 23:59:59 on New Year's Eve and is read at 00:00:03 lies 365 days
 # ahead; with a clock that is ahead, the first alert of the new year is read as a year old. Neither is found in "the last hour", and a
 # window by event time stays open for a year, or takes the alert for late. On all other days nothing shows.
