@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { changeOfClass } from "./changed-library.js";
 
 type Ask = (connected: unknown) => Promise<unknown>;
 interface BrokerPool {
@@ -11,11 +11,7 @@ interface BrokerPool {
  * consumer for good, also where a broker is about to come back, and where what is missing is a right. Here the last reason stays the error: what may pass is
  * tried again as KafkaJS tries again what it knows, and what does not is said in words. Changes the loaded library; calling it again changes nothing more.
  */
-export const keepBrokerErrors = (): void => {
-  const require = createRequire(import.meta.url);
-  const { prototype } = require("kafkajs/src/cluster/brokerPool.js") as { readonly prototype: BrokerPool };
-  if (changed.has(prototype)) return;
-  changed.add(prototype);
+export const keepBrokerErrors = changeOfClass<BrokerPool>("cluster/brokerPool.js", (prototype) => {
   const { withBroker } = prototype;
   prototype.withBroker = async function (this: BrokerPool, ask) {
     let last: unknown;
@@ -30,6 +26,4 @@ export const keepBrokerErrors = (): void => {
     if (answer === null && last !== undefined) throw last;
     return answer;
   };
-};
-
-const changed = new WeakSet<BrokerPool>();
+});

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { connect, type Socket } from "node:net";
 import type { ISocketFactory } from "kafkajs";
+import { changeOfClass } from "./changed-library.js";
 import { Frames } from "./frames.js";
 
 /** KafkaJS's account of a connection. */
@@ -18,7 +19,7 @@ interface Connection {
 export const framedSockets = (): ISocketFactory => {
   const require = createRequire(import.meta.url);
   const kafkajsFactory = (require("kafkajs/src/network/socketFactory.js") as () => ISocketFactory)();
-  leaveWholeAnswers((require("kafkajs/src/network/connection.js") as { readonly prototype: Connection }).prototype);
+  leaveWholeAnswers();
   return (options) => (options.ssl ? kafkajsFactory(options) : framedSocket(options));
 };
 
@@ -26,17 +27,13 @@ export const framedSockets = (): ISocketFactory => {
  * KafkaJS keeps what lies behind an answer, also where that is nothing, and joins the next answer to it: a copy of each but the first. Here nothing is kept of
  * nothing. Changes the loaded library, once.
  */
-const leaveWholeAnswers = (prototype: Connection): void => {
-  if (changed.has(prototype)) return;
-  changed.add(prototype);
+const leaveWholeAnswers = changeOfClass<Connection>("network/connection.js", (prototype) => {
   const { processData } = prototype;
   prototype.processData = function (this: Connection, bytes) {
     if (this.bytesBuffered === 0) this.chunks = [];
     processData.call(this, bytes);
   };
-};
-
-const changed = new WeakSet<object>();
+});
 
 const framedSocket = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): Socket => {
   const frames = new Frames();

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Cluster } from "kafkajs";
+import { changeOfClass } from "./changed-library.js";
 
 interface ConsumerGroup {
   readonly cluster: Cluster;
@@ -9,8 +9,8 @@ interface OutOfRange {
   readonly topic: string;
   readonly partition: number;
 }
-interface ConsumerGroupModule {
-  readonly prototype: { recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void> };
+interface ConsumerGroupClass {
+  recoverFromOffsetOutOfRange(this: ConsumerGroup, error: OutOfRange): Promise<void>;
 }
 type Listener = (partition: number) => void;
 
@@ -24,10 +24,10 @@ type Listener = (partition: number) => void;
  */
 export const onOffsetOutOfRange = (cluster: Cluster, topic: string, listener: Listener): void => {
   listeners.set(cluster, { topic, listener });
-  const require = createRequire(import.meta.url);
-  const { prototype } = require("kafkajs/src/consumer/consumerGroup.js") as ConsumerGroupModule;
-  if (patched.has(prototype)) return;
-  patched.add(prototype);
+  askListeners();
+};
+
+const askListeners = changeOfClass<ConsumerGroupClass>("consumer/consumerGroup.js", (prototype) => {
   const original = prototype.recoverFromOffsetOutOfRange;
   prototype.recoverFromOffsetOutOfRange = async function (error) {
     const replicas = this.preferredReadReplicasPerTopicPartition[error.topic];
@@ -43,8 +43,7 @@ export const onOffsetOutOfRange = (cluster: Cluster, topic: string, listener: Li
       await new Promise((resolve) => setTimeout(resolve, REFUSED_WAIT_MS));
     }
   };
-};
+});
 
 const REFUSED_WAIT_MS = 50;
 const listeners = new WeakMap<Cluster, { readonly topic: string; readonly listener: Listener }>();
-const patched = new WeakSet<object>();

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Cluster } from "kafkajs";
+import { changeOfClass } from "./changed-library.js";
 
 interface Coordinator {
   readonly connectionPool: { readonly pool: readonly { isConnected(): boolean }[] };
@@ -11,8 +11,8 @@ interface ConsumerGroup {
   /** Does nothing when less than `interval` ms have passed since the last one; two at once are one. Rejects with the group's answer. */
   heartbeat(options: { interval: number }): Promise<void>;
 }
-interface ConsumerGroupClass {
-  readonly prototype: ConsumerGroup & { joinAndSync(): Promise<void> };
+interface JoiningGroup extends ConsumerGroup {
+  joinAndSync(): Promise<void>;
 }
 
 /**
@@ -42,18 +42,13 @@ export class OwnHeartbeats {
 }
 
 /** KafkaJS gives its account to nobody. The loaded library is changed, once. */
-const rememberGroups = (): void => {
-  if (remembers) return;
-  remembers = true;
-  const require = createRequire(import.meta.url);
-  const { prototype } = require("kafkajs/src/consumer/consumerGroup.js") as ConsumerGroupClass;
+const rememberGroups = changeOfClass<JoiningGroup>("consumer/consumerGroup.js", (prototype) => {
   const { joinAndSync } = prototype;
-  prototype.joinAndSync = function (this: ConsumerGroup) {
+  prototype.joinAndSync = function (this: JoiningGroup) {
     groups.set(this.cluster, this);
-    return joinAndSync.call(this as ConsumerGroup & { joinAndSync(): Promise<void> });
+    return joinAndSync.call(this);
   };
-};
+});
 
 const HEARTBEAT_CONNECTION = 0;
-let remembers = false;
 const groups = new WeakMap<Cluster, ConsumerGroup>();

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { changeOfClass } from "./changed-library.js";
 
 interface TopicPartitions {
   readonly topic: string;
@@ -12,20 +12,13 @@ interface ConsumerGroup {
   fetch(nodeId: string): Promise<readonly unknown[]>;
   resume(partitions: readonly TopicPartitions[]): void;
 }
-interface ConsumerGroupClass {
-  readonly prototype: ConsumerGroup;
-}
 
 /**
  * A fetch of KafkaJS sleeps for its whole wait while every partition is paused, and no resume wakes it. All are paused whenever a member has joined and reads what
  * is committed, and whenever the buffer is full: so each start, each rebalance and each end of a pause took up to half a second longer than it needs. Here that
  * fetch asks for nothing and comes back at once, and waits for a resume or the same time, whichever is first. Changes the loaded library, once.
  */
-export const endPausedFetches = (): void => {
-  const require = createRequire(import.meta.url);
-  const { prototype } = require("kafkajs/src/consumer/consumerGroup.js") as ConsumerGroupClass;
-  if (changed.has(prototype)) return;
-  changed.add(prototype);
+export const endPausedFetches = changeOfClass<ConsumerGroup>("consumer/consumerGroup.js", (prototype) => {
   const { fetch, resume } = prototype;
   prototype.fetch = async function (this: ConsumerGroup, nodeId) {
     if (this.subscriptionState.active().some(({ partitions }) => partitions.length > 0))
@@ -45,7 +38,7 @@ export const endPausedFetches = (): void => {
     resume.call(this, partitions);
     Pause.of(this).end();
   };
-};
+});
 
 /** Of one membership, whose fetches from several brokers may wait at once. */
 class Pause {
@@ -95,5 +88,3 @@ class Pause {
     for (const resume of [...this.#waiting]) resume();
   }
 }
-
-const changed = new WeakSet<object>();
