@@ -141,6 +141,11 @@ test("every panel, variable and annotation has data once each path was driven, a
   await produceSome(line, 12);
   await line.allMailed();
   await waitForVerdict(/^YES: every alert/);
+  // A window is open for two seconds, and Prometheus looks once in a second: on a busy machine it can miss one.
+  await eventually("Prometheus saw an open window", async () => {
+    await produceSome(line, 1);
+    return (await prometheus.query("sum(alert_digest_windows_open) > 0")).length > 0;
+  });
 
   misbehave(line);
   await line.produce(["refused", "deferred", "ambiguous"].map((device) => ({ device })));
