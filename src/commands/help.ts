@@ -2,7 +2,7 @@
 
 import { settingsHelp } from "../config/settings-help.js";
 import { type Command, command, EXIT } from "./command.js";
-import { columns, fail, quoted, readOptions, readOptionsAndArguments } from "./options.js";
+import { columns, didYouMean, fail, quoted, readOptions, readOptionsAndArguments } from "./options.js";
 
 export const generalUsage = (commands: readonly Command[]): string =>
   `usage: alert-digest ${commands.map(({ name }) => name).join("|")} | --help | --version`;
@@ -32,7 +32,9 @@ export const helpCommand = (commands: () => readonly Command[]): Command =>
       const [name] = readOptionsAndArguments("help", {}, argv, 1).positionals;
       if (name === undefined) return generalHelp(commands());
       const found = commands().find((one) => one.name === name);
-      return found === undefined ? fail(`unknown command ${quoted(name)}`) : helpOf(found);
+      if (found !== undefined) return helpOf(found);
+      const names = commands().map((one) => one.name);
+      return fail(`unknown command ${quoted(name)}${didYouMean(name, names)}`);
     },
     load:
       async () =>

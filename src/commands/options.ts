@@ -1,6 +1,7 @@
 /** A table of options: what a command line may say, what it means, and the lines of the help. `util.parseArgs` does the parsing. */
 
 import { parseArgs } from "node:util";
+import { nearest } from "../config/unknown-names.js";
 import { duration, type Parsed, parsed, type ValueParser, wrong } from "../config/values.js";
 
 /** The command line is wrong; the message says what is wrong and what would be right. */
@@ -96,10 +97,7 @@ export const readOptionsAndArguments = <T extends OptionTable>(
     if (token.kind !== "option") continue;
     const { name, rawName, value, inlineValue } = token;
     const known = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (known === undefined)
-      return fail(
-        `${command}: unknown option ${quoted(rawName)}${Object.keys(table).length === 0 ? "; settings are environment variables" : ""}`,
-      );
+    if (known === undefined) return fail(`${command}: unknown option ${quoted(rawName)}${adviceFor(rawName, table)}`);
     if (given.has(name) && !known.isRepeated) fail(`${rawName} is given twice`);
     if (known.value === undefined) {
       if (value !== undefined) fail(`${rawName} takes no value`);
@@ -116,6 +114,17 @@ export const readOptionsAndArguments = <T extends OptionTable>(
   return { options: options as Values<T>, positionals };
 };
 
+const adviceFor = (written: string, table: OptionTable): string => {
+  const names = Object.keys(table).map((name) => `--${name}`);
+  return names.length === 0 ? "; settings are environment variables" : didYouMean(written, names);
+};
+
+/** What to add to "unknown …": the name that was hardly missed, or nothing. */
+export const didYouMean = (written: string, names: readonly string[]): string => {
+  const near = nearest(written.slice(0, 64), names);
+  return near.distance <= 2 ? `; did you mean ${near.name}?` : "";
+};
+
 /** The first word of `argv`, which must be one of `names`, and what follows it. */
 export const subcommand = <N extends string>(
   command: string,
@@ -127,7 +136,9 @@ export const subcommand = <N extends string>(
     return fail(`${command}: ${names.slice(0, -1).join(", ")} or ${last} is missing`);
   }
   const name = names.find((one) => one === first);
-  return name === undefined ? fail(`unknown command ${quoted(`${command} ${first}`)}`) : [name, rest];
+  return name === undefined
+    ? fail(`unknown command ${quoted(`${command} ${first}`)}${didYouMean(first, names)}`)
+    : [name, rest];
 };
 
 /** A point in time as it was written: an age, a day or an instant. */

@@ -1,12 +1,11 @@
 /** The command line, as data. Settings come from the environment, so there is little to parse. */
 
-import { nearest } from "../config/unknown-names.js";
 import { asksForHelp, asksForVersion } from "./asked.js";
 import { CHECK } from "./check/command.js";
 import type { Command, Prepared } from "./command.js";
 import { DEAD_LETTERS } from "./dead-letters/command.js";
 import { generalHelp, generalUsage, helpCommand, helpOf, VERSION } from "./help.js";
-import { fail, quoted, UsageError } from "./options.js";
+import { didYouMean, fail, quoted, UsageError } from "./options.js";
 import { PREVIEW } from "./preview/command.js";
 import { ROUTES } from "./routes/command.js";
 import { RUN } from "./run/command.js";
@@ -55,9 +54,8 @@ export const parseCommandLine = (argv: readonly string[], nowMs: number): Parsed
 const noCommand = (name: string | undefined): string => {
   if (name === undefined) return "a command is missing";
   if (name.startsWith("-")) return `unknown option ${quoted(name)}; settings are environment variables`;
-  const near = nearest(
-    name.slice(0, 64),
+  return `unknown command ${quoted(name)}${didYouMean(
+    name,
     COMMANDS.map((one) => one.name),
-  );
-  return `unknown command ${quoted(name)}${near.distance <= 2 ? `; did you mean ${near.name}?` : ""}`;
+  )}`;
 };

@@ -67,6 +67,13 @@ test("wrong usage says what is wrong and how it is used", () => {
     [["previw"], /unknown command "previw"; did you mean preview\?/, general],
     [["--brokers=a:1"], /unknown option "--brokers=a:1"; settings are environment variables/, general],
     [["toString"], /unknown command/, general],
+    [["help", "chekc"], /unknown command "chekc"; did you mean check\?\n/, /\nusage: alert-digest help \[COMMAND\]\n$/],
+    [
+      ["preview", "--alrets=a"],
+      /unknown option "--alrets"; did you mean --alerts\?\n/,
+      /\nusage: alert-digest preview /,
+    ],
+    [["preview", "--colour"], /unknown option "--colour"\n/, /\nusage: alert-digest preview /],
     [["run", "fast"], /run takes no argument, but "fast" was given/, /\nusage: alert-digest run\n$/],
     [
       ["run", "--brokers=a:1"],
@@ -108,5 +115,5 @@ test("a command has commands and a help of its own", () => {
   assert.deepEqual(said.args, { kind: "show", position: { partition: 0, offset: 17 }, raw: false });
   assert.match(helpOf("dead-letters", "redrive", "--help"), /--max-redrives N.* \[3\]/);
   assert.match(helpOf("sent", "--help"), /--recipient ADDRESS.*\n.*LOG_RECIPIENTS is about the log/s);
-  assert.match(wrongUsage("dead-letters", "lsit"), /unknown command "dead-letters lsit"\nusage: .*dead-letters list/);
+  assert.match(wrongUsage("dead-letters", "lsit"), /unknown command "dead-letters lsit"; did you mean list\?\nusage: /);
 });
