@@ -99,7 +99,7 @@ export class KafkaAlertSource implements AlertSource {
       outOfRange: (partition) => this.#guard(() => this.#listener?.outOfRange(partition)),
       mayRestart: () => !this.#closing,
     });
-    this.#positions = new FetchPositions(this.#consumer, deps.topic, deps.log);
+    this.#positions = new FetchPositions(this.#consumer, deps, () => this.pulse.paused());
     this.#offsetCommits = new OffsetCommits({
       ...deps,
       onCoordinatorGone: () => {

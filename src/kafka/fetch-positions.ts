@@ -6,11 +6,14 @@ export class FetchPositions {
   readonly #consumer: Consumer;
   readonly #topic: string;
   readonly #log: Logger;
+  readonly #onPaused: () => void;
 
-  constructor(consumer: Consumer, topic: string, log: Logger) {
+  /** `onPaused`: some more partitions are paused. */
+  constructor(consumer: Consumer, { topic, log }: { topic: string; log: Logger }, onPaused: () => void) {
     this.#consumer = consumer;
     this.#topic = topic;
     this.#log = log;
+    this.#onPaused = onPaused;
   }
 
   seek(partition: number, offset: number): void {
@@ -26,7 +29,10 @@ export class FetchPositions {
       const pause = [...wanted].filter((partition) => !actual.has(partition));
       const resume = [...actual].filter((partition) => !wanted.has(partition));
       // Always by partition: a topic-wide call undoes the others.
-      if (pause.length > 0) this.#consumer.pause([{ topic: this.#topic, partitions: pause }]);
+      if (pause.length > 0) {
+        this.#consumer.pause([{ topic: this.#topic, partitions: pause }]);
+        this.#onPaused();
+      }
       if (resume.length > 0) this.#consumer.resume([{ topic: this.#topic, partitions: resume }]);
     });
   }

@@ -4,9 +4,10 @@ import type { Clock } from "../runtime/clock.js";
 import { FaultLimiter } from "../runtime/fault-limiter.js";
 import type { Logger } from "../runtime/log.js";
 import type { Metrics } from "../runtime/ports.js";
-import { LastAnswers } from "./fetched-memory.js";
+import { fetchedMemory, LastAnswers } from "./fetched-memory.js";
 import { GroupContact } from "./group-contact.js";
 import { OwnHeartbeats } from "./own-heartbeats.js";
+import { ReadAhead } from "./read-ahead.js";
 import { ThrottleMeter } from "./throttle-meter.js";
 import { ThrottledFetch } from "./throttled-fetch.js";
 
@@ -21,6 +22,8 @@ export class MemberPulse {
   readonly #fetches: ThrottledFetch;
   readonly #meter = new ThrottleMeter();
   readonly #answers = new LastAnswers();
+  /** What one answer was unpacked to, the next will be: that is not to fill the memory of the others. */
+  readonly #ahead = new ReadAhead(() => fetchedMemory.bytes <= fetchedMemory.maxBytes / 8);
   readonly #limiter = new FaultLimiter(60_000);
   #cancel: () => void = () => undefined;
 
@@ -37,11 +40,12 @@ export class MemberPulse {
     this.#metrics = deps.metrics;
     this.#heartbeatMs = deps.heartbeatMs;
     this.#contact = new GroupContact(deps.clock, deps.sessionMs, deps.log);
-    this.#fetches = new ThrottledFetch(
-      deps.clock,
-      (ms) => this.#throttled(ms),
-      (nodeId, answer) => this.#answers.came(nodeId, answer),
-    );
+    this.#fetches = new ThrottledFetch({
+      clock: deps.clock,
+      onThrottled: (ms) => this.#throttled(ms),
+      onAnswer: (nodeId, answer) => this.#answers.came(nodeId, answer),
+      ahead: this.#ahead,
+    });
   }
 
   /** KafkaJS shows its view of the cluster to assigners only. */
@@ -72,11 +76,18 @@ export class MemberPulse {
   /** The broker is asked for more: KafkaJS is through with what it gave before. */
   fetching(nodeId: string): void {
     this.#answers.done(nodeId);
+    this.#ahead.round(nodeId);
+  }
+
+  /** Some partitions are not to be read just now. */
+  paused(): void {
+    this.#ahead.forget();
   }
 
   /** The membership is over, and with it what was fetched. */
   left(): void {
     this.#answers.forget();
+    this.#ahead.forget();
   }
 
   /** The group acknowledged a request that was sent at `sentAt`, by the wall clock. */

@@ -1,5 +1,6 @@
 import type { Cluster } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
+import type { FetchAnswer, FetchRequest, ReadAhead } from "./read-ahead.js";
 
 /** One connection's requests, as KafkaJS keeps them. */
 interface RequestQueue {
@@ -10,14 +11,11 @@ interface RequestQueue {
 interface Connection {
   readonly requestQueue: RequestQueue;
 }
-interface FetchRequest {
-  readonly maxWaitTime: number;
-}
 /** KafkaJS's broker has two connections: one for fetches, one for everything else. */
 export interface ThrottledBroker {
   readonly nodeId: string | number | null;
   readonly connectionPool: { readonly pool: readonly Connection[] };
-  fetch(request: FetchRequest): Promise<unknown>;
+  fetch(request: FetchRequest): Promise<FetchAnswer>;
 }
 
 const FETCH_CONNECTION = 1;
@@ -29,21 +27,24 @@ const FETCH_CONNECTION = 1;
  */
 export class ThrottledFetch {
   readonly #clock: Pick<Clock, "now" | "after">;
-  /** `ms`: what one answer asked for. */
   readonly #onThrottled: (ms: number) => void;
-  readonly #onAnswer: (nodeId: string, answer: unknown) => void;
+  readonly #onAnswer: (nodeId: string, answer: FetchAnswer) => void;
+  readonly #ahead: ReadAhead;
   readonly #changed = new WeakSet<object>();
   /** Brokers whose last fetch was not sent. */
   readonly #heldBack = new Set<string>();
 
-  constructor(
-    clock: Pick<Clock, "now" | "after">,
-    onThrottled: (ms: number) => void,
-    onAnswer: (nodeId: string, answer: unknown) => void = () => undefined,
-  ) {
-    this.#clock = clock;
-    this.#onThrottled = onThrottled;
-    this.#onAnswer = onAnswer;
+  constructor(deps: {
+    clock: Pick<Clock, "now" | "after">;
+    /** `ms`: what one answer asked for. */
+    onThrottled: (ms: number) => void;
+    onAnswer: (nodeId: string, answer: FetchAnswer) => void;
+    ahead: ReadAhead;
+  }) {
+    this.#clock = deps.clock;
+    this.#onThrottled = deps.onThrottled;
+    this.#onAnswer = deps.onAnswer;
+    this.#ahead = deps.ahead;
   }
 
   watch(cluster: Pick<Cluster, "findBroker">): void {
@@ -71,19 +72,21 @@ export class ThrottledFetch {
       };
     }
     const fetch = broker.fetch.bind(broker);
+    const waitMs = (): number =>
+      (broker.connectionPool.pool[FETCH_CONNECTION]?.requestQueue.throttledUntil ?? 0) - this.#clock.now();
     broker.fetch = async (request) => {
-      const queue = broker.connectionPool.pool[FETCH_CONNECTION]?.requestQueue;
-      const waitMs = (queue?.throttledUntil ?? 0) - this.#clock.now();
       const nodeId = String(broker.nodeId);
-      if (waitMs <= 0) {
-        this.#heldBack.delete(nodeId);
-        const answer = await fetch(request);
-        this.#onAnswer(nodeId, answer);
-        return answer;
+      const { isExpected, answer: ahead } = this.#ahead.take(nodeId, request);
+      if (ahead === undefined && waitMs() > 0) {
+        this.#heldBack.add(nodeId);
+        await new Promise<void>((resolve) => this.#clock.after(Math.min(waitMs(), request.maxWaitTime), resolve));
+        return { responses: [] };
       }
-      this.#heldBack.add(nodeId);
-      await new Promise<void>((resolve) => this.#clock.after(Math.min(waitMs, request.maxWaitTime), resolve));
-      return { responses: [] };
+      this.#heldBack.delete(nodeId);
+      const answer = await (ahead ?? fetch(request));
+      if (waitMs() <= 0) this.#ahead.answered(nodeId, { request, answer, wasExpected: isExpected }, fetch);
+      this.#onAnswer(nodeId, answer);
+      return answer;
     };
   }
 }

@@ -6,14 +6,18 @@ import { quietLog } from "#test/support/quiet.js";
 
 const setup = () => {
   const consumer = new FakeConsumer("alerts");
-  return { consumer, positions: new FetchPositions(consumer.kafka.consumer({ groupId: "group" }), "alerts", quietLog) };
+  const kafka = consumer.kafka.consumer({ groupId: "group" });
+  let pauses = 0;
+  const positions = new FetchPositions(kafka, { topic: "alerts", log: quietLog }, () => pauses++);
+  return { consumer, positions, pauses: () => pauses };
 };
 
 test("exactly the wanted partitions are paused, whatever the client remembers, and each by its number", () => {
-  const { consumer, positions } = setup();
+  const { consumer, positions, pauses } = setup();
   positions.setPaused(new Set([0, 1]));
   positions.setPaused(new Set([1, 2]));
   positions.setPaused(new Set([1, 2]));
+  assert.equal(pauses(), 2, "one is told when more are paused");
   assert.deepEqual(consumer.calls, ["pause 0 1", "pause 2", "resume 0"]);
   consumer.paused = [];
   positions.setPaused(new Set([1, 2]));
