@@ -1,4 +1,5 @@
 import { hash16, hash32 } from "./hash.js";
+import { type WrittenBytes, wholeOf } from "./partition-types.js";
 
 declare const deviceNumber: unique symbol;
 
@@ -32,17 +33,17 @@ export class Devices {
   }
 
   /** `NO_DEVICE`: it is not there. */
-  find(id: Uint8Array): Device {
-    return this.#slots[this.#slotOf(id, hash32(id))] as Device;
+  find(id: WrittenBytes): Device {
+    return this.#slots[this.#slotOf(id, hash32(id.memory, id.from, id.to))] as Device;
   }
 
   findText(id: string): Device {
-    return this.find(ENCODER.encode(id));
+    return this.find(wholeOf(ENCODER.encode(id)));
   }
 
   /** Copies the ID of one that is not there yet. */
-  findOrAdd(id: Uint8Array): Device {
-    const hash = hash32(id);
+  findOrAdd(id: WrittenBytes): Device {
+    const hash = hash32(id.memory, id.from, id.to);
     const found = this.#slots[this.#slotOf(id, hash)] as Device;
     return found === NO_DEVICE ? this.#add(id, hash) : found;
   }
@@ -87,7 +88,7 @@ export class Devices {
   }
 
   /** Where it is, or has its place. */
-  #slotOf(id: Uint8Array, hash: number): number {
+  #slotOf(id: WrittenBytes, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const device = this.#slots[slot] as Device;
@@ -95,40 +96,40 @@ export class Devices {
     }
   }
 
-  #add(id: Uint8Array, hash: number): Device {
+  #add(id: WrittenBytes, hash: number): Device {
     if (this.#count >= this.#slots.length * 0.75) this.#resize(this.#slots.length * 2);
     const device = this.#free.pop() ?? (this.#next++ as Device);
     if ((device + 1) * WORDS > this.#records.length) this.#records = grown(this.#records, (device + 1) * WORDS);
     const at = device * WORDS;
     this.#records[at] = hash;
     this.#records[at + NAME_AT] = this.#keep(id);
-    this.#records[at + NAME_LENGTH] = id.length;
+    this.#records[at + NAME_LENGTH] = id.to - id.from;
     this.#records[at + NEWEST] = 0;
-    this.#records[at + MORE] = hash16(id);
+    this.#records[at + MORE] = hash16(id.memory, id.from, id.to);
     this.#place(device);
     this.#count++;
     return device;
   }
 
-  #isNamed(device: Device, id: Uint8Array): boolean {
-    const { length } = id;
+  #isNamed(device: Device, { memory, from, to }: WrittenBytes): boolean {
+    const length = to - from;
     if (this.#records[device * WORDS + NAME_LENGTH] !== length) return false;
     const names = this.#names;
     const at = (this.#records[device * WORDS + NAME_AT] as number) * UNIT;
-    for (let i = 0; i < length; i++) if (names[at + i] !== id[i]) return false;
+    for (let i = 0; i < length; i++) if (names[at + i] !== memory[from + i]) return false;
     return true;
   }
 
   /** Returns where, in units. */
-  #keep(id: Uint8Array): number {
-    const units = unitsOf(id.length);
+  #keep({ memory, from, to }: WrittenBytes): number {
+    const units = unitsOf(to - from);
     let at = this.#freeNames[units]?.pop();
     if (at === undefined) {
       at = this.#namesUsed;
       this.#namesUsed += units;
       if (this.#namesUsed * UNIT > this.#names.length) this.#names = grown(this.#names, this.#namesUsed * UNIT);
     }
-    this.#names.set(id, at * UNIT);
+    this.#names.set(memory.subarray(from, to), at * UNIT);
     return at;
   }
 

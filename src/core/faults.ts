@@ -4,6 +4,7 @@ import { type DeviceHashes, FIRES, type Firing, rankOf, UNTOLD } from "./fault.j
 import { type FaultId, FaultTable, NO_FAULT } from "./fault-table.js";
 import type { CountedFacts } from "./full-windows.js";
 import { hash16, hash32 } from "./hash.js";
+import type { WrittenBytes } from "./partition-types.js";
 import { foldedType } from "./window.js";
 
 /**
@@ -108,8 +109,8 @@ export class Faults {
   }
 
   /** The same, where the hashes are not known yet. `id`: in UTF-8. */
-  heardOf(id: Uint8Array, alert: HeardAlert): News {
-    return this.heard(hash32(id), hash16(id), alert);
+  heardOf({ memory, from, to }: WrittenBytes, alert: HeardAlert): News {
+    return this.heard(hash32(memory, from, to), hash16(memory, from, to), alert);
   }
 
   /** Nobody has read what lay below this offset: what fired may be over, or may have ended and begun anew. */

@@ -21,8 +21,8 @@ export const hash32 = (bytes: Uint8Array, from = 0, to = bytes.length): number =
 };
 
 /** Another one of the same bytes, of 16 bits: both together tell bytes apart that one alone would not. */
-export const hash16 = (bytes: Uint8Array): number => {
+export const hash16 = (bytes: Uint8Array, from = 0, to = bytes.length): number => {
   let hash = 0x41c6ce57;
-  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 1597334677);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 1597334677);
   return (hash ^ (hash >>> 16)) & 0xffff;
 };

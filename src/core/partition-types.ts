@@ -57,7 +57,7 @@ export type Input =
       readonly offset: number;
       readonly eventTime: EventTime;
       /** The device's ID in UTF-8. */
-      readonly device: Uint8Array;
+      readonly device: WrittenBytes;
       readonly says: AlertFacts;
       /** How often it came back from the dead letters; absent: 0. */
       readonly redrives?: number;
@@ -74,7 +74,7 @@ export type Input =
       readonly eventTime: EventTime;
       readonly hold: HoldId | undefined;
       /** As an alert has them: whoever is mailed of the device later is told since when it fires. */
-      readonly device: Uint8Array;
+      readonly device: WrittenBytes;
       readonly says: CountedFacts;
     }
   /** Nothing to read below this offset (control records, compaction, a batch that was filtered empty). */
@@ -119,6 +119,9 @@ export interface WrittenBytes {
   readonly from: number;
   readonly to: number;
 }
+
+/** All of them. */
+export const wholeOf = (memory: Uint8Array): WrittenBytes => ({ memory, from: 0, to: memory.length });
 
 export type Effect =
   /** `untimed`: see `Window.isUntimed`. */

@@ -1,6 +1,6 @@
 import { type Alert, MAX_VALUE_BYTES, SEVERITIES, type Severity, type Status, tooLarge } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
-import type { WrittenBytes } from "../core/partition-types.js";
+import { type WrittenBytes, wholeOf } from "../core/partition-types.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
 import { bounded, decodeLong, WHOLE_BYTES } from "./bounded.js";
@@ -87,12 +87,17 @@ const decodeFramed = (
 const decodePlain = (record: EncodedRecord, scanner: AlertScanner | undefined, rules: ReadingRules): Decoded => {
   const place = placeOf(record);
   if (place.to - place.from > WHOLE_BYTES) return decodeLong(record, rules);
-  return scanner?.scan(rules.key === "any" ? null : record.key, place) ?? decodeKindly(record, rules);
+  return scanner?.scan(rules.key === "any" ? null : keyPlaceOf(record), place) ?? decodeKindly(record, rules);
 };
 
 const placeOf = (record: EncodedRecord): WrittenBytes => record.place ?? wholeOf(record.value);
 
-const wholeOf = (value: Buffer): WrittenBytes => ({ memory: value, from: 0, to: value.length });
+const keyPlaceOf = (record: EncodedRecord): WrittenBytes | null => {
+  const { place } = record;
+  if (place === undefined) return record.key && wholeOf(record.key);
+  const { memory, keyFrom, keyTo } = place;
+  return keyTo < keyFrom ? null : { memory, from: keyFrom, to: keyTo };
+};
 
 const decodeKindly = ({ key, value }: EncodedRecord, rules: ReadingRules): Decoded => {
   const json = readPlainJson(value);

@@ -1,3 +1,4 @@
+import { wholeOf } from "../core/partition-types.js";
 import type { Decoded } from "../runtime/ports.js";
 import { ownForm } from "./own-form.js";
 import type { Reading } from "./read-alert.js";
@@ -11,7 +12,7 @@ export const decodedOf = (reading: Reading, bytes?: Buffer): Decoded => {
   const { alert, repairs, severityWord } = reading;
   const { deviceId, severity, status, type, occurredAt, asWritten } = alert;
   const own = bytes ?? ownForm(alert, severityWord);
-  const device = Buffer.from(deviceId);
+  const device = wholeOf(Buffer.from(deviceId));
   const decoded: Decoded = { kind: "alert", deviceId, device, severity, status, type, occurredAt, repairs, bytes: own };
   return asWritten === undefined ? decoded : { ...decoded, asWritten };
 };

@@ -1,5 +1,6 @@
 import type { Severity, Status } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
+import { wholeOf } from "../core/partition-types.js";
 import type { RepairedField } from "../runtime/ports.js";
 import { characterEnd, isPlainAscii, NONE } from "./json-text-ends.js";
 import { type Piece, pieceOf, type WrittenPart } from "./piece.js";
@@ -58,7 +59,7 @@ export class FormWriter {
     bytes[this.#at++] = CLOSING_BRACE;
     if (bytes === this.#own) this.#ownFrom = this.#at;
     return new PlacedAlert(
-      device,
+      wholeOf(device),
       severity,
       status,
       repairs,

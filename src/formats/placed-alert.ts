@@ -13,7 +13,7 @@ export const NO_PLACE = -1;
 /** What an own form says, by where it stands. Nothing is made of its bytes before somebody asks, and of most alerts nobody does: the core copies what it keeps. */
 export class PlacedAlert implements DecodedAlert, WrittenBytes {
   readonly kind = "alert";
-  readonly device: Buffer;
+  readonly device: WrittenBytes;
   readonly severity: DecodedAlert["severity"];
   readonly status: DecodedAlert["status"];
   readonly repairs: DecodedAlert["repairs"];
@@ -32,7 +32,7 @@ export class PlacedAlert implements DecodedAlert, WrittenBytes {
    * before it.
    */
   constructor(
-    device: Buffer,
+    device: WrittenBytes,
     severity: DecodedAlert["severity"],
     status: DecodedAlert["status"],
     repairs: DecodedAlert["repairs"],
@@ -68,7 +68,8 @@ export class PlacedAlert implements DecodedAlert, WrittenBytes {
   }
 
   get deviceId(): string {
-    return this.device.toString();
+    const { memory, from, to } = this.device;
+    return Buffer.from(memory.buffer, memory.byteOffset + from, to - from).toString();
   }
 
   get type(): string | undefined {

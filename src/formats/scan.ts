@@ -25,7 +25,7 @@ export class AlertScanner {
   #severity: DecodedAlert["severity"] = "warning";
   #status: DecodedAlert["status"] = "firing";
 
-  scan(key: Buffer | null, { memory, from, to }: WrittenBytes): DecodedAlert | undefined {
+  scan(key: WrittenBytes | null, { memory, from, to }: WrittenBytes): DecodedAlert | undefined {
     const cursor = this.#cursor;
     cursor.openAt(memory, from, to);
     const { at: begin, end } = cursor;
@@ -36,9 +36,11 @@ export class AlertScanner {
     this.#status = "firing";
     if (!this.#alert() || (this.#seen & NEEDED) !== NEEDED) return undefined;
     const { bytes } = cursor;
-    if (key !== null && !isSame(bytes, this.#deviceFrom, this.#deviceTo, key)) return undefined;
+    const device = { memory: bytes, from: this.#deviceFrom, to: this.#deviceTo };
+    if (key !== null && !isSame(bytes, device.from, device.to, key.memory, key.from, key.to - key.from))
+      return undefined;
     return new PlacedAlert(
-      key ?? bytes.subarray(this.#deviceFrom, this.#deviceTo),
+      device,
       this.#severity,
       this.#status,
       NO_REPAIRS,

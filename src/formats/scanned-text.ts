@@ -26,9 +26,16 @@ export const mayBeBlank = (bytes: Uint8Array, at: number): boolean => {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-export const isSame = (bytes: Uint8Array, from: number, to: number, other: Uint8Array): boolean => {
-  if (to - from !== other.length) return false;
-  for (let i = 0; i < other.length; i++) if (bytes[from + i] !== other[i]) return false;
+export const isSame = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  other: Uint8Array,
+  at = 0,
+  length = other.length,
+): boolean => {
+  if (to - from !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[from + i] !== other[at + i]) return false;
   return true;
 };
 

@@ -1,8 +1,7 @@
 /** The records that a fetch brought, as the runtime takes them: one by one, with numbers for numbers, in slices where they are many. */
 
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
-import type { WrittenBytes } from "../core/partition-types.js";
-import type { SourceRecord, SourceRecords } from "../runtime/ports.js";
+import type { RecordPlace, SourceRecord, SourceRecords } from "../runtime/ports.js";
 import { FetchedRecord } from "./record-batch.js";
 import { UnkeptRecord } from "./record-cursor.js";
 import { onlyToIn, redrivesIn } from "./redrives.js";
@@ -45,28 +44,30 @@ const recordOf = (message: KafkaMessage): SourceRecord => {
   return { ...numbersOf(message), headers, redrives: redrivesIn(headers), onlyTo: onlyToIn(headers) };
 };
 
-/** One without headers, of which nobody needs the value but by where it stands. */
+/** One without headers, of which nobody needs more than to know where value and key stand. */
 class PlacedRecord implements SourceRecord {
   readonly offset: number;
   readonly timestampMs: number;
-  readonly key: Buffer | null;
   readonly leaderEpoch: number;
   readonly #message: FetchedRecord;
 
   constructor(message: FetchedRecord) {
     this.offset = message.offsetNumber;
     this.timestampMs = message.timestampMs;
-    this.key = message.key;
     this.leaderEpoch = message.batchContext.partitionLeaderEpoch;
     this.#message = message;
   }
 
-  /** Made at each call. */
+  /** Made at each call, as the value is. */
+  get key(): Buffer | null {
+    return this.#message.key;
+  }
+
   get value(): Buffer | null {
     return this.#message.value;
   }
 
-  get place(): WrittenBytes {
+  get place(): RecordPlace {
     return this.#message;
   }
 }

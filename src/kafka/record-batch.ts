@@ -183,6 +183,15 @@ export class FetchedRecord {
     return this.#valueAt + this.valueBytes;
   }
 
+  /** Of the key, likewise. */
+  get keyFrom(): number {
+    return this.#keyAt;
+  }
+
+  get keyTo(): number {
+    return this.#keyAt + this.#keyBytes;
+  }
+
   get offset(): string {
     return String(this.offsetNumber);
   }

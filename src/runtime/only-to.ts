@@ -3,15 +3,17 @@
  * with what goes to everybody, and wait for nothing of it.
  */
 
+import { type WrittenBytes, wholeOf } from "../core/partition-types.js";
 import { type Addressing, everyoneOf } from "./ports.js";
 
 /**
  * As the core names whose windows they are, in UTF-8, as the ID is given. A device ID that begins with what marks a lane is marked itself: no producer can
  * name somebody else's.
  */
-export const laneOf = (device: Uint8Array, onlyTo: readonly string[] | undefined): Uint8Array => {
-  if (onlyTo === undefined && device[0] !== MARK.charCodeAt(0)) return device;
-  return Buffer.concat([Buffer.from(`${MARK}${onlyTo?.join(",") ?? ""}${MARK}`), device]);
+export const laneOf = (device: WrittenBytes, onlyTo: readonly string[] | undefined): WrittenBytes => {
+  const { memory, from, to } = device;
+  if (onlyTo === undefined && (to === from || memory[from] !== MARK.charCodeAt(0))) return device;
+  return wholeOf(Buffer.concat([Buffer.from(`${MARK}${onlyTo?.join(",") ?? ""}${MARK}`), memory.subarray(from, to)]));
 };
 
 export const ofLane = (lane: string): { readonly deviceId: string; readonly onlyTo: readonly string[] | undefined } => {

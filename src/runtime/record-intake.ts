@@ -29,7 +29,7 @@ export class RecordIntake {
     if (decoded.kind === "unreadable") return this.#unreadable(record, decoded, eventTime);
     // An envelope's delete is what a tombstone is: it says that something is gone, and nobody is mailed.
     if (decoded.kind === "ignored") return core.step({ kind: "tombstone", offset, eventTime });
-    if (record.key === null) metrics.recordWithoutKey();
+    if (!hasKey(record)) metrics.recordWithoutKey();
     if (decoded.repairs.length > 0) this.#repaired(record, decoded, now);
     if (decoded.isOfThatDay?.(eventTime) !== true && this.#isDoubtful(decoded, eventTime))
       metrics.alertRepaired("occurredAt");
@@ -131,6 +131,11 @@ const NOTHING = Buffer.alloc(0);
 
 type ValuedRecord = SourceRecord & { readonly value: Buffer };
 type Unreadable = Decoded & { readonly kind: "unreadable" };
+
+const hasKey = (record: SourceRecord): boolean => {
+  const { place } = record;
+  return place === undefined ? record.key !== null : place.keyTo >= place.keyFrom;
+};
 
 const hasValue = (record: SourceRecord): record is ValuedRecord => record.place !== undefined || record.value !== null;
 

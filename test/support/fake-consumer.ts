@@ -1,13 +1,14 @@
 /** A KafkaJS consumer led by hand: the test says what the group and the broker do. Listeners are called as KafkaJS calls them, synchronously. */
 
 import kafkajs, { type Assigner, type Consumer, type ConsumerConfig, type EachBatchPayload, type Kafka } from "kafkajs";
+import type { FetchAnswer, FetchRequest } from "#src/kafka/read-ahead.js";
 
 interface FakeBroker {
   readonly nodeId: number;
   readonly connectionPool: {
     readonly pool: readonly { readonly requestQueue: { throttledUntil: number; maybeThrottle(ms: number): void } }[];
   };
-  fetch(request: { readonly maxWaitTime: number }): Promise<unknown>;
+  fetch(request: FetchRequest): Promise<FetchAnswer>;
 }
 
 const fakeConnection = () => ({ requestQueue: { throttledUntil: -1, maybeThrottle: (_: number): void => undefined } });
@@ -155,7 +156,7 @@ export class FakeConsumer {
   /** A fetch that comes back with nothing; where the broker asked for a wait before, KafkaJS does not send it. */
   async fetch(): Promise<void> {
     this.emit("FETCH_START", { nodeId: "1" });
-    await (await this.#cluster.findBroker()).fetch({ maxWaitTime: 0 });
+    await (await this.#cluster.findBroker()).fetch({ maxWaitTime: 0, topics: [] });
     this.emit("FETCH", { nodeId: "1" });
   }
 

@@ -9,6 +9,7 @@ import { type Effect, type Input, type MailContents, Partition, type PendingMail
 import { type EventTime, eventTimeOf, wallTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { trueFiring, trueSince } from "#test/support/since-oracle.js";
+import { written } from "#test/support/written.js";
 import {
   type OracleAlert,
   type OracleMail,
@@ -643,7 +644,7 @@ const inputOf = (
   if (kind === "tombstone" || kind === "unreadable") return { kind, offset, eventTime };
   const status = resolved ? "resolved" : "firing";
   const says = { severity, status, type, occurredAt: undefined, bytes } as const;
-  const device = Buffer.from(deviceId);
+  const device = written(deviceId);
   return kind === "muted"
     ? { kind, offset, eventTime, hold, device, says }
     : { kind, offset, eventTime, device, says, urgent };

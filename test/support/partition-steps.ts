@@ -9,6 +9,7 @@ import {
   type PendingMail,
 } from "#src/core/partition.js";
 import { eventTime, wallTime } from "#src/core/time.js";
+import { written } from "#test/support/written.js";
 
 /** A partition led by hand, one readable call a step. Times are seconds; windows of 30 s with 2 s of grace unless told. */
 export class PartitionSteps {
@@ -54,7 +55,7 @@ export class PartitionSteps {
     const status = resolved ? "resolved" : "firing";
     const says = { severity, status, type, occurredAt, bytes } as const;
     this.#told.set(Buffer.from(bytes).toString("latin1"), says);
-    return this.#step({ kind: "alert", offset, eventTime: at, device: Buffer.from(deviceId), says, redrives, urgent });
+    return this.#step({ kind: "alert", offset, eventTime: at, device: written(deviceId), says, redrives, urgent });
   }
 
   urgent(deviceId: string, seconds: number): this {
@@ -69,7 +70,7 @@ export class PartitionSteps {
   mute(seconds: number, hold?: HoldId): this {
     const says = { severity: "warning", status: "firing" } as const;
     const record = { offset: this.core.position, eventTime: eventTime(seconds * 1000) };
-    return this.#step({ kind: "muted", ...record, hold, device: Buffer.from("muted"), says });
+    return this.#step({ kind: "muted", ...record, hold, device: written("muted"), says });
   }
 
   unreadable(seconds: number): this {

@@ -15,7 +15,7 @@ export interface SourceRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** See `EncodedRecord`: it has a value. */
-  readonly place?: WrittenBytes | undefined;
+  readonly place?: RecordPlace | undefined;
   /** It was too large to be kept: its value had so many bytes, and neither it nor the headers are here. Absent: all of it is here. */
   readonly unkeptBytes?: number;
   /** Absent: it has none. */
@@ -40,10 +40,16 @@ export type RecordHeaders = Readonly<Record<string, Buffer | string | (Buffer | 
 export interface EncodedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer;
-  /** Where the value stands, if to ask for `value` makes something; absent: nobody says. */
-  readonly place?: WrittenBytes | undefined;
+  /** Where the value and the key stand, if to ask for them makes something; absent: nobody says. */
+  readonly place?: RecordPlace | undefined;
   /** Absent: it has none. */
   readonly headers?: RecordHeaders | undefined;
+}
+
+/** Where a record's value stands, and in the same memory its key: it has none where `keyTo` is less than `keyFrom`. */
+export interface RecordPlace extends WrittenBytes {
+  readonly keyFrom: number;
+  readonly keyTo: number;
 }
 
 /** What the core, and whoever decides what is urgent, need of an alert. */
@@ -51,7 +57,7 @@ export interface DecodedAlert {
   readonly kind: "alert";
   readonly deviceId: string;
   /** The same in UTF-8; it belongs to the fetch. */
-  readonly device: Uint8Array;
+  readonly device: WrittenBytes;
   readonly severity: Severity;
   readonly status: Status;
   readonly type: string | undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Devices, NO_DEVICE } from "#src/core/devices.js";
+import { written } from "#test/support/written.js";
 
 test("devices are found by their IDs and by nothing else, whichever come and go", () => {
   const ids = fc.oneof(
@@ -17,7 +18,7 @@ test("devices are found by their IDs and by nothing else, whichever come and go"
         const found = devices.findText(id);
         assert.equal(found === NO_DEVICE ? undefined : devices.newest(found), model.get(id), id);
         if (comes) {
-          devices.setNewest(devices.findOrAdd(Buffer.from(id)), index);
+          devices.setNewest(devices.findOrAdd(written(id)), index);
           model.set(id, index);
         } else if (found !== NO_DEVICE) {
           devices.remove(found);
@@ -33,21 +34,21 @@ test("devices are found by their IDs and by nothing else, whichever come and go"
 
 test("a device that is new knows nothing of the one that had its number", () => {
   const devices = new Devices();
-  const first = devices.findOrAdd(Buffer.from("first"));
+  const first = devices.findOrAdd(written("first"));
   devices.setNewest(first, 7);
   devices.remove(first);
-  const second = devices.findOrAdd(Buffer.from("other"));
+  const second = devices.findOrAdd(written("other"));
   assert.deepEqual([second, devices.newest(second), devices.idOf(second)], [first, 0, "other"]);
 });
 
 test("a hundred thousand devices take less than 50 bytes each, and nothing once they are gone", () => {
   const devices = new Devices();
   const all = Array.from({ length: 100_000 }, (_, i) =>
-    devices.findOrAdd(Buffer.from(`device-${String(i).padStart(6, "0")}`)),
+    devices.findOrAdd(written(`device-${String(i).padStart(6, "0")}`)),
   );
   assert.ok(devices.bytes < 50 * all.length, `${devices.bytes / all.length} bytes each`);
   for (const device of all) devices.remove(device);
   assert.equal(devices.bytes, 0);
-  devices.findOrAdd(Buffer.from("one"));
+  devices.findOrAdd(written("one"));
   assert.ok(devices.bytes < 1_000, `${devices.bytes} bytes`);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Severity, Status } from "#src/core/alert.js";
 import { deviceHashes, Faults, type News, typeWord } from "#src/core/faults.js";
+import { written } from "#test/support/written.js";
 
 const START = Date.UTC(2026, 10, 21, 10, 16, 34);
 const HOUR = 3_600_000;
@@ -40,7 +41,7 @@ class Line {
     } = told;
     this.#time = Math.max(this.#time, seconds);
     const alert = { offset: this.offset++, eventTime: START + seconds * 1000, redrives, isMuted };
-    return this.faults.heardOf(Buffer.from(device), { ...alert, says: { severity, status, type, occurredAt } });
+    return this.faults.heardOf(written(device), { ...alert, says: { severity, status, type, occurredAt } });
   }
 
   /** In seconds after the start: since when the alert at this offset, by default the last one, says that the type fires. */

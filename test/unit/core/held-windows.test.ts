@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { PartitionOptions, PartitionStart, PendingMail } from "#src/core/partition.js";
 import { mergePending } from "#src/core/pending-mail.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
+import { written } from "#test/support/written.js";
 
 const MINUTE = 60_000;
 const INTERVALS = [5 * MINUTE, 15 * MINUTE, 60 * MINUTE];
@@ -225,7 +226,7 @@ test("what is held stays so where it is something else that a restart would have
 
 test("of what a route mutes nobody is told: the first alert like it that is mailed is news, and so is what follows a mail that nobody has", () => {
   const muted = (steps: Repeating, at: number): Repeating => {
-    const device = Buffer.from("a");
+    const device = written("a");
     const says = { severity: "warning", status: "firing", type: "B" } as const;
     steps.core.step({
       kind: "muted",

@@ -5,6 +5,7 @@ import { eventTime, wallTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { PartitionSteps } from "#test/support/partition-steps.js";
 import { SECOND_0 } from "#test/support/virtual-clock.js";
+import { written } from "#test/support/written.js";
 
 const checkpointOf = (steps: PartitionSteps): PartitionStart => {
   const checkpoint = decodeCheckpoint(encodeCheckpoint(steps.core.checkpoint()).metadata, steps.core.frontier);
@@ -307,12 +308,12 @@ test("what is told to close all closes windows that are not over, and their mail
 test("an alert that is written where the next one belongs is the same as one that is handed in", () => {
   const { core } = new PartitionSteps();
   const says = { severity: "warning", status: "firing", bytes: Buffer.from("first") } as const;
-  const record = { kind: "alert", device: Buffer.from("a"), eventTime: eventTime(1_000), says } as const;
+  const record = { kind: "alert", device: written("a"), eventTime: eventTime(1_000), says } as const;
   core.step({ ...record, offset: 0 });
   const { room } = core;
   room.bytes.set(Buffer.from("second"), room.from);
-  const written = { memory: room.bytes, from: room.from, to: room.from + 6 };
-  core.step({ ...record, offset: 1, says: { ...says, bytes: Buffer.from("another"), written } });
+  const place = { memory: room.bytes, from: room.from, to: room.from + 6 };
+  core.step({ ...record, offset: 1, says: { ...says, bytes: Buffer.from("another"), written: place } });
   const [mail] = core
     .step({ kind: "known-end", at: wallTime(40_000), endOffset: 2 })
     .flatMap((effect) => (effect.kind === "mail" ? [effect.mail] : []));

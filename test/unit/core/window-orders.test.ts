@@ -6,6 +6,7 @@ import { eventTime } from "#src/core/time.js";
 import { NO_WINDOW, type WindowId, type WindowState } from "#src/core/window.js";
 import { Buckets, DeviceWindows } from "#src/core/window-orders.js";
 import { Windows } from "#src/core/windows.js";
+import { written } from "#test/support/written.js";
 
 const bench = () => {
   const buckets = new Buckets(1);
@@ -16,7 +17,7 @@ const bench = () => {
     windows,
     rings,
     window(deviceId: string, start: number, state: WindowState = "open", delivered = NOBODY): WindowId {
-      const window = windows.open(devices.findOrAdd(Buffer.from(deviceId)), buckets.at(eventTime(start)), 0 as HoldId);
+      const window = windows.open(devices.findOrAdd(written(deviceId)), buckets.at(eventTime(start)), 0 as HoldId);
       windows.setDelivered(window, delivered);
       windows.setState(window, state);
       return window;

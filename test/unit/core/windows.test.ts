@@ -6,12 +6,13 @@ import { eventTime } from "#src/core/time.js";
 import { Buckets } from "#src/core/window-orders.js";
 import { Windows } from "#src/core/windows.js";
 import { checkProperty } from "#test/support/property.js";
+import { written } from "#test/support/written.js";
 
 /** Windows of one device, and what they alone take. */
 const bench = () => {
   const buckets = new Buckets(1);
   const windows = new Windows(buckets);
-  const device = windows.devices.findOrAdd(Buffer.from("a"));
+  const device = windows.devices.findOrAdd(written("a"));
   return {
     windows,
     open: (start: number) => windows.open(device, buckets.at(eventTime(start)), 0 as HoldId),

@@ -11,6 +11,7 @@ import { RegistryReader } from "#src/formats/registry/registry-reader.js";
 import type { Known } from "#src/formats/registry/schema-store.js";
 import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import type { Decoded } from "#src/runtime/ports.js";
+import { bytesOf } from "#test/support/written.js";
 import { mappingOf } from "./mapping/mappings.js";
 
 export const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
@@ -93,5 +94,5 @@ export const long = (json: string): Buffer => Buffer.from(json + " ".repeat(LONG
 export const comparable = (decoded: Decoded): unknown => {
   if (decoded.kind !== "alert") return decoded;
   const { bytes, device, isOfThatDay: _, typeWord: __, written: ___, ...rest } = decoded;
-  return { ...rest, asWritten: rest.asWritten, bytes: bytes.toString(), device: Buffer.from(device).toString() };
+  return { ...rest, asWritten: rest.asWritten, bytes: bytes.toString(), device: bytesOf(device).toString() };
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_VALUE_BYTES } from "#src/core/alert.js";
 import { createAlertCodec } from "#src/formats/codec.js";
+import { bytesOf } from "#test/support/written.js";
 
 const bytes = (value: unknown): Buffer => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 const MINIMAL = { deviceId: "d1", message: "Too hot" };
@@ -194,7 +195,7 @@ test("a value is read where it lies, also from the middle of a larger buffer, an
   const record = {
     key: null,
     value: Buffer.from("not asked for"),
-    place: { memory: fetch, from: 2, to: 2 + value.length },
+    place: { memory: fetch, from: 2, to: 2 + value.length, keyFrom: 0, keyTo: -1 },
   };
   const decoded = codec.decode(record);
   assert.ok(decoded.kind === "alert");
@@ -202,6 +203,19 @@ test("a value is read where it lies, also from the middle of a larger buffer, an
   const { place } = record;
   const large = { ...record, place: { ...place, to: place.from + MAX_VALUE_BYTES + 1 } };
   assert.equal(codec.decode(large).kind, "unreadable");
+});
+
+test("a key is compared where it lies, before the value in the memory of the fetch", () => {
+  const value = bytes(MINIMAL);
+  const decodeKeyed = (key: string) => {
+    const memory = Buffer.concat([Buffer.from(key), value]);
+    const place = { memory, from: memory.length - value.length, to: memory.length, keyFrom: 0, keyTo: key.length };
+    return codec.decode({ key: Buffer.from(key), value, place });
+  };
+  const decoded = decodeKeyed("d1");
+  assert.ok(decoded.kind === "alert");
+  assert.equal(bytesOf(decoded.device).toString(), "d1");
+  for (const other of ["d2", "d", "d11", ""]) assert.equal(decodeKeyed(other).kind, "unreadable", other);
 });
 
 test("of an alert that names its device first the rest is kept, and read again as all of it; another one is kept as it stands", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { typeWord } from "#src/core/faults.js";
+import { wholeOf } from "#src/core/partition-types.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { decodedOf } from "#src/formats/decoded.js";
 import { readPlainJson } from "#src/formats/plain-json.js";
@@ -10,6 +11,7 @@ import { keyOf } from "#src/formats/record-key.js";
 import { AlertScanner } from "#src/formats/scan.js";
 import type { Decoded } from "#src/runtime/ports.js";
 import { checkProperty } from "#test/support/property.js";
+import { bytesOf } from "#test/support/written.js";
 
 const rerun = "npm run test:unit -- formats/scan.property";
 
@@ -22,7 +24,7 @@ const slowly = (key: Buffer | null, value: Buffer) => {
 const toldOf = (decoded: Decoded) => {
   if (decoded.kind !== "alert") return decoded;
   const { kind, deviceId, device, severity, status, type, occurredAt, repairs, bytes } = decoded;
-  return { kind, deviceId, device: Buffer.from(device), severity, status, type, occurredAt, repairs, bytes };
+  return { kind, deviceId, device: bytesOf(device), severity, status, type, occurredAt, repairs, bytes };
 };
 
 /** As a fetch brings it: other bytes lie around it. */
@@ -31,7 +33,7 @@ const inFetch = (value: Buffer, before: Buffer, after: Buffer): Buffer =>
 
 const { parse } = createAlertCodec();
 const scanner = new AlertScanner();
-const scan = (key: Buffer | null, value: Buffer) => scanner.scan(key, { memory: value, from: 0, to: value.length });
+const scan = (key: Buffer | null, value: Buffer) => scanner.scan(key && wholeOf(key), wholeOf(value));
 
 let known = 0;
 let keptShorter = 0;

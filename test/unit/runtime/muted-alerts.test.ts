@@ -7,6 +7,7 @@ import { eventTime } from "#src/core/time.js";
 import { MutedAlerts } from "#src/runtime/muted-alerts.js";
 import type { DecodedAlert, MutedDevice, SourceRecord } from "#src/runtime/ports.js";
 import { settled, VirtualClock } from "#test/support/virtual-clock.js";
+import { written } from "#test/support/written.js";
 
 /** One partition that mutes every alert of a device whose ID begins with "m". `record`: false, nothing is put on record. */
 const setup = ({ record = true, onRecord = [] as readonly [number, number][] } = {}) => {
@@ -46,7 +47,7 @@ const setup = ({ record = true, onRecord = [] as readonly [number, number][] } =
     const { severity = "warning", deviceName, ...record } = more;
     const bytes = Buffer.from(JSON.stringify({ deviceId, deviceName, severity, message: "x", status: "firing" }));
     const { position: offset } = core;
-    const device = Buffer.from(deviceId);
+    const device = written(deviceId);
     const decoded = { deviceId, device, severity, bytes } as unknown as DecodedAlert;
     const source = { offset, timestampMs: 0, key: null, value: bytes, ...record };
     return muted.take(source, decoded, eventTime(1_000 * offset));

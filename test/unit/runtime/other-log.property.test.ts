@@ -9,6 +9,7 @@ import { encodeCheckpoint } from "#src/runtime/commit-metadata.js";
 import { startingPoint } from "#src/runtime/starting-point.js";
 import { checkProperty } from "#test/support/property.js";
 import { quietLog } from "#test/support/quiet.js";
+import { written } from "#test/support/written.js";
 
 const rerun = "npm run test:unit -- other-log";
 const HERE = logName("cluster-1", "alerts", 0);
@@ -50,7 +51,7 @@ class Reader {
             kind: "alert",
             offset,
             eventTime: eventTime(alert.at),
-            device: Buffer.from(alert.device),
+            device: written(alert.device),
             says: {
               severity: "warning",
               status: "firing",

@@ -11,6 +11,7 @@ import type { Decoded, EncodedRecord, Metrics, RecordDeadLetter } from "#src/run
 import { RecordIntake } from "#src/runtime/record-intake.js";
 import type { UnreadFields } from "#src/runtime/unread-fields.js";
 import { quietMetrics } from "#test/support/quiet.js";
+import { written } from "#test/support/written.js";
 
 /** One partition, whose records are what `decode` says of them. */
 const setup = (decode: (record: EncodedRecord) => Decoded) => {
@@ -52,7 +53,7 @@ const setup = (decode: (record: EncodedRecord) => Decoded) => {
 const alert = (more: object = {}): Decoded =>
   ({
     ...{ kind: "alert", deviceId: "d1", severity: "warning", status: "firing", type: undefined, occurredAt: undefined },
-    ...{ device: Buffer.from("d1"), repairs: [], bytes: Buffer.from("own form") },
+    ...{ device: written("d1"), repairs: [], bytes: Buffer.from("own form") },
     ...more,
   }) as Decoded;
 
