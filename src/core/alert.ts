@@ -78,8 +78,8 @@ const knowsDays = (eventTimeMs: number): boolean => {
 
 const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, "2026-11-21T".length);
 
-/** How texts of the day that was asked for last begin, and of the day before. */
-let usualDays = { day: Number.NaN, today: "", before: "" };
+/** How texts of the day that was asked for last begin, and of the day before. None begins so at first. */
+let usualDays = { day: Number.NaN, today: "?", before: "?" };
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Since 1970: 1 January 2000, and 1 January 10000, of which no usual text is. */
@@ -107,20 +107,22 @@ const anyInstant = (text: string): number | undefined => {
 /** `2026-11-21T08:30:00.123Z`, by which most programs say it: read of every alert that is folded. Undefined: not so, or a day that not every month has. */
 const usualInstant = (text: string): number | undefined => {
   if (!hasUsualForm(text)) return undefined;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
-  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
-  const isUsual =
-    year >= 1970 &&
-    year < 9999 &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= 28 &&
-    hour < 24 &&
-    minute < 60 &&
-    second < 60;
-  const at = isUsual ? Date.UTC(year, month - 1, day, hour, minute, second, digits(text, 20, 3)) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  const ms = digits(text, 20, 3);
+  if (!(hour < 24 && minute < 60 && second < 60 && ms >= 0)) return undefined;
+  const day = text.startsWith(usualDays.today) ? usualDays.day : usualDay(text);
+  return day === undefined ? undefined : day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
+};
+
+/** Since 1970. */
+const usualDay = (text: string): number | undefined => {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const isUsual = year >= 1970 && year < 9999 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+  return isUsual ? Date.UTC(year, month - 1, day) / DAY_MS : undefined;
 };
 
 const USUAL_LENGTH = "2026-11-21T08:30:00.123Z".length;
