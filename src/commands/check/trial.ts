@@ -39,13 +39,13 @@ const SUBJECT = "records";
 const ADVICE =
   "set RECORD_ENVELOPE, MAPPING_FILE or SCHEMA_REGISTRY_URL to what the producers write, or correct the producers: run makes dead letters of such records";
 
-/** The three that stand there most often, with their numbers. */
+/** The three that stand there most often, with their numbers, and how many are others. */
 const commonest = (words: readonly string[]): string => {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, SHOWN)
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const others = sorted.slice(SHOWN).reduce((sum, [, count]) => sum + count, 0);
+  return [...sorted.slice(0, SHOWN), ...(others === 0 ? [] : [["others", others] as const])]
     .map(([word, count]) => `${word} ${count}`)
     .join(", ");
 };
