@@ -108,7 +108,7 @@ function judge({ phase, error }: SmtpBreak, context: OutcomeContext): { verdict:
   const detail =
     context.timedOutAfterMs !== undefined
       ? noReply(phase, context.timedOutAfterMs)
-      : oneLine(error.message || (error.originalCode ?? ""), context.secrets);
+      : oneLine(withoutOpenSsl(error.message) || (error.originalCode ?? ""), context.secrets);
   return {
     verdict,
     failure: { phase, reason: verdict.reason, reply, code, detail: reply === "" ? detail : undefined },
@@ -118,6 +118,10 @@ function judge({ phase, error }: SmtpBreak, context: OutcomeContext): { verdict:
 /** Says which variable has the deadline. */
 const noReply = (phase: SmtpPhase, afterMs: number): string =>
   `no reply within ${Math.round(afterMs / 100) / 10} s (${phase === "sent" ? "SMTP_REPLY_TIMEOUT" : "SMTP_TIMEOUT"})`;
+
+/** Node passes on OpenSSL's line: thread, number, library, function, reason, file and line. Only the reason is for people. */
+const withoutOpenSsl = (message: string): string =>
+  /^[0-9A-F]+:error:[0-9A-F]*:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message;
 
 /** Servers may echo anything, also a login. */
 function oneLine(text: string, secrets: readonly string[]): string {
