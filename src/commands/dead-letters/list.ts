@@ -30,7 +30,7 @@ export const listed = (letter: Letter): ListedLetter => {
 export const oldest = (letters: readonly ListedLetter[], limit: number): readonly ListedLetter[] =>
   [...letters].sort((a, b) => byAge(a.letter, b.letter)).slice(0, limit);
 
-/** Columns as wide as their widest cell; the detail, of any length, last. */
+/** Columns as wide as their widest cell; the detail, of any length, last. A long device ID is cut: `--json` has all of it. */
 export const table = (letters: readonly ListedLetter[], journal: Journal): string => {
   const redrives = letters.map(({ letter, offsets }) => journal.redrivesOf(letter, offsets));
   const anyCameBack = redrives.some((count) => count > 0);
@@ -41,7 +41,7 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
       new Date(letter.failedAtMs).toISOString(),
       letter.kind,
       printable(`${letter.stage}/${letter.reason}`),
-      printable(device),
+      narrow(printable(device)),
       `${alerts ?? "?"} ${alerts === 1 ? "alert" : "alerts"}`,
       ...(anyCameBack ? [`redrives ${redrives[index]}`] : []),
       `${before === undefined ? "" : `[redriven ${before}] `}${printable(letter.detail)}`,
@@ -60,6 +60,9 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
     )
     .join("");
 };
+
+const DEVICE_WIDTH = 40;
+const narrow = (text: string): string => (text.length > DEVICE_WIDTH ? `${text.slice(0, DEVICE_WIDTH - 1)}…` : text);
 
 /** One JSON object a line. */
 export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): string =>
