@@ -81,8 +81,13 @@ const npm = () => {
 const install = async () => {
   process.stderr.write("installing dependencies (npm ci)\n");
   const args = [npm(), "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  // A `--prefix` or workspace of the calling npm must not lead this one elsewhere.
-  const env = { ...process.env, npm_config_prefix: undefined, npm_config_local_prefix: undefined };
+  // A `--prefix` or workspace of the calling npm must not lead this one elsewhere, nor its `--dry-run` make it do nothing.
+  const env = {
+    ...process.env,
+    npm_config_prefix: undefined,
+    npm_config_local_prefix: undefined,
+    npm_config_dry_run: undefined,
+  };
   await check("npm ci", args, env);
 };
 

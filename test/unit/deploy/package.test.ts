@@ -59,6 +59,10 @@ test("scripts need no shell of Unix: they run on Windows, too", () => {
   assert.ok(manifest.keywords.length > 0);
 });
 
+test("npm pack makes a fresh clone ready itself, and packs nothing of sources that are gone", () => {
+  assert.equal(manifest.scripts["prepack"], "node test/support/prepare.mjs");
+});
+
 test("whatever is installed is checked against the lock file's checksum of it", () => {
   const { packages } = JSON.parse(readFileSync(new URL("package-lock.json", root), "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
