@@ -6,10 +6,14 @@ import { readBoundedSync } from "./bounded-file.js";
 import { asksForVersion } from "./commands/asked.js";
 import { type Build, EXIT, type Surroundings } from "./commands/command.js";
 
-const build = (): Build => {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
+const manifest = () =>
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    readonly version: string;
+    readonly engines: { readonly node: string };
   };
+
+const build = (): Build => {
+  const { version } = manifest();
   try {
     return { version, revision: readFileSync(new URL("./revision", import.meta.url), "utf8").trim() };
   } catch {
@@ -40,6 +44,9 @@ const surroundings = (): Surroundings => ({
   complain: (text) => void process.stderr.write(text),
 });
 
+/** These work with any Node. */
+const TELLS_ONLY: ReadonlySet<string> = new Set(["help", "version"]);
+
 const main = async (): Promise<void> => {
   const argv = process.argv.slice(2);
   if (asksForVersion(argv)) {
@@ -57,6 +64,15 @@ const main = async (): Promise<void> => {
       process.exitCode = EXIT.usage;
       return;
     case "command": {
+      const { nodeTooOld } = await import("./node-version.js");
+      const tooOld = TELLS_ONLY.has(parsed.name)
+        ? undefined
+        : nodeTooOld(process.versions.node, manifest().engines.node);
+      if (tooOld !== undefined) {
+        process.stderr.write(`alert-digest: ${tooOld}\n`);
+        process.exitCode = EXIT.fatal;
+        return;
+      }
       const code = await parsed.execute(surroundings());
       if (code !== undefined) process.exitCode = code;
     }

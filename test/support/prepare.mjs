@@ -61,6 +61,16 @@ const execute = (args, env = process.env) =>
 
 class Failure extends Error {}
 
+/** As `src/node-version.ts`, which is not built yet. */
+const checkNode = () => {
+  const needed = read("package.json")?.engines.node.replace(">=", "") ?? "";
+  const [[major, minor], [neededMajor, neededMinor]] = [process.versions.node, needed].map((text) =>
+    text.split(".").map(Number),
+  );
+  if (major < neededMajor || (major === neededMajor && minor < neededMinor))
+    throw new Failure(`this is Node ${process.versions.node}, and ${needed} or newer is needed`);
+};
+
 const check = async (what, args, env) => {
   const { code, output } = await execute(args, env);
   if (interrupted) throw new Failure(`interrupted (${interrupted})`);
@@ -125,6 +135,7 @@ if (process.env.npm_lifecycle_event) watchParent();
 const installOnly = process.argv[2] === "--install";
 let release = () => {};
 try {
+  checkNode();
   release = await acquireLock(root, () => interrupted !== undefined);
   if (!interrupted && !installed()) await install();
   if (!interrupted && !installOnly) await build();
