@@ -1,6 +1,6 @@
 import type { DueMails } from "./closing.js";
 import type { CommitFrontier, HoldId } from "./commit-frontier.js";
-import { DeliveredBefore, type DeliveredRun, grouped, isSame, type Recipients } from "./delivered.js";
+import { DeliveredBefore, type DeliveredRun, grouped, type Recipients } from "./delivered.js";
 import type { EarlyParts } from "./early-parts.js";
 import type { Faults } from "./faults.js";
 import type { PartitionStart } from "./partition-types.js";
@@ -51,18 +51,14 @@ export class Replay {
 
   /** Adds what was known before and is not read again yet. */
   addUnread(position: number, settled: [number, number][], delivered: DeliveredRun[]): void {
-    for (const [first, last] of this.#settled.slice(this.#run)) {
+    for (const [first, last] of this.#settled) {
       const from = Math.max(first, position);
       if (from > last) continue;
       const previous = settled.at(-1);
       if (previous !== undefined && previous[1] === from - 1) previous[1] = last;
       else settled.push([from, last]);
     }
-    for (const run of this.#delivered.from(position)) {
-      const previous = delivered.at(-1);
-      if (previous?.last === run.first - 1 && isSame(previous.recipients, run.recipients)) previous.last = run.last;
-      else delivered.push(run);
-    }
+    delivered.push(...this.#delivered.from(position));
   }
 }
 

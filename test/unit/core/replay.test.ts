@@ -136,3 +136,18 @@ test("nor does one of which was settled more here than is committed; what was se
   after.alert("a", 1).alert("b", 2).alert("c", 35).gap(3);
   assert.deepEqual(after.log, ["b 0-30: 1"]);
 });
+
+test("what was settled at the very offset of a restart is not mailed again, nor are the only settled ones above it", () => {
+  for (const [settled, log] of [
+    [[[5, 5]], ["a 0-30: 6 7"]],
+    [[[6, 7]], ["a 0-30: 5"]],
+  ] as const) {
+    const after = new PartitionSteps({}, { position: 5, settled }).gap(5).alert("a", 1).alert("a", 2).alert("a", 3);
+    assert.deepEqual(after.gap(8).knownEnd(40).log, log);
+  }
+});
+
+test("a partition that has read nothing tells its successor nothing but where it stands", () => {
+  const told = new PartitionSteps({}, { position: 5 }).core.checkpoint();
+  assert.deepEqual(told, { position: 5, time: undefined, marks: [], settled: [] });
+});
