@@ -87,7 +87,12 @@ class CoreRunner {
     stryker.hitLimit = hitLimit === undefined ? undefined : hitLimit * HIT_LIMIT_FACTOR;
     const isStatic = mutantActivation === "static";
     stryker.activeMutant = isStatic ? activeMutant.id : undefined;
-    if (reloadEnvironment || this.#spoiled) await this.#load();
+    try {
+      if (reloadEnvironment || this.#spoiled) await this.#load();
+    } catch (error) {
+      // A module that does not even load with the mutant.
+      return { status: "killed", killedBy: [], failureMessage: String(error?.message ?? error), nrOfTests: 0 };
+    }
     this.#spoiled = isStatic;
     stryker.activeMutant = activeMutant.id;
     const tests = this.#tests
@@ -148,8 +153,10 @@ class CoreRunner {
 
   async #load() {
     this.#generation++;
-    this.#spoiled = false;
+    // Until all is loaded.
+    this.#spoiled = true;
     this.#tests = [];
+    takeTests();
     const files = FOLDERS.flatMap((folder) =>
       readdirSync(join("dist-test/unit", folder)).map((file) => join(folder, file)),
     ).filter((file) => file.endsWith(".test.js"));
@@ -160,6 +167,7 @@ class CoreRunner {
       for (const { name, run } of takeTests())
         this.#tests.push({ id: `${file}: ${name}`, name, run, fileName: join("test", source) });
     }
+    this.#spoiled = false;
   }
 }
 
