@@ -136,9 +136,9 @@ export const encodeDelivered = (delivered: readonly Delivered[], position: numbe
     varint(head, recipients.length);
     for (const tag of recipients) fixed(head, tag, TAG_BYTES);
     const left = room - bytes.length - head.length - MAX_LENGTH_BYTES - ENCODING_BYTES;
-    const best = left < 0 ? undefined : encodeSettled({ position, settled: runs }, left);
-    complete &&= best?.complete === true;
-    if (best === undefined || best.upTo === position) continue;
+    const best = encodeSettled({ position, settled: runs }, Math.max(0, left));
+    complete &&= best.complete;
+    if (best.upTo === position) continue;
     bytes.push(...head);
     varint(bytes, ENCODING_BYTES + best.bytes.length);
     bytes.push(best.encoding, ...best.bytes);

@@ -36,7 +36,7 @@ export interface Checkpoint extends PartitionStart {
  * end, and without the other merged mails are repeated. Early mails, half-delivered alerts and faults are others, and get what room is left, in this order.
  */
 export const checkpointBytes = (start: PartitionStart & Partial<Checkpoint>, maxBytes: number): EncodedCheckpoint => {
-  const { position, epochs = [], readTo, early, delivered, faults } = start;
+  const { position, epochs = [], readTo, early = [], delivered = [], faults } = start;
   const { out, complete } = encodeHead(start, maxBytes);
   // With the length of the sections, one byte while they are short, and the encoding.
   const headBytes = out.length + 2;
@@ -49,13 +49,13 @@ export const checkpointBytes = (start: PartitionStart & Partial<Checkpoint>, max
   const room = maxBytes - fixedBytes;
   if (room < 0) {
     const lost = [start.marks, start.settled, early, delivered];
-    return { bytes: undefined, overflowed: cutShort || lost.some((all) => !!all?.length), settledBytes: 0 };
+    return { bytes: undefined, overflowed: cutShort || lost.some(({ length }) => length > 0), settledBytes: 0 };
   }
   const settled = encodeSettled(start, room);
   const left = settled.complete ? room - settled.bytes.length - MAX_SECTION_HEAD_BYTES : 0;
-  const told = early === undefined ? NOTHING : encodeEarly(early, position, left);
+  const told = encodeEarly(early, position, left);
   const afterEarly = left - sizeOf(told.bytes);
-  const halves = delivered === undefined ? NOTHING : encodeDelivered(delivered, position, afterEarly);
+  const halves = encodeDelivered(delivered, position, afterEarly);
   // What of it has no room costs nothing but a word in a mail: it is no overflow.
   const firing = faults === undefined ? [] : encodeFaults(faults, position, afterEarly - sizeOf(halves.bytes));
   const optional = [section(EARLY, told.bytes), section(DELIVERED, halves.bytes), section(FAULTS, firing)];
@@ -93,7 +93,6 @@ const joined = (parts: readonly (readonly number[])[]): Uint8Array => {
 /** Of a section that others follow. */
 const sizeOf = ({ length }: readonly number[]): number => (length === 0 ? 0 : length + MAX_SECTION_HEAD_BYTES);
 
-const NOTHING = { bytes: [], complete: true };
 /** Kind, length, and what the length of all sections grows by. */
 const MAX_SECTION_HEAD_BYTES = 4;
 
@@ -136,7 +135,7 @@ const encodeHead = (
     const out: number[] = [];
     varint(out, start.position);
     varint(out, start.handingOver ?? 0);
-    varint(out, start.time === undefined ? 0 : start.time + 1);
+    varint(out, (start.time ?? -1) + 1);
     varint(out, marks.length);
     const withoutMarks = out.length;
     let offset = start.position;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import type { Checkpoint } from "#src/core/checkpoint.js";
+import { encodeDelivered } from "#src/core/checkpoint-sections.js";
 import { type Delivered, mergeDelivered } from "#src/core/delivered.js";
 import { CHECKPOINT_MAX_CHARS } from "#src/runtime/commit-metadata.js";
 import { CHECKPOINT_HEAD, decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
@@ -98,6 +99,16 @@ test("where the settled offsets fill the checkpoint no half-delivered alert is i
   assert.equal(metadata, encodeCheckpoint({ ...EMPTY, settled }).metadata);
 });
 
+test("recipients of whose alerts none fits are not written, and those after them get the room", () => {
+  const far: Delivered = { recipients: [1, 2, 3], runs: [[400, 400]] };
+  const near: Delivered = { recipients: [4], runs: [[0, 0]] };
+  const alone = encodeDelivered([near], 0, 100).bytes;
+  for (const room of [alone.length + 1, alone.length + 13, alone.length + 14])
+    assert.deepEqual(encodeDelivered([near, far], 0, room), { bytes: alone, complete: room > 100 }, `${room} bytes`);
+  const none = encodeDelivered([far], 0, 25);
+  assert.deepEqual(none, { bytes: [], complete: false }, "with room for its head alone");
+});
+
 test("a million alerts that one recipient is behind with take 24 characters; each second one of 10,000 takes a bit", () => {
   const size = (delivered: readonly Delivered[]): number => {
     const { metadata, overflowed } = encodeCheckpoint({ ...EMPTY, delivered });
@@ -175,6 +186,7 @@ test("a section that is not whole says of nobody that they have anything, and ta
     [5],
     [5, 200],
     [5, 3, 255, 255, 255],
+    [5, 11, 1, 0, 0, 0, 0, 0, 0, 9, 3, BITS, 0b11000],
     [5, 11, 1, ...UNSAFE_TAG, 2, BITS, 0b11000],
     ...[groupOf(9, 0b11000), groupOf(RICE, 0, 0, 1), TOO_FAR].map((group) => [5, ...lengthOf(group), ...group]),
   ])

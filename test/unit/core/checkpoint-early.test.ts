@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Checkpoint } from "#src/core/checkpoint.js";
+import { encodeEarly } from "#src/core/checkpoint-sections.js";
 import type { EarlyFact } from "#src/core/early-parts.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
 import { checkProperty } from "#test/support/property.js";
@@ -56,4 +57,12 @@ test("settled offsets come first, early mails next, and half-delivered alerts ge
   const { metadata, overflowed } = encodeCheckpoint(one, 200);
   const { early: kept, delivered: left, settled: all } = decodeCheckpoint(metadata, 7) as Checkpoint;
   assert.deepEqual([overflowed, all, kept?.length, left], [true, settled, 40, undefined]);
+});
+
+test("an early mail takes its room to the last byte; where it has none, no byte is written, and it is missed only if a replay needs it", () => {
+  const written = (shift: number, room: number) => encodeEarly([{ offset: 9, shift, alerts: 3 }], 7, room);
+  assert.deepEqual(written(1, 3), { bytes: [2, 1, 3], complete: true });
+  assert.deepEqual(written(1, 2), { bytes: [], complete: false });
+  assert.deepEqual(written(0, 2), { bytes: [], complete: true });
+  assert.deepEqual(written(0, -1), { bytes: [], complete: true }, "with less than none");
 });

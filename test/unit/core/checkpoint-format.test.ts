@@ -310,3 +310,30 @@ test("4,096 characters are read, one more is not", () => {
   assert.equal(decodeCheckpoint(bits(3_051), 0)?.settled.length, 3_051);
   assert.equal(decodeCheckpoint(bits(3_052), 0), undefined, "even if the checksum is right");
 });
+
+test("where neither the leaders nor how far was read fits, a checkpoint is as without them", () => {
+  const epochs = [{ epoch: 3, offset: 0 }];
+  const bare = encodeCheckpoint(EMPTY);
+  const { length } = bare.metadata;
+  for (const room of [length, length + 2])
+    assert.equal(encodeCheckpoint({ ...EMPTY, epochs, readTo: 300 }, room).metadata, bare.metadata);
+});
+
+test("without early mails the half-delivered alerts lose no room to them", () => {
+  const { metadata } = encodeCheckpoint({ ...EMPTY, delivered: DELIVERED });
+  // Three bytes are kept for lengths of two bytes, which are of one here.
+  const { overflowed } = encodeCheckpoint({ ...EMPTY, delivered: DELIVERED }, metadata.length + 4);
+  assert.equal(overflowed, false);
+});
+
+test("a section of any kind that is empty, cut off or beyond the largest safe number says nothing", () => {
+  const tooFar = [...LARGEST, 0, 0];
+  for (const kind of [2, 3, 4, 5, 6])
+    for (const content of [[], [128], [128, 128]]) {
+      const section = [kind, content.length, ...content];
+      const checkpoint = decoded(...MARKED, section.length, ...section, BITS, 1);
+      assert.deepEqual(checkpoint, { ...EMPTY, settled: [[0, 0]] }, section.join());
+    }
+  const early = [3, tooFar.length, ...tooFar];
+  assert.deepEqual(decoded(1, 0, 0, 0, early.length, ...early, BITS), { ...EMPTY, position: 1 });
+});
