@@ -135,3 +135,8 @@ test("a window that opens after others of its device were passed leaves in its t
   steps.alert("a", 2).alert("a", 34).alert("b", 66);
   assert.deepEqual(steps.log, ["a 0-30: 0", "b 30-60: 1", "a 30-60: 2L 3"]);
 });
+
+test("a mail that nobody got is settled as others are where no repetition is held", () => {
+  const steps = new PartitionSteps().alert("a", 1).alert("b", 40);
+  assert.equal(steps.giveUp(steps.mails[0]).core.frontier, 1);
+});

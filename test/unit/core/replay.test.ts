@@ -151,3 +151,14 @@ test("a partition that has read nothing tells its successor nothing but where it
   const told = new PartitionSteps({}, { position: 5 }).core.checkpoint();
   assert.deepEqual(told, { position: 5, time: undefined, marks: [], settled: [] });
 });
+
+test("a mail read again counts for the service level, but for one that may have been held as a repetition", () => {
+  const untimed = (repeatIntervalsMs?: number[], isUrgent = false): boolean | undefined => {
+    const options = { firingForgetMs: 3_600_000, ...(repeatIntervalsMs && { repeatIntervalsMs }) };
+    const read = new PartitionSteps(options).alert("a", 1).core;
+    const after = new PartitionSteps(options, read.checkpoint());
+    (isUrgent ? after.urgent("a", 1) : after.alert("a", 1)).gap(2).knownEnd(40);
+    return after.mails[0]?.windows[0]?.isUntimed;
+  };
+  assert.deepEqual([untimed(), untimed([60_000]), untimed([60_000], true)], [false, true, false]);
+});
