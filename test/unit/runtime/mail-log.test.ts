@@ -4,20 +4,28 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { DeliveryOptions } from "#src/runtime/delivery-deps.js";
-import type { RecipientMode } from "#src/runtime/recipient-view.js";
+import { MailHistory, MailLog } from "#src/runtime/mail-log.js";
+import type { Digest, SmtpReason } from "#src/runtime/ports.js";
+import { createRecipientView, type RecipientMode } from "#src/runtime/recipient-view.js";
+import type { ServerAddress } from "#src/runtime/server-trouble.js";
 import { DeliveryBench, failure, failureOf, outcomes } from "#test/support/delivery-bench.js";
+import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const { accepted, ambiguous, deferred, refused, unreachable } = outcomes;
 
 /** Lines as they arrive at pino: fields without a value are not written. */
-const setup = (options: Partial<DeliveryOptions> = {}, recipients?: RecipientMode) => {
+const recordingLog = () => {
   const lines: Record<string, unknown>[] = [];
   const at =
     (level: string) =>
     (fields: object, msg: string): void => {
       lines.push({ level, msg, ...JSON.parse(JSON.stringify(fields)) });
     };
-  const log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { lines, log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") } };
+};
+
+const setup = (options: Partial<DeliveryOptions> = {}, recipients?: RecipientMode) => {
+  const { lines, log } = recordingLog();
   const bench = new DeliveryBench(options, { log, ...(recipients && { recipients }) });
   bench.recipients = ["kim@example.org", "lee@example.org"];
   return { bench, lines };
@@ -233,6 +241,117 @@ test("LOG_RECIPIENTS=full shows addresses as they are, none shows only how many"
     await bench.clock.advance(0);
     assert.deepEqual([lines[0]?.["recipients"], lines[0]?.["recipientCount"]], [shown, 2]);
   }
+});
+
+/** The log of mails alone, five seconds in. */
+const alone = async (server?: ServerAddress) => {
+  const { lines, log } = recordingLog();
+  const clock = new VirtualClock(0);
+  await clock.advance(5_000);
+  return { lines, clock, mails: new MailLog({ log, clock, recipients: createRecipientView("masked"), server }) };
+};
+
+const KIM = "kim@example.org";
+const { reply, reason, phase, code } = failure();
+const SAID = { phase, reason, code, reply };
+
+test("a recipient that waits, is given up or takes mail again has a line with what was said, or how long it waited", async () => {
+  const { lines, mails } = await alone();
+  mails.recipientWaits(KIM, failure());
+  mails.recipientGivenUp(KIM, failure());
+  mails.recipientTakesAgain(KIM, 2_000);
+  mails.recipientTakesAgain(KIM, 9_000);
+  const recipient = "k***@example.org";
+  const takes = "the server takes mail for the recipient again; what waited for it leaves";
+  assert.deepEqual(lines, [
+    {
+      level: "warn",
+      msg: "the server defers a recipient; its mails wait for it alone, the others get theirs",
+      recipient,
+      ...SAID,
+    },
+    {
+      level: "warn",
+      msg: "a recipient was deferred too long; until it takes one, each of its mails is tried once",
+      recipient,
+      ...SAID,
+    },
+    { level: "info", msg: takes, recipient, waitedMs: 3_000 },
+    { level: "info", msg: takes, recipient, waitedMs: 0 },
+  ]);
+});
+
+test("a server that refuses us has a line of its own, one that is away a line with what is wrong; back, it says how long it was away", async () => {
+  const address = { host: "mail.example.org", port: 587, login: "none" } as const;
+  const policy = { ...SAID, reason: "policy", reply: "450 policy", probeInMs: 100, suppressed: 0 };
+  const refuses = { level: "warn", msg: "SMTP server refuses us; mails wait, none is given up" };
+  const nameless = await alone();
+  nameless.mails.unreachable(new MailHistory(), failure("policy"), 99.9);
+  assert.deepEqual(nameless.lines, [{ ...refuses, ...policy }]);
+  const { lines, clock, mails } = await alone(address);
+  mails.reachable();
+  mails.unreachable(new MailHistory(), failure("policy"), undefined);
+  assert.deepEqual(lines, [], "nor is anything said while a probe is waited for");
+  mails.unreachable(new MailHistory(), failure("policy"), 99.9);
+  mails.unreachable(new MailHistory(), failure("dns"), 100);
+  await clock.advance(2_000);
+  mails.reachable();
+  assert.deepEqual(lines[0], { ...refuses, ...policy, host: "mail.example.org", port: 587 });
+  assert.deepEqual(
+    ["host", "port", "trouble", "msg"].map((name) => lines[1]?.[name]),
+    ["mail.example.org", 587, "name-unknown", "SMTP server unreachable; mails wait, none is given up"],
+  );
+  assert.deepEqual(lines.slice(2), [{ level: "info", msg: "SMTP server reachable again", unreachableMs: 2_000 }]);
+});
+
+test("a mail of several devices that is presumed delivered says to whom; one that only some have is deferred", async () => {
+  const digest: Partial<Digest> = { deviceId: "boiler", windowCount: 1, topic: "alerts", partition: 0, count: 0 };
+  Object.assign(digest, { windowStart: 0, windowEnd: 30_000, firstOffset: 0, lastOffset: 0 });
+  const mail = {
+    digest: digest as Digest,
+    devices: 2,
+    messageId: "<boiler>",
+    attempts: 1,
+    latencyMs: undefined,
+    history: new MailHistory(),
+    serverUnreachableMs: 0,
+    reached: [],
+    presumed: [KIM],
+  };
+  const { lines, mails } = await alone();
+  mails.presumed(mail, { ...failure(), detail: "for kim@example.org" });
+  const shown = { ...ABOUT, devices: 2, recipients: [], recipientCount: 0, attempts: 1 };
+  assert.deepEqual(lines, [
+    {
+      level: "warn",
+      msg: "mail presumed delivered: its end was sent, no reply ever came",
+      outcome: "presumed",
+      ...shown,
+      presumed: ["k***@example.org"],
+      ...SAID,
+      detail: "for k***@example.org",
+      sinceWindowEndMs: 0,
+    },
+  ]);
+  mails.willRetry(mail, "accepted", failure(), { pending: [KIM], retryInMs: 1_000 });
+  assert.equal(lines[1]?.["outcome"], "deferred");
+  assert.deepEqual(
+    mail.history.entries.map(({ outcome }) => outcome),
+    ["deferred"],
+  );
+});
+
+test("the history of a mail has an entry for each outcome and reason, eight at most", () => {
+  const history = new MailHistory();
+  const fresh = (...reasons: SmtpReason[]) => reasons.map((each) => history.note("deferred", failure(each)));
+  assert.deepEqual(fresh("auth", "policy"), [true, true]);
+  assert.equal(history.note("ambiguous", failure("auth")), true);
+  assert.deepEqual(fresh("policy", "dns", "timeout", "tls"), [false, true, true, true]);
+  assert.deepEqual(fresh("connection-lost", "connection-refused", "greeting", "greeting"), [true, true, false, false]);
+  assert.deepEqual(
+    history.entries.map(({ times }) => times),
+    [1, 2, 1, 1, 1, 1, 1, 1],
+  );
 });
 
 test("docs/logs.md names every message and every field of these lines", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Circuit, Pace } from "#src/runtime/mail-server.js";
-import type { SendOutcome } from "#src/runtime/ports.js";
+import { Circuit, MailServer, Pace, ServerMemory } from "#src/runtime/mail-server.js";
+import type { Mailer, ProbeOutcome, SendOutcome } from "#src/runtime/ports.js";
 import { DeliveryBench, failure, outcomes } from "#test/support/delivery-bench.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
@@ -182,7 +182,8 @@ test("what the server takes makes it one more a round, up to all connections", (
 
 test("other answers change nothing", () => {
   const pace = new Pace(4);
-  for (const outcome of [outcomes.refused(), outcomes.deferred(), outcomes.unreachable()]) pace.note(outcome);
+  const away = outcomes.unreachable("service-unavailable");
+  for (const outcome of [outcomes.refused(), outcomes.deferred(), outcomes.unreachable(), away]) pace.note(outcome);
   assert.equal(pace.limit, 4);
 });
 
@@ -194,4 +195,47 @@ test("a server that answers 421 twelve times and then recovers gets every mail",
   bench.submit(...devices);
   await bench.clock.advance(600_000);
   assert.deepEqual(new Set(bench.accepted), new Set(devices));
+});
+
+test("whether the server is there is told by what mails and probes end in, but for a 421 while it talks to other connections", async () => {
+  const ends: (SendOutcome | ProbeOutcome)[] = [];
+  let busy = 1;
+  let isClosed = false;
+  const mailer = {
+    send: async () => ends.shift() as SendOutcome,
+    probe: async () => ends.shift() as ProbeOutcome,
+    connections: () => ({ busy, idle: 2 }),
+    close: async () => {
+      isClosed = true;
+    },
+  } satisfies Mailer;
+  const server = new MailServer(new VirtualClock(0));
+  const watched = server.watching(mailer);
+  const tooMany = { kind: "unreachable", failure: { ...failure("service-unavailable"), code: 421 } } as const;
+  const after = async (outcome: SendOutcome | ProbeOutcome, isProbe = false): Promise<boolean | undefined> => {
+    ends.push(outcome);
+    assert.equal(await (isProbe ? watched.probe() : watched.send({} as never, [])), outcome);
+    return server.state?.reachable;
+  };
+  assert.equal(await after(tooMany), undefined);
+  assert.equal(await after(outcomes.ambiguous()), true, "it took the whole message");
+  assert.equal(await after(outcomes.unreachable()), false, "it is away for the others, too");
+  assert.equal(await after({ kind: "reachable", loginOffered: false }, true), true);
+  busy = 0;
+  assert.equal(await after(tooMany), false);
+  await watched.close();
+  assert.deepEqual([watched.connections(), isClosed], [{ busy: 0, idle: 2 }, true]);
+});
+
+test("who made a server refuse a message is remembered for an hour, of 1,000 such recipients", async () => {
+  let now = 5_000_000;
+  const memory = new ServerMemory(() => now);
+  for (let each = 0; each < 1_000; each++) memory.blame(`${each}`);
+  assert.deepEqual([memory.isCulprit("0"), memory.isCulprit("999")], [true, true]);
+  memory.blame("one more");
+  assert.deepEqual([memory.isCulprit("0"), memory.isCulprit("1")], [false, true]);
+  now += 3_599_999;
+  assert.equal(memory.isCulprit("1"), true);
+  now++;
+  assert.equal(memory.isCulprit("1"), false);
 });
