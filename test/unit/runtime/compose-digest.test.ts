@@ -5,7 +5,9 @@ import type { MailContents } from "#src/core/partition.js";
 import { eventTime } from "#src/core/time.js";
 import { emptyFold, fold } from "#src/core/window.js";
 import { createAlertCodec } from "#src/formats/codec.js";
-import { composeDigest } from "#src/runtime/compose-digest.js";
+import { beganAmong, composeDigest, without } from "#src/runtime/compose-digest.js";
+import type { ListedAlert } from "#src/runtime/ports.js";
+import { foldedAlert } from "#src/runtime/summary.js";
 
 const MINUTE = Date.UTC(2026, 0);
 
@@ -136,4 +138,59 @@ test("what else fires is asked for where something is over: how many types, the 
       [["B"], false],
     ],
   );
+});
+
+const alert = (offset: number, type: string, status = "firing"): ListedAlert => {
+  const bytes = Buffer.from(JSON.stringify({ deviceId: "d", message: "m", type, status }));
+  return { offset, eventTime: eventTime(MINUTE + offset * 1_000), late: false, alert: SOURCE.codec.parse(bytes, "d") };
+};
+
+test("what the list leaves is counted by severity and type, and so is how much of it is over", () => {
+  const [a, aOver, b, bOver] = [alert(0, "A"), alert(1, "A", "resolved"), alert(2, "B"), alert(3, "B", "resolved")];
+  const all = emptyFold();
+  for (const each of [a, aOver, b, bOver]) fold(all, foldedAlert(each), 1);
+  const { severity } = a.alert;
+  const left = (count: number) => ({ count, bySeverity: { ...emptyFold().bySeverity, [severity]: count } });
+  const oneOfA = new Map([["A", { count: 1 }]]);
+  assert.deepEqual(without(all, [aOver, b]), { ...left(2), byType: oneOfA, otherTypes: 1, resolved: 1 });
+  assert.deepEqual(without(all, [a, aOver]), { ...left(2), byType: new Map(), otherTypes: 2, resolved: 1 });
+  assert.deepEqual(without(all, [a]), { ...left(3), byType: oneOfA, otherTypes: 2, resolved: 2 });
+});
+
+test("a mail has no field for what there is not", () => {
+  const optional = ["all", "onlyTo", "repeats", "mayBeNews", "beside", "part", "toldEarly"];
+  const fieldsOf = (more: object, contents = contentsOf("A", "B")): string[] => {
+    const digest = composeDigest(contents, { ...SOURCE, maxListed: 2, ...more });
+    return optional.filter((name) => name in digest);
+  };
+  assert.deepEqual(fieldsOf({}), []);
+  assert.deepEqual(fieldsOf({ onlyTo: ["kim@example.org"], repeats: 1 }), ["onlyTo", "repeats"]);
+  const full = emptyFold();
+  fold(full, foldedAlert(alert(0, "A", "resolved")));
+  assert.deepEqual(fieldsOf({}, { ...contentsOf("A"), full }), ["all"], "nobody knows what else fires");
+});
+
+test("what else fires is asked for where one alert of several is over; since when is said of the worst alone", () => {
+  const { entries, ...contents } = contentsOf("X", "Y");
+  const says = (status: string) => Buffer.from(JSON.stringify({ deviceId: "d", message: "m", type: "A", status }));
+  const mixed = entries.map((entry, index) => ({ ...entry, bytes: says(index === 0 ? "firing" : "resolved") }));
+  const firing: Firing[] = [
+    { type: 1, worst: "warning", since: 2_000, last: 0 },
+    { type: 2, worst: "critical", since: 9_000, last: 0 },
+  ];
+  const source = { ...SOURCE, maxListed: 100, firingBeside: () => firing };
+  const { beside } = composeDigest({ ...contents, entries: mixed }, source);
+  assert.deepEqual(beside, { types: 2, worst: "critical", since: 9_000 });
+});
+
+test("nobody is asked of a type that no alert has", () => {
+  assert.deepEqual([...(composed(contentsOf("A"), 1, () => MINUTE).began ?? [])], [["", MINUTE]]);
+});
+
+test("of alerts that are all that there were, a fault began with the first of its type", () => {
+  const began = beganAmong([alert(0, "A"), alert(1, "B"), alert(2, "A")]);
+  assert.deepEqual([...began].sort(), [
+    ["A", MINUTE],
+    ["B", MINUTE + 1_000],
+  ]);
 });
