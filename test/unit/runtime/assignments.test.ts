@@ -244,3 +244,26 @@ test("what fired before records that nobody could read is not told to the next o
     undefined,
   );
 });
+
+test("a process is ready once it has joined, knows of a partition, and has loaded what is assigned", async () => {
+  const { assignments } = runtimeBench();
+  const end = { start: 0, end: 0, stable: 0 };
+  assignments.joined([], ALONE);
+  assert.equal(assignments.ready, false, "nobody knows of any partition");
+  assignments.endOffsets(SECOND_0, new Map([[0, end]]));
+  assert.deepEqual([assignments.ready, assignments.partitionCount], [true, 1], "without a share");
+  assignments.joined([0, 1], ALONE);
+  assert.equal(assignments.ready, false, "they wait to be loaded");
+  await settled();
+  assert.equal(assignments.ready, true);
+  assignments.joining();
+  assert.equal(assignments.ready, false);
+});
+
+test("what comes of a partition that is not owned changes nothing", async () => {
+  const { assignments } = await joinedBench();
+  assignments.deletedUnread(9, 5);
+  assignments.outOfRange(9);
+  assert.deepEqual([assignments.position(9), assignments.mayTake(9, 1)], [undefined, false]);
+  assert.deepEqual(assignments.held(), [0]);
+});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
 import { worstOf } from "#src/mail/compose-document.js";
 import { FleetGathering, type FleetOptions } from "#src/runtime/fleet.js";
-import type { MailJob, Undeliverable } from "#src/runtime/mail-job.js";
+import { type MailJob, onlyOf, type Undeliverable } from "#src/runtime/mail-job.js";
 import {
   type Addressing,
   type Because,
@@ -354,4 +354,9 @@ test("of devices that were as bad those come first that still are, then those th
     fleet().devices.map((one) => one.digest.deviceId),
     ["firing", "better", "over"],
   );
+});
+
+test("offsets are those of a mail that is of one device: of several they say nothing", () => {
+  const [one, other] = [{ deviceId: "a" } as MailJob, { deviceId: "b" } as MailJob];
+  assert.deepEqual([onlyOf([one]), onlyOf([one, other]), onlyOf([])], [one, undefined, undefined]);
 });
