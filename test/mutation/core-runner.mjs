@@ -3,14 +3,14 @@
  * each test file. It works because they wait for nothing but virtual clocks, and keep no state between them.
  */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { register } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runInThisContext } from "node:vm";
 import { takeTests } from "./node-test.mjs";
 
-/** Of `dist-test/unit`, as `main.mjs` found out what is mutated. */
+/** Of `dist-test/unit` and `dist-test/volume`, as `main.mjs` found out what is mutated. */
 const FOLDERS = (process.env["MUTATION_TESTS"] ?? "core").split(",");
 /** Properties: the same cases for every mutant, and fewer of them. */
 const SEED = "1";
@@ -157,11 +157,13 @@ class CoreRunner {
     this.#spoiled = true;
     this.#tests = [];
     takeTests();
-    const files = FOLDERS.flatMap((folder) =>
-      readdirSync(join("dist-test/unit", folder)).map((file) => join(folder, file)),
-    ).filter((file) => file.endsWith(".test.js"));
+    const files = ["unit", "volume"]
+      .flatMap((suite) => FOLDERS.map((folder) => join(suite, folder)))
+      .filter((folder) => existsSync(join("dist-test", folder)))
+      .flatMap((folder) => readdirSync(join("dist-test", folder)).map((file) => join(folder, file)))
+      .filter((file) => file.endsWith(".test.js"));
     for (const file of files.sort()) {
-      const fileName = resolve("dist-test/unit", file);
+      const fileName = resolve("dist-test", file);
       await import(`${pathToFileURL(fileName).href}?generation=${this.#generation}`);
       const source = relative("dist-test", fileName).replace(/\.js$/, ".ts");
       for (const { name, run } of takeTests())

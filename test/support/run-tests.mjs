@@ -2,9 +2,9 @@
  * Runs the compiled tests of the named suites, tells again at the end what failed, under the line `== failed`, and prints
  * `N passed, N failed` as its last line.
  *
- *     node test/support/run-tests.mjs unit simulation browser integration long [part of a file name ...]
+ *     node test/support/run-tests.mjs unit volume simulation browser integration long [part of a file name ...]
  *
- * Unit and simulation files run together, simulations each in a process of its own, unit files in as many as there are cores:
+ * Unit, volume and simulation files run together, simulations each in a process of its own, the others in as many as there are cores:
  * a unit test leaves nothing behind in its process, and does not end it. Browser files after them, in a Chromium that is installed where there is none
  * (or the one in CHROMIUM); integration files and long ones last, against one broker that is started for all
  * (or the one in KAFKA_BROKERS). Where no broker can be had, they fail and say what to install.
@@ -21,7 +21,7 @@ import { testFiles } from "./compiled.mjs";
 import { longestFirst } from "./longest-first.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const SUITES = ["unit", "simulation", "browser", "integration", "long"];
+const SUITES = ["unit", "volume", "simulation", "browser", "integration", "long"];
 /** Of a process with up to half of all unit files: for what hangs, not for a machine that is busy with other things. */
 const FAST_TIMEOUT_MS = 20 * 60_000;
 const INTEGRATION_TIMEOUT_MS = 20 * 60_000;
@@ -144,16 +144,16 @@ if (suites.length === 0) {
   process.exit(64);
 }
 
-const [unit, simulation, browser, integration, long] = SUITES.map((suite) =>
+const [unit, volume, simulation, browser, integration, long] = SUITES.map((suite) =>
   suites.includes(suite) ? filesOf(suite) : [],
 );
-if ([unit, simulation, browser, integration, long].flat().length === 0)
+if ([unit, volume, simulation, browser, integration, long].flat().length === 0)
   fail(`no test file matches: ${process.argv.slice(2).join(" ")}`);
 for (const suite of parts.length === 0 ? suites : []) {
   if (filesOf(suite).length === 0) fail(`suite ${suite} has no test files`);
 }
 if (!suites.includes("long")) process.env.RUNS_FACTOR ??= QUICK_RUNS_FACTOR;
-await runFast(unit, simulation);
+await runFast([...unit, ...volume], simulation);
 await runBrowser(browser);
 await runIntegration([...integration, ...long]);
 if (signalled) fail(`stopped by ${signalled}`);

@@ -127,8 +127,8 @@ test("every path of this repository that a document names exists", () => {
 const filesNamed = (name: string, isUnit: boolean): string[] => {
   // Its titles are the claims of the weathers.
   if (name === "simulation") return testFiles.filter((file) => /^test\/simulation\/[^/]+\.ts$/.test(file));
-  if (name === "property") return ["test/unit/core/partition.property.test.ts"];
-  const folders = isUnit ? ["test/unit/"] : ["test/integration/", "test/long/"];
+  if (name === "property") return ["test/volume/core/partition.property.test.ts"];
+  const folders = isUnit ? ["test/unit/", "test/volume/"] : ["test/integration/", "test/long/"];
   return testFiles.filter((file) => {
     const folder = folders.find((start) => file.startsWith(start));
     if (folder === undefined) return false;

@@ -81,14 +81,6 @@ test("a line stays short: it says how many labels it leaves out, and cuts one th
   assert.equal(labelsLine({ site: "a" }, 40, { site: "a" }), "");
 });
 
-test("alerts with as many labels as fit into their records make no mail that is too long for Gmail", async () => {
-  const labels = (index: number) =>
-    Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`label-${at}`, `${index} ${"v".repeat(100)}`]));
-  const alerts = Array.from({ length: 200 }, (_, index) => listed(index, { message: "hot", labels: labels(index) }));
-  const { html } = await bodiesOf(digest({ listed: alerts, count: alerts.length }));
-  assert.ok(Buffer.byteLength(html) < 102 * 1024, `${Buffer.byteLength(html)} bytes`);
-});
-
 test("a label that is a link, or that would forge a line or a tag, is text", async () => {
   const labels = { runbook: "https://wiki.test/hot", evil: 'x\r\n2. forged "><a href="javascript:alert(1)">y</a>' };
   const { text, html } = await bodiesOf(digest({ listed: [listed(1, { message: "see http://a.test/", labels })] }));

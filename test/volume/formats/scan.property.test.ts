@@ -13,7 +13,7 @@ import type { Decoded } from "#src/runtime/ports.js";
 import { checkProperty } from "#test/support/property.js";
 import { bytesOf } from "#test/support/written.js";
 
-const rerun = "npm run test:unit -- formats/scan.property";
+const rerun = "npm run test:volume -- formats/scan.property";
 
 /** What `JSON.parse` and `readAlert` make of it. */
 const slowly = (key: Buffer | null, value: Buffer) => {

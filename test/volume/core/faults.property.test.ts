@@ -8,7 +8,7 @@ import { Faults } from "#src/core/faults.js";
 import { FaultsOracle, type OracleFault, type ToldAlert } from "#test/support/faults-oracle.js";
 import { checkProperty } from "#test/support/property.js";
 
-const rerun = "npm run test:unit -- core/faults.property";
+const rerun = "npm run test:volume -- core/faults.property";
 const ORIGIN = 1_790_000_000;
 const FORGET_S = 10;
 const DEVICES = 3;

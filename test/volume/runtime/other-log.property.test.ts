@@ -11,7 +11,7 @@ import { checkProperty } from "#test/support/property.js";
 import { quietLog } from "#test/support/quiet.js";
 import { written } from "#test/support/written.js";
 
-const rerun = "npm run test:unit -- other-log";
+const rerun = "npm run test:volume -- other-log";
 const HERE = logName("cluster-1", "alerts", 0);
 const THERE = logName("cluster-2", "alerts", 0);
 const OPTIONS = { windowSizeMs: 30, graceMs: 2, maxListed: 3, catchUpAfterMs: 100 };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { actionOf, PartitionPair, SIZE_MS } from "#test/support/partition-pair.js";
 import { checkProperty } from "#test/support/property.js";
 
-const rerun = "npm run test:unit -- core/partition.property";
+const rerun = "npm run test:volume -- core/partition.property";
 
 test("whatever happens in whatever order, windows, mails, frontier and settled offsets are those of the slow oracle", () => {
   const options = fc.record({

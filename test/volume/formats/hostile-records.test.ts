@@ -12,12 +12,12 @@ import { recordItems } from "#src/formats/record-items.js";
 import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import type { Decoded } from "#src/runtime/ports.js";
 import { Random } from "#test/support/random.js";
-import { mappingsOf, NEAREST } from "./mapping/mappings.js";
+import { mappingsOf, NEAREST } from "#test/unit/formats/mapping/mappings.js";
 
 const SEED = Number(process.env["SEED"] ?? 20_261_121);
 const FACTOR = Number(process.env["RUNS_FACTOR"] ?? 1);
 const RUNS = Math.round(4_000 * FACTOR);
-const RERUN = `SEED=${SEED} npm run test:unit -- formats/hostile-records`;
+const RERUN = `SEED=${SEED} npm run test:volume -- formats/hostile-records`;
 /** Processor time for all of them, on average; one that takes seconds is seen. */
 const MEAN_MS = 15;
 

@@ -13,7 +13,7 @@ import { recordItems } from "#src/formats/record-items.js";
 import { shallow } from "#src/formats/shallow.js";
 import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import type { AlertCodec, Decoded } from "#src/runtime/ports.js";
-import { mappingOf } from "./mapping/mappings.js";
+import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
 
 /** JSON that is nested `depth` times, of lists and objects in any order; in its middle something that looks like an alert. */
 const nested = fc

@@ -10,9 +10,9 @@ import * as some from "#test/support/alert-arbitraries.js";
 import { told } from "#test/support/decoded-facts.js";
 import { KeptForms } from "#test/support/kept-forms.js";
 import { checkProperty } from "#test/support/property.js";
-import { mappingsOf } from "./mappings.js";
+import { mappingsOf } from "#test/unit/formats/mapping/mappings.js";
 
-const rerun = "npm run test:unit -- mapping/short-mapping";
+const rerun = "npm run test:volume -- mapping/short-mapping";
 
 /** Where something may stand. */
 const POINTERS = ["/a", "/b", "/in/c", "/in/d", "/in/deep/e", "/x~1y", "/f", "/list/0", "/g"];

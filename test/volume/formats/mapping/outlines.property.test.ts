@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Places } from "#src/formats/mapping/places.js";
 import { checkProperty } from "#test/support/property.js";
 
-const rerun = "npm run test:unit -- mapping/outlines";
+const rerun = "npm run test:volume -- mapping/outlines";
 const POINTERS = ["/a", "/b", "/in/c", "/in/d", "/in/deep/e", "/list/0"];
 
 const placesOf = (): Places => {

@@ -4,7 +4,7 @@ import { createReloadedMapping } from "#src/formats/mapping/reload.js";
 import { runMappingReader } from "#src/formats/mapping/run-mapping.js";
 import { loadFile } from "#src/yaml-file/document.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
-import { NEAREST } from "./mappings.js";
+import { NEAREST } from "#test/unit/formats/mapping/mappings.js";
 
 const reader = runMappingReader({ ...NEAREST, fileProblem: (error) => (error as Error).message }, "alerts");
 const problems = (text: string): readonly string[] => {

@@ -22,8 +22,8 @@ import {
   openThread,
   REGISTRY,
   registryOf,
-} from "./beside.js";
-import { mappingOf } from "./mapping/mappings.js";
+} from "#test/unit/formats/beside.js";
+import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
 
 const text = (name: string) => ({ name, type: "string" });
 const LABELS = { name: "labels", type: { type: "map", values: "string" } };

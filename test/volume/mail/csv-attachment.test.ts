@@ -12,7 +12,7 @@ import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { anyText } from "#test/support/any-text.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
 import { parseCsv } from "#test/support/parse-csv.js";
-import { digest, listed, START } from "./digest.js";
+import { digest, listed, START } from "#test/unit/mail/digest.js";
 
 const SEOUL = createLocalTime("Asia/Seoul");
 const TO = everybody("kim@ops.test");

@@ -54,7 +54,7 @@ for (const { name, codec, pack } of WAYS) {
         assert.deepEqual(await together(unpacker.pieces(packed)), drawn);
         if (drawn.length > 0) assert.equal(await unpacker.whole(packed, drawn.length - 1), undefined);
       }),
-      { runs: 60, rerun: "npm run test:unit -- kafka/unpackers" },
+      { runs: 60, rerun: "npm run test:volume -- kafka/unpackers" },
     );
   });
 
@@ -88,7 +88,7 @@ for (const { name, codec, pack } of WAYS) {
           assert.ok(made <= 40_000_000, `${made}`);
         }
       }),
-      { runs: 150, rerun: "npm run test:unit -- kafka/unpackers" },
+      { runs: 150, rerun: "npm run test:volume -- kafka/unpackers" },
     );
   });
 }

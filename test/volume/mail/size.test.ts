@@ -8,8 +8,8 @@ import { createRenderer } from "#src/mail/render.js";
 import type { Addressing, Attachment, Digest, MailContent } from "#src/runtime/ports.js";
 import { everybody, mailboxOf } from "#test/support/addressing.js";
 import { foldedAlerts } from "#test/support/folded-alerts.js";
-import { digest, listed } from "./digest.js";
-import { fleet } from "./fleet.js";
+import { digest, listed } from "#test/unit/mail/digest.js";
+import { fleet } from "#test/unit/mail/fleet.js";
 
 const KB = 1024;
 const TO = everybody("kim@ops.test");
@@ -119,4 +119,12 @@ test("a mail about many devices leaves out the last ones and counts them", async
     new RegExp(`${left} devices \\(${left} alerts: warning ${left}\\) are not listed because of the email size limit`),
   );
   assert.match(text, /^600 devices, 600 alerts: warning 600$/m);
+});
+
+test("alerts with as many labels as fit into their records make no mail that is too long for Gmail", async () => {
+  const labels = (index: number) =>
+    Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`label-${at}`, `${index} ${"v".repeat(100)}`]));
+  const labelled = Array.from({ length: 200 }, (_, index) => listed(index, { message: "hot", labels: labels(index) }));
+  const { html } = await mailOf(digest({ listed: labelled, count: labelled.length }), 10_000 * KB);
+  assert.ok(Buffer.byteLength(html) < 102 * KB, `${Buffer.byteLength(html)} bytes`);
 });

@@ -71,7 +71,7 @@ test("its records come in groups, whatever their sizes and the codec: the same t
       );
       assert.ok(largest < 6 * 1024 * 1024, `${largest}`);
     }),
-    { runs: 20, rerun: "npm run test:unit -- kafka/large-batch" },
+    { runs: 20, rerun: "npm run test:volume -- kafka/large-batch" },
   );
 });
 

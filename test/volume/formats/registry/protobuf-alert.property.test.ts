@@ -169,6 +169,6 @@ test("what is read of Protobuf by the short way is what readAlert reads of it", 
       forms.keep(found);
     },
   );
-  await checkAsyncProperty(property, { runs: 1_000, rerun: "npm run test:unit -- registry/protobuf-alert" });
+  await checkAsyncProperty(property, { runs: 1_000, rerun: "npm run test:volume -- registry/protobuf-alert" });
   assert.ok(short > all / 8, `${short} of ${all}`);
 });

@@ -120,7 +120,7 @@ const encoded = ({ start, batches, cut }: typeof set extends fc.Arbitrary<infer 
   return { all, bytes: joined.subarray(0, Math.max(0, joined.length - cut)) };
 };
 
-const rerun = "npm run test:unit -- kafka/record-batch.property";
+const rerun = "npm run test:volume -- kafka/record-batch.property";
 
 test("every record is as KafkaJS's own decoder has it, whatever the codec, flags, headers and gaps, and wherever the fetch was cut", async () => {
   await checkAsyncProperty(

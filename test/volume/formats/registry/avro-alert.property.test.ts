@@ -147,6 +147,6 @@ test("what is read of Avro by the short way is what readAlert reads of it", asyn
       forms.keep(found);
     },
   );
-  await checkAsyncProperty(property, { runs: 3_000, rerun: "npm run test:unit -- registry/avro-alert" });
+  await checkAsyncProperty(property, { runs: 3_000, rerun: "npm run test:volume -- registry/avro-alert" });
   assert.ok(short > all / 5, `${short} of ${all}`);
 });
