@@ -6,7 +6,7 @@
 # Expected: `wind_direction` and `wind_speed` under "weather" for both. Seen: in a report with a place, the usual one, the two are missing there, beside
 # gust, temperature and the rest, and the report has a course and a speed in km/h: a station that drives south-west. The first kind has the wind in
 # m/s. So a limit for the wind is never met by a station that knows where it is, and a filter for moving senders takes it for one.
-# For the symbol "_" take course for the direction, and speed / 3.6 for m/s.
+# For the symbol "_" take course for the direction, and read the speed from the report itself.
 #
 # Output seen:
 #   without a place: wind_direction 220, wind_speed 1.78816, wind_gust 2.2352; course none, speed none

@@ -5,8 +5,8 @@
 # relay reads an alert, adds a note, and writes it again. Expected: what the library reads it writes. Seen: only alerts that say nothing of where
 # (`area`) and have no `code`. With an area without circles, or polygons, or geocodes, `toXML` is a TypeError, as the list that it
 # goes through is undefined after reading and empty after building; a `code` that was read is no list, be it one or two. An altitude of 0
-# is not written. And of an alert whose elements have a prefix (cap:alert), which is the same XML and what many authorities send, it reads nothing
-# at all. Alerts built with the library's own builder are right, and those are what its examples write.
+# is not written. And of an alert whose elements have a prefix (cap:alert), which is the same XML, it reads nothing
+# at all.
 # Fill in the lists (`area.circle_list ??= []`) after reading. It also needs tslib, which it does not name among its dependencies.
 #
 # Output seen:
