@@ -1,7 +1,10 @@
 import { MalformedBatch } from "./record-batch.js";
 import { AT_ONCE_BYTES, copyBack, gathered, type Unpacker } from "./unpacker.js";
 
-/** LZ4 frames (lz4_Frame_format.md), one after the other. */
+/**
+ * LZ4 frames (lz4_Frame_format.md), one after the other. In messages of format 0 Kafka made the checksum of a frame's head of too many bytes (KAFKA-3160):
+ * it is not looked at, because the CRC of message or batch holds for the head, too.
+ */
 export const loadLz4 = async (): Promise<Unpacker> => {
   const { default: lz4 } = await import("lz4-napi");
   return {
@@ -10,7 +13,16 @@ export const loadLz4 = async (): Promise<Unpacker> => {
       if (most > maxBytes) return undefined;
       // It goes no further than the end of a frame.
       if (frames > 1) return gathered(piecesOf(data), most, turns);
-      return most > AT_ONCE_BYTES ? lz4.decompressFrame(data) : lz4.decompressFrameSync(data);
+      const withoutHead = (error: unknown): ReturnType<typeof gathered> => {
+        if (!/HeaderChecksum/.test(String(error))) throw error;
+        return gathered(piecesOf(data), most, turns);
+      };
+      if (most > AT_ONCE_BYTES) return lz4.decompressFrame(data).catch(withoutHead);
+      try {
+        return lz4.decompressFrameSync(data);
+      } catch (error) {
+        return withoutHead(error);
+      }
     },
 
     pieces: piecesOf,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import lz4 from "lz4-napi";
 import { readMessageSet, type SetUnpacking } from "#src/kafka/message-set.js";
 import { unpackerOf } from "#src/kafka/unpackers.js";
 import { encodeCompressed, encodeMessage, type OldRecord } from "#test/support/message-sets.js";
@@ -20,6 +21,9 @@ const read = (bytes: Buffer, { maxBytes = 1_000_000 }: Partial<SetUnpacking> = {
     maxBytes,
     turn: async () => undefined,
   });
+
+/** Of a frame without a size: magic number, flags, size of the blocks, then it. */
+const HEAD_CHECKSUM_AT = 6;
 
 const records = (magic: 0 | 1, from: number, values: readonly (string | null)[]): OldRecord[] =>
   values.map((value, index) => ({
@@ -50,6 +54,23 @@ for (const magic of [0, 1] as const)
       ["5", "6", "7", "8", "9", "10", "11", "12"],
     );
   });
+
+test("LZ4 of format 0 is read, in which Kafka made the checksum of a frame's head of too many bytes", async () => {
+  for (const values of [
+    ["a", "b"],
+    ["a".repeat(5_000_000), "b"],
+  ]) {
+    const value = lz4.compressFrameSync(Buffer.concat(records(0, 0, values).map(encodeMessage)));
+    value.writeUInt8(value.readUInt8(HEAD_CHECKSUM_AT) ^ 0xff, HEAD_CHECKSUM_AT);
+    const message = encodeMessage({ offset: 1, magic: 0, value, attributes: 3 });
+    const { messages, corrupt } = await read(message, { maxBytes: 10_000_000 });
+    assert.equal(corrupt, undefined);
+    assert.deepEqual(
+      messages.map((message) => message.value?.toString()),
+      values,
+    );
+  }
+});
 
 test("where the broker says when they were appended, that is the time of all in a compressed one", async () => {
   const { messages } = await read(encodeCompressed(records(1, 0, ["a", "b"]), 8));
