@@ -29,13 +29,13 @@ export const recordItems = (
   rules: ReadingRules,
   seen?: Uint8Array,
 ): readonly RecordItem[] => {
-  const { value } = record;
+  const { key, value, headers } = record;
   if (value.length > MAX_VALUE_BYTES)
     return [{ at: "", decoded: { kind: "unreadable", reason: "too-large", detail: tooLarge(value.length) } }];
   if (shape.mapping()?.lines !== true) return itemsOf(shape, record, rules, seen);
   const items: RecordItem[] = [];
   for (const { number, text } of linesOf(value)) {
-    for (const { at, decoded } of itemsOf(shape, { ...record, value: text }, rules, seen))
+    for (const { at, decoded } of itemsOf(shape, { key, value: text, headers }, rules, seen))
       items.push({ at: `line ${number} ${at}`.trim(), decoded });
     if (items.length > ITEMS_MAX) return [tooMany(number)];
   }

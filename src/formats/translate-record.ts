@@ -122,9 +122,9 @@ const wholly = (detail: string): UnreadableItem => ({ kind: "unreadable", at: ""
 const LETTERS_MAX = 16;
 const NOTHING = Buffer.alloc(0);
 
-/** With a copy of its value, for all letters of it: the record's is a slice of a whole fetch. */
+/** With a copy of its value, for all letters of it: the record's is a slice of a whole fetch. A spread has neither key nor value of what makes them when asked. */
 const kept = (record: SourceRecord): SourceRecord =>
-  record.value === null ? record : { ...record, value: Buffer.from(record.value) };
+  record.value === null ? record : { ...record, key: record.key, value: Buffer.from(record.value) };
 
 const asJson = (bytes: Buffer, codec: Pick<AlertCodec, "parse">): Buffer =>
   bytes[0] === OPENING_BRACE ? Buffer.from(bytes) : Buffer.from(JSON.stringify(codec.parse(bytes)));

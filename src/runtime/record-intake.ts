@@ -82,7 +82,7 @@ export class RecordIntake {
     const { offset, unkeptBytes } = record;
     if (unkeptBytes === undefined) return this.#deps.core.step({ kind: "tombstone", offset, eventTime });
     const why = { kind: "unreadable", reason: "too-large", detail: tooLarge(unkeptBytes) } as const;
-    return this.#unreadable({ ...record, value: NOTHING }, why, eventTime);
+    return this.#unreadable({ ...record, key: record.key, value: NOTHING }, why, eventTime);
   }
 
   #unreadable(record: ValuedRecord, why: Unreadable, eventTime: EventTime): readonly Effect[] {

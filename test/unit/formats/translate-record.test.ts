@@ -6,6 +6,9 @@ import { DEFAULT_RULES as rules } from "#src/formats/read-alert.js";
 import { recordItems } from "#src/formats/record-items.js";
 import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import { createTranslation } from "#src/formats/translate-record.js";
+import { readRecordSet } from "#src/kafka/fetch-answer.js";
+import { FetchedRecords } from "#src/kafka/fetched-records.js";
+import { encodeBatch, plainBatch } from "#test/support/record-batches.js";
 import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
 
 const translationOf = (shape: Shape) =>
@@ -98,4 +101,17 @@ test("a record of more lines than the alerts that are read of one is one letter"
   const [{ at, decoded } = assert.fail("nothing"), ...others] = read(10_001);
   assert.deepEqual([at, decoded.kind, others], ["", "unreadable", []]);
   assert.match(String((decoded as { detail?: string }).detail), /more than the 10000 alerts/);
+});
+
+test("a letter has key and value of its record, as a fetch brings it", async () => {
+  const batch = plainBatch(7, [
+    { offsetDelta: 0, timestampDelta: 0, key: Buffer.from("k"), value: Buffer.from("{ not JSON"), headers: [] },
+  ]);
+  const unpacking = { decompress: () => assert.fail("it is not packed"), turn: async () => undefined };
+  const { messages } = await readRecordSet(encodeBatch(batch), unpacking);
+  const record = new FetchedRecords(messages).at(0) ?? assert.fail("no record");
+  const shape = { registry: undefined, envelope: undefined, mapping: () => undefined };
+  const translation = translationOf(shape);
+  for (const letter of [...translation.translate(record).letters, translation.letterOf(record, "too large")])
+    assert.deepEqual([letter.offset, String(letter.key), String(letter.value)], [7, "k", "{ not JSON"]);
 });
