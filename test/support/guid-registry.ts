@@ -22,8 +22,9 @@ export async function startGuidRegistry(behind: string): Promise<GuidRegistry> {
     );
     const { method = "GET", headers } = request;
     const body = method === "GET" ? {} : { body: await buffer(request) };
-    const type = { "content-type": headers["content-type"] ?? "application/json" };
-    const answer = await fetch(`${behind}${asked}`, { method, headers: type, ...body });
+    // A connection of its own: the registry may end one just when it is used again.
+    const own = { "content-type": headers["content-type"] ?? "application/json", connection: "close" };
+    const answer = await fetch(`${behind}${asked}`, { method, headers: own, ...body });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
     response.end(withGuid(await answer.text()));
   });
