@@ -67,6 +67,15 @@ const decodePartition = async (reader: AnswerReader, version: number): Promise<o
   return { ...head, abortedTransactions, ...replica, ...(await decodeRecords(reader.bytes())) };
 };
 
+/** What to ask for once it is taken; the offset that was asked for, where nothing new came. What compaction has emptied is behind us as well. */
+export const nextOffset = (
+  asked: number,
+  { coveredTo, messages }: { readonly coveredTo: number | undefined; readonly messages: readonly object[] },
+): number => {
+  const last = messages.at(-1) as { readonly offset: string } | undefined;
+  return Math.max(asked, coveredTo ?? (last === undefined ? 0 : Number(last.offset) + 1));
+};
+
 const NOTHING = { coveredTo: undefined, large: undefined, corrupt: undefined, held: undefined };
 
 const decodeRecords = async (bytes: Buffer): Promise<DecodedRecords> => {

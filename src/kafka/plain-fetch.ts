@@ -1,5 +1,5 @@
 import type { Cluster, IHeaders } from "kafkajs";
-import type { FetchedPartition } from "./fetch-decoding.js";
+import { type FetchedPartition, nextOffset } from "./fetch-decoding.js";
 import { type MessageNumbers, numbersOf } from "./fetched-records.js";
 import { type LargeBatch, type RecordGroup, recordGroups } from "./large-batch.js";
 
@@ -67,8 +67,7 @@ export class PlainFetch {
     // Whoever asked takes them at once.
     found?.held?.release();
     const records = recordsFrom(offset, found?.messages ?? []);
-    // What compaction has emptied is behind us as well.
-    let next = Math.max(offset, found?.coveredTo ?? offset, (records.at(-1)?.offset ?? offset - 1) + 1);
+    let next = found === undefined ? offset : nextOffset(offset, found);
     if (found?.large !== undefined && records.length === 0) {
       const some = await someOf(found.large, next);
       records.push(...recordsFrom(next, some.records));

@@ -1,4 +1,4 @@
-import type { FetchedPartition } from "./fetch-decoding.js";
+import { type FetchedPartition, nextOffset } from "./fetch-decoding.js";
 
 /** A fetch as KafkaJS asks a broker for it. */
 export interface FetchRequest {
@@ -108,8 +108,9 @@ const requestAfter = (request: FetchRequest, { responses }: FetchAnswer): FetchR
     for (const asked of partitions) {
       const got = answered.get(asked.partition);
       if (got === undefined || isUncertain(got)) return undefined;
-      const offset = Math.max(Number(asked.fetchOffset), endOf(got));
-      gotSome ||= offset > Number(asked.fetchOffset);
+      const from = Number(asked.fetchOffset);
+      const offset = nextOffset(from, got);
+      gotSome ||= offset > from;
       hasMore ||= offset < Number(got.lastStableOffset);
       next.push({ ...asked, fetchOffset: String(offset) });
     }
@@ -120,10 +121,6 @@ const requestAfter = (request: FetchRequest, { responses }: FetchAnswer): FetchR
 
 const isUncertain = ({ large, corrupt, preferredReadReplica = -1 }: AnsweredPartition): boolean =>
   large !== undefined || corrupt !== undefined || preferredReadReplica !== -1;
-
-/** The offset after what came; 0 where nothing came. */
-const endOf = ({ coveredTo, messages }: AnsweredPartition): number =>
-  coveredTo ?? Number((messages.at(-1) as { readonly offset: string } | undefined)?.offset ?? -1) + 1;
 
 const asksTheSame = (one: FetchRequest, other: FetchRequest): boolean => offsetsOf(one) === offsetsOf(other);
 

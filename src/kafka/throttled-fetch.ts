@@ -77,9 +77,10 @@ export class ThrottledFetch {
     broker.fetch = async (request) => {
       const nodeId = String(broker.nodeId);
       const { isExpected, answer: ahead } = this.#ahead.take(nodeId, request);
-      if (ahead === undefined && waitMs() > 0) {
+      const heldBackMs = ahead === undefined ? waitMs() : 0;
+      if (heldBackMs > 0) {
         this.#heldBack.add(nodeId);
-        await new Promise<void>((resolve) => this.#clock.after(Math.min(waitMs(), request.maxWaitTime), resolve));
+        await new Promise<void>((resolve) => this.#clock.after(Math.min(heldBackMs, request.maxWaitTime), resolve));
         return { responses: [] };
       }
       this.#heldBack.delete(nodeId);
