@@ -13,16 +13,12 @@ export const loadLz4 = async (): Promise<Unpacker> => {
       if (most > maxBytes) return undefined;
       // It goes no further than the end of a frame.
       if (frames > 1) return gathered(piecesOf(data), most, turns);
-      const withoutHead = (error: unknown): ReturnType<typeof gathered> => {
+      const unpack = async (): Promise<Buffer> =>
+        most > AT_ONCE_BYTES ? lz4.decompressFrame(data) : lz4.decompressFrameSync(data);
+      return unpack().catch((error: unknown) => {
         if (!/HeaderChecksum/.test(String(error))) throw error;
         return gathered(piecesOf(data), most, turns);
-      };
-      if (most > AT_ONCE_BYTES) return lz4.decompressFrame(data).catch(withoutHead);
-      try {
-        return lz4.decompressFrameSync(data);
-      } catch (error) {
-        return withoutHead(error);
-      }
+      });
     },
 
     pieces: piecesOf,
