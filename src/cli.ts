@@ -12,8 +12,7 @@ const manifest = () =>
     readonly engines: { readonly node: string };
   };
 
-const build = (): Build => {
-  const { version } = manifest();
+const build = ({ version }: Pick<Build, "version">): Build => {
   try {
     return { version, revision: readFileSync(new URL("./revision", import.meta.url), "utf8").trim() };
   } catch {
@@ -35,10 +34,10 @@ const writer = (): Surroundings["out"] => {
   };
 };
 
-const surroundings = (): Surroundings => ({
+const surroundings = (made: Build): Surroundings => ({
   env: process.env,
   readFile: (path) => readBoundedSync(path),
-  build: build(),
+  build: made,
   out: writer(),
   error: (line) => void process.stderr.write(`alert-digest: ${line}\n`),
   complain: (text) => void process.stderr.write(text),
@@ -50,7 +49,7 @@ const TELLS_ONLY: ReadonlySet<string> = new Set(["help", "version"]);
 const main = async (): Promise<void> => {
   const argv = process.argv.slice(2);
   if (asksForVersion(argv)) {
-    writer()(`${build().version}\n`);
+    writer()(`${manifest().version}\n`);
     return;
   }
   const { parseCommandLine } = await import("./commands/parse.js");
@@ -65,15 +64,14 @@ const main = async (): Promise<void> => {
       return;
     case "command": {
       const { nodeTooOld } = await import("./node-version.js");
-      const tooOld = TELLS_ONLY.has(parsed.name)
-        ? undefined
-        : nodeTooOld(process.versions.node, manifest().engines.node);
+      const { version, engines } = manifest();
+      const tooOld = TELLS_ONLY.has(parsed.name) ? undefined : nodeTooOld(process.versions.node, engines.node);
       if (tooOld !== undefined) {
         process.stderr.write(`alert-digest: ${tooOld}\n`);
         process.exitCode = EXIT.fatal;
         return;
       }
-      const code = await parsed.execute(surroundings());
+      const code = await parsed.execute(surroundings(build({ version })));
       if (code !== undefined) process.exitCode = code;
     }
   }
