@@ -1,5 +1,5 @@
 import { hash16, hash32 } from "./hash.js";
-import { type WrittenBytes, wholeOf } from "./partition-types.js";
+import { bytesOf, type WrittenBytes, wholeOf } from "./partition-types.js";
 
 declare const deviceNumber: unique symbol;
 
@@ -121,15 +121,16 @@ export class Devices {
   }
 
   /** Returns where, in units. */
-  #keep({ memory, from, to }: WrittenBytes): number {
-    const units = unitsOf(to - from);
+  #keep(id: WrittenBytes): number {
+    const bytes = bytesOf(id);
+    const units = unitsOf(bytes.length);
     let at = this.#freeNames[units]?.pop();
     if (at === undefined) {
       at = this.#namesUsed;
       this.#namesUsed += units;
       if (this.#namesUsed * UNIT > this.#names.length) this.#names = grown(this.#names, this.#namesUsed * UNIT);
     }
-    this.#names.set(memory.subarray(from, to), at * UNIT);
+    this.#names.set(bytes, at * UNIT);
     return at;
   }
 

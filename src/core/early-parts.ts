@@ -1,6 +1,6 @@
 import type { CommitFrontier } from "./commit-frontier.js";
 import { textOf } from "./devices.js";
-import type { WrittenBytes } from "./partition-types.js";
+import { bytesOf, type WrittenBytes } from "./partition-types.js";
 import type { EventTime } from "./time.js";
 import { type Bucket, type EarlyPart, isEarlyPart, type Window, windowStart } from "./window.js";
 import type { Buckets, DeviceWindows } from "./window-orders.js";
@@ -78,7 +78,7 @@ export class EarlyParts {
     // The window is over, so no further early mail can come of it. A pin would keep the frontier until the watermark moves next.
     if (start + this.#windowSizeMs <= partition.watermark) return false;
     const bucket = buckets.at(start);
-    const deviceId = textOf(device.memory.subarray(device.from, device.to));
+    const deviceId = textOf(bytesOf(device));
     bucket.early ??= new Map();
     if (bucket.early.has(deviceId)) return false;
     const hold = this.#frontier.hold(offset, eventTime, partition.timeBefore);

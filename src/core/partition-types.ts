@@ -120,7 +120,10 @@ export interface WrittenBytes {
   readonly to: number;
 }
 
-/** All of them. */
+/** Those bytes, not a copy. */
+export const bytesOf = ({ memory, from, to }: WrittenBytes): Uint8Array => memory.subarray(from, to);
+
+/** All of `memory`. */
 export const wholeOf = (memory: Uint8Array): WrittenBytes => ({ memory, from: 0, to: memory.length });
 
 export type Effect =

@@ -1,7 +1,7 @@
 /** The thread that reads long records: by the same codec as the process, which has the turns of its event loop meanwhile. */
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { wholeOf } from "../core/partition-types.js";
+import { bytesOf, wholeOf } from "../core/partition-types.js";
 import type { Decoded, EncodedRecord, RecordHeaders } from "../runtime/ports.js";
 import { createAlertCodec } from "./codec.js";
 import { envelopeOf } from "./envelopes/by-name.js";
@@ -118,10 +118,9 @@ const plain = ({ at, decoded }: RecordItem): PlainItem => ({
 
 const plainAlert = (decoded: Decoded & { readonly kind: "alert" }): PlainItem["decoded"] => {
   const { isOfThatDay: _, written: __, ...alert } = decoded;
-  const { memory, from, to } = decoded.device;
   return {
     ...alert,
-    device: wholeOf(new Uint8Array(memory.subarray(from, to))),
+    device: wholeOf(new Uint8Array(bytesOf(decoded.device))),
     bytes: new Uint8Array(decoded.bytes) as Buffer,
   };
 };

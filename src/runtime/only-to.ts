@@ -3,7 +3,7 @@
  * with what goes to everybody, and wait for nothing of it.
  */
 
-import { type WrittenBytes, wholeOf } from "../core/partition-types.js";
+import { bytesOf, type WrittenBytes, wholeOf } from "../core/partition-types.js";
 import { type Addressing, everyoneOf } from "./ports.js";
 
 /**
@@ -13,7 +13,7 @@ import { type Addressing, everyoneOf } from "./ports.js";
 export const laneOf = (device: WrittenBytes, onlyTo: readonly string[] | undefined): WrittenBytes => {
   const { memory, from, to } = device;
   if (onlyTo === undefined && (to === from || memory[from] !== MARK.charCodeAt(0))) return device;
-  return wholeOf(Buffer.concat([Buffer.from(`${MARK}${onlyTo?.join(",") ?? ""}${MARK}`), memory.subarray(from, to)]));
+  return wholeOf(Buffer.concat([Buffer.from(`${MARK}${onlyTo?.join(",") ?? ""}${MARK}`), bytesOf(device)]));
 };
 
 export const ofLane = (lane: string): { readonly deviceId: string; readonly onlyTo: readonly string[] | undefined } => {

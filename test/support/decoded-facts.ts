@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { bytesOf } from "#src/core/partition-types.js";
 import type { AlertCodec, Decoded } from "#src/runtime/ports.js";
-import { bytesOf } from "#test/support/written.js";
 
 /** What a decoded record says, whoever read it: with the alert that its own form is read as, which need not be the same bytes. */
 export const told = (decoded: Decoded, parse: AlertCodec["parse"]): unknown => {
@@ -11,5 +11,16 @@ export const told = (decoded: Decoded, parse: AlertCodec["parse"]): unknown => {
     const kept = parse(written.memory.slice(written.from, written.to), deviceId);
     assert.deepEqual(kept, alert, "what is kept of it is the same alert");
   }
-  return { kind, deviceId, device: bytesOf(device), severity, status, type, occurredAt, repairs, asWritten, alert };
+  return {
+    kind,
+    deviceId,
+    device: Buffer.from(bytesOf(device)),
+    severity,
+    status,
+    type,
+    occurredAt,
+    repairs,
+    asWritten,
+    alert,
+  };
 };

@@ -5,5 +5,3 @@ export const written = (text: string): WrittenBytes => {
   const memory = Buffer.from(`"${text}",`);
   return { memory, from: 1, to: memory.length - 2 };
 };
-
-export const bytesOf = ({ memory, from, to }: WrittenBytes): Buffer => Buffer.from(memory.subarray(from, to));

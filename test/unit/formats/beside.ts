@@ -1,6 +1,7 @@
 /** The same records read where they are decoded, and by a thread beside. */
 
 import { after } from "node:test";
+import { bytesOf } from "#src/core/partition-types.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { cloudEventsEnvelope } from "#src/formats/envelopes/cloudevents.js";
 import { connectEnvelope } from "#src/formats/envelopes/connect.js";
@@ -11,7 +12,6 @@ import { RegistryReader } from "#src/formats/registry/registry-reader.js";
 import type { Known } from "#src/formats/registry/schema-store.js";
 import { createShapedCodec, type Shape } from "#src/formats/shaped-codec.js";
 import type { Decoded } from "#src/runtime/ports.js";
-import { bytesOf } from "#test/support/written.js";
 import { mappingOf } from "./mapping/mappings.js";
 
 export const ENVELOPES = { connect: connectEnvelope, debezium: debeziumEnvelope, cloudevents: cloudEventsEnvelope };
@@ -94,5 +94,10 @@ export const long = (json: string): Buffer => Buffer.from(json + " ".repeat(LONG
 export const comparable = (decoded: Decoded): unknown => {
   if (decoded.kind !== "alert") return decoded;
   const { bytes, device, isOfThatDay: _, typeWord: __, written: ___, ...rest } = decoded;
-  return { ...rest, asWritten: rest.asWritten, bytes: bytes.toString(), device: bytesOf(device).toString() };
+  return {
+    ...rest,
+    asWritten: rest.asWritten,
+    bytes: bytes.toString(),
+    device: Buffer.from(bytesOf(device)).toString(),
+  };
 };

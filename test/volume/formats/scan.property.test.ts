@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { typeWord } from "#src/core/faults.js";
-import { wholeOf } from "#src/core/partition-types.js";
+import { bytesOf, wholeOf } from "#src/core/partition-types.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { decodedOf } from "#src/formats/decoded.js";
 import { readPlainJson } from "#src/formats/plain-json.js";
@@ -11,7 +11,6 @@ import { keyOf } from "#src/formats/record-key.js";
 import { AlertScanner } from "#src/formats/scan.js";
 import type { Decoded } from "#src/runtime/ports.js";
 import { checkProperty } from "#test/support/property.js";
-import { bytesOf } from "#test/support/written.js";
 
 const rerun = "npm run test:volume -- formats/scan.property";
 
@@ -24,7 +23,7 @@ const slowly = (key: Buffer | null, value: Buffer) => {
 const toldOf = (decoded: Decoded) => {
   if (decoded.kind !== "alert") return decoded;
   const { kind, deviceId, device, severity, status, type, occurredAt, repairs, bytes } = decoded;
-  return { kind, deviceId, device: bytesOf(device), severity, status, type, occurredAt, repairs, bytes };
+  return { kind, deviceId, device: Buffer.from(bytesOf(device)), severity, status, type, occurredAt, repairs, bytes };
 };
 
 /** As a fetch brings it: other bytes lie around it. */
