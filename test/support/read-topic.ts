@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fetchReadableEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
-import { quietClient, withAdmin } from "./kafka-admin.js";
+import { readingClient, withAdmin } from "./kafka-admin.js";
 
 /** Everything a topic has now, by partition and offset; nothing while it does not exist. */
 export async function readTopic(brokers: string, topic: string): Promise<StoredRecord[]> {
@@ -10,7 +10,7 @@ export async function readTopic(brokers: string, topic: string): Promise<StoredR
   );
   const records: StoredRecord[] = [];
   await readRecords({
-    kafka: quietClient(brokers),
+    kafka: readingClient(brokers),
     groupId: `reader-${randomBytes(6).toString("hex")}`,
     sessionTimeoutMs: 15_000,
     ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
