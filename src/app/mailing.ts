@@ -77,7 +77,7 @@ export const createMailing = async (
       waitingMaxBytes: config.buffer.maxBytes * WAITING_SHARE,
     },
     ...(gathering && { gathering }),
-    onAttempt: (attempt) => activity.mailAttempted(attempt),
+    onAttempt: activity.mailAttempted,
     attach: createWholeWindow(transport.archive, { mode: mail.csv, maxBytes: mail.maxBytes }),
     ...(sent && { sent }),
   });

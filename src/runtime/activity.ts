@@ -90,7 +90,7 @@ export class Activity {
   }
 
   /** One attempt, as `Delivery` tells it. */
-  mailAttempted({ content, messageId, outcome, attempts, seconds, failure }: MailAttempt): void {
+  readonly mailAttempted = ({ content, messageId, outcome, attempts, seconds, failure }: MailAttempt): void => {
     const at = this.#clock.now();
     if (outcome !== "unreachable") this.#unreachableSince = undefined;
     else this.#unreachableSince ??= at;
@@ -100,7 +100,7 @@ export class Activity {
     }
     for (const digest of digestsOf(content).slice(0, RECENT_MAX))
       this.#note(digest, outcome, { at, messageId, attempts, seconds, reason: failure?.reason });
-  }
+  };
 
   /** Of a window: its mail's fate. */
   deadLetterWritten(letter: DeadLetter, position?: LetterPosition): void {

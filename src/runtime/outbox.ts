@@ -89,59 +89,17 @@ export class Outbox {
     });
   }
 
-  /** Some have it. */
-  reached({ id }: PendingMail, recipients: readonly number[]): void {
-    const { core, ledger } = this.deps;
-    core.step({ kind: "reached", id, recipients });
-    ledger.accepted();
-    this.#noteFact();
-  }
-
-  /** Somebody has it, and the others get it by and by: its device's next one goes, once a commit tells of this one. */
-  passed({ id, deviceId }: PendingMail): void {
-    const { core, clock } = this.deps;
-    const effects = core.step({ kind: "passed", id, now: clock.now() });
-    this.deps.ledger.deviceSettled(deviceId);
-    this.apply(effects);
-    this.#noteFact();
-  }
-
-  /** All have it. */
-  accepted(mail: PendingMail): void {
-    this.deps.ledger.accepted();
-    this.#mailSettled(mail);
-  }
-
-  /** To the dead letters; `written` before it is settled. `untold`: nobody has it. */
-  undeliverable(mail: PendingMail, why: Undeliverable, untold: boolean, written: () => void): void {
-    const compose = () => ({
-      kind: "window" as const,
-      ...why,
-      digest: this.digest(mail),
-      offsetRuns: this.deps.core.mails.offsetRuns(mail),
-      redrives: Math.max(...mail.windows.map((window) => window.redrives)),
-    });
-    this.deps.letters.submit(compose, 0, () => {
-      written();
-      this.#mailSettled(mail, untold);
-    });
-  }
-
   /** A mail, or a dead letter, needs nothing more. */
   settle(id: HoldId, untold = false): void {
     const { core, clock } = this.deps;
     this.apply(core.step({ kind: "settled", id, now: clock.now(), untold }));
-    this.#noteFact();
+    this.noteFact();
   }
 
-  #noteFact(): void {
+  /** Something was settled, or some have a mail by now. */
+  noteFact(): void {
     this.#settledCount++;
     this.deps.commitSoon();
-  }
-
-  #mailSettled(mail: PendingMail, untold = false): void {
-    if (mail.windows[0]?.state !== "passed") this.deps.ledger.deviceSettled(mail.deviceId);
-    this.settle(mail.id, untold);
   }
 }
 
@@ -201,25 +159,51 @@ class PartitionMail implements MailJob {
 
   reached(addresses: readonly string[]): void {
     this.#time();
-    this.#outbox.reached(this.mail, addresses.map(recipientTag));
+    const { core, ledger } = this.#outbox.deps;
+    core.step({ kind: "reached", id: this.mail.id, recipients: addresses.map(recipientTag) });
+    ledger.accepted();
+    this.#outbox.noteFact();
   }
 
+  /** Somebody has it, and the others get it by and by: its device's next one goes, once a commit tells of this one. */
   passed(): void {
-    this.#outbox.passed(this.mail);
+    const { core, clock, ledger } = this.#outbox.deps;
+    const effects = core.step({ kind: "passed", id: this.mail.id, now: clock.now() });
+    ledger.deviceSettled(this.deviceId);
+    this.#outbox.apply(effects);
+    this.#outbox.noteFact();
   }
 
   accepted(_: MailContent, counts = true, certainty: MailCertainty = "accepted"): void {
-    if (counts) this.#outbox.deps.metrics.mailSettled(certainty);
+    const { metrics, ledger } = this.#outbox.deps;
+    if (counts) metrics.mailSettled(certainty);
     // When it came, if it did, is not known.
     if (certainty === "accepted") this.#time();
-    this.#outbox.accepted(this.mail);
+    ledger.accepted();
+    this.#settle();
   }
 
+  /** To the dead letters; settled once it is written there. */
   undeliverable(_: MailContent, why: Undeliverable, acceptedBySome: boolean, counts = true): void {
     if (acceptedBySome) this.#time();
-    this.#outbox.undeliverable(this.mail, why, !acceptedBySome, () => {
-      if (counts) this.#outbox.deps.metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
+    const { core, letters, metrics } = this.#outbox.deps;
+    const compose = () => ({
+      kind: "window" as const,
+      ...why,
+      digest: this.#outbox.digest(this.mail),
+      offsetRuns: core.mails.offsetRuns(this.mail),
+      redrives: Math.max(...this.mail.windows.map((window) => window.redrives)),
     });
+    letters.submit(compose, 0, () => {
+      if (counts) metrics.mailSettled(acceptedBySome ? "accepted" : "dead_lettered");
+      this.#settle(!acceptedBySome);
+    });
+  }
+
+  /** It needs nothing more. `untold`: nobody has it. */
+  #settle(untold = false): void {
+    if (this.mail.windows[0]?.state !== "passed") this.#outbox.deps.ledger.deviceSettled(this.deviceId);
+    this.#outbox.settle(this.mail.id, untold);
   }
 
   /** When the first one has it. Not by what the mail listed: a fleet mail has few alerts of each device. */
