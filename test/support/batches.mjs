@@ -10,8 +10,13 @@ import { pathToFileURL } from "node:url";
 
 const UNLOADED = " cannot be loaded";
 
-/** One import after the other: a file that can't be loaded fails by its name, and hides no other. */
+/**
+ * One import after the other: a file that can't be loaded fails by its name, and hides no other. Most code of a test runs a few times: V8 compiles for
+ * longer than that would take, so it waits until code has run for seven times as long as usual.
+ */
 const moduleText = (root, files) => `import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+setFlagsFromString("--interrupt-budget=1000000");
 const files = ${JSON.stringify(files.map((file) => [relative(root, file), pathToFileURL(file).href]))};
 for (const [name, url] of files) {
   try {

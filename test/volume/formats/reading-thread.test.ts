@@ -8,8 +8,8 @@ import { FirstRecords, type LookingOn } from "#src/formats/mapping/first-records
 import { LONG_BYTES } from "#src/formats/reading-thread.js";
 import type { EncodedRecord } from "#src/runtime/ports.js";
 import { quietLog } from "#test/support/quiet.js";
-import { bothWays, comparable, type EnvelopeName, long } from "./beside.js";
-import { mappingOf } from "./mapping/mappings.js";
+import { bothWays, comparable, type EnvelopeName, long } from "#test/unit/formats/beside.js";
+import { mappingOf } from "#test/unit/formats/mapping/mappings.js";
 
 const word = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("critical", "RESOLVED", "7", "{}", "1e400"));
 const json = fc.letrec((tie) => ({
