@@ -20,12 +20,14 @@ import type { LoadedFile } from "../yaml-file/document.js";
 import { EXIT, type Surroundings } from "./command.js";
 import type { LoadedMapping } from "./mapping-file.js";
 
-/** Says what is wrong; returns the exit code. */
+/** Says what is wrong; returns the exit code. `typed`: options that were given, by the variable that each is instead of; their mistakes are told as theirs. */
 export const wrongSettings = (
   { errors, warnings }: { readonly errors: readonly ConfigError[]; readonly warnings: readonly string[] },
   { complain }: Pick<Surroundings, "complain">,
+  typed: Readonly<Record<string, string | undefined>> = {},
 ): number => {
-  complain(formatConfigErrors(errors) + warnings.map((warning) => `${warning}\n`).join(""));
+  const told = errors.map((error) => ({ ...error, variable: typed[error.variable] ?? error.variable }));
+  complain(formatConfigErrors(told) + warnings.map((warning) => `${warning}\n`).join(""));
   return EXIT.config;
 };
 

@@ -27,7 +27,7 @@ export const formatConfigErrors = (errors: readonly ConfigError[], warnings: rea
   const head = `The configuration has ${errors.length} ${errors.length === 1 ? "error" : "errors"}:`;
   const blocks = errors.map(
     ({ variable, problem, expected, example, inFile }) =>
-      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${inFile ? "" : `${variable}=`}${example}\n`,
+      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${inFile ? "" : `${variable}${variable.startsWith("--") ? " " : "="}`}${example}\n`,
   );
   const noticed = warnings.length === 0 ? "" : `\nAlso noticed:\n${warnings.map((text) => `  ${text}\n`).join("")}`;
   return `${head}\n\n${blocks.join("\n")}${noticed}`;

@@ -265,6 +265,22 @@ routes:
     assert.match(failed.stderr, /xdg-open ended with 3: open /);
   });
 
+  test("a wrong value is told of the option that was typed, and a missing file beside what a path looks like, exit 78", async (t) => {
+    const { file, preview } = await desk(t);
+    const wrong = await preview(["--locale", "xx"]);
+    assert.equal(wrong.code, 78);
+    assert.match(wrong.stderr, / {2}--locale: "xx" is not one of them\n.*\n {4}example: {2}--locale ko\n/);
+    const gone = await preview([
+      "--records",
+      await file("r.jsonl", [alert("pump-2", 1)]),
+      "--mapping",
+      "/nowhere/m.yaml",
+    ]);
+    assert.equal(gone.code, 78);
+    assert.match(gone.stderr, / {2}--mapping: file "\/nowhere\/m\.yaml": it does not exist\n/);
+    assert.match(gone.stderr, /example: {2}--mapping \/etc\/alert-digest\/mapping\.yaml\n/);
+  });
+
   test("wrong usage is told with the usage, exit 64; help needs nothing", async () => {
     for (const [args, problem] of [
       [["--alerts"], /--alerts needs a value/],

@@ -222,6 +222,11 @@ const summary = ({ subject, text, name, told }: Previewed, page: string): string
 
 export const execute = async (command: PreviewCommand, around: Surroundings): Promise<number> => {
   const { locale, timezone } = command;
+  const typed = {
+    ...(locale && { MAIL_LOCALE: "--locale" }),
+    ...(timezone && { MAIL_TIMEZONE: "--timezone" }),
+    ...(command.mapping && { MAPPING_FILE: "--mapping" }),
+  };
   const chosen = { ...(locale && { MAIL_LOCALE: locale }), ...(timezone && { MAIL_TIMEZONE: timezone }) };
   const env = { ...around.env, ...chosen };
   const known = await knownFor(env);
@@ -231,7 +236,7 @@ export const execute = async (command: PreviewCommand, around: Surroundings): Pr
   const mappingFile = command.mapping ?? (result.ok ? result.formats.mappingFile : result.mappingFile);
   const mapping = command.records === undefined ? undefined : await mappingsIn(mappingFile, around);
   if (!result.ok || routes?.ok === false || mapping?.ok === false)
-    return wrongSettings({ errors: errorsOf(result, routes, mapping), warnings }, around);
+    return wrongSettings({ errors: errorsOf(result, routes, mapping), warnings }, around, typed);
   warnings.forEach(around.error);
   const { mail, digestBy, database, formats } = result;
   const envelope = await envelopeOf(formats.envelope);

@@ -47,7 +47,10 @@ export const execute = async (command: RoutesCommand, around: Surroundings): Pro
   const { warnings } = result;
   if (!result.ok) return wrongSettings({ errors: result.errors, warnings }, around);
   const answer = runRoutes(command, result.settings, around.readFile, known);
-  if (answer.kind === "wrong") return wrongSettings({ errors: answer.errors, warnings }, around);
+  if (answer.kind === "wrong") {
+    const typed = command.file === undefined ? {} : { ROUTES_FILE: "--routes" };
+    return wrongSettings({ errors: answer.errors, warnings }, around, typed);
+  }
   warnings.forEach(around.error);
   around.out(answer.text);
   return answer.somebody ? EXIT.ok : EXIT.fatal;

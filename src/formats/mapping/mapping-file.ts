@@ -45,7 +45,7 @@ export const mappingsReader = (checks: MappingChecks): FileReader<Mappings> => (
     where: path,
     problem: checks.fileProblem(error),
     expected: "a readable YAML file",
-    example: WORDS.file.example,
+    example: "/etc/alert-digest/mapping.yaml",
   }),
 });
 

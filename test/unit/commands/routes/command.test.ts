@@ -138,11 +138,15 @@ test("check and test name every mistake with its line", async (t) => {
   }
 });
 
-test("a file that is not there is a mistake of the variable", async (t) => {
+test("a file that is not there is a mistake of the variable, or of the option that names it", async (t) => {
   const { run } = await command(t);
   const gone = await run("check --routes /nowhere/r.yaml");
   assert.equal(gone.code, 78);
-  assert.match(gone.stderr, /ROUTES_FILE: file "\/nowhere\/r\.yaml": it does not exist\n/);
+  assert.match(gone.stderr, / {2}--routes: file "\/nowhere\/r\.yaml": it does not exist\n/);
+  assert.match(gone.stderr, /example: {2}--routes \/etc\/alert-digest\/routes\.yaml\n/);
+  const set = await run("check", { ROUTES_FILE: "/nowhere/r.yaml" });
+  assert.match(set.stderr, / {2}ROUTES_FILE: file "\/nowhere\/r\.yaml": it does not exist\n/);
+  assert.match(set.stderr, /example: {2}ROUTES_FILE=\/etc/);
   const unset = await run("check", { ROUTES_FILE: "" });
   assert.equal(unset.code, 78);
   assert.match(unset.stderr, /ROUTES_FILE: it is not set, and --routes is not given/);
