@@ -7,8 +7,6 @@ import { createRequire } from "node:module";
 import { FetchedBatch } from "./fetched-batch.js";
 
 const require = createRequire(import.meta.url);
-if (require.cache[require.resolve("kafkajs/src/consumer/consumerGroup.js")] !== undefined)
-  throw new Error("KafkaJS was loaded before src/kafka/kafkajs: its consumers hold on to their own class of a batch");
 const batchModule = require.resolve("kafkajs/src/consumer/batch.js");
 require(batchModule);
 const loaded = require.cache[batchModule];
