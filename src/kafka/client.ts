@@ -1,6 +1,6 @@
 import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from "kafkajs";
 import type { Logger } from "../runtime/log.js";
-import { keepBrokerErrors } from "./broker-errors.js";
+import { askBrokersInTurn } from "./asked-brokers.js";
 import { clientWaits, retryWaits, SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { decodeFetchesByNumbers } from "./fetch-decoding.js";
 import { fetchedMemory } from "./fetched-memory.js";
@@ -46,7 +46,7 @@ export interface KafkaConnection {
 export const createKafka = (connection: KafkaConnection, log: Logger, { retries = 8 } = {}): Kafka => {
   if (connection.batchMaxBytes !== undefined) fetchedMemory.maxBytes = connection.batchMaxBytes;
   decodeFetchesByNumbers();
-  keepBrokerErrors();
+  askBrokersInTurn();
   tolerateLeaderlessPartitions();
   endPausedFetches();
   keepReasonsOfRefusedTopics();

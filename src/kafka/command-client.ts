@@ -118,8 +118,7 @@ const connectCommandClient = async (connection: KafkaConnection, names: CommandC
   return {
     existing: (topics) =>
       explained(topics.join(", "), async () => {
-        // KafkaJS asks one of the brokers that it knows, chosen by lot; one that has just died is known for some seconds more.
-        const all = new Set(await whileLeadersMove(() => admin.listTopics()));
+        const all = new Set(await admin.listTopics());
         return new Set(topics.filter((topic) => all.has(topic)));
       }),
     logEnds: (topic) => ofLeaders(topic, (asked) => fetchReadableEnds(asked, topic)),
