@@ -27,11 +27,14 @@ export const formatConfigErrors = (errors: readonly ConfigError[], warnings: rea
   const head = `The configuration has ${errors.length} ${errors.length === 1 ? "error" : "errors"}:`;
   const blocks = errors.map(
     ({ variable, problem, expected, example, inFile }) =>
-      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${inFile ? "" : `${variable}${variable.startsWith("--") ? " " : "="}`}${example}\n`,
+      `  ${variable}: ${problem}\n    expected: ${expected}\n    example:  ${inFile ? "" : assigned(variable)}${example}\n`,
   );
   const noticed = warnings.length === 0 ? "" : `\nAlso noticed:\n${warnings.map((text) => `  ${text}\n`).join("")}`;
   return `${head}\n\n${blocks.join("\n")}${noticed}`;
 };
+
+/** What stands before a value of a variable, or of an option of a command. */
+const assigned = (name: string): string => (name.startsWith("--") ? `${name} ` : `${name}=`);
 
 const SHOWN_LENGTH_MAX = 80;
 

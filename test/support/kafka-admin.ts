@@ -1,17 +1,11 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeFetchesByNumbers } from "#src/kafka/fetch-decoding.js";
+// First: a consumer of KafkaJS holds on to the class of a batch that it was loaded with.
 import { kafkajs } from "#src/kafka/kafkajs.js";
 import { clusterOf } from "#src/kafka/log-ends.js";
 import { quietClient, withAdmin } from "#tools/simulator/quiet-client.js";
 
 export { quietClient, withAdmin };
-
-/** Its consumers read committed records as `run` does. KafkaJS's own show some of aborted transactions that overlap (findings/kafkajs-overlapping-aborted.sh). */
-export const readingClient = (brokers: string): ReturnType<typeof quietClient> => {
-  decodeFetchesByNumbers();
-  return quietClient(brokers);
-};
 
 const TOPIC_TIMEOUT_MS = 180_000;
 const CREATE_TIMEOUT_MS = 10_000;

@@ -223,9 +223,8 @@ const summary = ({ subject, text, name, told }: Previewed, page: string): string
 export const execute = async (command: PreviewCommand, around: Surroundings): Promise<number> => {
   const { locale, timezone } = command;
   const typed = {
-    ...(locale && { MAIL_LOCALE: "--locale" }),
-    ...(timezone && { MAIL_TIMEZONE: "--timezone" }),
-    ...(command.mapping && { MAPPING_FILE: "--mapping" }),
+    MAIL_LOCALE: locale ? "--locale" : undefined,
+    MAPPING_FILE: command.mapping === undefined ? undefined : "--mapping",
   };
   const chosen = { ...(locale && { MAIL_LOCALE: locale }), ...(timezone && { MAIL_TIMEZONE: timezone }) };
   const env = { ...around.env, ...chosen };

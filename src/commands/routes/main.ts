@@ -48,7 +48,7 @@ export const execute = async (command: RoutesCommand, around: Surroundings): Pro
   if (!result.ok) return wrongSettings({ errors: result.errors, warnings }, around);
   const answer = runRoutes(command, result.settings, around.readFile, known);
   if (answer.kind === "wrong") {
-    const typed = command.file === undefined ? {} : { ROUTES_FILE: "--routes" };
+    const typed = { ROUTES_FILE: command.file === undefined ? undefined : "--routes" };
     return wrongSettings({ errors: answer.errors, warnings }, around, typed);
   }
   warnings.forEach(around.error);
