@@ -1,5 +1,6 @@
 import { hash16, hash32 } from "./hash.js";
 import { bytesOf, type WrittenBytes, wholeOf } from "./partition-types.js";
+import { NO_WINDOW, type WindowId } from "./window.js";
 
 declare const deviceNumber: unique symbol;
 
@@ -74,12 +75,12 @@ export class Devices {
     return this.#records[device * WORDS + MORE] as number;
   }
 
-  /** A number that is kept for it, 0 at first. */
-  newest(device: Device): number {
-    return this.#records[device * WORDS + NEWEST] as number;
+  /** Its newest window; `NO_WINDOW` at first, and where it is no device. */
+  newest(device: Device): WindowId {
+    return this.#records[device * WORDS + NEWEST] as WindowId;
   }
 
-  setNewest(device: Device, newest: number): void {
+  setNewest(device: Device, newest: WindowId): void {
     this.#records[device * WORDS + NEWEST] = newest;
   }
 
@@ -104,7 +105,7 @@ export class Devices {
     this.#records[at] = hash;
     this.#records[at + NAME_AT] = this.#keep(id);
     this.#records[at + NAME_LENGTH] = id.to - id.from;
-    this.#records[at + NEWEST] = 0;
+    this.#records[at + NEWEST] = NO_WINDOW;
     this.#records[at + MORE] = hash16(id.memory, id.from, id.to);
     this.#place(device);
     this.#count++;

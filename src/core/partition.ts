@@ -2,7 +2,6 @@ import { AlertBuffer, type Room } from "./alert-buffer.js";
 import { Closing, DueMails } from "./closing.js";
 import { CommitFrontier, type HoldId } from "./commit-frontier.js";
 import { NOBODY, type Recipients, recipientsOf } from "./delivered.js";
-import type { Device } from "./devices.js";
 import { EarlyParts } from "./early-parts.js";
 import { Faults } from "./faults.js";
 import { type FactsOf, FullWindows } from "./full-windows.js";
@@ -198,7 +197,10 @@ export class Partition {
     const news = this.#faults.heard(this.#windows.devices.hashOf(device), this.#windows.devices.moreOf(device), input);
     let window = this.#byDevice.findOpen(device, start, late, delivered);
     if (window === NO_WINDOW) {
-      window = this.#openWindow(device, start, this.#frontier.hold(offset, eventTime, this.#timeBefore));
+      const bucket = this.#buckets.at(start);
+      window = this.#windows.open(device, bucket, this.#frontier.hold(offset, eventTime, this.#timeBefore));
+      this.#byDevice.insert(window);
+      this.#tally.opened(bucket);
       if (delivered !== NOBODY) this.#note(window, delivered);
     } else {
       this.#frontier.extend(this.#windows.holdOf(window), offset);
@@ -218,7 +220,6 @@ export class Partition {
   #put(input: Input & { kind: "alert" }, window: WindowId, late: boolean): void {
     const { offset, eventTime, says, redrives = 0 } = input;
     const windows = this.#windows;
-    windows.setLastOffset(window, offset);
     if (says.severity === "critical") windows.mark(window, IS_CRITICAL);
     if (redrives > 0) windows.countRedrives(window, redrives);
     if (late && this.#watermark.ledByKnownEnd) windows.mark(window, IS_LATE_BY_WALL_CLOCK);
@@ -228,7 +229,7 @@ export class Partition {
       written === undefined
         ? this.#buffer.append(tail, offset, eventTime, late, says.bytes)
         : this.#buffer.append(tail, offset, eventTime, late, written.memory, written.from, written.to);
-    windows.list(window, entry);
+    windows.list(window, entry, offset);
     this.#tally.listed();
     this.#full.added(window, input, late);
   }
@@ -236,14 +237,6 @@ export class Partition {
   #note(window: WindowId, delivered: Recipients): void {
     this.#windows.setDelivered(window, delivered);
     this.#delivered.set(this.#windows.holdOf(window), delivered);
-  }
-
-  #openWindow(device: Device, start: EventTime, hold: HoldId): WindowId {
-    const bucket = this.#buckets.at(start);
-    const window = this.#windows.open(device, bucket, hold);
-    this.#byDevice.insert(window);
-    this.#tally.opened(bucket);
-    return window;
   }
 
   /** Time moves on before the record itself is looked at. */

@@ -100,12 +100,8 @@ export class DeviceWindows {
   }
 
   /** `NO_WINDOW`: it has none, also where it is no device. */
-  newest(device: Device): WindowId {
-    return this.#windows.devices.newest(device) as WindowId;
-  }
-
   oldest(device: Device): WindowId {
-    const newest = this.newest(device);
+    const newest = this.#windows.devices.newest(device);
     return newest === NO_WINDOW ? NO_WINDOW : this.#windows.nextOf(newest);
   }
 
@@ -115,7 +111,7 @@ export class DeviceWindows {
    */
   findOpen(device: Device, start: number, orLater: boolean, delivered: Recipients): WindowId {
     const windows = this.#windows;
-    const newest = this.newest(device);
+    const newest = windows.devices.newest(device);
     if (newest === NO_WINDOW) return NO_WINDOW;
     const newestStart = windows.bucketOf(newest).start;
     if (newestStart < start) return NO_WINDOW;
@@ -131,7 +127,7 @@ export class DeviceWindows {
   insert(window: WindowId): void {
     const windows = this.#windows;
     const device = windows.deviceOf(window);
-    const newest = this.newest(device);
+    const newest = windows.devices.newest(device);
     if (newest === NO_WINDOW) {
       windows.setNext(window, window);
       windows.devices.setNewest(device, window);
@@ -167,7 +163,7 @@ export class DeviceWindows {
     const windows = this.#windows;
     const device = windows.devices.findText(deviceId);
     for (const window of this.#passed.get(device) ?? []) if (windows.bucketOf(window) === bucket) return true;
-    const newest = this.newest(device);
+    const newest = windows.devices.newest(device);
     if (newest === NO_WINDOW) return false;
     for (let window = windows.nextOf(newest); ; window = windows.nextOf(window)) {
       if (windows.bucketOf(window) === bucket) return true;
@@ -203,7 +199,7 @@ export class DeviceWindows {
 
   #leaveRing(device: Device, window: WindowId): void {
     const windows = this.#windows;
-    const newest = this.newest(device);
+    const newest = windows.devices.newest(device);
     if (newest === NO_WINDOW || windows.nextOf(newest) !== window)
       throw new Error("not the oldest window of its device");
     if (newest === window) windows.devices.setNewest(device, NO_WINDOW);
@@ -215,7 +211,7 @@ export class DeviceWindows {
     const windows = this.#windows;
     for (const passed of this.#passed.values()) yield* passed;
     for (const device of windows.devices) {
-      const newest = this.newest(device);
+      const newest = windows.devices.newest(device);
       if (newest === NO_WINDOW) continue;
       let window = newest;
       do {

@@ -147,11 +147,13 @@ export class Windows {
     return this.#words[id * WORDS + LISTED] as number;
   }
 
-  /** The last of its alerts now lies in the buffer. */
-  list(id: WindowId, tail: Entry): void {
+  /** The last of its alerts, that of the offset, now lies in the buffer. */
+  list(id: WindowId, tail: Entry, offset: number): void {
     const at = id * WORDS;
     this.#words[at + TAIL] = tail;
     this.#words[at + LISTED] = (this.#words[at + LISTED] as number) + 1;
+    this.#words[at + LAST_OFFSET] = Math.floor(offset / 2 ** 32);
+    this.#words[at + LAST_OFFSET + 1] = offset % 2 ** 32;
   }
 
   /** Of its alerts so many are left in the buffer, and end there. */
@@ -163,12 +165,6 @@ export class Windows {
   lastOffsetOf(id: WindowId): number {
     const at = id * WORDS + LAST_OFFSET;
     return (this.#words[at] as number) * 2 ** 32 + ((this.#words[at + 1] as number) >>> 0);
-  }
-
-  setLastOffset(id: WindowId, offset: number): void {
-    const at = id * WORDS + LAST_OFFSET;
-    this.#words[at] = Math.floor(offset / 2 ** 32);
-    this.#words[at + 1] = offset % 2 ** 32;
   }
 
   /** `IS_CRITICAL` and the like. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Devices, NO_DEVICE } from "#src/core/devices.js";
+import type { WindowId } from "#src/core/window.js";
 import { written } from "#test/support/written.js";
 
 test("devices are found by their IDs and by nothing else, whichever come and go", () => {
@@ -18,7 +19,7 @@ test("devices are found by their IDs and by nothing else, whichever come and go"
         const found = devices.findText(id);
         assert.equal(found === NO_DEVICE ? undefined : devices.newest(found), model.get(id), id);
         if (comes) {
-          devices.setNewest(devices.findOrAdd(written(id)), index);
+          devices.setNewest(devices.findOrAdd(written(id)), index as WindowId);
           model.set(id, index);
         } else if (found !== NO_DEVICE) {
           devices.remove(found);
@@ -35,7 +36,7 @@ test("devices are found by their IDs and by nothing else, whichever come and go"
 test("a device that is new knows nothing of the one that had its number", () => {
   const devices = new Devices();
   const first = devices.findOrAdd(written("first"));
-  devices.setNewest(first, 7);
+  devices.setNewest(first, 7 as WindowId);
   devices.remove(first);
   const second = devices.findOrAdd(written("other"));
   assert.deepEqual([second, devices.newest(second), devices.idOf(second)], [first, 0, "other"]);

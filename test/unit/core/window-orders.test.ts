@@ -25,7 +25,7 @@ const bench = () => {
     bucket: (start: number) => buckets.at(eventTime(start)),
     starts: () => [...rings].map((window) => windows.bucketOf(window).start as number),
     oldest: (deviceId: string) => rings.oldest(devices.findText(deviceId)),
-    newest: (deviceId: string) => rings.newest(devices.findText(deviceId)),
+    newest: (deviceId: string) => devices.newest(devices.findText(deviceId)),
     findOpen: (deviceId: string, start: number, orLater: boolean, delivered = NOBODY) =>
       rings.findOpen(devices.findText(deviceId), start, orLater, delivered),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { NO_ENTRY } from "#src/core/alert-buffer.js";
 import type { HoldId } from "#src/core/commit-frontier.js";
 import { eventTime } from "#src/core/time.js";
 import { Buckets } from "#src/core/window-orders.js";
@@ -62,7 +63,7 @@ test("a window knows its last offset, however large", () => {
   const window = open(0);
   checkProperty(
     fc.property(fc.maxSafeNat(), (offset) => {
-      windows.setLastOffset(window, offset);
+      windows.list(window, NO_ENTRY, offset);
       assert.equal(windows.lastOffsetOf(window), offset);
     }),
     { runs: 100, rerun: "npm run test:unit -- core/windows" },
