@@ -11,7 +11,7 @@ import type {
   MailContent,
   MailLink,
 } from "../runtime/ports.js";
-import { byWorst, seenAt, summaryOf, sumUnread, worstFirst } from "../runtime/summary.js";
+import { byWorst, farthest, seenAt, summaryOf, sumUnread, worstFirst } from "../runtime/summary.js";
 import { cleanLine, NAME_MAX } from "./clean.js";
 import type { DocumentLink, DocumentSection, DocumentSummary, MailDocument } from "./document.js";
 import { foldedOf, notListed, sum, unlisted } from "./document-counts.js";
@@ -199,7 +199,7 @@ function headOf(subject: string, texts: MailTexts): Pick<MailDocument, "subject"
   return { subject, locale: lang, texts: { severity, resolved, late, noType, otherTypes } };
 }
 
-/** The headline is that of the device which the first line is about; the extreme value the first there is. */
+/** The headline is that of the device which the first line is about; the extreme value the worst of all. */
 function fleetSummary(
   { devices, count }: FleetDigest,
   sections: readonly DocumentSection[],
@@ -230,6 +230,8 @@ function fleetSummary(
     headline: undefined,
     extreme: undefined,
   };
-  const extreme = sections.find(({ summary }) => summary.extreme !== null)?.summary.extreme ?? null;
+  const worstValue = farthest(summaries.map(({ extreme }) => extreme));
+  const found = summaries.findIndex(({ extreme }) => extreme !== undefined && extreme === worstValue);
+  const extreme = sections[found]?.summary.extreme ?? null;
   return summaryIn(whole, language, worst?.summary.headline ?? null, extreme);
 }

@@ -34,7 +34,6 @@ export interface StatusFacts {
 export interface MailLabels {
   readonly bySeverity: string;
   readonly byType: string;
-  readonly extreme: string;
   /** The first and the last; where there is only one, `moment`. */
   readonly span: string;
   readonly moment: string;
@@ -74,6 +73,8 @@ export interface MailTexts {
   count(count: number): string;
   total(count: number, counts: string): string;
   readonly labels: MailLabels;
+  /** One more label. `severity`: of which it is, in the mail's language; only where the mail has several. */
+  worstValue(severity: string | undefined): string;
   /** Of two times, or of a date and a time each. */
   range(from: string, to: string): string;
   /** `date`: `2026-11-29`; `weekday`: Sunday is 0. */

@@ -76,7 +76,9 @@ function summaryFacts({ summary, count }: DocumentSection, { window }: MailDocum
   const { extreme, first, last } = summary;
   if (extreme !== null) {
     const type = extreme.type === "" ? "" : ` (${extreme.type})`;
-    facts.push({ label: labels.extreme, value: measuredShort(extreme, texts) + type });
+    // A milder alert may lie farther from its threshold.
+    const severity = summary.bySeverity.length > 1 ? extreme.severityName : undefined;
+    facts.push({ label: texts.worstValue(severity), value: measuredShort(extreme, texts) + type });
   }
   // A second time without a date would be taken for the first one's day.
   const isOneDay = first.slice(0, DATE) === last.slice(0, DATE);

@@ -28,7 +28,7 @@ export function summaryOf(digest: Digest, seen: readonly number[] = digest.liste
     resolved,
     repeats: repeatsIn(listed),
     unread: unreadIn(listed),
-    extreme: extremeOf(listed),
+    extreme: farthest(listed.map(({ alert }) => (alert.status === "resolved" ? undefined : alert))),
     headline: firing === undefined ? listed.at(-1)?.alert : (firing.alert ?? unlisted(digest, firing)),
     ...sinceOf(digest, all, firing, first),
     state: firing === undefined && beside === undefined ? "resolved" : "firing",
@@ -201,11 +201,11 @@ const unlisted = ({ deviceId }: Digest, { severity, type }: Firing): Alert => ({
   type: type === "" ? undefined : type,
 });
 
-/** Of the firing ones of the worst severity, the one whose value lies farthest from its threshold. */
-function extremeOf(listed: readonly ListedAlert[]): Alert | undefined {
+/** Of those of the worst severity that have both, the one whose value lies farthest from its threshold. */
+export function farthest(alerts: readonly (Alert | undefined)[]): Alert | undefined {
   let extreme: Alert | undefined;
-  for (const { alert } of listed)
-    if (alert.status !== "resolved" && excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme)))
+  for (const alert of alerts)
+    if (alert !== undefined && excessOf(alert) >= 0 && (extreme === undefined || isFarther(alert, extreme)))
       extreme = alert;
   return extreme;
 }

@@ -85,7 +85,6 @@ export const texts: MailTexts = {
   labels: {
     bySeverity: "By severity",
     byType: "By type",
-    extreme: "Worst value",
     span: "First/last alert",
     moment: "Time",
     window: "Window",
@@ -95,6 +94,7 @@ export const texts: MailTexts = {
     why: "Why you get this",
     livePage: "Live page",
   },
+  worstValue: (severity) => (severity === undefined ? "Worst value" : `Worst ${severity} value`),
   range: (from, to) => `${from} – ${to}`,
   date: (date) => date,
   zones: {},

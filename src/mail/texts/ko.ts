@@ -63,7 +63,6 @@ export const texts: MailTexts = {
   labels: {
     bySeverity: "심각도별",
     byType: "유형별",
-    extreme: "기준값에서 가장 벗어난 값",
     span: "발생 시각",
     moment: "발생 시각",
     window: "집계 구간",
@@ -73,6 +72,7 @@ export const texts: MailTexts = {
     why: "수신 사유",
     livePage: "실시간 페이지",
   },
+  worstValue: (severity) => `기준값에서 가장 벗어난 값${severity === undefined ? "" : `(${severity})`}`,
   range: (from, to) => `${from} ~ ${to}`,
   date: (date, weekday) => `${date}(${WEEKDAYS[weekday]})`,
   zones: { "Asia/Seoul": "한국 표준시" },

@@ -402,6 +402,25 @@ test("what could not be read is shown as it was written, and the mail says so on
   assert.equal(seen.summary.extreme?.value, 36.2, "what is no number is never compared");
 });
 
+test("the worst value says of which severity it is where the mail has several", () => {
+  const critical = listed(1, { ...HOT, value: 91, threshold: 90 });
+  const farther = { ...HOT, value: 92, threshold: 50 };
+  const mixed = { listed: [critical, listed(2, { ...farther, severity: "warning" })] };
+  assert.equal(fact(view(mixed), "Worst critical value"), "91 °C, threshold 90 °C (TEMPERATURE_HIGH)");
+  const label = "기준값에서 가장 벗어난 값";
+  assert.equal(fact(view(mixed, "ko"), `${label}\\(심각\\)`), "91 °C, 기준값 90 °C (TEMPERATURE_HIGH)");
+  const same = { listed: [critical, listed(2, farther)] };
+  assert.equal(fact(view(same), "Worst value"), "92 °C, threshold 50 °C (TEMPERATURE_HIGH)");
+  assert.equal(fact(view(same, "ko"), label), "92 °C, 기준값 50 °C (TEMPERATURE_HIGH)");
+});
+
+test("a fleet mail's worst value is the worst of all its devices, not the first one's", () => {
+  const cell = (deviceId: string, value: number) =>
+    digest({ deviceId, listed: [listed(1, { ...HOT, severity: value === 99 ? "warning" : "critical", value })] });
+  const mail = composed(fleet([cell("a", 36), cell("b", 41), cell("c", 99)]));
+  assert.equal(mail.summary.extreme?.device.id, "b");
+});
+
 test("a fleet mail says once what could not be read of all its devices", () => {
   const spam = digest({ listed: [listed(1, { asWritten: { severity: "SPAM" } })] });
   const mail = composed(fleet([spam, digest({ ...spam, deviceId: "pump-2" })]));

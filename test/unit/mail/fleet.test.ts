@@ -68,7 +68,7 @@ test("it says first what is worst and where, then that it was folded and why, th
     "Critical, still firing since 09:00:01: Too warm (TEMP, 36.2 °C, threshold 35 °C) and 1 other type",
     "Of these: 1 late",
     "By type: TEMP 1, DOOR 1",
-    "Worst value: 36.2 °C, threshold 35 °C (TEMP)",
+    "Worst critical value: 36.2 °C, threshold 35 °C (TEMP)",
     "First/last alert: 09:00:01 – 09:00:09",
     "2. freezer-2 - 2 alerts: warning 2",
     "Warning, resolved at 09:00:04, began at 09:00:03: closed",
@@ -81,7 +81,14 @@ test("it says first what is worst and where, then that it was folded and why, th
     at = found + part.length;
   }
   assert.equal(text.split("\n", 1)[0]?.trim(), expected[0]);
-  for (const part of ["냉동고 1호", "freezer-2", "Too warm", "Worst value", "closed", "combined into this one"])
+  for (const part of [
+    "냉동고 1호",
+    "freezer-2",
+    "Too warm",
+    "Worst critical value",
+    "closed",
+    "combined into this one",
+  ])
     assert.ok(html.includes(part), part);
 });
 

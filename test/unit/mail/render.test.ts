@@ -304,7 +304,7 @@ test("both bodies list the alerts in offset order with time, severity, type, mes
       "알림 3건: 심각 1, 경고 1, 정보 1",
       "그중: 해제 1건, 지연 도착 1건",
       "유형별: (유형 없음) 2, TEMPERATURE_HIGH 1",
-      "기준값에서 가장 벗어난 값: -12.5 °C, 기준값 -18 °C (TEMPERATURE_HIGH)",
+      "기준값에서 가장 벗어난 값(심각): -12.5 °C, 기준값 -18 °C (TEMPERATURE_HIGH)",
       "발생 시각: 08:59:58 ~ 09:00:24",
       "집계 구간: 2026-11-21(토) 09:00:00 ~ 09:00:30 (한국 표준시, UTC+09:00)",
     ]);

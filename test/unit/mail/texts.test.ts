@@ -112,6 +112,8 @@ function sentences(texts: MailTexts, count: number): Map<string, string> {
     ...texts.state,
     ...prefixed("tag", texts.tags),
     ...prefixed("label", texts.labels),
+    "label worstValue": texts.worstValue(undefined),
+    "label worstValue of a severity": texts.worstValue(texts.severity.critical),
     ...prefixed("field", texts.fields),
   };
   for (const [name, word] of Object.entries(words)) said.set(name, word);
