@@ -165,24 +165,18 @@ export const factsOf = (
     if (isPast && !isFull) continue;
     isCut = left-- === 0;
     if (isCut) break;
-    const fault = table.get(id);
-    const { hash, more } = fault;
+    const { hash, more, type, began, from, last, overAt, heard, worst } = table.get(id);
     const key = hash * 2 ** 16 + more;
     const device = devices.get(key) ?? { hash, more, isFull, faults: [] };
-    device.faults.push(isPast ? overBefore(fault, frontier) : factOf(fault, frontier));
+    device.faults.push(
+      // Of one that is past nobody asks: that it is over is all.
+      isPast
+        ? { type, began: undefined, from: frontier, to: frontier, heard, worst }
+        : { type, began, from: Math.max(from, frontier), to: overAt === FIRES ? undefined : last, heard, worst },
+    );
     devices.set(key, device);
   }
   // Whoever reads it hears of them in this order: what is heard of last comes last.
   for (const { faults } of devices.values()) faults.reverse();
   return { devices: [...devices.values()].reverse(), isCut };
-};
-
-const factOf = ({ type, began, from, last, overAt, heard, worst }: Fault, frontier: number): FaultFact => {
-  const to = overAt === FIRES ? undefined : last;
-  return { type, began, from: Math.max(from, frontier), to, heard, worst };
-};
-
-/** Nobody asks for it: that it is over is all. */
-const overBefore = ({ type, heard, worst }: Fault, frontier: number): FaultFact => {
-  return { type, began: undefined, from: frontier, to: frontier, heard, worst };
 };

@@ -24,6 +24,8 @@ export interface SectionContent {
   readonly complete: boolean;
 }
 
+const NOTHING: SectionContent = { bytes: [], complete: true };
+
 type Sections = Pick<PartitionStart, "delivered" | "early" | "readTo" | "epochs" | "faults">;
 
 /** A section that cannot be read says nothing, and none does where one has no end; what is settled counts all the same. */
@@ -129,6 +131,8 @@ const decodeEarly = (reader: ByteReader, position: number): EarlyFact[] | undefi
  * What does not fit into `room` is left out from the top of a group: those alerts are mailed to everybody again after a restart.
  */
 export const encodeDelivered = (delivered: readonly Delivered[], position: number, room: number): SectionContent => {
+  // Nearly always, and at each commit.
+  if (delivered.length === 0) return NOTHING;
   const bytes: number[] = [];
   let complete = true;
   for (const { recipients, runs } of mergeDelivered(within(delivered, position), [])) {

@@ -35,7 +35,7 @@ export class MailReader {
   contents(mail: PendingMail): MailContents {
     const { windows } = mail;
     const first = windows[0] as Window;
-    const entries = this.#entries(windows);
+    const entries = windows.length === 1 ? this.#entriesOf(first) : this.#merged(windows);
     const lastStart = Math.max(...windows.map(({ bucket }) => bucket.start));
     const { firstOffset, lastOffset } = this.#span(mail);
     const contents: MailContents = {
@@ -56,7 +56,7 @@ export class MailReader {
     const [first] = windows;
     if (windows.length === 1 && first !== undefined)
       return first.isUntimed ? [] : this.#buffer.times(this.#windows.tailOf(first.id)).slice(0, max);
-    const timed = this.#entries(windows).slice(0, max);
+    const timed = this.#merged(windows).slice(0, max);
     return timed.filter(({ untimed }) => !untimed).map(({ eventTime }) => eventTime);
   }
 
@@ -104,8 +104,7 @@ export class MailReader {
     return tail === NO_ENTRY ? undefined : this.#buffer.read(tail).bytes;
   }
 
-  #entries(windows: readonly Window[]): MailEntry[] {
-    if (windows.length === 1) return this.#entriesOf(windows[0] as Window);
+  #merged(windows: readonly Window[]): MailEntry[] {
     return windows.flatMap((window) => this.#entriesOf(window)).sort((a, b) => a.offset - b.offset);
   }
 
