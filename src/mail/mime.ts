@@ -88,7 +88,7 @@ const WORD_OVERHEAD = "=?UTF-8?B??=".length;
 /** `Name: value` of free text. Decodes to exactly `value`, save control characters, which become U+FFFD. */
 export function unstructured(name: string, value: string): string {
   const used = name.length + 2;
-  return `${name}: ${(isPlain(value) ? folded(value, used) : undefined) ?? encode(value, used)}`;
+  return `${name}: ${(isPlain(value) ? folded(value, used) : undefined) ?? encodedWords(value, used)}`;
 }
 
 /** RFC 5322 section 2.1.1: 78 characters should, 998 must be enough for a line without its end. */
@@ -103,7 +103,8 @@ export function verbatim(name: string, value: string): string {
 /** In lines, cut before blanks: spam filters add points for ASCII in encoded words. Undefined where a word is too long for a line. */
 function folded(text: string, used: number): string | undefined {
   let lines = "";
-  let length = used;
+  // The blank before the first word is in there.
+  let length = used - 1;
   for (const word of text.split(" ")) {
     const fits = length + word.length + 1 <= HEADER_LINE_MAX;
     if (!fits && (lines === "" || word.length + 1 > HEADER_LINE_MAX)) return undefined;
@@ -116,11 +117,7 @@ function folded(text: string, used: number): string | undefined {
 /** A display name in front of an address; `used` is what the line has before it. */
 export function phrase(name: string, used: number): string {
   const plain = /^[\x20-\x7e]*$/.test(name) && name.length + 2 + used <= HEADER_LINE_MAX;
-  return plain && !name.includes("=?") ? `"${name.replace(/["\\]/g, "\\$&")}"` : encode(name, used);
-}
-
-function encode(text: string, used: number): string {
-  return isPlain(text) && used + text.length <= HEADER_LINE_MAX ? text : encodedWords(text, used);
+  return plain && !name.includes("=?") ? `"${name.replace(/["\\]/g, "\\$&")}"` : encodedWords(name, used);
 }
 
 /** In lines; `used`: what the first one has before it. */

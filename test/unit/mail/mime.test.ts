@@ -160,6 +160,24 @@ test("a display name is quoted, or encoded where it must be", () => {
   assert.match(phrase("a\r\nBcc: x", 6), /^=\?UTF-8\?B\?/);
 });
 
+test("a name that is too long to be quoted is encoded: a comma in it would make two addresses of one", () => {
+  for (let length = 60; length <= 80; length++)
+    assert.match(
+      phrase(`Alerts, ${"x".repeat(length - 8)}`, 6),
+      /^(".*"|=\?UTF-8\?B\?[^,]*)$/s,
+      `${length} characters`,
+    );
+});
+
+test("a header line of 76 characters stands as it is", () => {
+  for (const value of ["x".repeat(67), `${"x".repeat(60)} ${"y".repeat(6)}`])
+    assert.equal(unstructured("Subject", value), `Subject: ${value}`);
+  assert.equal(
+    unstructured("Subject", `${"x".repeat(60)} ${"y".repeat(7)}`),
+    `Subject: ${"x".repeat(60)}\r\n ${"y".repeat(7)}`,
+  );
+});
+
 const CASES: readonly (readonly [what: string, content: string, encoding: string])[] = [
   ["plain lines go as they are", "Freezer 3\r\n\r\n1. 09:00 too warm\r\n-- \tx\r\n", "7bit"],
   ["nothing goes as it is", "", "7bit"],
