@@ -68,7 +68,7 @@ function deviceDocument(
   if (digest.part === "early") notes.push(texts.early);
   if (digest.part === "rest") notes.push(texts.rest(digest.toldEarly));
   if (digest.windowCount > 1) notes.push(mergedNote(digest, texts));
-  notes.push(...unreadNotes(section.summary, texts), ...cutNotes(listed, texts));
+  notes.push(...lossNotes(section.summary, listed, texts));
   const head = headOf(subject(summary), texts);
   return {
     kind: "device",
@@ -98,10 +98,11 @@ function fleetDocument(
   { links, why, livePage }: More,
 ): MailDocument {
   const { texts } = language;
+  const allListed = fleet.devices.flatMap(({ digest }) => digest.listed);
   const place: Place = {
     language,
     day: fleet.windowEnd,
-    messageMax: messageLimit(fleet.devices.flatMap(({ digest }) => digest.listed)),
+    messageMax: messageLimit(allListed),
     links,
   };
   const folded = fleet.devices.map(({ digest, summary }) => unlisted(digest, summary));
@@ -145,11 +146,7 @@ function fleetDocument(
     notes: [
       fleet.reason === "storm" ? texts.fleet.storm : texts.fleet.asked,
       ...partNotes(fleet, texts),
-      ...unreadNotes(section.summary, texts),
-      ...cutNotes(
-        fleet.devices.flatMap(({ digest }) => digest.listed),
-        texts,
-      ),
+      ...lossNotes(section.summary, allListed, texts),
     ],
   };
 }
@@ -186,12 +183,12 @@ function partNotes({ devices }: FleetDigest, texts: MailTexts): readonly string[
   return [...early, texts.rest(known ? told : undefined)];
 }
 
-const unreadNotes = ({ unread }: DocumentSummary, texts: MailTexts): readonly string[] =>
-  unread.length === 0 ? [] : [texts.unread(unread)];
-
-const cutNotes = (listed: readonly ListedAlert[], texts: MailTexts): readonly string[] => {
-  const count = listed.reduce((sum, { alert }) => sum + Number(alert.cut !== undefined), 0);
-  return count === 0 ? [] : [texts.shortened(count)];
+/** What of the alerts could not be read, and of how many only a part is left. */
+const lossNotes = ({ unread }: DocumentSummary, listed: readonly ListedAlert[], texts: MailTexts): string[] => {
+  const notes = unread.length === 0 ? [] : [texts.unread(unread)];
+  const cut = listed.reduce((sum, { alert }) => sum + Number(alert.cut !== undefined), 0);
+  if (cut > 0) notes.push(texts.shortened(cut));
+  return notes;
 };
 
 function headOf(subject: string, texts: MailTexts): Pick<MailDocument, "subject" | "locale" | "texts"> {

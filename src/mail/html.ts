@@ -78,7 +78,7 @@ const summaryRow = (mail: MailDocument, texts: MailTexts): string =>
   `<tr><td style="padding:12px 16px;font-size:15px"><b>${escapeHtml(totalOf(mail, texts))}</b><br>\r\n${factsOf(mail, texts).map(fact).join("<br>\r\n")}</td></tr>`;
 
 function alertRow(alert: DocumentAlert, mail: MailDocument, texts: MailTexts): string {
-  let row = `${blockStart(alert.severity)}${badge(alert.severity, alert.severityName)}`;
+  let row = blockStart(alert.severity, alert.severityName);
   const said = saidOf(mail);
   if (alert.type !== "" && !said.message) row += ` <b>${escapeHtml(alert.type)}</b>`;
   for (const mark of marksOf(alert, texts))
@@ -87,33 +87,33 @@ function alertRow(alert: DocumentAlert, mail: MailDocument, texts: MailTexts): s
   if (!said.message) row += `<br>\r\n<span dir="auto">${escapeHtml(alert.message)}</span>`;
   const measured = said.measurement ? "" : measuredOf(alert, texts);
   if (measured !== "") row += `<br>\r\n<span ${MUTED}>${escapeHtml(measured)}</span>`;
-  return `${row}${labelled(alertLabels(alert, mail))}${linked(alert.links)}</td></tr>`;
+  return `${row}${below(alertLabels(alert, mail), alert.links)}</td></tr>`;
 }
 
 function deviceRow(device: DocumentSection, mail: MailDocument, texts: MailTexts): string {
   const { severity, severityName } = device.summary;
-  let row = `${blockStart(severity)}${badge(severity, severityName)}`;
+  let row = blockStart(severity, severityName);
   row += ` <b dir="auto">${escapeHtml(device.device.name)}</b> ${escapeHtml(deviceTotal(device, texts))}<br>\r\n`;
-  row += `<span dir="auto">${escapeHtml(device.sentence)}</span>${labelled(deviceLabels(device, mail))}${linked(deviceLinks(device, mail))}<br>\r\n`;
+  row += `<span dir="auto">${escapeHtml(device.sentence)}</span>${below(deviceLabels(device, mail), deviceLinks(device, mail))}<br>\r\n`;
   return `${row}<span style="font-size:14px">${deviceFacts(device, mail, texts).map(fact).join("<br>\r\n")}</span></td></tr>`;
 }
 
-const labelled = (labels: string): string =>
-  labels === "" ? "" : `<br>\r\n<span dir="auto" ${SMALL}>${escapeHtml(labels)}</span>`;
-
-const linked = (links: readonly DocumentLink[]): string =>
-  links.length === 0 ? "" : `<br>\r\n${links.map(anchor).join(BETWEEN)}`;
+/** A line each of labels and of links, where there are any. */
+const below = (labels: string, links: readonly DocumentLink[]): string => {
+  const labelled = labels === "" ? "" : `<br>\r\n<span dir="auto" ${SMALL}>${escapeHtml(labels)}</span>`;
+  return links.length === 0 ? labelled : `${labelled}<br>\r\n${links.map(anchor).join(BETWEEN)}`;
+};
 
 const anchor = ({ name, url, host }: DocumentLink): string =>
   `<a href="${escapeHtml(url)}" ${LINK}>${escapeHtml(host === "" ? name : `${name} (${host})`)}</a>`;
 
 const BETWEEN = " &nbsp; ";
 
-const blockStart = (severity: Severity): string =>
-  `<tr><td class="r" style="${CELL};border-left:4px solid ${COLOURS[severity]}">`;
-
-const badge = (severity: Severity, label: string): string =>
-  `<b style="background-color:${COLOURS[severity]};color:#ffffff">&nbsp;${escapeHtml(label)}&nbsp;</b>`;
+/** With the severity's badge. */
+const blockStart = (severity: Severity, name: string): string => {
+  const colour = COLOURS[severity];
+  return `<tr><td class="r" style="${CELL};border-left:4px solid ${colour}"><b style="background-color:${colour};color:#ffffff">&nbsp;${escapeHtml(name)}&nbsp;</b>`;
+};
 
 const fact = ({ label, value }: Fact): string => `<span ${MUTED}>${escapeHtml(label)}:</span> ${escapeHtml(value)}`;
 

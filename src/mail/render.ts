@@ -41,7 +41,6 @@ import { createLooks, type ReadyLook } from "./look.js";
 import { type MimeEntity, multipart, recipientHeaders, textPart, unstructured, verbatim } from "./mime.js";
 import type { TemplateParts, Templates } from "./templates.js";
 import { textBody } from "./text-body.js";
-import type { MailTexts } from "./texts.js";
 
 /** What a subject says beside the device: the count; nothing; how bad it is, and the count. */
 export type MailSubject = "counted" | "constant" | "severity";
@@ -89,13 +88,13 @@ export function createRenderer(options: RendererOptions): MailRenderer {
   /** What both kinds of mail share. */
   const headersOf = (
     kind: MailKind,
-    mail: MailDocument,
+    { subject, summary: { severity, state } }: MailDocument,
     look: ReadyLook,
     addressing: Addressing,
   ): readonly string[] => [
     ...look.senderLines,
     ...recipientHeaders(addressing, maxBytes / 4),
-    unstructured("Subject", mail.subject),
+    unstructured("Subject", subject),
     `Date: ${look.language.localTime.header(kind.date)}`,
     `Message-ID: ${kind.ids.messageId}`,
     `In-Reply-To: ${kind.ids.threadId}`,
@@ -106,7 +105,10 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     "Auto-Submitted: auto-generated",
     "X-Auto-Response-Suppress: All",
     ...kind.headers,
-    ...urgencyHeaders(mail),
+    `X-Alert-Digest-Severity: ${severity}`,
+    `X-Alert-Digest-State: ${state}`,
+    // How bad it is at the end, for filters and for telephones. Programs of old know `X-Priority`, others `Importance` (RFC 4021 section 2.1.54).
+    ...(state === "firing" && severity === "critical" ? ["Importance: high", "X-Priority: 1"] : []),
     "MIME-Version: 1.0",
     `Content-Language: ${look.language.texts.lang}`,
   ];
@@ -166,8 +168,19 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     const { subject = whole.subject } = own;
     let mail = subject === whole.subject ? whole : { ...whole, subject };
     const headers = headersOf(kind, mail, look, addressing);
-    const compose = (said: MailDocument, file?: MimeEntity): Steps<Buffer> =>
-      composed({ mail: said, own, texts: language.texts, headers, ids: kind.ids, file });
+    const { texts } = language;
+    /** The whole message. */
+    function* compose(said: MailDocument, file?: MimeEntity): Steps<Buffer> {
+      const text = own.text ?? textBody(said, texts);
+      yield;
+      const html = own.html ?? htmlBody(said, texts);
+      yield;
+      const parts = [textPart("text/plain", text), textPart("text/html", html)];
+      const bodies = multipart("alternative", kind.ids.boundary, parts);
+      if (file !== undefined) yield;
+      const entity = file === undefined ? bodies : multipart("mixed", kind.ids.outerBoundary, [bodies, file]);
+      return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
+    }
     const digest = attachment === undefined || "devices" in content ? undefined : content;
     const max = maxBytes - (digest === undefined ? 0 : NOTICE_OCTETS);
     let raw = yield* compose(mail);
@@ -192,32 +205,6 @@ export function createRenderer(options: RendererOptions): MailRenderer {
     render: (...asked) => atOnce(steps(...asked)),
     renderInTurns: (...asked) => inTurns(steps(...asked)),
   };
-}
-
-/** The whole message. */
-function* composed({
-  mail,
-  own,
-  texts,
-  headers,
-  ids,
-  file,
-}: {
-  readonly mail: MailDocument;
-  readonly own: TemplateParts;
-  readonly texts: MailTexts;
-  readonly headers: readonly string[];
-  readonly ids: MessageIds;
-  readonly file: MimeEntity | undefined;
-}): Steps<Buffer> {
-  const text = own.text ?? textBody(mail, texts);
-  yield;
-  const html = own.html ?? htmlBody(mail, texts);
-  yield;
-  const bodies = multipart("alternative", ids.boundary, [textPart("text/plain", text), textPart("text/html", html)]);
-  if (file !== undefined) yield;
-  const entity = file === undefined ? bodies : multipart("mixed", ids.outerBoundary, [bodies, file]);
-  return Buffer.from([...headers, ...entity.headers, "", entity.body].join("\r\n"), "utf8");
 }
 
 /** In what a mail about one device and one about many differ. */
@@ -271,13 +258,6 @@ function usualSubject(
       return kind.subject(state === "resolved" ? tags.resolved : tags[severity]);
   }
 }
-
-/** How bad it is at the end: for filters and for telephones. Programs of old know `X-Priority`, others `Importance` (RFC 4021 section 2.1.54). */
-const urgencyHeaders = ({ summary: { severity, state } }: MailDocument): readonly string[] => [
-  `X-Alert-Digest-Severity: ${severity}`,
-  `X-Alert-Digest-State: ${state}`,
-  ...(state === "firing" && severity === "critical" ? ["Importance: high", "X-Priority: 1"] : []),
-];
 
 const windowHeader = ({ windowStart, windowEnd }: Digest | FleetDigest, { localTime }: Language): string =>
   `X-Alert-Digest-Window: ${localTime.utc(windowStart)}/${localTime.utc(windowEnd)}`;
