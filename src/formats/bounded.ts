@@ -4,6 +4,7 @@
  */
 
 import type { Alert, CutFields } from "../core/alert.js";
+import { atMost } from "../core/at-most.js";
 import { hash53 } from "../core/hash.js";
 import type { Decoded, DecodedAlert, EncodedRecord, RepairedField } from "../runtime/ports.js";
 import { LABEL_MAX, LABELS_CHARS_MAX, LABELS_MAX } from "./brief-json.js";
@@ -132,10 +133,10 @@ class Cuts {
   }
 }
 
-/** At most so many characters, and an ellipsis. No half of a pair at the end. */
+/** At most so many characters, and an ellipsis. */
 const cutText = (text: string, max: number): string => {
   if (text.length <= max || (text.length === max + 1 && text.endsWith("…"))) return text;
-  return `${text.slice(0, /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max - 1 : max)}…`;
+  return `${atMost(text, max)}…`;
 };
 
 /** The ellipsis, and 53 bits in 36 digits. */

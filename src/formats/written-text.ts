@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { atMost } from "../core/at-most.js";
 
 /** What a value is as text: as JSON writes it, a text without its quotes. Never throws; nested without end, it is an ellipsis. */
 export const writtenText = (value: unknown): string => {
@@ -40,9 +41,5 @@ export const isBlank = (text: string): boolean => text.trim() === "";
 /** At most so many UTF-16 units of a text that could not be read. */
 export const WRITTEN_MAX = 200;
 
-export const cutWritten = (text: string): string => {
-  if (text.length <= WRITTEN_MAX) return text;
-  // No half of a pair at the end.
-  const end = /[\ud800-\udbff]/.test(text.charAt(WRITTEN_MAX - 2)) ? WRITTEN_MAX - 2 : WRITTEN_MAX - 1;
-  return `${text.slice(0, end)}…`;
-};
+export const cutWritten = (text: string): string =>
+  text.length <= WRITTEN_MAX ? text : `${atMost(text, WRITTEN_MAX - 1)}…`;

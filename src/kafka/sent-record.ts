@@ -1,5 +1,6 @@
 /** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: docs/sent-and-reports.md. */
 
+import { atMost } from "../core/at-most.js";
 import type { MailContent, MutedDevice, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";
 
@@ -29,7 +30,7 @@ export const encodeMail = (mail: SentMail, source: SentRecordSource): readonly E
         version: 1,
         kind: "mail",
         device: digest.deviceId,
-        deviceName: digest.deviceName?.slice(0, NAME_MAX),
+        deviceName: digest.deviceName && atMost(digest.deviceName, NAME_MAX),
         window: [iso(digest.windowStart), iso(digest.windowEnd)],
         windowCount: digest.windowCount,
         repeats: digest.repeats,
@@ -87,7 +88,7 @@ export const encodeMuted = (muted: MutedDevice, source: SentRecordSource): Encod
     version: 1,
     kind: "muted",
     device: muted.deviceId,
-    deviceName: muted.deviceName?.slice(0, NAME_MAX),
+    deviceName: muted.deviceName && atMost(muted.deviceName, NAME_MAX),
     how: muted.how,
     route: muted.route,
     times: [iso(muted.firstTime), iso(muted.lastTime)],
@@ -140,7 +141,7 @@ const bounded = (
   }
 };
 
-const cut = (text: string): string => (text.length > REPLY_MAX ? `${text.slice(0, REPLY_MAX)}…` : text);
+const cut = (text: string): string => (text.length > REPLY_MAX ? `${atMost(text, REPLY_MAX)}…` : text);
 const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 const RECIPIENTS_MAX = 10_000;

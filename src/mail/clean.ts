@@ -1,5 +1,6 @@
 /** What a record says, and what a device is called, made harmless for a line of text. HTML needs `escapeHtml` on top. */
 
+import { atMost } from "../core/at-most.js";
 import type { Digest } from "../runtime/ports.js";
 
 /**
@@ -33,10 +34,6 @@ export function cleanLine(text: string, max: number, mark: (length: number) => s
   return isCut ? line + mark(text.length) : line;
 }
 
-/** A pair of surrogates is never cut. */
-const atMost = (text: string, max: number): string =>
-  text.length <= max ? text : text.slice(0, isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max);
-
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A clean line that a number follows: a left-to-right mark keeps the number behind it where the line ends from right to left (UAX #9). */
@@ -54,8 +51,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "") : text;
 }
-
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
 export const NAME_MAX = 256;
 export const TYPE_MAX = 100;

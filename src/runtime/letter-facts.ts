@@ -1,6 +1,7 @@
 /** What a mail about dead letters can say of one. Pure. */
 
 import { SEVERITIES, type Severity } from "../core/alert.js";
+import { atMost } from "../core/at-most.js";
 import type { LetterFacts } from "../core/letter-news.js";
 import type { DeadLetter } from "./dead-letter-queue.js";
 import type { LetterPosition, RecordDeadLetter, WindowDeadLetter } from "./ports.js";
@@ -34,11 +35,11 @@ const ofRecord = ({ key, device, value, severity }: RecordDeadLetter): Read => {
   const message = json?.["message"];
   return {
     deviceId:
-      device?.slice(0, KEY_MAX_BYTES) ??
+      (device && atMost(device, KEY_MAX_BYTES)) ??
       (key === null || key.length === 0 ? undefined : key.subarray(0, KEY_MAX_BYTES).toString("utf8")),
     severity: severity ?? severityIn(json),
     alerts: 1,
-    says: typeof message === "string" && message.trim() !== "" ? message : text.slice(0, SAYS_MAX),
+    says: typeof message === "string" && message.trim() !== "" ? message : atMost(text, SAYS_MAX),
   };
 };
 

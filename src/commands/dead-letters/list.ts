@@ -1,3 +1,4 @@
+import { atMost } from "../../core/at-most.js";
 import { printable, terminalSafeJson } from "../printable.js";
 import { byAge } from "./filter.js";
 import type { Journal, OffsetRuns } from "./journal.js";
@@ -62,7 +63,7 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
 };
 
 const DEVICE_WIDTH = 40;
-const narrow = (text: string): string => (text.length > DEVICE_WIDTH ? `${text.slice(0, DEVICE_WIDTH - 1)}…` : text);
+const narrow = (text: string): string => (text.length > DEVICE_WIDTH ? `${atMost(text, DEVICE_WIDTH - 1)}…` : text);
 
 /** One JSON object a line. */
 export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): string =>

@@ -29,3 +29,8 @@ test("one long device ID does not widen every line of the table, and --json has 
   assert.ok(lines.every((line) => line.length <= 120));
   assert.ok(jsonLines(letters, NEVER_REDRIVEN).includes(JSON.stringify(long)));
 });
+
+test("a long device ID is cut between characters", () => {
+  const line = table([letterOf(`${"0".repeat(38)}🔥press`, 0)], NEVER_REDRIVEN);
+  assert.match(line, / 0{38}… {2}1 alert/);
+});
