@@ -146,8 +146,7 @@ export class DueMails {
    * The device's next mail, as the one before is out of its way: of its next closed window; of all of them, once the oldest ended over `catchUpAfterMs`
    * ago, or where some tell nothing new. But none that some recipients have together with one they do not have: in one mail they would get it again.
    */
-  next(deviceId: string, now: WallTime): Effect[] {
-    const device = this.#windows.devices.findText(deviceId);
+  next(device: Device, now: WallTime): Effect[] {
     const oldest = this.#byDevice.oldest(device);
     if (oldest === NO_WINDOW) return [];
     const end = this.#windows.bucketOf(oldest).start + this.#windowSizeMs;
@@ -163,9 +162,10 @@ export class DueMails {
       .map((window) => this.#windows.get(window))
       .sort(byAge)
       // What was held and left as one mail does so again: which windows told nothing new is not known any more.
-      .flatMap(({ id, deviceId }) =>
-        this.#held === undefined ? this.next(deviceId, now) : this.#leave(this.#windows.deviceOf(id), true),
-      );
+      .flatMap(({ id }) => {
+        const device = this.#windows.deviceOf(id);
+        return this.#held === undefined ? this.next(device, now) : this.#leave(device, true);
+      });
     return [...effects, ...mails];
   }
 

@@ -2,6 +2,7 @@ import { AlertBuffer, type Room } from "./alert-buffer.js";
 import { Closing, DueMails } from "./closing.js";
 import { CommitFrontier, type HoldId } from "./commit-frontier.js";
 import { NOBODY, type Recipients, recipientsOf } from "./delivered.js";
+import { NO_DEVICE } from "./devices.js";
 import { EarlyParts } from "./early-parts.js";
 import { Faults } from "./faults.js";
 import { type FactsOf, FullWindows } from "./full-windows.js";
@@ -253,12 +254,14 @@ export class Partition {
     const mail = this.#due.get(id);
     if (mail === undefined || mail.windows[0]?.state === "passed") return NONE;
     this.#held?.left(id);
+    let device = NO_DEVICE;
     for (const window of mail.windows) {
+      device = this.#windows.deviceOf(window.id);
       this.#byDevice.pass(window.id);
       this.#frontier.pass(window.hold);
       this.#tally.passedOn(window);
     }
-    return this.#due.next(mail.deviceId, now);
+    return this.#due.next(device, now);
   }
 
   #settled({ id, now, untold }: Input & { kind: "settled" }): Effect[] {
@@ -269,18 +272,19 @@ export class Partition {
     }
     if (untold) this.#held?.forget(mail.deviceId, this.#watermark.value);
     const isPassed = mail.windows[0]?.state === "passed";
+    let device = NO_DEVICE;
     for (const window of mail.windows) {
       this.#tally.settled(window);
       this.#buffer.release(this.#windows.tailOf(window.id));
       this.#delivered.delete(window.hold);
-      this.#byDevice.remove(window.id);
+      device = this.#byDevice.remove(window.id);
       if (window.bucket.early === undefined) this.#frontier.settle(window.hold);
       else this.#early.settle(window, window.bucket.early);
       window.settle();
       this.#buckets.forgetIfOver(window.bucket);
     }
     if (this.#buffer.sparse) this.#buffer.compact(this.#windows.lists(this.#byDevice));
-    return isPassed ? NONE : this.#due.next(mail.deviceId, now);
+    return isPassed ? NONE : this.#due.next(device, now);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The two orders of the windows of a partition: by their start (`Buckets`), and by device, as they are mailed (`DeviceWindows`). */
 
 import { isSame, type Recipients } from "./delivered.js";
-import type { Device } from "./devices.js";
+import { type Device, NO_DEVICE } from "./devices.js";
 import type { EventTime } from "./time.js";
 import { type Bucket, NO_WINDOW, type WindowId } from "./window.js";
 import type { Windows } from "./windows.js";
@@ -181,8 +181,8 @@ export class DeviceWindows {
     else passed.add(window);
   }
 
-  /** Takes out a window that is the oldest one of its device, or passed. */
-  remove(window: WindowId): void {
+  /** Takes out a window that is the oldest one of its device, or passed. Returns the device; `NO_DEVICE`: it has no other one, and is forgotten. */
+  remove(window: WindowId): Device {
     const { devices } = this.#windows;
     const device = this.#windows.deviceOf(window);
     if (this.#windows.stateOf(window) === "passed") {
@@ -190,7 +190,9 @@ export class DeviceWindows {
       passed?.delete(window);
       if (passed?.size === 0) this.#passed.delete(device);
     } else this.#leaveRing(device, window);
-    if (devices.newest(device) === NO_WINDOW && !this.#passed.has(device)) devices.remove(device);
+    if (devices.newest(device) !== NO_WINDOW || this.#passed.has(device)) return device;
+    devices.remove(device);
+    return NO_DEVICE;
   }
 
   #takes(window: WindowId, delivered: Recipients): boolean {
