@@ -30,8 +30,6 @@ export interface AfterAttemptDeps {
   readonly settlement: Settlement;
   readonly stragglers: Stragglers;
   readonly ready: MailQueue<Sending>;
-  /** Attempts under way, with the one that is over. */
-  readonly inFlight: () => number;
   /** Puts a mail back into the queue after a pause. */
   readonly later: (sending: Sending, delayMs: number) => void;
 }
@@ -46,8 +44,8 @@ export class AfterAttempt {
     this.#policy = new Policy(() => deps.clock.elapsed());
   }
 
-  /** What is still to be waited for: nothing, or the record of the mail. */
-  conclude(sending: Sending, tried: Tried): Promise<void> | undefined {
+  /** `inFlight`: attempts under way, with this one. What is still to be waited for: nothing, or the record of the mail. */
+  conclude(sending: Sending, tried: Tried, inFlight: number): Promise<void> | undefined {
     const { outcome, mail, content, elapsedMs } = tried;
     const { metrics, clock, log, random, options, circuit, pace, settlement, ready } = this.#deps;
     const refused = outcome.kind === "unreachable" ? [] : this.#noteAnswer(sending, tried, outcome);
@@ -58,7 +56,6 @@ export class AfterAttempt {
     // Those of a mail that is tried again are none yet.
     if (blame === undefined || blame === "own") for (const { reason } of refused) metrics.recipientRefused(reason);
     const { retryInitialMs, retryMaxMs, retryBudgetMs } = options;
-    const inFlight = this.#deps.inFlight();
     // Named one by one: V8 takes ten times as long for a literal that begins with a spread.
     const situation = { inFlight, spentMs, retryInitialMs, retryMaxMs, retryBudgetMs, random, blame };
     const conclusion = conclude(outcome, sending, situation);

@@ -31,7 +31,7 @@ export class Delivery {
   readonly #settlement: Settlement;
   readonly #stragglers: Stragglers;
   readonly #after: AfterAttempt;
-  readonly #ready = new MailQueue<Sending>((sending) => sending.job);
+  readonly #ready = new MailQueue<Sending>();
   readonly #timers = new Set<() => void>();
   #inFlight = 0;
   #recording = 0;
@@ -77,7 +77,6 @@ export class Delivery {
       settlement: this.#settlement,
       stragglers: this.#stragglers,
       ready: this.#ready,
-      inFlight: () => this.#inFlight,
       later: (sending, delayMs) => this.#later(sending, delayMs),
     });
   }
@@ -239,7 +238,7 @@ export class Delivery {
 
   /** What its turn changes. What is still to be waited for: nothing, or the record of the mail. */
   #conclude(sending: Sending, turn: Turn): Promise<void> | undefined {
-    if (typeof turn !== "string" && "outcome" in turn) return this.#after.conclude(sending, turn);
+    if (typeof turn !== "string" && "outcome" in turn) return this.#after.conclude(sending, turn, this.#inFlight);
     this.#circuit.probeWithdrawn();
     if (turn === "nothing-to-send") return this.#withoutSending(sending);
     if (turn !== "put-back") return this.#settlement.givenUp(sending, turn.content, renderFailed(turn.error, sending));

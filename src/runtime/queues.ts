@@ -42,18 +42,13 @@ export class Fifo<T> {
  * without end delay the others and do not stop them; within that each partition in turn, so that one that has much to say, or may not start any,
  * holds back no other; within a partition first come, first served.
  */
-export class MailQueue<T> {
-  readonly #jobOf: (item: T) => MailJob;
+export class MailQueue<T extends { readonly job: MailJob }> {
   readonly #queues = new Map<MailOwner, { readonly critical: Fifo<T>; readonly other: Fifo<T> }>();
   /** Owners with something queued, the next one to be asked first. */
   readonly #turns = new Fifo<MailOwner>();
   #criticalsInARow = 0;
   /** The one taken out last, and what it changed: taken back, it had no turn. */
   #last: { readonly item: T; readonly criticalsBefore: number } | undefined;
-
-  constructor(jobOf: (item: T) => MailJob) {
-    this.#jobOf = jobOf;
-  }
 
   push(item: T): void {
     this.#queueOf(item).push(item);
@@ -72,7 +67,7 @@ export class MailQueue<T> {
     const first = criticalsBefore < MOST_CRITICALS_IN_A_ROW ? "critical" : "other";
     const item = this.#nextOf(first) ?? this.#nextOf(first === "critical" ? "other" : "critical");
     if (item === undefined) return undefined;
-    this.#criticalsInARow = this.#jobOf(item).critical ? criticalsBefore + 1 : 0;
+    this.#criticalsInARow = item.job.critical ? criticalsBefore + 1 : 0;
     this.#last = { item, criticalsBefore };
     return item;
   }
@@ -93,7 +88,7 @@ export class MailQueue<T> {
   }
 
   #queueOf(item: T): Fifo<T> {
-    const { owner, critical } = this.#jobOf(item);
+    const { owner, critical } = item.job;
     let queues = this.#queues.get(owner);
     if (queues === undefined) {
       queues = { critical: new Fifo<T>(), other: new Fifo<T>() };

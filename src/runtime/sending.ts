@@ -207,8 +207,9 @@ export class Sending {
     this.reached.push(...reached);
     this.failed.push(...refused);
     if (outcome.kind === "ambiguous") this.#presume(pending, transactions);
-    const waits = pending.some((address) => transactions.deferred.has(address));
-    if (deferral !== undefined && waits) this.deferral = { failure: deferral, kind: outcome.kind };
+    // One that is presumed to have it waits no more.
+    if (deferral !== undefined && pending.some((address) => transactions.deferred.has(address)))
+      this.deferral = { failure: deferral, kind: outcome.kind };
     return { refused, cut };
   }
 

@@ -25,7 +25,7 @@ const partition = () => {
 };
 
 const newQueue = () => {
-  const queue = new MailQueue<Item>(({ job }) => job);
+  const queue = new MailQueue<Item>();
   const push = (...items: readonly Item[]): void => {
     for (const item of items) queue.push(item);
   };
