@@ -1,4 +1,4 @@
-import type { Admin, Consumer, ConsumerCrashEvent, EachBatchPayload } from "kafkajs";
+import type { Admin, Consumer, ConsumerCrashEvent } from "kafkajs";
 import type { Clock } from "../runtime/clock.js";
 import { Lease } from "../runtime/lease.js";
 import type { Logger } from "../runtime/log.js";
@@ -154,7 +154,10 @@ export class KafkaAlertSource implements AlertSource {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 1,
-      eachBatch: (payload) => this.#eachBatch(payload),
+      eachBatch: async (payload) => {
+        this.#offsetCommits.use(payload.commitOffsetsIfNecessary);
+        await this.#batches.take(payload, listener);
+      },
     });
     // A client that hangs is to lose its partitions.
     if (!this.#closing) this.pulse.start(() => this.#membership === "member" && this.complaint() === undefined);
@@ -251,11 +254,6 @@ export class KafkaAlertSource implements AlertSource {
       if (position === undefined || Number(firstOffset ?? position) !== position) return;
       this.#guard(() => this.#listener?.records(partition, [], Number(lastOffset) + 1));
     });
-  }
-
-  async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    this.#offsetCommits.use(payload.commitOffsetsIfNecessary);
-    if (this.#listener !== undefined) await this.#batches.take(payload, this.#listener);
   }
 
   #setPaused(): void {

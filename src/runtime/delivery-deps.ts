@@ -37,7 +37,7 @@ export interface DeliveryDeps {
   /** Told of every attempt; must not throw. */
   readonly onAttempt?: (attempt: MailAttempt) => void;
   /** What goes with a mail, asked for before each attempt; never rejects. */
-  readonly attach?: (content: MailContent, job: MailJob) => Promise<Attachment | undefined>;
+  readonly attach?: (content: MailContent, job: MailJob) => Attachment | undefined | Promise<Attachment | undefined>;
   /** Told of each mail that is through, before it is settled. */
   readonly sent?: SentLog;
   /** How many windows that close are seen to in one turn of the event loop; absent: as `Slices` has it. */

@@ -219,9 +219,10 @@ export class Delivery {
     const envelope = sending.next();
     if (envelope === undefined) return "nothing-to-send";
     const content = sending.job.compose();
-    const attachment = this.#deps.attach === undefined ? undefined : await this.#deps.attach(content, sending.job);
-    if (this.#deps.attach !== undefined && this.#isGone(sending)) return "put-back";
     // Before any connection is taken.
+    const attached = this.#deps.attach?.(content, sending.job);
+    const attachment = attached instanceof Promise ? await attached : attached;
+    if (attached instanceof Promise && this.#isGone(sending)) return "put-back";
     const rendered = this.#render(content, envelope.addressing, attachment);
     const mail = rendered instanceof Promise ? await rendered : rendered;
     if (rendered instanceof Promise && this.#isGone(sending)) return "put-back";

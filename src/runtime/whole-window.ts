@@ -10,22 +10,33 @@ export interface WholeWindowOptions {
   readonly maxBytes: number;
 }
 
-/** Asked before each attempt; undefined: this mail has no file. A mail of several devices has none. Never rejects. */
+/** Asked before each attempt; undefined: this mail has no file. A mail of several devices has none. At once where nothing is read, as nearly always. Never rejects. */
 export const createWholeWindow =
   (archive: WindowArchive, { mode, maxBytes }: WholeWindowOptions) =>
-  async (content: MailContent, job: Pick<MailJob, "offsetRuns" | "epochOf">): Promise<Attachment | undefined> => {
+  (
+    content: MailContent,
+    job: Pick<MailJob, "offsetRuns" | "epochOf">,
+  ): Attachment | undefined | Promise<Attachment> => {
     if (mode === "never" || "devices" in content) return undefined;
     // They may be of hours: news is not to wait while they are read again, and nobody misses what was not new.
     if (mode === "folded" && (content.repeats ?? 0) > 0 && content.mayBeNews !== true) return undefined;
     if (content.folded === undefined)
       return mode === "always" ? { alerts: content.listed, unread: 0, beyond: 0 } : undefined;
-    const { partition, deviceId, windowEnd, listed } = content;
-    const runs = withoutListed(job.offsetRuns(), listed);
-    const epochOf = (offset: number): number | undefined => job.epochOf?.(offset);
-    const read = await archive.read({ partition, runs, deviceId, windowEnd, maxBytes, epochOf });
-    const alerts = [...listed, ...read.alerts].sort((a, b) => a.offset - b.offset);
-    return { alerts, unread: read.missing, beyond: read.beyond };
+    return readAgain(content, job, archive, maxBytes);
   };
+
+const readAgain = async (
+  { partition, deviceId, windowEnd, listed }: Digest,
+  job: Pick<MailJob, "offsetRuns" | "epochOf">,
+  archive: WindowArchive,
+  maxBytes: number,
+): Promise<Attachment> => {
+  const runs = withoutListed(job.offsetRuns(), listed);
+  const epochOf = (offset: number): number | undefined => job.epochOf?.(offset);
+  const read = await archive.read({ partition, runs, deviceId, windowEnd, maxBytes, epochOf });
+  const alerts = [...listed, ...read.alerts].sort((a, b) => a.offset - b.offset);
+  return { alerts, unread: read.missing, beyond: read.beyond };
+};
 
 /** The digest has these itself, and knows more of them. Both ascending. */
 const withoutListed = (runs: ReturnType<MailJob["offsetRuns"]>, listed: Digest["listed"]): [number, number][] => {
