@@ -14,7 +14,7 @@ import {
 } from "./ports.js";
 import type { MailQueue } from "./queues.js";
 import type { Sending, Tried } from "./sending.js";
-import type { Settlement } from "./settlement.js";
+import type { LastSaid, Settlement } from "./settlement.js";
 import type { Stragglers } from "./stragglers.js";
 import { whyGivenUp } from "./undeliverable.js";
 
@@ -98,13 +98,9 @@ export class AfterAttempt {
         if (conclusion.spent !== undefined) sending.giveUp(conclusion.spent);
         return settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
       case "presumed":
-        return settlement.presumed(sending, content, { ...conclusion, messageId: mail.messageId, elapsedMs });
+        return settlement.through(sending, content, saidOf(tried, wordsOf(conclusion.failure)), conclusion.failure);
       case "through":
-        return settlement.accepted(sending, content, {
-          messageId: mail.messageId,
-          reply: conclusion.reply,
-          elapsedMs,
-        });
+        return settlement.through(sending, content, saidOf(tried, conclusion.reply));
     }
   }
 
@@ -164,7 +160,7 @@ export class AfterAttempt {
     if (sending.failed.length > 0)
       return this.#deps.settlement.givenUp(sending, content, whyGivenUp(sending, mail.messageId), elapsedMs);
     if (sending.reachedHere === 0) return undefined;
-    return this.#deps.settlement.accepted(sending, content, saidOf(tried));
+    return this.#deps.settlement.through(sending, content, saidOf(tried));
   }
 
   #retry(
@@ -190,7 +186,7 @@ export class AfterAttempt {
   ): void {
     const [digest] = digestsOf(content);
     if (digest === undefined) return;
-    const progress = this.#deps.settlement.progress(sending, content, digest, mail.messageId, elapsedMs);
+    const progress = this.#deps.settlement.progress(sending, content, digest, { messageId: mail.messageId, elapsedMs });
     this.#deps.log.willRetry(progress, kind, failure, next);
   }
 }
@@ -198,8 +194,10 @@ export class AfterAttempt {
 /** What deferred it, of all its messages since the last pause. Ask before that is forgotten. */
 const kindOf = (sending: Sending, { outcome }: Tried): SendOutcomeKind => sending.deferral?.kind ?? outcome.kind;
 
-/** What is put on record of an attempt that somebody accepted. */
-const saidOf = ({ mail, outcome, elapsedMs }: Tried) => {
-  const reply = outcome.kind === "accepted" ? outcome.reply : "";
-  return { messageId: mail.messageId, reply, elapsedMs };
-};
+/** What is put on record of an attempt. */
+const saidOf = (
+  { mail, outcome, elapsedMs }: Tried,
+  reply = outcome.kind === "accepted" ? outcome.reply : "",
+): LastSaid => ({ messageId: mail.messageId, reply, elapsedMs });
+
+const wordsOf = ({ reply, detail = "" }: SmtpFailure): string => reply || detail;

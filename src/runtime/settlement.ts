@@ -8,10 +8,18 @@ import {
   type MailContent,
   type RecipientFailure,
   type SentLog,
-  type SentMail,
   type SmtpFailure,
 } from "./ports.js";
 import type { Sending } from "./sending.js";
+
+/** Of the last attempt; where there was none, without a time. */
+export interface LastSaid {
+  readonly messageId: string | undefined;
+  readonly reply: string;
+  readonly elapsedMs: number | undefined;
+}
+
+const NOTHING_SENT = { messageId: undefined, elapsedMs: undefined };
 
 /** A mail that is through: said in the log, put on record, told to whoever it is of. */
 export class Settlement {
@@ -33,38 +41,22 @@ export class Settlement {
     sending.job.accepted(content);
   }
 
-  /** What is to be waited for: nothing, or the record. */
-  accepted(
-    sending: Sending,
-    content: MailContent,
-    last: { readonly messageId: string; readonly reply: string; readonly elapsedMs: number },
-  ): Promise<void> | undefined {
-    const { messageId, reply, elapsedMs } = last;
-    for (const digest of digestsOf(content))
-      this.#log.accepted(this.progress(sending, content, digest, messageId, elapsedMs), reply);
+  /** `unanswered`: the last thing that was seen of it is a reply that never came. What is to be waited for: nothing, or the record. */
+  through(sending: Sending, content: MailContent, last: LastSaid, unanswered?: SmtpFailure): Promise<void> | undefined {
+    for (const digest of digestsOf(content)) {
+      const progress = this.progress(sending, content, digest, last);
+      if (unanswered === undefined) this.#log.accepted(progress, last.reply);
+      else this.#log.presumed(progress, unanswered);
+    }
     const certainty = sending.presumed.length > 0 ? "presumed" : "accepted";
-    const said = { messageId, reply, seconds: elapsedMs / 1000 };
-    return this.#recorded(sending, content, said, () => sending.job.accepted(content, true, certainty));
-  }
-
-  /** The last thing that was seen of it is a reply that never came. */
-  presumed(
-    sending: Sending,
-    content: MailContent,
-    last: { readonly messageId: string; readonly failure: SmtpFailure; readonly elapsedMs: number },
-  ): Promise<void> | undefined {
-    const { messageId, failure, elapsedMs } = last;
-    for (const digest of digestsOf(content))
-      this.#log.presumed(this.progress(sending, content, digest, messageId, elapsedMs), failure);
-    const said = { messageId, reply: failure.reply || (failure.detail ?? ""), seconds: elapsedMs / 1000 };
-    return this.#recorded(sending, content, said, () => sending.job.accepted(content, true, "presumed"));
+    return this.#recorded(sending, content, last, () => sending.job.accepted(content, true, certainty));
   }
 
   givenUp(sending: Sending, content: MailContent, why: Undeliverable, elapsedMs?: number): Promise<void> | undefined {
+    const last = { messageId: why.messageId, reply: why.detail, elapsedMs };
     for (const digest of digestsOf(content))
-      this.#log.undeliverable(this.progress(sending, content, digest, why.messageId, elapsedMs), why);
-    const seconds = elapsedMs === undefined ? undefined : elapsedMs / 1000;
-    return this.#recorded(sending, content, { messageId: why.messageId, reply: why.detail, seconds }, () => {
+      this.#log.undeliverable(this.progress(sending, content, digest, last), why);
+    return this.#recorded(sending, content, last, () => {
       sending.tell();
       sending.job.undeliverable(content, why, sending.someHaveIt);
     });
@@ -74,8 +66,7 @@ export class Settlement {
     sending: Sending,
     content: MailContent,
     digest: Digest,
-    messageId?: string,
-    latencyMs?: number,
+    { messageId, elapsedMs: latencyMs }: Omit<LastSaid, "reply"> = NOTHING_SENT,
   ): MailProgress {
     const { attempts, history, reached, presumed, unreachableMsBefore } = sending;
     const serverUnreachableMs = this.#circuit.unreachableMs() - unreachableMsBefore;
@@ -84,23 +75,16 @@ export class Settlement {
   }
 
   /** Some have it, others are still to get it: what a new owner is told of is on record. */
-  partly(
-    sending: Sending,
-    content: MailContent,
-    last: { readonly messageId: string; readonly reply: string; readonly elapsedMs: number },
-  ): Promise<void> | undefined {
-    const { messageId, reply, elapsedMs } = last;
+  partly(sending: Sending, content: MailContent, last: LastSaid): Promise<void> | undefined {
     if (sending.notOnRecord.length === 0) return undefined;
-    return this.#recorded(sending, content, { messageId, reply, seconds: elapsedMs / 1000 }, () => sending.tell(), {
-      failed: [],
-    });
+    return this.#recorded(sending, content, last, () => sending.tell(), { failed: [] });
   }
 
   /** On record first, so that what is settled is; without a record at once. */
   #recorded(
     sending: Sending,
     content: MailContent,
-    last: Pick<SentMail, "messageId" | "reply" | "seconds">,
+    { messageId, reply, elapsedMs }: LastSaid,
     settle: () => void,
     { failed }: { readonly failed: readonly RecipientFailure[] } = sending,
   ): Promise<void> | undefined {
@@ -115,11 +99,12 @@ export class Settlement {
       return sending.recorded;
     }
     const outcome = presumed.length > 0 ? "presumed" : reached.length > 0 ? "accepted" : "dead_lettered";
-    const otherMessageIds = [...sending.messageIds].filter((id) => id !== last.messageId);
+    const otherMessageIds = [...sending.messageIds].filter((id) => id !== messageId);
     const who = { recipients: notOnRecord, presumed: presumed.filter((one) => notOnRecord.includes(one)), failed };
     const what = { content, ...who, ...(isOnRecord ? { more: true as const } : {}), outcome, otherMessageIds } as const;
     sending.putOnRecord();
-    const record = this.#sent.record({ ...what, attempts, at: this.#clock.now(), ...last });
+    const seconds = elapsedMs === undefined ? undefined : elapsedMs / 1000;
+    const record = this.#sent.record({ ...what, attempts, at: this.#clock.now(), messageId, reply, seconds });
     sending.recorded = Promise.all([recorded, record]).then(settle);
     return sending.recorded;
   }
