@@ -2,7 +2,7 @@
 # comtrade 0.2.0 (PyPI).
 #
 # Protection relays write what they measured around a fault as COMTRADE: a header with the time of the first sample, and the samples. The revision of 1991,
-# which old relays still write, has a year of two digits; that of 2013 has the zone of the time and a letter for the clock's quality, where F is a clock
+# which old relays still write, has a year of two digits. That of 2013 has the zone of the time and a letter for the clock's quality, where F is a clock
 # that has failed (IEEE C37.111). The package's table of features has "Time code and local code" and "Time quality of the samples" as supported.
 # Expected: 2026, a time with its zone, and the quality. Seen: 12/03/26 is the year 26, two thousand years back, and it raises nothing. One fault, recorded
 # by a relay in UTC and another in Seoul, has two times without a zone, nine hours apart; a failed clock is as good as

@@ -2,7 +2,7 @@
 # github.com/gopcua/opcua v0.8.0 (Go), beside asyncua 2.1.0 (PyPI).
 #
 # OPC UA, the protocol of machines and their alarms, counts time in tenths of a microsecond from 1601, in 64 bits. "Never ends" is the last second of
-# 9999, and goes out as the largest number that there is; a reader takes that for the latest time it has (OPC UA Part 6, the encoding of DateTime).
+# 9999, and goes out as the largest number that there is. A reader takes that for the latest time it has (OPC UA Part 6, the encoding of DateTime).
 # Some servers send the tenths up to 9999 instead. An alarm is shelved for good, or a limit is valid for ever.
 # Expected: a time far ahead. Seen: gopcua goes through nanoseconds from 1970 in 64 bits, which end in 2262, and passes over that silently. The largest
 # number is a day in 2185, the tenths up to 9999 are a day in 1816, so what never ends has ended for two centuries. It writes 9999 as 1816 for all others,

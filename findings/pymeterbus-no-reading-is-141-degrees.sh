@@ -2,7 +2,7 @@
 # pyMeterBus 0.8.5 (PyPI).
 #
 # Meters of heat and water speak M-Bus. Its data say themselves when there is nothing to read (EN 13757-3, the annex about data types): a letter
-# among decimal digits is an error, the "EEEE" of a display; a date of all ones is no date; a time has one bit for "invalid", as after a power cut,
+# among decimal digits is an error, the "EEEE" of a display; a date of all ones is no date. A time has one bit for "invalid", as after a power cut,
 # and one for summer time. Expected: no value, or a flag beside it.
 # Seen: the digits are added up with the letters in them. A sensor that says EEEE has 141.4 degrees, 0C35 are 123.5, and both are instantaneous
 # values like any other. An invalid time is a time, the hour that an October night has twice is one hour, and no date is day 31 of month 15.

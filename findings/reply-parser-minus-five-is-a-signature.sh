@@ -3,8 +3,8 @@
 #
 # Somebody answers the mail of an alert, and a program notes the answer at the alert: `parse_reply` takes off what is quoted below it, and the
 # signature. A signature begins with a line of two hyphens and a space (RFC 3676, 4.3), as mail programs write it. Expected: what was typed stays.
-# Seen: after an empty line any line that begins with a hyphen and a letter or digit begins a signature, so "-5 degrees at the pump" is cut off
-# with all that follows it, and so is a list of what was done. A line "To: the night shift" or "From: 14:00 on" is taken for the head of a quoted
+# Seen: after an empty line any line that begins with a hyphen and a letter or digit begins a signature. "-5 degrees at the pump" is cut off with
+# all that follows it, and so is a list of what was done. A line "To: the night shift" or "From: 14:00 on" is taken for the head of a quoted
 # mail, and an answer that begins so is empty. A real signature stays when no empty line stands before it. No error comes, and the text that is left
 # reads as a whole answer. `EmailReplyParser.read(text).fragments` has all parts: keep the whole text beside the cut one.
 #
