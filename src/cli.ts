@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { readBoundedSync } from "./bounded-file.js";
 import { asksForVersion } from "./commands/asked.js";
 import { type Build, EXIT, type Surroundings } from "./commands/command.js";
+import { listenForStop } from "./commands/stop-signals.js";
 
 const manifest = () =>
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -48,6 +49,7 @@ const TELLS_ONLY: ReadonlySet<string> = new Set(["help", "version"]);
 
 const main = async (): Promise<void> => {
   const argv = process.argv.slice(2);
+  listenForStop(argv);
   if (asksForVersion(argv)) {
     writer()(`${manifest().version}\n`);
     return;

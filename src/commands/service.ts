@@ -5,6 +5,7 @@ import { type Config, formatConfigErrors, WrongConfiguration } from "../config.j
 import type { RootLogger } from "../log.js";
 import { createStopRequests } from "../runtime/stop-requests.js";
 import { EXIT, type Surroundings } from "./command.js";
+import { onStop } from "./stop-signals.js";
 
 /** Goes on until a signal, or a fault that it cannot survive, ends the process. `create` is called once, with the log. */
 export const serve = async (
@@ -13,9 +14,6 @@ export const serve = async (
   warnings: readonly string[],
   create: (log: RootLogger, onFatal: (reason: string) => void) => Promise<App>,
 ): Promise<undefined> => {
-  // Nothing has begun yet: there is nothing to end.
-  let stop = (_signal: string): void => process.exit(EXIT.ok);
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stop(signal));
   const { createLogger } = await import("../log.js");
   const log = createLogger({ level: config.log.level, format: config.log.format, secrets: config.secrets });
   let stopping = false;
@@ -32,7 +30,7 @@ export const serve = async (
   };
   const app = await create(log, (reason) => die(reason));
 
-  stop = (signal) => {
+  onStop((signal) => {
     if (stopRequest() === "again") {
       log.warn({ signal }, "asked again to stop: leaving at once");
       leave(EXIT.fatal);
@@ -46,7 +44,7 @@ export const serve = async (
       log.info({}, "stopped");
       leave(EXIT.ok);
     });
-  };
+  });
   process.on("uncaughtException", (error) => die("a bug: an exception nobody expected", error));
   process.on("unhandledRejection", (error) => die("a bug: a rejection nobody expected", error));
 
