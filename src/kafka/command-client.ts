@@ -5,7 +5,13 @@ import { createKafka, explain, type KafkaConnection, rootCause } from "./client.
 import { SESSION_TIMEOUT_MS } from "./consumer-settings.js";
 import { explainAfterALook } from "./diagnosis.js";
 import { fetchReadableEnds, type ReadableEnds } from "./end-offsets.js";
-import { isUnserved, LEADER_PATIENCE_MS, whileLeadersMove } from "./moving-leaders.js";
+import {
+  isUncoordinated,
+  isUnserved,
+  LEADER_PATIENCE_MS,
+  whileCoordinatorMoves,
+  whileLeadersMove,
+} from "./moving-leaders.js";
 import { type RecordRange, readRecords, type StoredRecord } from "./record-reader.js";
 import { type NoteOfWriting, type OutgoingRecord, RedriveWriter, type WriteOutcome } from "./redrive-writer.js";
 import { createTopic } from "./topic-creation.js";
@@ -148,8 +154,17 @@ const connectCommandClient = async (connection: KafkaConnection, names: CommandC
       ),
     openWriter: () =>
       writing("", async () => {
-        writer = new RedriveWriter({ kafka, transactionalId });
-        await writer.open();
+        try {
+          await whileCoordinatorMoves(async () => {
+            // Another one each time: what a client knows of the brokers is out of date then.
+            await writer?.close().catch(() => undefined);
+            writer = new RedriveWriter({ kafka, transactionalId });
+            await writer.open();
+          });
+        } catch (error) {
+          const problem = uncoordinated(error, transactionalId);
+          throw problem === undefined ? error : new Error(problem, { cause: error });
+        }
       }),
     write: (topic, records, note) =>
       writing(`${topic} or ${note.topic}`, async () => {
@@ -169,6 +184,15 @@ const unserved = (error: unknown, topic: string): string | undefined => {
   return (
     `topic ${topic} exists, and no broker served all of it for ${LEADER_PATIENCE_MS / 1000} s: a partition has no leader, or the topic has just been deleted. Look at the brokers ` +
     `(kafka-topics.sh --describe --unavailable-partitions), then run this again (${rootCause(error).message})`
+  );
+};
+
+/** Told before anything is written. What is no protocol error may be about the whole cluster. */
+const uncoordinated = (error: unknown, transactionalId: string): string | undefined => {
+  if (!isUncoordinated(error) || (rootCause(error) as { type?: string }).type === undefined) return undefined;
+  return (
+    `no broker took care of the transactions of ${transactionalId} for ${LEADER_PATIENCE_MS / 1000} s, and nothing was written: a partition of __transaction_state has no leader, or ` +
+    `an earlier transaction cannot end. Look at the brokers (kafka-topics.sh --describe --unavailable-partitions), then run this again (${rootCause(error).message})`
   );
 };
 

@@ -9,25 +9,40 @@ export const LEADER_PATIENCE_MS = 15_000;
  * nobody who runs a command should meet them. Asks again until `LEADER_PATIENCE_MS` are over, and rejects with the last error then; with any other one at once. `again`
  * says that it is not the first time: what the client knows of the leaders is out of date then.
  */
-export const whileLeadersMove = async <T>(
-  ask: (again: boolean) => Promise<T>,
-  clock: Pick<Clock, "elapsed" | "after"> = systemClock,
+export const whileLeadersMove = <T>(ask: Ask<T>, clock?: Waiting): Promise<T> => whilePassing(isUnserved, ask, clock);
+
+/** The same of a transactional ID: for as long, its coordinator is gone, or moves, or still ends the transaction before. */
+export const whileCoordinatorMoves = <T>(ask: Ask<T>, clock?: Waiting): Promise<T> =>
+  whilePassing(isUncoordinated, ask, clock);
+
+type Ask<T> = (again: boolean) => Promise<T>;
+type Waiting = Pick<Clock, "elapsed" | "after">;
+
+const whilePassing = async <T>(
+  passes: (error: unknown) => boolean,
+  ask: Ask<T>,
+  clock: Waiting = systemClock,
 ): Promise<T> => {
   const deadline = clock.elapsed() + LEADER_PATIENCE_MS;
   for (let tries = 1; ; tries++) {
     try {
       return await ask(tries > 1);
     } catch (error) {
-      if (!isUnserved(error) || clock.elapsed() >= deadline) throw error;
+      if (!passes(error) || clock.elapsed() >= deadline) throw error;
     }
     await new Promise<void>((resolve) => clock.after(doubledMs(tries, PAUSE_MS.first, PAUSE_MS.most), resolve));
   }
 };
 
 /** Of a topic that is there: nobody serves all of it just now. */
-export const isUnserved = (error: unknown): boolean => {
+export const isUnserved = (error: unknown): boolean => isOneOf(error, UNSERVED);
+
+/** Nobody takes care of the transactional ID just now. */
+export const isUncoordinated = (error: unknown): boolean => isOneOf(error, UNCOORDINATED);
+
+const isOneOf = (error: unknown, types: ReadonlySet<string>): boolean => {
   const cause = rootCause(error) as Error & { type?: string };
-  return cause.type === undefined ? LEADER_AWAY.has(cause.name) : UNSERVED.has(cause.type);
+  return cause.type === undefined ? LEADER_AWAY.has(cause.name) : types.has(cause.type);
 };
 
 const UNSERVED: ReadonlySet<string> = new Set([
@@ -35,6 +50,13 @@ const UNSERVED: ReadonlySet<string> = new Set([
   "LEADER_NOT_AVAILABLE",
   "NOT_LEADER_FOR_PARTITION",
   "REPLICA_NOT_AVAILABLE",
+]);
+/** As KafkaJS names them, which knows coordinators of groups only. */
+const UNCOORDINATED: ReadonlySet<string> = new Set([
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+  "GROUP_LOAD_IN_PROGRESS",
+  "CONCURRENT_TRANSACTIONS",
 ]);
 /** The one that led is gone, or nobody leads: KafkaJS looks for a broker −1 then. */
 const LEADER_AWAY: ReadonlySet<string> = new Set([

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import kafkajs from "kafkajs";
 import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
@@ -13,7 +14,10 @@ let kafka: Kafka;
 before(async () => {
   // The test's own producer is a KafkaJS too.
   tolerateLeaderlessPartitions();
-  kafka = await startKafka({ brokers: 3, properties: { "default.replication.factor": "1" } });
+  kafka = await startKafka({
+    brokers: 3,
+    properties: { "default.replication.factor": "1", "transaction.state.log.num.partitions": "1" },
+  });
 });
 after(() => kafka?.close());
 
@@ -77,3 +81,36 @@ test("commands that run while the leaders of their topics move wait for the new 
   assert.equal(redriven.code, 0, redriven.stderr);
   await kafka.restart();
 });
+
+test("a redrive that begins while the coordinator of its transactions is dead waits for the next one", async (t) => {
+  const [coordinator, ...others] = await coordinatorAndOthers(kafka.brokers);
+  const line = await startLine(t, { brokers: kafka.brokers, partitions: 1, replicas: others });
+  for (const topic of [line.deadLetterTopic, `${line.deadLetterTopic}.redriven`])
+    await createTopic(line.brokers, topic, 1, {}, others);
+  const product = await line.start();
+  await line.produceRaw([{ key: "boiler", value: "no alert" }]);
+  await line.waitForDeadLetters(1);
+  assert.equal(await product.stop(), 0);
+  await kafka.kill(coordinator - 1);
+  const redriven = await runCli(["dead-letters", "redrive", "--all"], line.env);
+  assert.equal(redriven.code, 0, redriven.stderr);
+  assert.match(redriven.stdout, /1 dead letter with 1 alert written/);
+  await kafka.restart();
+});
+
+/** All transactions of this cluster have the same one. */
+const coordinatorAndOthers = async (brokers: string): Promise<[number, ...number[]]> => {
+  const client = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+  const producer = client.producer({ transactionalId: "any", idempotent: true, maxInFlightRequests: 1 });
+  // The first one has the topic of the coordinators created.
+  await producer.connect();
+  await (await producer.transaction()).abort();
+  await producer.disconnect();
+  const admin = client.admin();
+  await admin.connect();
+  const { topics } = await admin.fetchTopicMetadata({ topics: ["__transaction_state"] });
+  await admin.disconnect();
+  const leader = topics[0]?.partitions[0]?.leader ?? -1;
+  assert.ok(leader > 0);
+  return [leader, ...[1, 2, 3].filter((broker) => broker !== leader)];
+};

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import kafkajs from "kafkajs";
-import { LEADER_PATIENCE_MS, whileLeadersMove } from "#src/kafka/moving-leaders.js";
+import { LEADER_PATIENCE_MS, whileCoordinatorMoves, whileLeadersMove } from "#src/kafka/moving-leaders.js";
 import { VirtualClock } from "#test/support/virtual-clock.js";
 
 const refusal = (type: string): Error =>
@@ -10,11 +10,14 @@ const refusal = (type: string): Error =>
 const named = (name: string, message: string): Error => Object.assign(new kafkajs.KafkaJSError(message), { name });
 
 /** Asks with a clock that is moved on whenever somebody waits; `answers` come one after the other, the last one again and again. */
-const asked = async (...answers: readonly (Error | string)[]) => {
+const asked = async (...answers: readonly (Error | string)[]) => askedWith(whileLeadersMove, answers);
+const opened = async (...answers: readonly (Error | string)[]) => askedWith(whileCoordinatorMoves, answers);
+
+const askedWith = async (asks: typeof whileLeadersMove, answers: readonly (Error | string)[]) => {
   const clock = new VirtualClock();
   const left = [...answers];
   const agains: boolean[] = [];
-  const answer = whileLeadersMove(async (again) => {
+  const answer = asks(async (again) => {
     agains.push(again);
     const next = (left.length > 1 ? left.shift() : left[0]) as Error | string;
     if (next instanceof Error) throw next;
@@ -54,4 +57,27 @@ test("it waits longer than a cluster takes to notice a dead broker, and then tel
 test("a right that is missing is told at once", async () => {
   const { agains, tookMs } = await asked(refusal("TOPIC_AUTHORIZATION_FAILED"));
   assert.deepEqual([agains, tookMs], [[false], 0]);
+});
+
+for (const type of [
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+  "GROUP_LOAD_IN_PROGRESS",
+  "CONCURRENT_TRANSACTIONS",
+])
+  test(`${type} of a transactional ID is asked again, for as long as a leader is`, async () => {
+    assert.equal((await opened(refusal(type), refusal(type), "42")).outcome, "42");
+    const { outcome, tookMs } = await opened(refusal(type));
+    assert.equal((outcome as Error & { type: string }).type, type);
+    assert.ok(tookMs >= LEADER_PATIENCE_MS, `${tookMs} ms`);
+  });
+
+test("so is a coordinator that is gone; another one that took the transactional ID is told at once", async () => {
+  const [gone, unknown] = [
+    named("KafkaJSConnectionError", "connect ECONNREFUSED"),
+    named("KafkaJSBrokerNotFound", "Broker 3 not found in the cached metadata"),
+  ];
+  assert.equal((await opened(gone, unknown, "42")).outcome, "42");
+  for (const type of ["PRODUCER_FENCED", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "UNKNOWN_TOPIC_OR_PARTITION"])
+    assert.deepEqual((await opened(refusal(type))).agains, [false], type);
 });
