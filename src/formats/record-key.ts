@@ -9,10 +9,12 @@ export interface RecordKey {
   readonly isUtf8: boolean;
 }
 
+/** An empty one is none: producers write it where they have no device to name. */
 export const keyOf = (key: Buffer | null): RecordKey | undefined => {
-  if (key === null) return undefined;
+  if (key === null || key.length === 0) return undefined;
   const text = key.toString("utf8");
-  return { text, isUtf8: isUtf8(key), ...unquoted(text) };
+  const json = unquoted(text);
+  return json.unquoted === "" ? undefined : { text, isUtf8: isUtf8(key), ...json };
 };
 
 /** Does the key name this device? One may have quotes in its ID. */
@@ -33,7 +35,7 @@ const unquoted = (text: string): Pick<RecordKey, "unquoted"> => {
 
 /** The device that a key names where the record does not; undefined: it names none. */
 export const deviceIn = (key: RecordKey | undefined): string | undefined =>
-  key?.isUtf8 === true ? (key.unquoted ?? key.text) || undefined : undefined;
+  key?.isUtf8 === true ? (key.unquoted ?? key.text) : undefined;
 
 /** What names the device in a key that is more than a text: of an object with one field that field. */
 export const soleField = (content: unknown): unknown => {
