@@ -77,8 +77,8 @@ export const MAIL = variables({
   }),
   MAIL_MAX_SIZE: withDefault(size("64KB", "1GB"), {
     says: "longest mail; one that would be longer says less, and says so",
-    more: "Keep it at or below what the mail server takes (`SIZE`).",
-    default: "10MB",
+    more: "Keep it at or below what the mail server takes (`SIZE`): longer mails become dead letters. Postfix takes 10240000 bytes unless `message_size_limit` says otherwise.",
+    default: "9MB",
     readBy: PREVIEW,
   }),
   MAIL_SUBJECT: withDefault(oneOf(MAIL_SUBJECTS), {

@@ -106,7 +106,7 @@ test("with nothing but the required variables, every other one has the documente
       locale: "ko",
       timezone: "Asia/Seoul",
       maxAlerts: 200,
-      maxBytes: 10_485_760,
+      maxBytes: 9_437_184,
       subject: "counted",
       csv: "folded",
       replyTo: undefined,
@@ -147,6 +147,11 @@ test("with nothing but the required variables, every other one has the documente
     MAIL_FROM: "alerts@example.com",
     MAIL_TO: 1,
   });
+});
+
+test("the longest mail is one that Postfix takes as it is installed", () => {
+  const messageSizeLimit = 10_240_000;
+  assert.ok(accepted({}).mail.maxBytes < messageSizeLimit);
 });
 
 test("every variable that is read is declared, every declared one is read, and each command reads what is declared for it", () => {
