@@ -20,7 +20,8 @@ export const readTime = (written: unknown): string | undefined => {
   if (/^-?\d{1,20}(\.\d{1,20})?$/.test(text)) return epochTime(Number(text));
   const parts = ISO_8601.exec(text.replace(BASIC, extended));
   if (parts === null) return undefined;
-  const [, date, time, offset = ""] = parts;
+  const [, date = "", time, offset = ""] = parts;
+  if (!isInCalendar(date)) return undefined;
   return time === undefined ? date : `${date}T${time}${offset.toUpperCase()}`;
 };
 
@@ -51,5 +52,11 @@ const listedTime = (parts: readonly unknown[]): string | undefined => {
   const two = (part: number | undefined): string => String(part).padStart(2, "0");
   const fraction = nanos === 0 ? "" : `.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`;
   const text = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${fraction}`;
-  return ISO_8601.test(text) ? text : undefined;
+  return ISO_8601.test(text) && isInCalendar(text) ? text : undefined;
+};
+
+/** Of a text that begins with a date: the month has that day. `Date` makes 2 March of 30 February. */
+export const isInCalendar = (text: string): boolean => {
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === day;
 };

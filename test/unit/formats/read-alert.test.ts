@@ -222,6 +222,7 @@ describe("the time at which a device saw an alert", () => {
   it("is ISO 8601 with an offset, or with a blank for T, in any case", () => {
     for (const documented of [`${at}Z`, `${at}.123456+09:00`, `${at},5+09`, `${at}-0330`, "2026-11-21T00:00Z"])
       isAbsent("occurredAt", documented, documented);
+    for (const last of ["2024-02-29T07:00:00Z", "2026-10-31T07:00:00+09:00"]) isAbsent("occurredAt", last, last);
     isKind("occurredAt", "2026-11-21 00:00:12Z", `${at}Z`);
     isKind("occurredAt", " 2026-11-21 00:00:12 +0900", `${at}+0900`);
     isKind("occurredAt", "2026-11-21t00:00:12z", `${at}Z`);
@@ -263,6 +264,10 @@ describe("the time at which a device saw an alert", () => {
       ["21.11.2026", "21.11.2026"],
       ["2026-99-99", "2026-99-99"],
       ["2026-11-21T25:00:00Z", "2026-11-21T25:00:00Z"],
+      ["2026-02-30T07:00:00Z", "2026-02-30T07:00:00Z"],
+      ["2026-02-29", "2026-02-29"],
+      ["2026-11-31 07:00:00", "2026-11-31 07:00:00"],
+      [[2026, 2, 29, 7, 0], "[2026,2,29,7,0]"],
       ["20261121000012", "20261121000012"],
       [20261121, "20261121"],
       [1e300, "1e+300"],
