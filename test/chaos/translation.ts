@@ -3,9 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "#tools/simulator/random.js";
-import { createTopic, quietClient } from "../support/kafka-admin.js";
+import { followTopic } from "../support/follow-topic.js";
+import { createTopic } from "../support/kafka-admin.js";
 import { readTopic as readCommitted } from "../support/read-topic.js";
-import { subscribe } from "../support/subscribe.js";
 import { untilStill, watchCalm } from "./calm.js";
 import type { KafkaFault } from "./faults.js";
 import { startInstances } from "./instances.js";
@@ -115,16 +115,10 @@ export async function runTranslation(
 /** Tells of the alerts that a reader of committed records sees. */
 const followAlerts = async (brokers: string, topic: string, onAlerts: (ids: readonly string[]) => void) => {
   const waiting = new Set<() => void>();
-  const consumer = quietClient(brokers).consumer({
-    groupId: `${topic}.follower`,
-    maxWaitTimeInMs: 100,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: () => Promise.resolve(true) },
-  });
-  await consumer.connect();
-  await subscribe(consumer, topic);
-  await consumer.run({
-    eachBatch: async ({ batch }) => {
-      onAlerts(batch.messages.flatMap(({ value }) => [...new Set(String(value).match(ALERT_ID) ?? [])]));
+  const { close } = await followTopic({
+    ...{ brokers, topic, groupId: `${topic}.follower`, commits: true, maxWaitMs: 100 },
+    onRecords: (records) => {
+      onAlerts(records.flatMap(({ value }) => [...new Set(String(value).match(ALERT_ID) ?? [])]));
       for (const resolve of waiting) resolve();
       waiting.clear();
     },
@@ -135,6 +129,6 @@ const followAlerts = async (brokers: string, topic: string, onAlerts: (ids: read
         waiting.add(resolve);
         signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
       }),
-    close: () => consumer.disconnect(),
+    close,
   };
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { quietClient } from "./kafka-admin.js";
-import { subscribe } from "./subscribe.js";
+import type { KafkaMessage } from "kafkajs";
+import { followTopic } from "./follow-topic.js";
 
 export interface ReceivedDeadLetter {
   readonly key: Buffer | null;
@@ -19,29 +19,22 @@ export interface DeadLetterReader {
 /** Reads the topic from its beginning until closed. */
 export async function readDeadLetters(brokers: string, topic: string): Promise<DeadLetterReader> {
   const letters: ReceivedDeadLetter[] = [];
-  let isClosed = false;
-  const consumer = quietClient(brokers).consumer({
-    groupId: `dead-letter-reader-${randomBytes(6).toString("hex")}`,
-    allowAutoTopicCreation: false,
-    maxWaitTimeInMs: 200,
-    // One that is disconnected while it starts anew, because the broker is gone, comes back to life and keeps the process.
-    retry: { restartOnFailure: async () => !isClosed },
+  const groupId = `dead-letter-reader-${randomBytes(6).toString("hex")}`;
+  const { close } = await followTopic({
+    ...{ brokers, topic, groupId, commits: false, maxWaitMs: 200 },
+    onRecords: (records) => letters.push(...records.map(received)),
   });
-  await consumer.connect();
-  await subscribe(consumer, topic);
-  await consumer.run({
-    autoCommit: false,
-    eachMessage: async ({ message: { key, value, headers = {} } }) => {
-      const names = Object.keys(headers);
-      const entries = names.map((name) => [name.replace("dead-letter.", ""), String(headers[name])] as const);
-      letters.push({ key, value, headers: Object.fromEntries(entries), headerNames: names });
-    },
-  });
-  return {
-    letters,
-    close: () => {
-      isClosed = true;
-      return consumer.disconnect();
-    },
-  };
+  return { letters, close };
 }
+
+const received = ({ key, value, headers = {} }: KafkaMessage): ReceivedDeadLetter => {
+  const names = Object.keys(headers);
+  const entries = names.map((name) => [name.replace("dead-letter.", ""), String(headers[name])] as const);
+  // Copies: the buffers are slices of a whole fetch.
+  return {
+    key: key && Buffer.from(key),
+    value: value && Buffer.from(value),
+    headers: Object.fromEntries(entries),
+    headerNames: names,
+  };
+};
