@@ -98,9 +98,10 @@ const ZONES_MS = 14 * 60 * 60_000;
 const isDoubtful = (occurred: number, eventTimeMs: number): boolean =>
   !isPossibleTime(occurred) || occurred > eventTimeMs + AHEAD_MAX_MS;
 
+/** `Date` wants minutes in an offset, which PostgreSQL leaves out, and a point where ISO 8601 also has a comma. */
 const anyInstant = (text: string): number | undefined => {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;
-  const at = Date.parse(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d(:?\d\d)?)$/i.test(text)) return undefined;
+  const at = Date.parse(text.replace(",", ".").replace(/[+-]\d\d$/, "$&:00"));
   return Number.isNaN(at) ? undefined : at;
 };
 
