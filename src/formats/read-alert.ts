@@ -123,9 +123,8 @@ const deviceOf = (written: unknown, key: RecordKey | undefined, notes: Notes): s
 
 const noDevice = (written: unknown, key: RecordKey | undefined): string => {
   if (written != null && typeof written !== "string") return `deviceId is ${nameOf(written)}, expected a string`;
-  return key === undefined
-    ? "there is no deviceId, and no key to name the device"
-    : "there is no deviceId, and the key is not valid UTF-8";
+  if (key === undefined) return "there is no deviceId, and no key to name the device";
+  return `there is no deviceId, and the key ${key.isUtf8 ? "is empty" : "is not valid UTF-8"}`;
 };
 
 const MAX_DEVICE_ID = 256;

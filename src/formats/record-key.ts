@@ -9,12 +9,10 @@ export interface RecordKey {
   readonly isUtf8: boolean;
 }
 
-/** An empty one is none: producers write it where they have no device to name. */
 export const keyOf = (key: Buffer | null): RecordKey | undefined => {
-  if (key === null || key.length === 0) return undefined;
+  if (key === null) return undefined;
   const text = key.toString("utf8");
-  const json = unquoted(text);
-  return json.unquoted === "" ? undefined : { text, isUtf8: isUtf8(key), ...json };
+  return { text, isUtf8: isUtf8(key), ...unquoted(text) };
 };
 
 /** Does the key name this device? One may have quotes in its ID. */
@@ -35,7 +33,7 @@ const unquoted = (text: string): Pick<RecordKey, "unquoted"> => {
 
 /** The device that a key names where the record does not; undefined: it names none. */
 export const deviceIn = (key: RecordKey | undefined): string | undefined =>
-  key?.isUtf8 === true ? (key.unquoted ?? key.text) : undefined;
+  key?.isUtf8 === true ? (key.unquoted ?? key.text) || undefined : undefined;
 
 /** What names the device in a key that is more than a text: of an object with one field that field. */
 export const soleField = (content: unknown): unknown => {

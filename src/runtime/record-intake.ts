@@ -132,10 +132,9 @@ const NOTHING = Buffer.alloc(0);
 type ValuedRecord = SourceRecord & { readonly value: Buffer };
 type Unreadable = Decoded & { readonly kind: "unreadable" };
 
-/** An empty one is none. */
 const hasKey = (record: SourceRecord): boolean => {
   const { place } = record;
-  return place === undefined ? record.key !== null && record.key.length > 0 : place.keyTo > place.keyFrom;
+  return place === undefined ? record.key !== null : place.keyTo >= place.keyFrom;
 };
 
 const hasValue = (record: SourceRecord): record is ValuedRecord => record.place !== undefined || record.value !== null;

@@ -26,6 +26,7 @@ const BAD: readonly (readonly [reason: string, key: string | Buffer | null, valu
   ["not-an-alert", "x", json({ ...alert, deviceId: "d".repeat(257) })],
   ["key-mismatch", "other", json(alert)],
   ["key-mismatch", Buffer.from([0xff]), json(alert)],
+  ["key-mismatch", "", json(alert)],
   ["too-large", "boiler", json({ ...alert, message: "m".repeat(MEBIBYTE) })],
   ["not-json", null, Buffer.from("no key either")],
 ];
@@ -77,7 +78,7 @@ describe("dead letters", { concurrency: 3 }, () => {
     }
     const metrics = await product.metrics();
     assert.equal(metrics.value("alerts_total", { outcome: "invalid" }), BAD.length);
-    assert.equal(metrics.value("dead_letters_total", { stage: "decode", reason: "key-mismatch" }), 3);
+    assert.equal(metrics.value("dead_letters_total", { stage: "decode", reason: "key-mismatch" }), 4);
   });
 
   test("a mail refused for good becomes a dead letter with everything needed to send it again; the frontier moves on", async (t) => {

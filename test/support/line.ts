@@ -43,8 +43,8 @@ export interface AlertInput {
   /** Record timestamp; now when absent. */
   readonly at?: number;
   readonly partition?: number;
-  /** The device, where nothing else is said; kept out of the record when false. */
-  readonly key?: string | boolean;
+  /** Kept out of the record when false. */
+  readonly key?: boolean;
   /** More fields of the record; `message` keeps its ordinal. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -162,7 +162,7 @@ export async function startLine(t: TestContext, options: LineOptions = {}): Prom
         const ordinal = ++ordinals;
         const { message = "temperature over its limit", ...fields } = alert.fields ?? {};
         const record: ProducedRecord = {
-          key: keyOf(alert),
+          key: alert.key === false ? null : alert.device,
           value: { deviceId: alert.device, message: `#${ordinal}# ${message}`, ...fields },
           timestamp: alert.at ?? Date.now(),
           ...(alert.partition === undefined ? {} : { partition: alert.partition }),
@@ -239,8 +239,3 @@ export async function startLine(t: TestContext, options: LineOptions = {}): Prom
   };
   return line;
 }
-
-const keyOf = ({ device, key = true }: AlertInput): string | null => {
-  if (typeof key === "string") return key;
-  return key ? device : null;
-};

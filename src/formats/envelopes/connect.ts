@@ -42,7 +42,6 @@ export const keyIn = (key: Buffer | null): RecordKey | undefined => {
   }
   if (content === null || content === undefined) return undefined;
   const named = soleField(content);
-  if (named === "") return undefined;
   return typeof named === "object" ? keyOf(key) : { text: String(named), isUtf8: true };
 };
 

@@ -54,12 +54,6 @@ describe("the device of an alert", () => {
     assert.ok(!reading.ok && reading.detail === "there is no deviceId, and the key is not valid UTF-8");
   });
 
-  it("is as the record names it where the key is empty: that is none", () => {
-    for (const key of ["", '""', ' "" ']) assert.equal(alertOf({ deviceId: "d1" }, key).deviceId, "d1", key);
-    const reading = read({ deviceId: null }, "");
-    assert.ok(!reading.ok && reading.detail === "there is no deviceId, and no key to name the device");
-  });
-
   it("is its blanks where neither the record nor the key has more: somebody is mailed of it", () => {
     for (const key of [undefined, "  "]) assert.equal(alertOf({ deviceId: "  " }, key).deviceId, "  ");
   });
