@@ -88,8 +88,7 @@ const DAYS = { first: 10_957, last: 2_932_897 };
 /** As if it were UTC. */
 const localTimeMs = (occurredAt: string | undefined): number | undefined => {
   if (occurredAt === undefined || !/^\d{4}-\d\d-\d\dT[\d:.,]{5,30}$/.test(occurredAt)) return undefined;
-  const ms = Date.parse(`${occurredAt.replace(",", ".")}Z`);
-  return Number.isNaN(ms) ? undefined : ms;
+  return dateOf(`${occurredAt}Z`);
 };
 
 /** No clock is farther from UTC. */
@@ -98,11 +97,17 @@ const ZONES_MS = 14 * 60 * 60_000;
 const isDoubtful = (occurred: number, eventTimeMs: number): boolean =>
   !isPossibleTime(occurred) || occurred > eventTimeMs + AHEAD_MAX_MS;
 
-/** `Date` wants minutes in an offset, which PostgreSQL leaves out, and a point where ISO 8601 also has a comma. */
+/** `Date` wants minutes in an offset, which PostgreSQL leaves out. */
 const anyInstant = (text: string): number | undefined => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d(:?\d\d)?)$/i.test(text)) return undefined;
-  const at = Date.parse(text.replace(",", ".").replace(/[+-]\d\d$/, "$&:00"));
-  return Number.isNaN(at) ? undefined : at;
+  return dateOf(text.replace(/[+-]\d\d$/, "$&:00"));
+};
+
+/** `Date` wants a point where ISO 8601 also has a comma, and knows no leap second: that is the second after it, as POSIX counts. */
+const dateOf = (text: string): number | undefined => {
+  const isLeap = text.startsWith(":60", 16);
+  const at = Date.parse((isLeap ? `${text.slice(0, 16)}:59${text.slice(19)}` : text).replace(",", "."));
+  return Number.isNaN(at) ? undefined : at + (isLeap ? 1_000 : 0);
 };
 
 /** `2026-11-21T08:30:00.123Z`, by which most programs say it: read of every alert that is folded. Undefined: not so, or a day that not every month has. */

@@ -8,11 +8,14 @@ const YEAR_9999 = Date.UTC(9999, 0);
 const RECORD_AT = Date.UTC(2026, 10, 21);
 const WITH_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d.{0,20}(Z|[+-]\d\d:?\d\d)$/i;
 
-/** By Date's own parser alone. */
+/** By Date's own parser alone, which knows no leap second. */
 const plainly = (text: string): number | undefined => {
+  const [before, after] = [text.slice(0, 16), text.slice(19)];
+  if (text === `${before}:60${after}`) return plusSecond(plainly(`${before}:59${after}`));
   const at = WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
 };
+const plusSecond = (at: number | undefined): number | undefined => (at === undefined ? undefined : at + 1_000);
 
 const instant = fc.integer({ min: -1e12, max: YEAR_9999 + 1e12 }).map((ms) => new Date(ms).toISOString());
 /** One character of an instant is another one. */
@@ -31,6 +34,9 @@ test("an instant is what Date makes of it, in its usual form and in any other; w
     ["2026-11-21T08:30:00.5-03", Date.UTC(2026, 10, 21, 11, 30, 0, 500)],
     ["2026-11-21T08:30:00,123456Z", Date.UTC(2026, 10, 21, 8, 30, 0, 123)],
     ["2024-02-29T00:00:00.000Z", Date.UTC(2024, 1, 29)],
+    ["2016-12-31T23:59:60Z", Date.UTC(2017, 0, 1)],
+    ["2017-01-01T08:59:60.5+09:00", Date.UTC(2017, 0, 1, 0, 0, 0, 500)],
+    ["2026-11-21T24:00:00Z", Date.UTC(2026, 10, 22)],
     ["2026-11-21T08:30:00.123", undefined],
     ["2026-13-21T08:30:00.123Z", undefined],
     ["1969-12-31T23:59:59.999Z", -1],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Alert } from "#src/core/alert.js";
+import { type Alert, occurredMs } from "#src/core/alert.js";
 import { createAlertCodec } from "#src/formats/codec.js";
 import { type AlertFields, DEFAULT_RULES, type ReadingRules, readAlert } from "#src/formats/read-alert.js";
 import { keyOf } from "#src/formats/record-key.js";
@@ -214,8 +214,20 @@ describe("the time at which a device saw an alert", () => {
   const at = "2026-11-21T00:00:12";
 
   it("is ISO 8601 with an offset, or with a blank for T, in any case", () => {
-    for (const documented of [`${at}Z`, `${at}.123456+09:00`, `${at},5+09`, `${at}-0330`, "2026-11-21T00:00Z"])
+    for (const documented of [
+      `${at}Z`,
+      `${at}.123456+09:00`,
+      `${at},5+09`,
+      `${at}-0330`,
+      "2026-11-21T00:00Z",
+      "2026-11-21T24:00Z",
+      "2026-11-21T24:00:00,000-03",
+      "2026-12-31T23:59:60Z",
+      "2027-01-01T08:59:60.25+2359",
+    ]) {
       isAbsent("occurredAt", documented, documented);
+      assert.notEqual(occurredMs(documented), undefined, documented);
+    }
     for (const last of ["2024-02-29T07:00:00Z", "2026-10-31T07:00:00+09:00"]) isAbsent("occurredAt", last, last);
     isKind("occurredAt", "2026-11-21 00:00:12Z", `${at}Z`);
     isKind("occurredAt", " 2026-11-21 00:00:12 +0900", `${at}+0900`);
@@ -258,6 +270,11 @@ describe("the time at which a device saw an alert", () => {
       ["21.11.2026", "21.11.2026"],
       ["2026-99-99", "2026-99-99"],
       ["2026-11-21T25:00:00Z", "2026-11-21T25:00:00Z"],
+      ["2026-11-21T24:30:00Z", "2026-11-21T24:30:00Z"],
+      ["2026-11-21T24:00:01+09:00", "2026-11-21T24:00:01+09:00"],
+      ["2026-11-21 24:00:00.5Z", "2026-11-21 24:00:00.5Z"],
+      ["2026-11-21T07:00:00+25:00", "2026-11-21T07:00:00+25:00"],
+      ["2026-11-21T07:00:00-09:60", "2026-11-21T07:00:00-09:60"],
       ["2026-02-30T07:00:00Z", "2026-02-30T07:00:00Z"],
       ["2026-02-29", "2026-02-29"],
       ["2026-11-31 07:00:00", "2026-11-31 07:00:00"],
