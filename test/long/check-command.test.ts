@@ -59,7 +59,7 @@ describe("check", { concurrency: 2 }, () => {
     assert.equal(code, 0, stdout);
     assert.match(
       stdout,
-      /^OK {5}mail server: .* and takes the login; it takes mails of 5000000 bytes at most, and MAIL_MAX_SIZE is 10485760: set that lower/m,
+      /^OK {5}mail server: .* and takes the login; it takes mails of 5000000 bytes at most, and MAIL_MAX_SIZE is 9437184: set that lower/m,
     );
   });
 

@@ -105,7 +105,8 @@ describe("what a process loads", { concurrency: 2 }, () => {
 
   test("the version is told without a table of options", async (t) => {
     const { own } = await loaded(t, ["--version"], {});
-    assert.deepEqual(own.toSorted(), ["bounded-file.js", "cli.js", "commands/asked.js", "commands/command.js"]);
+    const start = ["bounded-file.js", "cli.js", "commands/stop-signals.js"];
+    assert.deepEqual(own.toSorted(), [...start, "commands/asked.js", "commands/command.js"].toSorted());
   });
 
   test("to check routes neither Kafka nor mail is loaded", async (t) => {
