@@ -7,15 +7,9 @@ import { bounded, decodeLong, WHOLE_BYTES } from "./bounded.js";
 import { CUT_NOTE, cutIn } from "./cut-note.js";
 import { decodedOf, unreadable } from "./decoded.js";
 import { createKeyNames } from "./key-names.js";
+import { isDocumentedTime } from "./occurred-at.js";
 import { readPlainJson } from "./plain-json.js";
-import {
-  type AlertFields,
-  DEFAULT_RULES,
-  isDocumentedTime,
-  isExact,
-  type ReadingRules,
-  readAlert,
-} from "./read-alert.js";
+import { type AlertFields, DEFAULT_RULES, isExact, type ReadingRules, readAlert } from "./read-alert.js";
 import { keyOf } from "./record-key.js";
 import type { RegistryReader } from "./registry/registry-reader.js";
 import { AlertScanner } from "./scan.js";

@@ -3,9 +3,17 @@
  * for nobody knows whose clock it is. A zone's name behind an offset, as Java writes it (RFC 9557), says no more than the offset.
  */
 
+const DATE = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?|24:00(?::00(?:[.,]0+)?)?`;
+const OFFSET = String.raw`[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?`;
+
 /** A date, or a date and a time, as RFC 3339 and its users write it: with `T` or a blank between, with or without an offset. */
-const ISO_8601 =
-  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[Tt ]((?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?|24:00(?::00(?:[.,]0+)?)?)(?: ?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)(?:\[[\w/+-]{1,64}\])?)?)?$/;
+const ISO_8601 = new RegExp(String.raw`^(${DATE})(?:[Tt ](${CLOCK})(?: ?([Zz]|${OFFSET})(?:\[[\w/+-]{1,64}\])?)?)?$`);
+
+const DOCUMENTED = new RegExp(`^${DATE}T(?:${CLOCK})(?:Z|${OFFSET})$`);
+
+/** ISO 8601 with an offset. */
+export const isDocumentedTime = (text: string): boolean => DOCUMENTED.test(text) && isInCalendar(text);
 
 /** The same without colons and dashes, as MQTT gateways write it: `20261121T083000Z`. */
 const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)([.,]\d+)?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/;
@@ -56,7 +64,7 @@ const listedTime = (parts: readonly unknown[]): string | undefined => {
 };
 
 /** Of a text that begins with a date: the month has that day. `Date` makes 2 March of 30 February. */
-export const isInCalendar = (text: string): boolean => {
+const isInCalendar = (text: string): boolean => {
   const day = Number(text.slice(8, 10));
   return day <= 28 || new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === day;
 };

@@ -1,7 +1,7 @@
 import type { Alert, Severity, Status, WrittenField } from "../core/alert.js";
 import type { RepairedField } from "../runtime/ports.js";
 import { cutIn } from "./cut-note.js";
-import { isInCalendar, readTime } from "./occurred-at.js";
+import { isDocumentedTime, readTime } from "./occurred-at.js";
 import { deviceIn, namesDevice, type RecordKey } from "./record-key.js";
 import { comparable, SEVERITY_WORDS, type SeverityWords, STATUS_WORDS } from "./words.js";
 import { cutWritten, isBlank, writtenText } from "./written-text.js";
@@ -253,9 +253,3 @@ const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${tex
 /** Finite, and not one of several whole numbers that come to the same. */
 export const isExact = (value: number): boolean =>
   Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
-
-const TIME =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?|24:00(:00([.,]0+)?)?)(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)$/;
-
-/** ISO 8601 with an offset. */
-export const isDocumentedTime = (text: string): boolean => TIME.test(text) && isInCalendar(text);

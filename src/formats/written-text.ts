@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { atMost } from "../core/at-most.js";
+import { cutWithin } from "../core/at-most.js";
 
 /** What a value is as text: as JSON writes it, a text without its quotes. Never throws; nested without end, it is an ellipsis. */
 export const writtenText = (value: unknown): string => {
@@ -41,5 +41,4 @@ export const isBlank = (text: string): boolean => text.trim() === "";
 /** At most so many UTF-16 units of a text that could not be read. */
 export const WRITTEN_MAX = 200;
 
-export const cutWritten = (text: string): string =>
-  text.length <= WRITTEN_MAX ? text : `${atMost(text, WRITTEN_MAX - 1)}…`;
+export const cutWritten = (text: string): string => cutWithin(text, WRITTEN_MAX);

@@ -1,6 +1,6 @@
 /** A record of `KAFKA_SENT_TOPIC` as it is written; `sent-record-parser.ts` reads it back. Its fields: docs/sent-and-reports.md. */
 
-import { atMost } from "../core/at-most.js";
+import { atMost, cutAfter } from "../core/at-most.js";
 import type { MailContent, MutedDevice, RecipientFailure, SentMail, SentReport } from "../runtime/ports.js";
 import { summaryOf } from "../runtime/summary.js";
 
@@ -141,7 +141,7 @@ const bounded = (
   }
 };
 
-const cut = (text: string): string => (text.length > REPLY_MAX ? `${atMost(text, REPLY_MAX)}…` : text);
+const cut = (text: string): string => cutAfter(text, REPLY_MAX);
 const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 const RECIPIENTS_MAX = 10_000;

@@ -1,7 +1,7 @@
 /** What zod says of a document, in the words of whoever wrote it. */
 
 import type { z } from "zod";
-import { atMost } from "../core/at-most.js";
+import { cutAfter } from "../core/at-most.js";
 import type { DataPath } from "../yaml-file/yaml-text.js";
 import { FIELDS, type Field, type FieldName } from "./schema.js";
 
@@ -100,4 +100,4 @@ const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
   );
 
 /** One line, bounded. */
-export const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${atMost(text, 80)}…` : text);
+export const shown = (text: string): string => JSON.stringify(cutAfter(text, 80));

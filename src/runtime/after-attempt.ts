@@ -13,6 +13,7 @@ import {
   type SmtpFailure,
 } from "./ports.js";
 import type { MailQueue } from "./queues.js";
+import { wordsOf } from "./send-judgement.js";
 import type { Sending, Tried } from "./sending.js";
 import type { LastSaid, Settlement } from "./settlement.js";
 import type { Stragglers } from "./stragglers.js";
@@ -199,5 +200,3 @@ const saidOf = (
   { mail, outcome, elapsedMs }: Tried,
   reply = outcome.kind === "accepted" ? outcome.reply : "",
 ): LastSaid => ({ messageId: mail.messageId, reply, elapsedMs });
-
-const wordsOf = ({ reply, detail = "" }: SmtpFailure): string => reply || detail;

@@ -49,7 +49,10 @@ const saidOf = (outcome: SendOutcome, to: readonly string[]): Pick<Judgement, "r
 };
 
 export const replyOf = (outcome: SendOutcome): string =>
-  outcome.kind === "accepted" ? outcome.reply : outcome.failure.reply || (outcome.failure.detail ?? "");
+  outcome.kind === "accepted" ? outcome.reply : wordsOf(outcome.failure);
+
+/** The server's, where it said something, or else what was seen. */
+export const wordsOf = ({ reply, detail = "" }: SmtpFailure): string => reply || detail;
 
 export const failureOf = (outcome: SendOutcome): Partial<Pick<SmtpFailure, "phase" | "reason" | "code">> => {
   const failure = outcome.kind === "accepted" ? outcome.deferred[0] : outcome.failure;

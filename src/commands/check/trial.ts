@@ -1,6 +1,6 @@
 /** What became of records that were read on trial, in one line. Pure. */
 
-import { atMost } from "../../core/at-most.js";
+import { cutWithin } from "../../core/at-most.js";
 import type { Decoded } from "../../runtime/ports.js";
 import { printable } from "../printable.js";
 import { type Finding, fine, wrong } from "./findings.js";
@@ -53,5 +53,5 @@ const commonest = (words: readonly string[]): string => {
 
 const SHOWN = 3;
 /** A line, not a page. */
-const cut = (text: string): string => (text.length > LINE_MAX ? `${atMost(text, LINE_MAX - 1)}…` : text);
+const cut = (text: string): string => cutWithin(text, LINE_MAX);
 const LINE_MAX = 1_000;

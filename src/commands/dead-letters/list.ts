@@ -1,4 +1,4 @@
-import { atMost } from "../../core/at-most.js";
+import { cutWithin } from "../../core/at-most.js";
 import { printable, terminalSafeJson } from "../printable.js";
 import { byAge } from "./filter.js";
 import type { Journal, OffsetRuns } from "./journal.js";
@@ -63,7 +63,7 @@ export const table = (letters: readonly ListedLetter[], journal: Journal): strin
 };
 
 const DEVICE_WIDTH = 40;
-const narrow = (text: string): string => (text.length > DEVICE_WIDTH ? `${atMost(text, DEVICE_WIDTH - 1)}…` : text);
+const narrow = (text: string): string => cutWithin(text, DEVICE_WIDTH);
 
 /** One JSON object a line. */
 export const jsonLines = (letters: readonly ListedLetter[], journal: Journal): string =>

@@ -1,6 +1,6 @@
 /** What a mapping sees of a record, and how texts are made of values without an end to them. */
 
-import { atMost } from "../../core/at-most.js";
+import { cutAfter } from "../../core/at-most.js";
 
 export interface Scope {
   /** What `/pointer` points into. */
@@ -31,7 +31,7 @@ export const textOf = (value: unknown, scope: Scope): string | undefined => {
   if (value === undefined || value === null || scope.room < 0) return undefined;
   const text = value instanceof Uint8Array ? base64(value) : typeof value === "object" ? jsonOf(value) : String(value);
   if (text === undefined) return undefined;
-  const shown = text.length > TEXT_MAX ? `${atMost(text, TEXT_MAX)}…` : text;
+  const shown = cutAfter(text, TEXT_MAX);
   // To write an object costs what it is long, however little of it is shown.
   scope.room -= typeof value === "object" ? text.length : shown.length;
   return scope.room < 0 ? undefined : shown;
