@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import kafkajs from "kafkajs";
 import { tolerateLeaderlessPartitions } from "#src/kafka/leaderless-partitions.js";
 import { eventually } from "#test/support/eventually.js";
 import { type Kafka, startKafka } from "#test/support/kafka.js";
-import { createTopic } from "#test/support/kafka-admin.js";
+import { createTopic, quietClient, withAdmin } from "#test/support/kafka-admin.js";
 import { startLine } from "#test/support/line.js";
 import { runCli } from "#test/support/run-cli.js";
 
@@ -100,16 +99,12 @@ test("a redrive that begins while the coordinator of its transactions is dead wa
 
 /** All transactions of this cluster have the same one. */
 const coordinatorAndOthers = async (brokers: string): Promise<[number, ...number[]]> => {
-  const client = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
-  const producer = client.producer({ transactionalId: "any", idempotent: true, maxInFlightRequests: 1 });
+  const producer = quietClient(brokers).producer({ transactionalId: "any", idempotent: true, maxInFlightRequests: 1 });
   // The first one has the topic of the coordinators created.
   await producer.connect();
   await (await producer.transaction()).abort();
   await producer.disconnect();
-  const admin = client.admin();
-  await admin.connect();
-  const { topics } = await admin.fetchTopicMetadata({ topics: ["__transaction_state"] });
-  await admin.disconnect();
+  const { topics } = await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics: ["__transaction_state"] }));
   const leader = topics[0]?.partitions[0]?.leader ?? -1;
   assert.ok(leader > 0);
   return [leader, ...[1, 2, 3].filter((broker) => broker !== leader)];

@@ -1,8 +1,7 @@
 import type { KafkaMessage } from "kafkajs";
-import { createKafka } from "#src/kafka/client.js";
 import type { FetchedBatch } from "#src/kafka/fetched-batch.js";
 import { recordGroups } from "#src/kafka/large-batch.js";
-import { QUIET } from "#src/runtime/log.js";
+import { productClient } from "./kafka-admin.js";
 import { subscribe } from "./subscribe.js";
 
 export interface FollowOptions {
@@ -20,11 +19,7 @@ export interface FollowOptions {
 export async function followTopic(options: FollowOptions): Promise<{ close(): Promise<void> }> {
   const { brokers, topic, groupId, commits, maxWaitMs, onRecords } = options;
   let isClosed = false;
-  const kafka = createKafka(
-    { clientId: "alert-digest-test", brokers: brokers.split(","), ssl: undefined, sasl: undefined },
-    QUIET,
-  );
-  const consumer = kafka.consumer({
+  const consumer = productClient(brokers).consumer({
     groupId,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: maxWaitMs,

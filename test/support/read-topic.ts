@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createKafka } from "#src/kafka/client.js";
 import { fetchReadableEnds } from "#src/kafka/end-offsets.js";
 import { readRecords, type StoredRecord } from "#src/kafka/record-reader.js";
-import { QUIET } from "#src/runtime/log.js";
-import { withAdmin } from "./kafka-admin.js";
+import { productClient, withAdmin } from "./kafka-admin.js";
 
 /** Everything a topic has now for readers of committed records, by partition and offset; nothing while it does not exist. Read as the product reads. */
 export async function readTopic(brokers: string, topic: string): Promise<StoredRecord[]> {
@@ -12,10 +10,7 @@ export async function readTopic(brokers: string, topic: string): Promise<StoredR
   );
   const records: StoredRecord[] = [];
   await readRecords({
-    kafka: createKafka(
-      { clientId: "alert-digest-test", brokers: brokers.split(","), ssl: undefined, sasl: undefined },
-      QUIET,
-    ),
+    kafka: productClient(brokers),
     groupId: `reader-${randomBytes(6).toString("hex")}`,
     sessionTimeoutMs: 15_000,
     ranges: [...ends].map(([partition, { start, end }]) => ({ topic, partition, from: start, to: end })),
