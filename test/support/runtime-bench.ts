@@ -9,6 +9,8 @@ import type {
   CommitRequest,
   CommittedPartition,
   Digest,
+  EpochAnswer,
+  EpochQuestion,
   LogEnd,
   SendOutcome,
   SourceRecord,
@@ -53,6 +55,8 @@ export const runtimeBench = (
     /** Fetched and not taken yet. */
     fetchedBytes: 0,
     seeks: [] as number[],
+    /** As if no leader answered. */
+    endOfEpoch: (_: EpochQuestion): EpochAnswer[] => [],
     logEnd: 1000,
     paused: new Set<number>() as ReadonlySet<number>,
     smtp: (): Promise<SendOutcome> => Promise.resolve(ACCEPTED),
@@ -89,7 +93,7 @@ export const runtimeBench = (
       }
       return world.commitOutcome;
     },
-    endsOfEpochs: async () => [],
+    endsOfEpochs: async (questions) => questions.flatMap((question) => world.endOfEpoch(question)),
     committed: async (partitions) => {
       if (world.reads !== undefined) await new Promise<void>((resolve) => world.reads?.push(resolve));
       return partitions.map((partition): CommittedPartition => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventTime } from "#src/core/time.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#test/support/checkpoints.js";
-import { ACCEPTED, ALONE, joinedBench, runtimeBench } from "#test/support/runtime-bench.js";
+import { ACCEPTED, ALONE, endsAt, joinedBench, runtimeBench } from "#test/support/runtime-bench.js";
 import { SECOND_0, settled } from "#test/support/virtual-clock.js";
 
 test("windows of an assigned partition are mailed, and committed once the mail was accepted", async () => {
@@ -176,7 +176,7 @@ test("a mail that some recipients have and others refused counts as exposed unti
 test("a mail that waits for a commit goes right after the partition it is of was loaded again, not a second later", async () => {
   const { clock, assignments, read, mailed, world } = runtimeBench({ catchUpAfterMs: 300_000 });
   await clock.advance(100_000);
-  assignments.joined([0], ALONE);
+  assignments.joined([0, 1], ALONE);
   await settled();
   const accept = world.holdMail();
   read(0, [
@@ -189,7 +189,7 @@ test("a mail that waits for a commit goes right after the partition it is of was
   assignments.joining();
   await settled();
   world.reads = [];
-  assignments.joined([0], { sameMember: true, alone: false });
+  assignments.joined([0, 1], { sameMember: true, alone: false });
   accept(ACCEPTED);
   await clock.advance(300);
   assert.equal(mailed().length, 1);
@@ -262,8 +262,181 @@ test("a process is ready once it has joined, knows of a partition, and has loade
 
 test("what comes of a partition that is not owned changes nothing", async () => {
   const { assignments } = await joinedBench();
+  const records = [{ offset: 0, timestampMs: SECOND_0, key: null, value: null }];
+  assignments.records(9, records, 1);
   assignments.deletedUnread(9, 5);
   assignments.outOfRange(9);
+  assert.equal(assignments.takeable(9, records), 1);
   assert.deepEqual([assignments.position(9), assignments.mayTake(9, 1)], [undefined, false]);
   assert.deepEqual(assignments.held(), [0]);
+});
+
+test("committed offsets that were asked for before a rebalance, or before the membership was lost, load nothing after it", async () => {
+  for (const interrupted of ["joining", "left"] as const) {
+    const { clock, assignments, world } = runtimeBench();
+    world.reads = [];
+    assignments.joined([0], ALONE);
+    await settled();
+    const asked = world.reads.splice(0);
+    assert.equal(asked.length, 1);
+    assignments[interrupted]();
+    assignments.joined([0], ALONE);
+    for (const answer of asked) answer();
+    await settled();
+    assert.deepEqual(assignments.held(), [], interrupted);
+    world.reads = undefined;
+    await clock.advance(10_000);
+    assert.deepEqual(assignments.held(), [0], interrupted);
+  }
+});
+
+test("after a lost membership, what is shown of the partitions is what was last known until the next one is there, also while it is being joined", async () => {
+  const { assignments } = await joinedBench();
+  assignments.left();
+  assignments.joining();
+  assert.deepEqual(
+    assignments.states().map(({ lastKnown }) => lastKnown),
+    [true],
+  );
+});
+
+test("of a partition that waits to be loaded again, and of all while they drain, no records are asked for", async () => {
+  const { assignments, read, world } = await joinedBench();
+  read(0, [["a", 35]]);
+  assignments.joining();
+  assert.equal(assignments.position(0), 1, "it may be kept");
+  world.reads = [];
+  assignments.joined([0], ALONE);
+  await settled();
+  assert.equal(assignments.position(0), undefined);
+  for (const answer of world.reads.splice(0)) answer();
+  await settled();
+  assert.equal(assignments.position(0), 1);
+  void assignments.drain();
+  assert.equal(assignments.position(0), undefined);
+});
+
+test("where the broker has nothing at the position, nothing is taken until the ends of the log were asked for again, and reading goes on where it was", async () => {
+  const { clock, assignments, read, world } = await joinedBench();
+  read(0, [["a", 35]]);
+  assert.equal(assignments.mayTake(0, 0), true);
+  assignments.outOfRange(0);
+  assert.deepEqual([...world.paused], [0]);
+  assert.deepEqual([assignments.position(0), assignments.mayTake(0, 0)], [undefined, false]);
+  world.seeks.length = 0;
+  await clock.advance(1_000);
+  assignments.endOffsets(clock.now(), endsAt(1));
+  assert.deepEqual([...world.paused], []);
+  assert.deepEqual([assignments.position(0), assignments.mayTake(0, 0), world.seeks], [1, true, [1]]);
+});
+
+test("where the broker has nothing at the position of a partition that waits to be loaded, the load decides where reading goes on", async () => {
+  const { assignments, world } = await joinedBench();
+  assignments.joining();
+  world.reads = [];
+  assignments.joined([0], ALONE);
+  await settled();
+  assignments.outOfRange(0);
+  for (const answer of world.reads.splice(0)) answer();
+  await settled();
+  assert.equal(assignments.position(0), 0);
+});
+
+test("of records whose later ones another leader wrote than the one that is known, only the first are taken at once", async () => {
+  const { clock, assignments, committed, world } = runtimeBench();
+  await clock.advance(40_000);
+  world.endOfEpoch = ({ partition, epoch }) => [{ kind: "unsupported", partition, epoch }];
+  const time = eventTime(SECOND_0 + 39_000);
+  const start = { position: 10, readTo: 21, time, marks: [], settled: [], epochs: [{ epoch: 0, offset: 0 }] };
+  committed.set(0, { offset: 10, metadata: encodeCheckpoint(start).metadata });
+  assignments.joined([0], ALONE);
+  await settled();
+  const record = { timestampMs: SECOND_0, key: null, value: null };
+  const known = { ...record, offset: 10, leaderEpoch: 0 };
+  assert.equal(assignments.takeable(0, [known, { ...record, offset: 11, leaderEpoch: 0 }]), 2);
+  assert.equal(assignments.takeable(0, [known, { ...record, offset: 11, leaderEpoch: 2 }]), 1);
+});
+
+test("ends of the log that are told during a rebalance, before a kept partition is loaded again, or while it drains, close no window", async () => {
+  const { assignments, read, world } = await joinedBench();
+  const open = () => [...assignments.workers].map((worker) => worker.read.windowsOpen);
+  const tell = () => assignments.endOffsets(SECOND_0 + 41_000, endsAt(1));
+  read(0, [["a", 1]]);
+  assignments.joining();
+  tell();
+  assert.deepEqual(open(), [1], "a rebalance");
+  world.reads = [];
+  assignments.joined([0], ALONE);
+  await settled();
+  tell();
+  assert.deepEqual(open(), [1], "kept, and not loaded");
+  for (const answer of world.reads.splice(0)) answer();
+  await settled();
+  void assignments.drain();
+  tell();
+  assert.deepEqual(open(), [1], "draining");
+});
+
+test("what a full buffer holds is not closed by the wall clock during a rebalance, nor while it drains", async () => {
+  for (const begun of ["joining", "drain"] as const) {
+    const { clock, assignments, read } = await joinedBench({ bufferMaxAlerts: 3 });
+    read(0, [
+      ["a", 1],
+      ["b", 2],
+      ["c", 3],
+    ]);
+    void assignments[begun]();
+    await clock.advance(500);
+    assert.deepEqual(
+      [...assignments.workers].map((worker) => worker.read.windowsOpen),
+      [3],
+      begun,
+    );
+  }
+});
+
+test("a drain is over once the mails under way have ended", async () => {
+  const { clock, assignments, read, mailed, world } = await joinedBench();
+  const accept = world.holdMail();
+  read(0, [
+    ["a", 1],
+    ["b", 35],
+  ]);
+  await clock.advance(100);
+  assert.equal(mailed().length, 1);
+  let isOver = false;
+  void assignments.drain().then(() => (isOver = true));
+  await clock.advance(1_000);
+  assert.equal(isOver, false);
+  accept(ACCEPTED);
+  await settled();
+  assert.equal(isOver, true);
+});
+
+test("a record that is not read yet is as old as the first look that found it in the log", async () => {
+  const { assignments, read } = await joinedBench();
+  const oldest = () => assignments.states()[0]?.oldestUnsettledEventTime;
+  assignments.endOffsets(SECOND_0 + 41_000, endsAt(0));
+  assert.equal(oldest(), undefined);
+  assignments.endOffsets(SECOND_0 + 42_000, endsAt(1));
+  assignments.endOffsets(SECOND_0 + 43_000, endsAt(1));
+  assert.equal(oldest(), SECOND_0 + 42_000);
+  read(0, [["a", 37]]);
+  assert.equal(oldest(), SECOND_0 + 37_000);
+});
+
+test("the last commit is the last one that was confirmed", async () => {
+  const { clock, assignments, read, world } = runtimeBench();
+  assert.equal(assignments.lastCommitAt, undefined);
+  assignments.joined([0], ALONE);
+  await clock.advance(2_000);
+  const first = assignments.lastCommitAt;
+  assert.ok(first !== undefined && world.commits.length > 0);
+  world.commitOutcome = "failed";
+  read(0, [["a", 0]]);
+  await clock.advance(10_000);
+  assert.equal(assignments.lastCommitAt, first);
+  world.commitOutcome = "committed";
+  await clock.advance(10_000);
+  assert.ok(assignments.lastCommitAt > first);
 });
