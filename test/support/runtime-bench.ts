@@ -32,6 +32,8 @@ export const runtimeBench = (
     catchUpAfterMs?: number;
     repeatIntervalsMs?: readonly number[];
     prepare?: AlertCodec["prepare"];
+    /** All alerts of this device are muted, and put on record. */
+    mutedDevice?: string;
   } = {},
 ) => {
   const clock = new VirtualClock(SECOND_0);
@@ -44,6 +46,8 @@ export const runtimeBench = (
     clock,
     committed,
     mails: [] as Digest[],
+    /** Of each write of muted alerts: whose they are, and what ends it. */
+    mutedWrites: [] as { readonly devices: readonly string[]; readonly end: () => void }[],
     metrics: calls,
     warnings,
     commits: [] as CommitRequest[],
@@ -146,6 +150,16 @@ export const runtimeBench = (
       maxExposed: options.maxExposed ?? 100,
       delivery,
       deadLetters,
+      ...(options.mutedDevice !== undefined && {
+        mutes: {
+          mutedBy: ({ deviceId }) =>
+            deviceId === options.mutedDevice ? { how: "mute", route: { number: 1, name: "night" } } : undefined,
+        },
+        mutedLog: {
+          muted: (devices) =>
+            new Promise((end) => world.mutedWrites.push({ devices: devices.map(({ deviceId }) => deviceId), end })),
+        },
+      }),
     },
     options: {
       bufferMaxAlerts: options.bufferMaxAlerts ?? 1000,

@@ -413,6 +413,22 @@ test("a drain is over once the mails under way have ended", async () => {
   assert.equal(isOver, true);
 });
 
+test("a drain puts the muted alerts on record, and is over once they are", async () => {
+  const { assignments, read, world } = await joinedBench({ mutedDevice: "m" });
+  read(0, [["m", 35]]);
+  let isOver = false;
+  void assignments.drain().then(() => (isOver = true));
+  await settled();
+  assert.deepEqual(
+    world.mutedWrites.map(({ devices }) => devices),
+    [["m"]],
+  );
+  assert.equal(isOver, false);
+  world.mutedWrites[0]?.end();
+  await settled();
+  assert.equal(isOver, true);
+});
+
 test("a record that is not read yet is as old as the first look that found it in the log", async () => {
   const { assignments, read } = await joinedBench();
   const oldest = () => assignments.states()[0]?.oldestUnsettledEventTime;
