@@ -23,7 +23,8 @@ export type Judged<T> =
 
 /** A schema or one that it refers to, as the registry has it. */
 export interface Document {
-  readonly type: SchemaType;
+  /** As the registry names it; a plugin may know others than `SchemaType`. */
+  readonly type: string;
   readonly text: string;
   readonly references: readonly Reference[];
 }

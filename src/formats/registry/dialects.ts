@@ -33,7 +33,7 @@ const CONFLUENT: Dialect = {
     const type = answer?.["schemaType"] ?? "AVRO";
     const text = answer?.["schema"];
     const references = confluentReferences(answer?.["references"]);
-    if (reply.status !== 200 || !isSchemaType(type) || typeof text !== "string" || references === undefined) {
+    if (reply.status !== 200 || typeof type !== "string" || typeof text !== "string" || references === undefined) {
       return judgeTrouble(reply);
     }
     return { kind: "found", value: { type, text, references } };
@@ -76,8 +76,6 @@ const partsOf = (schema: SchemaName): readonly [string, string] => {
   const colon = schema.indexOf(":");
   return [schema.slice(0, colon), schema.slice(colon + 1)];
 };
-
-const isSchemaType = (type: unknown): type is SchemaType => type === "AVRO" || type === "PROTOBUF" || type === "JSON";
 
 const confluentReferences = (given: unknown): Document["references"] | undefined => {
   if (given === undefined || given === null) return [];

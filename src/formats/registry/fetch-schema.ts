@@ -1,4 +1,4 @@
-import type { Dialect, Document, HttpReply, Judged, Location, SchemaType } from "./answers.js";
+import type { Dialect, Document, HttpReply, Judged, Location } from "./answers.js";
 import type { SchemaName } from "./framing.js";
 import { UnusableSchema } from "./unreadable.js";
 
@@ -7,7 +7,7 @@ const REFERENCES_MAX = 100;
 
 /** A schema with all that it refers to. */
 export interface RegisteredSchema {
-  readonly type: SchemaType;
+  readonly type: string;
   readonly text: string;
   /** Each after those that it refers to itself. `name`: as the schema that refers to it has it. */
   readonly references: readonly { readonly name: string; readonly text: string }[];

@@ -21,6 +21,8 @@ export type SchemaReader =
   | { readonly kind: "values"; readonly read: (body: FramedBody) => Reading; readonly short?: ShortRead | undefined }
   | { readonly kind: "json" };
 
+const TYPE_SHOWN = 40;
+
 /** Throws `UnusableSchema`, and nothing else. `protobufMessage`: `SCHEMA_REGISTRY_PROTOBUF_MESSAGE`. */
 export const compileSchema = async (
   schema: RegisteredSchema,
@@ -37,6 +39,10 @@ export const compileSchema = async (
       const { read, short } = compileProtobuf({ text: schema.text, imports }, protobufMessage);
       return { kind: "values", read: (body) => readWith(() => read(body)), short };
     }
+    default:
+      throw new UnusableSchema(
+        `its type is ${JSON.stringify(schema.type.slice(0, TYPE_SHOWN))}, none of AVRO, PROTOBUF, JSON`,
+      );
   }
 };
 

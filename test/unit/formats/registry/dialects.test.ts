@@ -30,7 +30,8 @@ test("only the registry's own word that an ID does not exist says so; everything
     [200, "<html>please log in</html>", "failed"],
     [200, "{}", "failed"],
     [200, { schema: 7 }, "failed"],
-    [200, { schema: "{}", schemaType: "XSD" }, "failed"],
+    [200, { schema: "{}", schemaType: 7 }, "failed"],
+    [200, { schema: "<x/>", schemaType: "XSD" }, "found"],
     [200, { schema: "{}", references: [{ name: "x" }] }, "failed"],
     [200, "", "failed"],
   ] as const) {

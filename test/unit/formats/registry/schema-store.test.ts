@@ -116,6 +116,16 @@ test("one that was missing is asked for again after a minute, and given up at on
   assert.equal(kindOf(store, "id:1"), "reader");
 });
 
+test("a schema of a type that nobody here reads cannot be used; it is not waited for", async () => {
+  const { store, world } = bench();
+  world.answer = { kind: "found", value: { type: "XSD", text: "<x/>", references: [] } };
+  await store.want("id:1");
+  assert.deepEqual(store.get("id:1"), {
+    kind: "unusable",
+    detail: 'schema id:1: its type is "XSD", none of AVRO, PROTOBUF, JSON',
+  });
+});
+
 test("a schema that cannot be used is known as such, with the reason", async () => {
   const { store, world } = bench();
   const text = JSON.stringify({ type: "record", name: "A", fields: [{ name: "a", type: "A" }] });
