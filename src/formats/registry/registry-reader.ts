@@ -86,7 +86,9 @@ export class RegistryReader {
   /** Undefined: it names no schema. */
   read({ value, headers }: EncodedRecord): FramedValue | undefined {
     const frame = this.#frameOf(value, headers, "value");
-    return frame.kind === "plain" ? undefined : this.#read(value, frame);
+    if (frame.kind === "plain") return undefined;
+    const read = this.#read(value, frame);
+    return read.kind === "value" && typeof read.value === "string" ? { ...read, value: opened(read.value) } : read;
   }
 
   /** The alert of one that names a schema whose fields are an alert's. Undefined: it has to be `read`. `key`: null where it is not to be compared. */
@@ -160,6 +162,12 @@ export class RegistryReader {
       : unreadable("not-as-schema", `schema ${frame.schema}: ${reading.detail}`);
   }
 }
+
+/** Kafka Connect writes so what its source had as text. Only a list or an object; any other text stays one. */
+const opened = (text: string): unknown => {
+  const json = /^\s*[{[]/.test(text) ? readPlainJson(Buffer.from(text)) : undefined;
+  return json?.ok ? json.value : text;
+};
 
 /** Null: a key that says that there is none. What names no device by itself is shown as JSON. */
 const keyBytes = (content: unknown): Buffer | null => {

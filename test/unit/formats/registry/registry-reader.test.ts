@@ -53,3 +53,16 @@ test("a key that is not as its schema says stays the bytes that it is", async ()
   const cut = framed("\x06p");
   assert.deepEqual(reader.key(cut), cut.key);
 });
+
+test("a value that is a text with an alert in it is opened once, as JSON in a JSON string is", async () => {
+  const reader = await readerOf("AVRO", ["null", "string"]);
+  const readText = (inner: string): unknown => {
+    const read = reader.read({
+      key: null,
+      value: Buffer.concat([Buffer.from([0, 0, 0, 0, 7, 2, 2 * inner.length]), Buffer.from(inner)]),
+    });
+    return read?.kind === "value" ? read.value : undefined;
+  };
+  assert.deepEqual(readText('{"deviceId":"d","n":9007199254740993}'), { deviceId: "d", n: "9007199254740993" });
+  for (const inner of ["41.5", "too hot", "{too hot", '"{}"']) assert.equal(readText(inner), inner);
+});
