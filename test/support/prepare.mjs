@@ -12,6 +12,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DIST, inlineIn } from "../../tools/inline-numbers.mjs";
 import { missingOutputs, removeOrphans } from "./compiled.mjs";
 import { acquireLock } from "./lock.mjs";
 
@@ -107,6 +108,7 @@ const build = async () => {
   await check("the build (tsc -b test)", tsc);
   // The incremental build trusts its notes even when the output was deleted.
   if (missingOutputs(root).length > 0) await check("the build (tsc -b test --force)", [...tsc, "--force"]);
+  inlineIn(DIST);
   await import("../../tools/copy-page.mjs");
 };
 
