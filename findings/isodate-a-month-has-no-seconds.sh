@@ -6,8 +6,8 @@
 # Expected: with a month it gives some length of a month, as aniso8601 and pendulum do, or an error, since a month has no fixed length.
 # Seen: the result is a `Duration`, which hands each name that it lacks to the timedelta inside it. So `total_seconds()`, `days` and `seconds` answer,
 # but without the months and years: "P1M" is 0 seconds, "P1Y" as well, and "P1MT1H" an hour. A silence of a month ends at once.
-# A time plus the duration is right. The README says that a Duration can be converted with a start, and not that it answers `total_seconds()` by
-# itself. Add the duration to a time, and take the difference.
+# A time plus the duration is right. The README says that it can be used "almost like a timedelta (with some limitations)", and does not name this
+# one. Add the duration to a time, and take the difference.
 #
 # Output seen:
 #   P30D is 720 h, added to a time 720 h; aniso8601 and pendulum 720 and 720 h
