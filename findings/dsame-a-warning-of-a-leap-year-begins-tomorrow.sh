@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # dsame3-simple 0.0.3 (PyPI), with freezegun 1.5.5 for the clock.
 #
-# The warnings of American radio (SAME) have the day of the year and the time of their beginning, JJJHHMM, and a length, hours and minutes; a flood watch
-# may have a day and more, "up to 99:30". Expected: the moment next to the clock, and the length. Seen: the day is read as one of 1900, and then
+# The warnings of American radio (SAME) have the day of the year and the time of their beginning, JJJHHMM, and a length in hours and minutes. A flood watch
+# may have a day and more. Expected: the moment next to the clock, and the length. Seen: the day is read as one of 1900, and then
 # the year of the clock is put in. 1900 had no February 29. In 2028, from that day on, each warning begins a day late: a tornado warning of
 # 30 minutes is for tomorrow. On January 1 a warning of the night before, day 365, is a year ahead, which a leap year has nothing to do with.
 # `duration` leaves whole days out: a watch of 24 hours has 0 seconds, and one of 30 hours is one of 6. `end_time` has the whole length.

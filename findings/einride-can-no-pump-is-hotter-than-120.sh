@@ -4,8 +4,8 @@
 # A DBC file gives each signal on a CAN bus limits, here -40 to 120 degrees for a pump; 7FFF is "no value" by custom. cantool writes the Go for it.
 # Expected: the value that is on the bus, and who wants limits compares. Seen: each value is put within the limits, on reading too. A pump of
 # 130 degrees is at 120, and so is one whose sensor is broken; "above 120" never comes, and a device out of its limits can't be told from one at them.
-# And a float (SIG_VALTYPE_) has two values: its getter reads a flow of 93.5 l, and `cantext` and `canjson`, for logs and messages,
-# take its bits for a whole number, far beyond the limit, so it is 500 l.
+# And a float (SIG_VALTYPE_) has two values: its getter reads a flow of 93.5 l. `cantext` and `canjson`, for logs and messages,
+# take its bits for a whole number, far beyond the limit, so there it is 500 l.
 # Compare the raw value, `RawTemperature`, or take the limits out of the file ([0|0]) before.
 #
 # Output seen:

@@ -4,7 +4,7 @@
 # KNX has types with a scale: 5.001 is a percentage in one byte, 8.010 one in hundredths, -327.68 to 327.67 %, and 9.001 a temperature.
 # For all types 9.xxx the bytes 7FFF say that there is no valid value, a broken sensor. Expected: the percentage, and no temperature.
 # Seen: knx scales 5.001, and not 8.010. Ten percent are 1000, with the unit "%" beside it, and the other way round ten percent are sent as 0.1 %.
-# The broken sensor has 670760.96 °C, a number like any other: a fire alarm, an average that is ruined, and for a limit from below no alert at all.
+# The broken sensor has 670760.96 °C, a number like any other. It is a fire alarm, ruins an average, and gives no alert for a limit from below.
 # xknx has 10 %, and refuses 7FFF.
 # Divide 8.010 by a hundred, and take 670760.96 out.
 #

@@ -4,7 +4,7 @@
 # A car tells the pressure in its fuel tank's vapour system by OBD-II, PID 01 32: two bytes, one number in two's complement, in quarters of a pascal.
 # A leak is an alert of a pressure that doesn't hold. Expected: 0080 is 128 quarters, 32 Pa. Seen: the library takes the sign of each of the two bytes,
 # and so a low byte of 80 or more is 256 quarters, 64 Pa, too little. 31.75 Pa is right, and with a quarter more the value is -32 Pa.
-# A pressure that rises without a stop is a saw with teeth of 64 Pa, of which half are wrong: an overpressure is a vacuum, and a limit of 40 Pa
+# A pressure that rises without a stop is a saw with teeth of 64 Pa, of which half are wrong. An overpressure is a vacuum, and a limit of 40 Pa
 # is passed at 64 first. Negative ones are off by the same. PID 01 54, the other pressure of the system, is right.
 # Add 64 Pa when the low byte, four times the value modulo 256, is 128 or more.
 #

@@ -2,7 +2,7 @@
 # @signalk/nmea0183-signalk 3.20.1 (npm).
 #
 # A marine radio hands over its digital calls as NMEA 0183's sentence DSC. A ship in distress sends one itself (format 12), and its fourth field is the
-# nature of the distress: 00 is fire, 10 a man overboard, 12 a distress beacon. A coast station acknowledges it, or relays it to all ships (16); then that
+# nature of the distress: 00 is fire, 10 a man overboard, 12 a distress beacon. A coast station acknowledges it, or relays it to all ships (16). Then that
 # field is the telecommand, 10 for an acknowledgement and 12 for a relay, and the ship and the nature are in fields eight and nine.
 # Expected: a fire of that ship, acknowledged. Seen: the parser reads a nature in every call. The acknowledgement of a fire is
 # the notification "mob", and its relay "epirb"; the vessel with it, at the place of the fire, is the coast station.
