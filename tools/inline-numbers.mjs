@@ -10,9 +10,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const IMPORT = /(?<=^|; )import \{ ([^}]+) \} from "(\.[^"]+)";/gm;
 export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 
+const IMPORT = /(?<=^|; )import \{ ([^}]+) \} from "(\.[^"]+)";/gm;
 /** What this wrote for one imported number. */
 const INLINED = /const (\w+) = \S+ \/\* (\w+) of "([^"]+)" \*\/;/g;
 /** Exported, a constant is in a cell for its own module, too. */
@@ -25,28 +25,29 @@ const DECLARED = /^export declare const (\w+) = (-?\d[\d.e+-]*);$/gm;
  * none there (any more) is imported.
  */
 export const inlineNumbers = (code, numbersOf) => {
-  const given = (name, exported, from) => {
+  const constantOf = (local, exported, from) => {
     const value = numbersOf(from).get(exported);
-    return value === undefined
-      ? `import { ${exported === name ? name : `${exported} as ${name}`} } from "${from}";`
-      : `const ${name} = ${value} /* ${exported} of "${from}" */;`;
+    return value && `const ${local} = ${value} /* ${exported} of "${from}" */;`;
   };
-  const importOf = (whole, names, from) => {
-    const isNumber = (name) => numbersOf(from).has(name.split(" as ")[0]);
-    const all = names.split(", ");
-    const kept = all.filter((name) => !isNumber(name));
-    if (kept.length === all.length) return whole;
-    const written = all.filter(isNumber).map((name) => {
+  const updated = (_, local, exported, from) =>
+    constantOf(local, exported, from) ??
+    `import { ${exported === local ? local : `${exported} as ${local}`} } from "${from}";`;
+  const inlined = (whole, names, from) => {
+    const kept = [];
+    const constants = [];
+    for (const name of names.split(", ")) {
       const [exported, local = exported] = name.split(" as ");
-      return given(local, exported, from);
-    });
-    return [kept.length === 0 ? `import "${from}";` : `import { ${kept.join(", ")} } from "${from}";`, ...written].join(
-      " ",
-    );
+      const constant = constantOf(local, exported, from);
+      if (constant === undefined) kept.push(name);
+      else constants.push(constant);
+    }
+    if (constants.length === 0) return whole;
+    const rest = kept.length === 0 ? `import "${from}";` : `import { ${kept.join(", ")} } from "${from}";`;
+    return [rest, ...constants].join(" ");
   };
   return code
-    .replace(INLINED, (_, name, exported, from) => given(name, exported, from))
-    .replace(IMPORT, importOf)
+    .replace(INLINED, updated)
+    .replace(IMPORT, inlined)
     .replace(EXPORTED, "const $1 = $2; const $1_exported = $2; export { $1_exported as $1 };");
 };
 

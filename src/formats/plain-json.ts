@@ -16,12 +16,12 @@ export type JsonReading =
 export const readPlainJson = (bytes: Buffer): JsonReading => {
   if (!isUtf8(bytes)) return { ok: false, reason: "not-utf8", detail: `the value is not valid UTF-8${hintOf(bytes)}` };
   const text = bytes.toString();
-  const outer = parsed(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+  const outer = readJsonText(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
   if (!outer.ok && bytes[0] === 0) return { ...outer, detail: `${outer.detail}${hintOf(bytes)}` };
   if (!outer.ok || typeof outer.value !== "string") {
     return outer.ok ? { ...outer, asItStands: outer.asItStands && text.charCodeAt(0) !== BYTE_ORDER_MARK } : outer;
   }
-  const inner = parsed(outer.value);
+  const inner = readJsonText(outer.value);
   return inner.ok ? { ...inner, asItStands: false } : { ...outer, asItStands: false };
 };
 
@@ -47,7 +47,7 @@ type BriefReading =
 const briefly = (bytes: Buffer): BriefReading => {
   const brief = briefJson(bytes);
   if (!brief.ok) return { ok: false, reason: "not-json", detail: noJson(bytes, brief.at) };
-  const json = parsed(brief.text);
+  const json = readJsonText(brief.text);
   if (!json.ok) return json;
   const { value } = json;
   return {
@@ -64,7 +64,8 @@ const noJson = (bytes: Buffer, at: number): string => {
   return `no JSON from byte ${at} on: ${JSON.stringify(bytes.toString("utf8", at, at + SHOWN_BYTES))}`;
 };
 
-const parsed = (text: string): JsonReading => {
+/** The same of a text, which is not opened further. */
+export const readJsonText = (text: string): JsonReading => {
   try {
     const read = shallow(withExactNumbers(text));
     return { ok: true, value: JSON.parse(read), asItStands: read === text };

@@ -1,4 +1,5 @@
 import type { Alert, Severity, Status, WrittenField } from "../core/alert.js";
+import { cutAfter } from "../core/at-most.js";
 import type { RepairedField } from "../runtime/ports.js";
 import { cutIn } from "./cut-note.js";
 import { isDocumentedTime, readTime } from "./occurred-at.js";
@@ -248,7 +249,7 @@ const nameOf = (value: unknown): string => {
   return typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;
 };
 
-const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+const quote = (text: string): string => JSON.stringify(cutAfter(text, 80));
 
 /** Finite, and not one of several whole numbers that come to the same. */
 export const isExact = (value: number): boolean =>

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import type { EncodedRecord, RecordHeaders } from "../../runtime/ports.js";
-import { opened } from "../opened.js";
+import { structureIn } from "../opened.js";
 import type { ReadingRules } from "../read-alert.js";
 import { keyIn } from "./connect.js";
 import {
@@ -112,9 +112,7 @@ const dataOf = (record: EncodedRecord, contentType: string, read: ReadValue): By
   return data.ok ? { ok: true, value: unquoted(data.value) } : data;
 };
 
-const unquoted = (data: unknown): unknown => (typeof data === "string" ? (structureOf(data) ?? data) : data);
-
 /** JSON in a text, as some producers send it; base64 has a member of its own. */
-const structureOf = (text: string): object | undefined => (/^\s*[{[]/.test(text) ? opened(text) : undefined);
+const unquoted = (data: unknown): unknown => (typeof data === "string" ? (structureIn(data) ?? data) : data);
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;

@@ -1,5 +1,6 @@
 /** Gathers what is wrong with a document while it is compiled. */
 
+import { cutAfter } from "../../core/at-most.js";
 import type { DataPath } from "../../yaml-file/yaml-text.js";
 import { type Right, WORDS, type Word } from "./words.js";
 
@@ -100,7 +101,7 @@ export const nameOf = (path: DataPath): string => {
 };
 
 /** One line, bounded. */
-export const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+export const shown = (text: string): string => JSON.stringify(cutAfter(text, 80));
 
 /** What follows from the first ones is not told. */
 const FAULTS_MAX = 50;

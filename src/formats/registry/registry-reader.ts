@@ -1,7 +1,8 @@
 import type { Room } from "../../core/alert-buffer.js";
 import type { DecodedAlert, EncodedRecord, Preparation, RecordHeaders, SourceRecord } from "../../runtime/ports.js";
 import type { AlertWords } from "../alert-words.js";
-import { readPlainJson } from "../plain-json.js";
+import { mayBeStructure } from "../opened.js";
+import { readJsonText, readPlainJson } from "../plain-json.js";
 import { soleField } from "../record-key.js";
 import { writtenText } from "../written-text.js";
 import { type Frame, frameOf, type Half, type RegistryApi, type SchemaName } from "./framing.js";
@@ -88,7 +89,9 @@ export class RegistryReader {
     const frame = this.#frameOf(value, headers, "value");
     if (frame.kind === "plain") return undefined;
     const read = this.#read(value, frame);
-    return read.kind === "value" && typeof read.value === "string" ? { ...read, value: opened(read.value) } : read;
+    return read.kind === "value" && typeof read.value === "string"
+      ? { ...read, value: textOrStructure(read.value) }
+      : read;
   }
 
   /** The alert of one that names a schema whose fields are an alert's. Undefined: it has to be `read`. `key`: null where it is not to be compared. */
@@ -164,8 +167,8 @@ export class RegistryReader {
 }
 
 /** Kafka Connect writes so what its source had as text. Only a list or an object; any other text stays one. */
-const opened = (text: string): unknown => {
-  const json = /^\s*[{[]/.test(text) ? readPlainJson(Buffer.from(text)) : undefined;
+const textOrStructure = (text: string): unknown => {
+  const json = mayBeStructure(text) ? readJsonText(text) : undefined;
   return json?.ok ? json.value : text;
 };
 

@@ -1,3 +1,4 @@
+import { cutAfter } from "../../core/at-most.js";
 import { compileAvroAlert } from "./avro-alert.js";
 import { AvroNames } from "./avro-names.js";
 import { type AvroField, compileAvro } from "./avro-schema.js";
@@ -41,7 +42,7 @@ export const compileSchema = async (
     }
     default:
       throw new UnusableSchema(
-        `its type is ${JSON.stringify(schema.type.slice(0, TYPE_SHOWN))}, none of AVRO, PROTOBUF, JSON`,
+        `its type is ${JSON.stringify(cutAfter(schema.type, TYPE_SHOWN))}, none of AVRO, PROTOBUF, JSON`,
       );
   }
 };
