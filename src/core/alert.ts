@@ -1,3 +1,4 @@
+import { CAPITAL_Z, COLON, POINT } from "./ascii.js";
 import { isPossibleTime } from "./time.js";
 
 /** An alert as producers write it, decoded and checked. Field meanings: docs/alert-record.md. */
@@ -132,9 +133,6 @@ const usualDay = (text: string): number | undefined => {
 };
 
 const USUAL_LENGTH = "2026-11-21T08:30:00.123Z".length;
-const COLON = 0x3a;
-const POINT = 0x2e;
-const CAPITAL_Z = 0x5a;
 
 /** Its marks; what stands between them need be no digits. */
 const hasUsualForm = (text: string): boolean =>

@@ -1,5 +1,6 @@
 import type { Severity, Status } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
+import { CLOSING_BRACE, COLON, COMMA, QUOTE } from "../core/ascii.js";
 import type { DecodedAlert, RepairedField } from "../runtime/ports.js";
 import { type AlertWords, PIECES, type Said } from "./alert-words.js";
 import { FormWriter } from "./form-writer.js";
@@ -275,7 +276,3 @@ const BOTH: readonly RepairedField[] = ["severity", "status"];
 
 /** As many bytes have at most as many characters. */
 const DEVICE_ID_BYTES_MAX = 256;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const CLOSING_BRACE = 0x7d;

@@ -1,6 +1,7 @@
 import { ALERT_FIELDS } from "../core/alert.js";
+import { BACKSLASH, BRACE, BRACKET, CLOSING_BRACE, COMMA, QUOTE, SMALL_N, SMALL_U } from "../core/ascii.js";
 import { CUT_NOTE } from "./cut-note.js";
-import { BRACE, BRACKET, CLOSING_BRACE, COMMA, JsonCursor, QUOTE, SMALL_N } from "./json-cursor.js";
+import { JsonCursor } from "./json-cursor.js";
 import { namedAs } from "./scanned-text.js";
 
 /**
@@ -178,7 +179,5 @@ const NAME_BYTES_MAX = 6 * 16;
 const NESTED_BYTES_MAX = 8_192;
 /** Of a label's text: more than is kept of it, even with an ellipsis. */
 const SURELY_CUT = LABEL_MAX + 2;
-const BACKSLASH = 0x5c;
-const SMALL_U = 0x75;
 
 const writer = new BriefWriter();

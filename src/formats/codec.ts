@@ -1,5 +1,6 @@
 import { type Alert, MAX_VALUE_BYTES, SEVERITIES, type Severity, type Status, tooLarge } from "../core/alert.js";
 import type { Room } from "../core/alert-buffer.js";
+import { COMMA } from "../core/ascii.js";
 import { type WrittenBytes, wholeOf } from "../core/partition-types.js";
 import type { AlertCodec, Decoded, EncodedRecord } from "../runtime/ports.js";
 import { AlertWords } from "./alert-words.js";
@@ -56,7 +57,6 @@ const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, length).toString("utf8");
 
 const SOME_DEVICE = "?";
-const COMMA = 0x2c;
 
 const decodeFramed = (
   record: EncodedRecord,

@@ -1,3 +1,27 @@
+import {
+  BACKSLASH,
+  BRACE,
+  BRACKET,
+  CAPITAL_E,
+  CLOSING_BRACE,
+  CLOSING_BRACKET,
+  COLON,
+  COMMA,
+  MINUS,
+  NEWLINE,
+  NINE,
+  PLUS,
+  POINT,
+  QUOTE,
+  RETURN,
+  SMALL_E,
+  SMALL_F,
+  SMALL_N,
+  SMALL_T,
+  SPACE,
+  TAB,
+  ZERO,
+} from "../core/ascii.js";
 import { characterEnd, escapeEnd, isPlainAscii, NONE } from "./json-text-ends.js";
 
 /**
@@ -237,7 +261,7 @@ const plainEnd = (view: DataView, from: number): number => {
 };
 
 const isBlank = (byte: number | undefined): boolean =>
-  byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
+  byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
 
 export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
@@ -246,28 +270,6 @@ const CALLS_MAX = 16;
 const OPEN_LEAST = 256;
 /** From an opening brace or bracket to the closing one. */
 const TO_CLOSING = 2;
-export const QUOTE = 0x22;
-export const BRACE = 0x7b;
-export const CLOSING_BRACE = 0x7d;
-export const COMMA = 0x2c;
-export const COLON = 0x3a;
-export const MINUS = 0x2d;
-export const PLUS = 0x2b;
-export const POINT = 0x2e;
-export const SPACE = 0x20;
-export const SMALL_N = 0x6e;
-export const BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
-const TAB = 0x09;
-const BACKSLASH = 0x5c;
-const ZERO = 0x30;
-const NINE = 0x39;
-const CAPITAL_E = 0x45;
-const SMALL_E = 0x65;
-const SMALL_F = 0x66;
-const SMALL_T = 0x74;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const TRUE = ascii("true");

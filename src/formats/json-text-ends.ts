@@ -1,5 +1,7 @@
 /** Inside a JSON text: which bytes stand for themselves, and where what is no plain byte ends. */
 
+import { SMALL_U } from "../core/ascii.js";
+
 /** Where something ends that is none. */
 export const NONE = -1;
 
@@ -44,4 +46,3 @@ const marked = (letters: string): Uint8Array => {
 };
 const SHORT_ESCAPES = marked('"\\/bfnrt');
 const HEX_DIGITS = marked("0123456789abcdefABCDEF");
-const SMALL_U = 0x75;

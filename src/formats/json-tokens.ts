@@ -1,4 +1,6 @@
 /** Whether there can be anything to do: nearly never. */
+import { BACKSLASH, MINUS, NINE, PLUS, POINT, QUOTE, ZERO } from "../core/ascii.js";
+
 const SUSPECT = /NaN|Infinity|\d{16}|\d[eE][+-]?\d{2}/;
 
 /**
@@ -28,9 +30,6 @@ export const withExactNumbers = (text: string): string => {
   return copied === 0 ? text : parts.join("") + text.slice(copied);
 };
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
 const endOfString = (text: string, from: number): number => {
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -42,13 +41,13 @@ const endOfString = (text: string, from: number): number => {
 
 /** A digit, a minus, or the first letter of a word. */
 const isTokenStart = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) || code === 0x2d || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+  (code >= ZERO && code <= NINE) || code === MINUS || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 
 const endOfToken = (text: string, from: number): number => {
   let at = from + 1;
   while (at < text.length) {
     const code = text.charCodeAt(at);
-    if (!isTokenStart(code) && code !== 0x2b && code !== 0x2e) break;
+    if (!isTokenStart(code) && code !== PLUS && code !== POINT) break;
     at++;
   }
   return at;

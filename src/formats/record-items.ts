@@ -1,6 +1,7 @@
 /** All alerts of a record, for those that may hold several: `alert-digest translate` and `preview`. */
 
 import { MAX_VALUE_BYTES, tooLarge } from "../core/alert.js";
+import { NEWLINE, RETURN, SPACE, TAB } from "../core/ascii.js";
 import type { EncodedRecord } from "../runtime/ports.js";
 import { apply, ITEMS_MAX } from "./mapping/apply.js";
 import type { ReadingRules } from "./read-alert.js";
@@ -76,5 +77,4 @@ function* linesOf(value: Buffer): Iterable<{ readonly number: number; readonly t
   }
 }
 
-const NEWLINE = 0x0a;
-const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d]);
+const BLANK: ReadonlySet<number> = new Set([SPACE, TAB, RETURN]);

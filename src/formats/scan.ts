@@ -1,7 +1,8 @@
 import { SEVERITIES, STATUSES } from "../core/alert.js";
+import { BRACE, CLOSING_BRACE, COMMA, QUOTE, SMALL_N } from "../core/ascii.js";
 import type { WrittenBytes } from "../core/partition-types.js";
 import type { DecodedAlert } from "../runtime/ports.js";
-import { BRACE, CLOSING_BRACE, COMMA, JsonCursor, NULL, QUOTE, SMALL_N } from "./json-cursor.js";
+import { JsonCursor, NULL } from "./json-cursor.js";
 import { NO_PLACE, NO_REPAIRS, PlacedAlert } from "./placed-alert.js";
 import { isInstant, isSame, isWritten, mayBeBlank } from "./scanned-text.js";
 

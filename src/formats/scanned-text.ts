@@ -1,4 +1,5 @@
-import { COLON, isDigit, type JsonCursor, MINUS, PLUS, POINT, SPACE } from "./json-cursor.js";
+import { BACKSLASH, CAPITAL_T, CAPITAL_Z, COLON, MINUS, PLUS, POINT, QUOTE, SPACE, TWO } from "../core/ascii.js";
+import { isDigit, type JsonCursor } from "./json-cursor.js";
 
 /** Whether the text there may begin with a blank, or with an escape, or ends at once: whether it is all blank is for others to say. */
 export const mayBeBlank = (bytes: Uint8Array, at: number): boolean => {
@@ -22,9 +23,6 @@ export const mayBeBlank = (bytes: Uint8Array, at: number): boolean => {
       return false;
   }
 };
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 export const isSame = (
   bytes: Uint8Array,
@@ -96,8 +94,5 @@ const isDigits = (bytes: Uint8Array, from: number, to: number): boolean => {
   return true;
 };
 
-const TWO = 0x32;
-const CAPITAL_T = 0x54;
-const CAPITAL_Z = 0x5a;
 /** By month, from 1 on. */
 const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -1,3 +1,4 @@
+import { BACKSLASH, BRACE, BRACKET, CLOSING_BRACE, CLOSING_BRACKET, QUOTE } from "../core/ascii.js";
 import { JsonCursor } from "./json-cursor.js";
 
 /**
@@ -53,9 +54,3 @@ const cursor = new JsonCursor();
 /** Of an alert nothing lies so deep that has a name. */
 const DEPTH_MAX = 64;
 const PRUNED = '"…"';
-const QUOTE = 0x22;
-const BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSING_BRACKET = 0x5d;
-const BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;

@@ -1,4 +1,5 @@
 import { tooLarge } from "../core/alert.js";
+import { BRACE } from "../core/ascii.js";
 import type {
   AlertCodec,
   Decoded,
@@ -127,9 +128,7 @@ const kept = (record: SourceRecord): SourceRecord =>
   record.value === null ? record : { ...record, key: record.key, value: Buffer.from(record.value) };
 
 const asJson = (bytes: Buffer, codec: Pick<AlertCodec, "parse">): Buffer =>
-  bytes[0] === OPENING_BRACE ? Buffer.from(bytes) : Buffer.from(JSON.stringify(codec.parse(bytes)));
-
-const OPENING_BRACE = 0x7b;
+  bytes[0] === BRACE ? Buffer.from(bytes) : Buffer.from(JSON.stringify(codec.parse(bytes)));
 
 const passedOn = (headers: RecordHeaders | undefined): Record<string, Buffer> => {
   const found: Record<string, Buffer> = {};

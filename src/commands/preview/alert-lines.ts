@@ -1,6 +1,7 @@
 /** Alerts from a file with one a line, judged by the decoder that judges records. */
 
 import type { Alert } from "../../core/alert.js";
+import { NEWLINE } from "../../core/ascii.js";
 import type { AlertCodec } from "../../runtime/ports.js";
 
 export interface AlertLine {
@@ -51,4 +52,3 @@ const trimmed = (line: Buffer): Buffer => {
 
 const BLANK: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d]);
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-const NEWLINE = 0x0a;

@@ -1,6 +1,7 @@
 /** Records from a file with one a line, read as `run` and `translate` read them. */
 
 import type { Alert } from "../../core/alert.js";
+import { BRACE } from "../../core/ascii.js";
 import { bounded } from "../../formats/bounded.js";
 import { createAlertCodec } from "../../formats/codec.js";
 import type { Mapping } from "../../formats/mapping/compile.js";
@@ -109,4 +110,3 @@ const unfoundIn = ({ sources }: Mapping, seen: Uint8Array): readonly string[] =>
 
 /** See `Scope.seen`. */
 const LOOKED_AT = 1;
-const BRACE = 0x7b;

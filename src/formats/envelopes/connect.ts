@@ -1,6 +1,7 @@
 /** `RECORD_ENVELOPE=connect`: what Kafka Connect's JsonConverter writes, with and without schemas. */
 
 import { isUtf8 } from "node:buffer";
+import { BRACE, QUOTE } from "../../core/ascii.js";
 import { keyOf, type RecordKey, soleField } from "../record-key.js";
 import { shallow } from "../shallow.js";
 import { meant } from "./connect-schema.js";
@@ -44,6 +45,3 @@ export const keyIn = (key: Buffer | null): RecordKey | undefined => {
   const named = soleField(content);
   return typeof named === "object" ? keyOf(key) : { text: String(named), isUtf8: true };
 };
-
-const BRACE = 0x7b;
-const QUOTE = 0x22;

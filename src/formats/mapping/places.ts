@@ -1,6 +1,19 @@
 /** Where the values of a record stand that a mapping looks at: one walk over its bytes, and nothing is made of them. */
 
-import { COLON, isDigit, JsonCursor, QUOTE } from "../json-cursor.js";
+import {
+  BRACE,
+  BRACKET,
+  CLOSING_BRACE,
+  COLON,
+  COMMA,
+  MINUS,
+  NINE,
+  POINT,
+  QUOTE,
+  SMALL_N,
+  ZERO,
+} from "../../core/ascii.js";
+import { isDigit, JsonCursor } from "../json-cursor.js";
 import { isWritten, namedAs } from "../scanned-text.js";
 import { type FixedPart, type Leaf, NO_PLACE, type Outline, Outlines } from "./outlines.js";
 import { parsePointer } from "./pointer.js";
@@ -257,17 +270,8 @@ const DEPTH_MAX = 15;
 /** As many are exact. */
 const DIGITS_MAX = 15;
 const NUMBER_BYTES_MAX = 25;
-const POINT = 0x2e;
 /** Of an object whose names are all new in each record nothing is expected. */
 const NAMES_MAX = 100;
 const NAME_BYTES_MAX = 64;
 /** `isWritten` compares so many at least. */
 const WORD_BYTES = 4;
-const COMMA = 0x2c;
-const BRACKET = 0x5b;
-const SMALL_N = 0x6e;
-const BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;

@@ -1,4 +1,5 @@
 import type { Room } from "../../core/alert-buffer.js";
+import { BRACE } from "../../core/ascii.js";
 import type { DecodedAlert, EncodedRecord, Preparation, RecordHeaders, SourceRecord } from "../../runtime/ports.js";
 import type { AlertWords } from "../alert-words.js";
 import { mayBeStructure } from "../opened.js";
@@ -184,7 +185,6 @@ const jsonKey = (body: Buffer): Buffer | null => {
   return json.ok ? keyBytes(json.value) : body;
 };
 
-const BRACE = 0x7b;
 /** A zero byte and the ID. */
 const FRAME_BYTES = 5;
 
