@@ -1,3 +1,4 @@
+import { readPlainJson } from "../../formats/plain-json.js";
 import type { LetterFilter } from "./command.js";
 import type { Letter } from "./letter.js";
 
@@ -16,12 +17,10 @@ export const matches = (letter: Letter, filter: LetterFilter): boolean =>
 const isOf = (letter: Letter, device: string): boolean => {
   if (letter.device === device || letter.key?.toString("utf8") === device) return true;
   if (!letter.value.includes(JSON.stringify(device).slice(1, -1))) return false;
-  try {
-    const json: unknown = JSON.parse(letter.value.toString("utf8"));
-    return typeof json === "object" && json !== null && (json as { deviceId?: unknown }).deviceId === device;
-  } catch {
-    return false;
-  }
+  const json = readPlainJson(letter.value);
+  if (!json.ok || typeof json.value !== "object" || json.value === null) return false;
+  const { deviceId } = json.value as { readonly deviceId?: unknown };
+  return (typeof deviceId === "string" || typeof deviceId === "number") && String(deviceId) === device;
 };
 
 /** Oldest first. */

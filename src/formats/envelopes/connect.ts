@@ -2,8 +2,9 @@
 
 import { isUtf8 } from "node:buffer";
 import { BRACE, QUOTE } from "../../core/ascii.js";
+import { opened } from "../opened.js";
+import { readJsonText } from "../plain-json.js";
 import { keyOf, type RecordKey, soleField } from "../record-key.js";
-import { shallow } from "../shallow.js";
 import { meant } from "./connect-schema.js";
 import { type Envelope, ignored, isObject } from "./envelope.js";
 
@@ -13,7 +14,9 @@ export const connectEnvelope: Envelope = {
   open(record, read) {
     const json = read(record);
     if (!json.ok) return { kind: "unreadable", reason: json.reason, detail: json.detail };
-    const content = unwrapped(json.value);
+    const payload = unwrapped(json.value);
+    // What a connector's source had as text or bytes.
+    const content = typeof payload === "string" ? (opened(payload) ?? payload) : payload;
     if (content === null) return ignored("its payload is null: a tombstone");
     return { kind: "content", value: content, whole: content, key: keyIn(record.key) };
   },
@@ -35,12 +38,9 @@ export const unwrapped = (value: unknown): unknown => {
  */
 export const keyIn = (key: Buffer | null): RecordKey | undefined => {
   if (key === null || !isUtf8(key) || !(key[0] === BRACE || key[0] === QUOTE)) return keyOf(key);
-  let content: unknown;
-  try {
-    content = unwrapped(JSON.parse(shallow(key.toString())));
-  } catch {
-    return keyOf(key);
-  }
+  const json = readJsonText(key.toString());
+  if (!json.ok) return keyOf(key);
+  const content = unwrapped(json.value);
   if (content === null || content === undefined) return undefined;
   const named = soleField(content);
   return typeof named === "object" ? keyOf(key) : { text: String(named), isUtf8: true };

@@ -2,8 +2,8 @@ import type { Room } from "../../core/alert-buffer.js";
 import { BRACE } from "../../core/ascii.js";
 import type { DecodedAlert, EncodedRecord, Preparation, RecordHeaders, SourceRecord } from "../../runtime/ports.js";
 import type { AlertWords } from "../alert-words.js";
-import { mayBeStructure } from "../opened.js";
-import { readJsonText, readPlainJson } from "../plain-json.js";
+import { opened } from "../opened.js";
+import { readPlainJson } from "../plain-json.js";
 import { soleField } from "../record-key.js";
 import { writtenText } from "../written-text.js";
 import { type Frame, frameOf, type Half, type RegistryApi, type SchemaName } from "./framing.js";
@@ -90,8 +90,9 @@ export class RegistryReader {
     const frame = this.#frameOf(value, headers, "value");
     if (frame.kind === "plain") return undefined;
     const read = this.#read(value, frame);
+    // Kafka Connect writes so what its source had as text or bytes.
     return read.kind === "value" && typeof read.value === "string"
-      ? { ...read, value: textOrStructure(read.value) }
+      ? { ...read, value: opened(read.value) ?? read.value }
       : read;
   }
 
@@ -166,12 +167,6 @@ export class RegistryReader {
       : unreadable("not-as-schema", `schema ${frame.schema}: ${reading.detail}`);
   }
 }
-
-/** Kafka Connect writes so what its source had as text. Only a list or an object; any other text stays one. */
-const textOrStructure = (text: string): unknown => {
-  const json = mayBeStructure(text) ? readJsonText(text) : undefined;
-  return json?.ok ? json.value : text;
-};
 
 /** Null: a key that says that there is none. What names no device by itself is shown as JSON. */
 const keyBytes = (content: unknown): Buffer | null => {

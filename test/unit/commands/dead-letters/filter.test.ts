@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byAgeInOrder } from "#src/commands/dead-letters/filter.js";
+import type { LetterFilter } from "#src/commands/dead-letters/command.js";
+import { byAgeInOrder, matches } from "#src/commands/dead-letters/filter.js";
 import type { Letter } from "#src/commands/dead-letters/letter.js";
 import { seededRandom } from "#tools/simulator/random.js";
 
@@ -29,4 +30,18 @@ test("whatever the limit, what is left of a partition came after what was taken 
       for (const later of all.slice(at + 1))
         assert.ok(later.source.partition !== source.partition || later.source.offset >= source.offset);
   }
+});
+
+test("a device is found by its ID as text or as number, with all its digits, where the key names another", () => {
+  const finds = (value: string, device: string): boolean =>
+    matches(
+      { device: undefined, key: Buffer.from("other"), value: Buffer.from(value) } as unknown as Letter,
+      { device, positions: [] } as unknown as LetterFilter,
+    );
+  assert.ok(finds('{"deviceId":"7"}', "7"));
+  assert.ok(finds('{"deviceId":7}', "7"));
+  assert.ok(finds('{"deviceId":1234567890123456789}', "1234567890123456789"));
+  assert.ok(!finds('{"deviceId":77}', "7"));
+  assert.ok(!finds('{"deviceId":"8","value":7}', "7"));
+  assert.ok(!finds('{"deviceId":["7"]}', "7"));
 });

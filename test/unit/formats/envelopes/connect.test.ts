@@ -23,6 +23,16 @@ test("a value without a schema is the alert itself, and one with a schema or a n
   assert.deepEqual(fieldsOf(connect, { schema, payload: ALERT }), ALERT);
 });
 
+test("a payload that is a text or bytes with an alert in it is opened once, whatever is said of its schema", () => {
+  const text = JSON.stringify(ALERT);
+  assert.deepEqual(fieldsOf(connect, { schema: { type: "string", optional: false }, payload: text }), ALERT);
+  const base64 = Buffer.from(text).toString("base64");
+  assert.deepEqual(fieldsOf(connect, { schema: { type: "bytes", optional: false }, payload: base64 }), ALERT);
+  assert.deepEqual(fieldsOf(connect, { schema: null, payload: text }), ALERT);
+  assert.deepEqual(fieldsOf(connect, text), ALERT);
+  assert.equal(fieldsOf(connect, { schema: { type: "string" }, payload: "too hot" }), "too hot");
+});
+
 test("an alert that happens to have a field schema or payload is not unwrapped", () => {
   const own = { ...ALERT, schema: null, payload: { a: 1 } };
   assert.deepEqual(fieldsOf(connect, own), own);
@@ -137,6 +147,8 @@ test("a key is read in quotes, wrapped, as a struct with one field, and bare", (
   );
   assert.equal(keyOf('{"device":"boiler-7"}'), "boiler-7");
   assert.equal(keyOf('{"id":1001}'), "1001");
+  assert.equal(keyOf('{"id":1234567890123456789}'), "1234567890123456789");
+  assert.equal(keyOf('{"schema":{"type":"int64"},"payload":1234567890123456789}'), "1234567890123456789");
   assert.equal(keyOf("boiler-7"), "boiler-7");
   assert.equal(keyOf("1001"), "1001");
   assert.equal(keyOf('{"a":1,"b":2}'), '{"a":1,"b":2}');

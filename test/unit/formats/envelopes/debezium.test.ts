@@ -102,6 +102,13 @@ test("an outbox writes its payload: JSON in a text, wrapped or not, or an object
   assert.deepEqual(fieldsOf(debezium, ROW), ROW);
 });
 
+test("a device's number of nineteen digits keeps them all in an outbox's payload", () => {
+  const text = '{"deviceId":1234567890123456789,"message":"hot"}';
+  const alert = { deviceId: "1234567890123456789", message: "hot" };
+  assert.deepEqual(fieldsOf(debezium, text), alert);
+  assert.deepEqual(fieldsOf(debezium, { payload: text, eventType: "Alert" }), alert);
+});
+
 test("an outbox that puts columns beside the payload is opened all the same; a row with a payload of its own is not", () => {
   const alert = { deviceId: "p-1", message: "hot" };
   const envelope = (payload: unknown) => ({ payload, eventType: "Alert" });

@@ -120,6 +120,16 @@ test("JSON in a text, or in base64 of it, is opened where the file says so", () 
   });
 });
 
+test("a number that JavaScript cannot hold keeps its digits in JSON that is opened, as in a record", () => {
+  const inside = '{"id":9007199254740993,"text":"hot","value":NaN}';
+  for (const body of [inside, Buffer.from(inside).toString("base64")]) {
+    const alert = alertOf("open: [/body]\nfields: { deviceId: /body/id, message: /body/text, value: /body/value }", {
+      body,
+    });
+    assert.deepEqual(alert, { deviceId: "9007199254740993", message: "hot", value: "NaN" });
+  }
+});
+
 test("a number in a text stays a text: only lists and objects are opened", () => {
   assert.equal(alertOf("open: /v\nfields: { message: /v }", { v: "007" })["message"], "007");
 });

@@ -64,5 +64,6 @@ test("a value that is a text with an alert in it is opened once, as JSON in a JS
     return read?.kind === "value" ? read.value : undefined;
   };
   assert.deepEqual(readText('{"deviceId":"d","n":9007199254740993}'), { deviceId: "d", n: "9007199254740993" });
+  assert.deepEqual(readText(btoa('{"deviceId":"d"}')), { deviceId: "d" });
   for (const inner of ["41.5", "too hot", "{too hot", '"{}"']) assert.equal(readText(inner), inner);
 });
