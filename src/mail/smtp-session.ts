@@ -151,7 +151,11 @@ export class SmtpSession {
     this.mails++;
     if (this.needsReset) {
       const { error } = await this.#step((done) => this.#connection.reset((failure) => done(failure)));
-      if (error) return { broken: { phase: "mail", error: withoutReply(error) }, rejected: [], taken: [] };
+      if (error) {
+        // What it has not forgotten would be part of this mail: over a new connection the server says of it what it has to say.
+        this.close();
+        return { broken: { phase: "mail", error: withoutReply(error) }, rejected: [], taken: [] };
+      }
       this.needsReset = false;
       this.#replies = 0;
     }
