@@ -47,13 +47,13 @@ const OF_US = new Set([
 
 const US: readonly RegExp[] = [
   /\b(helo|ehlo)\b.*\b(reject|invalid|denied|not|bad|need)|\b(reject|invalid|bad)\w*\b.*\b(helo|ehlo)\b/i,
-  /\brelay(ing)?\b.*\b(denied|not (permitted|allowed)|prohibited|forbidden|rejected)|unable to relay|(not|n't) relay\b|not permitted to relay/i,
+  /\brelay(ing)?\b.*\b(denied|not (permitted|allowed)|prohibited|forbidden|rejected)|unable to relay|(not|n't) relay\b|not permitted to relay|allowed rcpthosts/i,
   /\bclient (host|address|ip)\b|\byour (host|hostname|ip|server|mail server|domain|network|account|message rate)\b|\bsender('s)? ip\b/i,
   /reverse (dns|hostname|lookup)|\bptr\b|\brdns\b/i,
   /(block|black|deny)[- ]?list|\bblocked (using|by|due to)\b|\b(dns)?rbl\b|dnsbl|spamhaus|spamcop|barracuda|sorbs|\blisted (at|in|on|by)\b|bad reputation|poor reputation/i,
   /\b(sending|daily|hourly|outbound|message|messages|mail) (limit|quota)\b|too many (messages|mails|emails)|rate[- ]limit|limit exceeded for (user|account|sender)/i,
   /sender (address )?(reject|refus|verif|denied)|not owned by|not (allowed|authori[sz]ed|permitted) to send|send(ing)? as\b/i,
-  /authentication (is )?required|must (be )?authenticat|log ?in first|auth(entication)? first/i,
+  /authentication (is )?required|requires authentication|must (be )?authenticat|log ?in first|auth(enticat(ion|e))? first/i,
   /\b(spf|dkim|dmarc)\b/i,
   /insufficient (system|disk|queue) |\bdisk (is )?full\b|no space left|\bnot accepting (network )?(messages|mail)\b/i,
 ];

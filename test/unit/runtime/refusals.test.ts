@@ -29,6 +29,9 @@ const OF_US = [
   "550 5.7.26 This mail is unauthenticated",
   "554 5.7.1 Please authenticate first: authentication required",
   "550 5.7.23 SPF validation failed",
+  "502 5.7.0 Please authenticate first",
+  "503 This mail server requires authentication when attempting to send to a non-local e-mail address.",
+  "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
 ];
 for (const reply of OF_US) test(`"${reply}" speaks of us`, () => assert.equal(speaksOf(reply), "us"));
 
@@ -210,8 +213,18 @@ const WORDS = {
       "not allowed to send",
     ],
     ...["not authorized to send", "not authorised to send", "not permitted to send", "send as x", "sending as x"],
+    ...["requires authentication", "not in my list of allowed rcpthosts"],
     ...["authentication required", "authentication is required", "must authenticate", "must be authenticated"],
-    ...["log in first", "login first", "auth first", "authentication first", "SPF", "DKIM", "DMARC"],
+    ...[
+      "log in first",
+      "login first",
+      "auth first",
+      "authentication first",
+      "authenticate first",
+      "SPF",
+      "DKIM",
+      "DMARC",
+    ],
     ...[
       "insufficient system x",
       "insufficient disk x",
